@@ -1,0 +1,213 @@
+//! The field tree: what every view draws.
+//!
+//! A [`Field`] is a named range of bits of one item, with a typed value. The children of a field tile it
+//! exactly: no bit is left out and none is covered twice ([`Field::tiles`]). An item's tree is one field
+//! that spans the item, so its leaves tile the whole item.
+
+use std::fmt;
+use std::ops::Range;
+
+use serde::ser::{Serialize, SerializeMap, SerializeTuple, Serializer};
+
+use crate::spec::Section;
+
+/// A half-open range of bits, counted from the item's first bit, the most significant bit of a byte first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct BitRange {
+    /// The first bit.
+    pub start: u64,
+    /// The bit after the last.
+    pub end: u64,
+}
+
+impl BitRange {
+    /// The bits `start..end`.
+    pub const fn new(start: u64, end: u64) -> Self {
+        Self { start, end }
+    }
+
+    /// The bits of the bytes `start..end` of an item.
+    pub const fn bytes(start: usize, end: usize) -> Self {
+        Self { start: start as u64 * 8, end: end as u64 * 8 }
+    }
+
+    /// The number of bits.
+    pub const fn len(self) -> u64 {
+        self.end.saturating_sub(self.start)
+    }
+
+    /// Whether there is no bit in it.
+    pub const fn is_empty(self) -> bool {
+        self.end <= self.start
+    }
+
+    /// The bytes that hold these bits, whole or in part.
+    pub const fn byte_range(self) -> Range<usize> {
+        (self.start / 8) as usize..self.end.div_ceil(8) as usize
+    }
+
+    /// The same range `bits` later.
+    #[must_use]
+    pub const fn shifted(self, bits: u64) -> Self {
+        Self { start: self.start + bits, end: self.end + bits }
+    }
+
+    /// Whether all of `other` lies inside.
+    pub const fn contains(self, other: Self) -> bool {
+        self.start <= other.start && other.end <= self.end
+    }
+}
+
+impl fmt::Display for BitRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}..{}", self.start, self.end)
+    }
+}
+
+impl Serialize for BitRange {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut pair = serializer.serialize_tuple(2)?;
+        pair.serialize_element(&self.start)?;
+        pair.serialize_element(&self.end)?;
+        pair.end()
+    }
+}
+
+/// What a field is, apart from any value: its stable id, its name, where it is specified, what it means.
+///
+/// Each is one `static` beside the parser that finds the field; `wire::field_kinds` lists all of them.
+#[derive(Debug, PartialEq, Eq)]
+pub struct FieldKind {
+    /// The stable identifier, unique over all kinds: `fin`, `masking-key`.
+    pub id: &'static str,
+    /// The name as the specification writes it: `FIN`, `Masking-key`.
+    pub name: &'static str,
+    /// The section that defines it.
+    pub section: Section,
+    /// What it is, in one sentence that a student understands.
+    pub about: &'static str,
+}
+
+/// A field's value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// No value of its own: the children say it.
+    Group,
+    /// One bit.
+    Flag(bool),
+    /// An unsigned number.
+    Number(u64),
+    /// A number with a name from a registry: opcode 1 is `text`, close code 1000 is `Normal Closure`.
+    Named(u64, &'static str),
+    /// Characters.
+    Text(String),
+    /// Bytes that are no text. Of a masked payload: unmasked.
+    Bytes(Vec<u8>),
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Group => Ok(()),
+            Self::Flag(flag) => write!(f, "{}", u8::from(*flag)),
+            Self::Number(number) => write!(f, "{number}"),
+            Self::Named(number, name) => write!(f, "{number} {name}"),
+            Self::Text(text) => write!(f, "{text:?}"),
+            Self::Bytes(bytes) => f.write_str(&hex(bytes)),
+        }
+    }
+}
+
+/// A named bit range of an item, with its value and its parts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// What it is.
+    pub kind: &'static FieldKind,
+    /// Where it is, in bits of the item.
+    pub bits: BitRange,
+    /// What it holds.
+    pub value: Value,
+    /// Its parts in order; empty, or tiling `bits` exactly.
+    pub children: Vec<Field>,
+}
+
+impl Field {
+    /// A field without parts.
+    pub fn leaf(kind: &'static FieldKind, bits: BitRange, value: Value) -> Self {
+        Self { kind, bits, value, children: Vec::new() }
+    }
+
+    /// A field that is made of `children`, spanning them.
+    pub fn group(kind: &'static FieldKind, bits: BitRange, children: Vec<Field>) -> Self {
+        Self { kind, bits, value: Value::Group, children }
+    }
+
+    /// Whether the children tile this field exactly, and so on down to the leaves.
+    pub fn tiles(&self) -> bool {
+        if self.children.is_empty() {
+            return true;
+        }
+        let mut at = self.bits.start;
+        for child in &self.children {
+            if child.bits.start != at || child.bits.end < child.bits.start {
+                return false;
+            }
+            at = child.bits.end;
+        }
+        at == self.bits.end && self.children.iter().all(Field::tiles)
+    }
+
+    /// The fields without parts, in order.
+    pub fn leaves(&self) -> Vec<&Field> {
+        let mut leaves = Vec::new();
+        let mut stack = vec![self];
+        while let Some(field) = stack.pop() {
+            if field.children.is_empty() {
+                leaves.push(field);
+            } else {
+                stack.extend(field.children.iter().rev());
+            }
+        }
+        leaves
+    }
+
+    /// The first field with this id, depth first.
+    pub fn find(&self, id: &str) -> Option<&Field> {
+        if self.kind.id == id {
+            return Some(self);
+        }
+        self.children.iter().find_map(|child| child.find(id))
+    }
+}
+
+impl Serialize for Field {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", self.kind.id)?;
+        map.serialize_entry("bits", &self.bits)?;
+        match &self.value {
+            Value::Group => map.serialize_entry("value", &())?,
+            Value::Flag(flag) => map.serialize_entry("value", flag)?,
+            Value::Number(number) => map.serialize_entry("value", number)?,
+            Value::Named(number, name) => {
+                map.serialize_entry("value", number)?;
+                map.serialize_entry("meaning", name)?;
+            }
+            Value::Text(text) => map.serialize_entry("value", text)?,
+            Value::Bytes(bytes) => map.serialize_entry("value", &hex(bytes))?,
+        }
+        map.serialize_entry("children", &self.children)?;
+        map.end()
+    }
+}
+
+/// Bytes as lower-case hexadecimal digits, two a byte.
+pub fn hex(bytes: &[u8]) -> String {
+    use fmt::Write;
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}

@@ -1,0 +1,31 @@
+//! Framescope shows the WebSocket protocol, every version of it, down to each bit.
+//!
+//! # The map
+//! A file stands above all that it imports.
+//!
+//! | floor | rooms | what they know |
+//! |---|---|---|
+//! | top | [`cli`] | arguments, terminals |
+//! | | [`live`] | sockets and clocks, on tokio |
+//! | | [`export`] | JSON, CSV, text, pcapng |
+//! | | [`capture`] | capture files, link layers, IP, TCP |
+//! | | [`trace`] | what was recorded, and the dissector that reads it |
+//! | | [`endpoint`] | client and server as state machines, without I/O |
+//! | | [`wire`] | bytes to values and back, without I/O |
+//! | ground | [`field`], [`rule`], [`derive`], [`spec`], [`protocol`] | the words that all share |
+//!
+//! Every source (a socket, a capture, typed bytes) becomes a [`trace::Trace`]. One dissector reads traces and
+//! finds items; one field tree describes an item; every view draws that tree.
+
+pub mod capture;
+pub mod cli;
+pub mod derive;
+pub mod endpoint;
+pub mod export;
+pub mod field;
+pub mod live;
+pub mod protocol;
+pub mod rule;
+pub mod spec;
+pub mod trace;
+pub mod wire;

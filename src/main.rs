@@ -1,0 +1,2 @@
+//! The `framescope` command.
+fn main() {}

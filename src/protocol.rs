@@ -1,0 +1,157 @@
+//! The versions of the protocol that were ever deployed, and the two ends that speak them.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// What a conversation speaks.
+///
+/// The identifiers ([`Protocol::id`]) are stable: they stand in the command line's output and options.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Protocol {
+    /// draft-hixie-thewebsocketprotocol-75 (February 2010), the version of the Flash era.
+    Hixie75,
+    /// draft-hixie-thewebsocketprotocol-76 (May 2010), the same as draft-ietf-hybi-thewebsocketprotocol-00.
+    Hixie76,
+    /// draft-ietf-hybi-thewebsocketprotocol-07 (`Sec-WebSocket-Version: 7`).
+    Hybi7,
+    /// draft-ietf-hybi-thewebsocketprotocol-08 to -12 (`Sec-WebSocket-Version: 8`).
+    Hybi8,
+    /// RFC 6455, and the drafts hybi-13 to -17 (`Sec-WebSocket-Version: 13`).
+    Rfc6455,
+    /// Flash Player's socket policy file, asked for before Flash may open a socket.
+    FlashPolicy,
+    /// HTTP that never became a WebSocket: polling, long polling, streaming, anything else.
+    Http,
+    /// Bytes that none of the above explains.
+    Unknown,
+}
+
+/// How a version cuts its stream into frames.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Family {
+    /// hixie-75 and hixie-76: a type byte, then either text up to `FF` or a base-128 length.
+    Hixie,
+    /// hybi-07 to RFC 6455: FIN, RSV, opcode, MASK, length, masking key.
+    Hybi,
+}
+
+impl Protocol {
+    /// Every value, in the order of time.
+    pub const ALL: [Self; 8] = [
+        Self::FlashPolicy,
+        Self::Hixie75,
+        Self::Hixie76,
+        Self::Hybi7,
+        Self::Hybi8,
+        Self::Rfc6455,
+        Self::Http,
+        Self::Unknown,
+    ];
+
+    /// The five versions of the WebSocket protocol itself, in the order of time.
+    pub const WEBSOCKET: [Self; 5] = [Self::Hixie75, Self::Hixie76, Self::Hybi7, Self::Hybi8, Self::Rfc6455];
+
+    /// The stable identifier, as in `--protocol hixie-76`.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Hixie75 => "hixie-75",
+            Self::Hixie76 => "hixie-76",
+            Self::Hybi7 => "hybi-7",
+            Self::Hybi8 => "hybi-8",
+            Self::Rfc6455 => "rfc6455",
+            Self::FlashPolicy => "flash-policy",
+            Self::Http => "http",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// How this version cuts its stream into frames; none for what is not a WebSocket.
+    pub const fn family(self) -> Option<Family> {
+        match self {
+            Self::Hixie75 | Self::Hixie76 => Some(Family::Hixie),
+            Self::Hybi7 | Self::Hybi8 | Self::Rfc6455 => Some(Family::Hybi),
+            Self::FlashPolicy | Self::Http | Self::Unknown => None,
+        }
+    }
+
+    /// The value of `Sec-WebSocket-Version` with which a client asks for this version.
+    pub const fn version_number(self) -> Option<u8> {
+        match self {
+            Self::Hybi7 => Some(7),
+            Self::Hybi8 => Some(8),
+            Self::Rfc6455 => Some(13),
+            _ => None,
+        }
+    }
+
+    /// The version that a value of `Sec-WebSocket-Version` asks for.
+    pub const fn from_version_number(number: u8) -> Option<Self> {
+        match number {
+            7 => Some(Self::Hybi7),
+            8 => Some(Self::Hybi8),
+            13 => Some(Self::Rfc6455),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Protocol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.id())
+    }
+}
+
+/// A protocol identifier that is none of [`Protocol::ALL`].
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("no protocol is called `{0}`; there are hixie-75, hixie-76, hybi-7, hybi-8, rfc6455, flash-policy and http")]
+pub struct UnknownProtocol(pub String);
+
+impl FromStr for Protocol {
+    type Err = UnknownProtocol;
+
+    fn from_str(text: &str) -> Result<Self, UnknownProtocol> {
+        Self::ALL.into_iter().find(|p| p.id() == text).ok_or_else(|| UnknownProtocol(text.to_owned()))
+    }
+}
+
+/// One of the two ends of a conversation, and so one of its two byte streams.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Side {
+    /// The end that opened the TCP connection.
+    Client,
+    /// The end that accepted it.
+    Server,
+}
+
+impl Side {
+    /// Both sides, the client first.
+    pub const BOTH: [Self; 2] = [Self::Client, Self::Server];
+
+    /// The other end.
+    #[must_use]
+    pub const fn other(self) -> Self {
+        match self {
+            Self::Client => Self::Server,
+            Self::Server => Self::Client,
+        }
+    }
+
+    /// 0 for the client and 1 for the server, to index a pair.
+    pub const fn index(self) -> usize {
+        self as usize
+    }
+
+    /// The stable identifier: `client` or `server`.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Server => "server",
+        }
+    }
+}
+
+impl fmt::Display for Side {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.id())
+    }
+}

@@ -1,0 +1,137 @@
+//! The specifications, their sections, and where to read them.
+
+use std::fmt;
+
+/// A document that a field, a rule or a derivation refers to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Document {
+    /// draft-hixie-thewebsocketprotocol-75, 4 February 2010.
+    Hixie75,
+    /// draft-hixie-thewebsocketprotocol-76, 6 May 2010.
+    Hixie76,
+    /// draft-ietf-hybi-thewebsocketprotocol-07, 22 April 2011.
+    Hybi07,
+    /// draft-ietf-hybi-thewebsocketprotocol-10, 11 July 2011.
+    Hybi10,
+    /// RFC 6455, The WebSocket Protocol, December 2011.
+    Rfc6455,
+    /// RFC 7692, Compression Extensions for WebSocket, December 2015.
+    Rfc7692,
+    /// RFC 1951, DEFLATE Compressed Data Format Specification.
+    Rfc1951,
+    /// RFC 3629, UTF-8.
+    Rfc3629,
+    /// RFC 4648, base64.
+    Rfc4648,
+    /// RFC 9110, HTTP Semantics.
+    Rfc9110,
+    /// RFC 9112, HTTP/1.1.
+    Rfc9112,
+    /// RFC 791, Internet Protocol.
+    Rfc791,
+    /// RFC 8200, Internet Protocol, Version 6.
+    Rfc8200,
+    /// RFC 9293, Transmission Control Protocol.
+    Rfc9293,
+    /// Adobe's description of the socket policy file (Flash Player 9.0.124.0 and later).
+    FlashPolicy,
+    /// The pcap file format (draft-ietf-opsawg-pcap).
+    Pcap,
+    /// The pcapng file format (draft-ietf-opsawg-pcapng).
+    Pcapng,
+    /// IEEE 802.3 and 802.1Q.
+    Ieee802,
+    /// The list of link-layer header types at tcpdump.org.
+    LinkTypes,
+}
+
+impl Document {
+    /// The name as it is quoted: `RFC 6455`, `draft-hixie-76`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Hixie75 => "draft-hixie-thewebsocketprotocol-75",
+            Self::Hixie76 => "draft-hixie-thewebsocketprotocol-76",
+            Self::Hybi07 => "draft-ietf-hybi-thewebsocketprotocol-07",
+            Self::Hybi10 => "draft-ietf-hybi-thewebsocketprotocol-10",
+            Self::Rfc6455 => "RFC 6455",
+            Self::Rfc7692 => "RFC 7692",
+            Self::Rfc1951 => "RFC 1951",
+            Self::Rfc3629 => "RFC 3629",
+            Self::Rfc4648 => "RFC 4648",
+            Self::Rfc9110 => "RFC 9110",
+            Self::Rfc9112 => "RFC 9112",
+            Self::Rfc791 => "RFC 791",
+            Self::Rfc8200 => "RFC 8200",
+            Self::Rfc9293 => "RFC 9293",
+            Self::FlashPolicy => "Adobe, Policy file changes in Flash Player 9",
+            Self::Pcap => "draft-ietf-opsawg-pcap",
+            Self::Pcapng => "draft-ietf-opsawg-pcapng",
+            Self::Ieee802 => "IEEE 802",
+            Self::LinkTypes => "tcpdump.org, link-layer header types",
+        }
+    }
+
+    /// Where the document can be read; section anchors are appended by [`Section::link`].
+    pub const fn address(self) -> &'static str {
+        match self {
+            Self::Hixie75 => "https://datatracker.ietf.org/doc/html/draft-hixie-thewebsocketprotocol-75",
+            Self::Hixie76 => "https://datatracker.ietf.org/doc/html/draft-hixie-thewebsocketprotocol-76",
+            Self::Hybi07 => "https://datatracker.ietf.org/doc/html/draft-ietf-hybi-thewebsocketprotocol-07",
+            Self::Hybi10 => "https://datatracker.ietf.org/doc/html/draft-ietf-hybi-thewebsocketprotocol-10",
+            Self::Rfc6455 => "https://www.rfc-editor.org/rfc/rfc6455",
+            Self::Rfc7692 => "https://www.rfc-editor.org/rfc/rfc7692",
+            Self::Rfc1951 => "https://www.rfc-editor.org/rfc/rfc1951",
+            Self::Rfc3629 => "https://www.rfc-editor.org/rfc/rfc3629",
+            Self::Rfc4648 => "https://www.rfc-editor.org/rfc/rfc4648",
+            Self::Rfc9110 => "https://www.rfc-editor.org/rfc/rfc9110",
+            Self::Rfc9112 => "https://www.rfc-editor.org/rfc/rfc9112",
+            Self::Rfc791 => "https://www.rfc-editor.org/rfc/rfc791",
+            Self::Rfc8200 => "https://www.rfc-editor.org/rfc/rfc8200",
+            Self::Rfc9293 => "https://www.rfc-editor.org/rfc/rfc9293",
+            Self::FlashPolicy => {
+                "https://www.adobe.com/devnet/flashplayer/articles/fplayer9_security.html"
+            }
+            Self::Pcap => "https://datatracker.ietf.org/doc/html/draft-ietf-opsawg-pcap",
+            Self::Pcapng => "https://datatracker.ietf.org/doc/html/draft-ietf-opsawg-pcapng",
+            Self::Ieee802 => "https://standards.ieee.org/ieee/802.1Q/10323/",
+            Self::LinkTypes => "https://www.tcpdump.org/linktypes.html",
+        }
+    }
+
+    /// This document's section `number`, as in `Rfc6455.section("5.1")`. An empty number is the whole document.
+    pub const fn section(self, number: &'static str) -> Section {
+        Section { document: self, number }
+    }
+}
+
+/// A section of a specification: the authority for a field or a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Section {
+    /// The document.
+    pub document: Document,
+    /// The section's number, as in `5.1`; empty for the whole document.
+    pub number: &'static str,
+}
+
+impl Section {
+    /// A link that opens the document at this section.
+    pub fn link(self) -> String {
+        let address = self.document.address();
+        let anchored = address.contains("rfc-editor.org") || address.contains("datatracker.ietf.org");
+        if self.number.is_empty() || !anchored {
+            address.to_owned()
+        } else {
+            format!("{address}#section-{}", self.number)
+        }
+    }
+}
+
+impl fmt::Display for Section {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.document.name())?;
+        if !self.number.is_empty() {
+            write!(f, " section {}", self.number)?;
+        }
+        Ok(())
+    }
+}

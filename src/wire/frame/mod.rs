@@ -1,0 +1,4 @@
+//! Frames: the hybi family's and the hixie family's.
+
+pub mod hixie;
+pub mod hybi;
