@@ -1,1 +1,83 @@
-//! To be written.
+//! Traces: what was recorded, and the dissector that reads it.
+//!
+//! A [`Trace`] holds [`Conversation`]s; each is one TCP connection with two [`Stream`]s of bytes. A source (a
+//! capture, a socket, typed bytes) pushes data, gaps and ends into the trace in the order of time; the dissector
+//! runs along and appends [`Item`]s and [`Message`]s. Nothing here does I/O except mapping a file ([`Store`]).
+
+mod conversation;
+mod item;
+mod log;
+mod store;
+mod stream;
+mod time;
+
+pub use conversation::{Conversation, End, Handshake};
+pub use item::{Item, ItemKind, Message, MessageKind};
+pub use log::Log;
+pub use store::{Place, Store};
+pub use stream::{Chunk, Piece, Stream};
+pub use time::Timestamp;
+
+use std::net::SocketAddr;
+
+use crate::protocol::{Protocol, Side};
+use crate::rule::Finding;
+
+/// What was recorded: the bytes, and the conversations in them.
+#[derive(Debug, Default)]
+pub struct Trace {
+    /// The recorded bytes.
+    pub store: Store,
+    /// The conversations, in the order in which they began.
+    pub conversations: Vec<Conversation>,
+    /// What is to be said about the recording as a whole.
+    pub findings: Vec<Finding>,
+    /// Protocols that the user says are spoken on a port of the server, for recordings without a handshake.
+    pub decode_as: Vec<(u16, Protocol)>,
+}
+
+impl Trace {
+    /// An empty trace over these bytes.
+    pub fn new(store: Store) -> Self {
+        Self { store, ..Self::default() }
+    }
+
+    /// A new conversation; returns its index. `begins_inside` says that the TCP opening was not recorded, `digits`
+    /// how many digits of a second the clock of the recording has (0 to 9).
+    pub fn open(&mut self, client: SocketAddr, server: SocketAddr, begins_inside: bool, digits: u8) -> usize {
+        let told = self.decode_as.iter().find(|(port, _)| *port == server.port()).map(|&(_, protocol)| protocol);
+        self.conversations.push(Conversation::new(client, server, begins_inside, digits, told));
+        self.conversations.len() - 1
+    }
+
+    /// Appends the next `len` bytes that `side` sent, in stream order. `place` says where in the store they are.
+    pub fn data(&mut self, conversation: usize, side: Side, place: Place, len: u32, packet: u32, time: Timestamp) {
+        if let Some(conversation) = self.conversations.get_mut(conversation) {
+            conversation.push(side, Chunk::data(place, len, packet, time));
+            conversation.advance(&self.store);
+        }
+    }
+
+    /// Notes that the next `len` bytes of `side` were sent but not recorded.
+    pub fn gap(&mut self, conversation: usize, side: Side, len: u32, packet: u32, time: Timestamp) {
+        if let Some(conversation) = self.conversations.get_mut(conversation) {
+            conversation.push(side, Chunk::gap(len, packet, time));
+            conversation.advance(&self.store);
+        }
+    }
+
+    /// Notes that `side` will send no more (FIN), or that the connection was thrown away (RST).
+    pub fn end(&mut self, conversation: usize, side: Side, end: End, packet: u32, time: Timestamp) {
+        if let Some(conversation) = self.conversations.get_mut(conversation) {
+            conversation.end(side, end, packet, time);
+            conversation.advance(&self.store);
+        }
+    }
+
+    /// The recording is over: what is still open is completed as far as it goes.
+    pub fn finish(&mut self) {
+        for conversation in &mut self.conversations {
+            conversation.finish(&self.store);
+        }
+    }
+}

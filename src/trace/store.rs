@@ -1,0 +1,126 @@
+//! Where recorded bytes are kept: a mapped file, and memory behind it.
+
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io;
+
+use memmap2::Mmap;
+
+/// Where recorded bytes are in a [`Store`], and how far behind the beginning of their packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The address in the store.
+    pub at: u64,
+    /// How many bytes before `at` the packet begins with its link layer; none where the bytes do not stand in a
+    /// packet (a live socket, typed bytes, a packet put together from IP fragments).
+    pub headers: Option<u16>,
+}
+
+/// The recorded bytes: first those of a mapped file, behind them those that were appended.
+///
+/// Addresses never change. What was appended can be forgotten from the beginning on.
+#[derive(Debug, Default)]
+pub struct Store {
+    map: Option<Mmap>,
+    blocks: VecDeque<Block>,
+    end: u64,
+}
+
+#[derive(Debug)]
+struct Block {
+    at: u64,
+    bytes: Vec<u8>,
+}
+
+/// Blocks are as large as this, or as one append that is larger.
+const BLOCK: usize = 1 << 20;
+
+impl Store {
+    /// A store over a file, mapped and not read.
+    pub fn map(file: &File) -> io::Result<Self> {
+        if file.metadata()?.len() == 0 {
+            return Ok(Self::default()); // An empty file cannot be mapped.
+        }
+        // SAFETY: the map is only read. A file that another program cuts while it is mapped can end this program
+        // with SIGBUS; every reader of mapped captures accepts that, and copying the file would be the alternative.
+        #[allow(unsafe_code)]
+        let map = unsafe { Mmap::map(file)? };
+        #[cfg(unix)]
+        let _ = map.advise(memmap2::Advice::Sequential); // A hint; nothing is lost where it is refused.
+        let end = map.len() as u64;
+        Ok(Self { map: Some(map), blocks: VecDeque::new(), end })
+    }
+
+    /// The mapped file's bytes; empty where no file is mapped.
+    pub fn mapped(&self) -> &[u8] {
+        self.map.as_deref().unwrap_or_default()
+    }
+
+    /// Keeps a copy of `bytes` and returns its address.
+    pub fn append(&mut self, bytes: &[u8]) -> u64 {
+        let at = self.end;
+        self.end += bytes.len() as u64;
+        match self.blocks.back_mut() {
+            Some(block) if block.bytes.capacity() - block.bytes.len() >= bytes.len() => {
+                block.bytes.extend_from_slice(bytes);
+            }
+            _ => {
+                let mut block = Vec::with_capacity(bytes.len().max(BLOCK));
+                block.extend_from_slice(bytes);
+                self.blocks.push_back(Block { at, bytes: block });
+            }
+        }
+        at
+    }
+
+    /// The `len` bytes at an address, all of which were kept by one append or stand in the map; empty if not.
+    #[inline]
+    pub fn bytes(&self, at: u64, len: usize) -> &[u8] {
+        let mapped = self.mapped();
+        if at < mapped.len() as u64 {
+            return mapped.get(at as usize..at as usize + len).unwrap_or_default();
+        }
+        let block = self.blocks.partition_point(|block| block.at <= at);
+        let Some(block) = block.checked_sub(1).and_then(|index| self.blocks.get(index)) else { return &[] };
+        let from = (at - block.at) as usize;
+        block.bytes.get(from..from + len).unwrap_or_default()
+    }
+
+    /// How many bytes were appended and are not forgotten.
+    pub fn appended(&self) -> u64 {
+        self.blocks.iter().map(|block| block.bytes.len() as u64).sum()
+    }
+
+    /// Lets go of appended bytes before this address, in whole blocks.
+    pub fn forget_before(&mut self, at: u64) {
+        while self.blocks.front().is_some_and(|block| block.at + block.bytes.len() as u64 <= at) {
+            self.blocks.pop_front();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn appended_bytes_keep_their_address() {
+        let mut store = Store::default();
+        let first = store.append(b"abc");
+        let large = store.append(&vec![7; BLOCK + 1]);
+        let last = store.append(b"xyz");
+        assert_eq!(store.bytes(first, 3), b"abc");
+        assert_eq!(store.bytes(large, BLOCK + 1).len(), BLOCK + 1);
+        assert_eq!(store.bytes(last, 3), b"xyz");
+        store.forget_before(last);
+        assert_eq!(store.bytes(first, 3), b"");
+        assert_eq!(store.bytes(last, 3), b"xyz");
+    }
+
+    #[test]
+    fn addresses_outside_are_empty() {
+        let store = Store::default();
+        assert_eq!(store.bytes(0, 1), b"");
+        assert_eq!(store.bytes(u64::MAX - 8, 4), b"");
+    }
+}

@@ -1,0 +1,248 @@
+//! One direction of a conversation: the bytes in stream order, with the packet and the time of each chunk.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use super::log::Log;
+use super::store::{Place, Store};
+use super::time::Timestamp;
+
+/// Consecutive bytes of a stream that came together, or that are missing.
+///
+/// 32 bytes, because a capture has one for each segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Chunk {
+    offset: u64,
+    /// The address in the low 48 bits and the distance to the packet's first byte in the high 16.
+    place: u64,
+    time: Timestamp,
+    len: u32,
+    packet: u32,
+}
+
+const GAP: u64 = u64::MAX;
+const ADDRESS_BITS: u32 = 48;
+const NO_HEADERS: u64 = 0xFFFE;
+
+impl Chunk {
+    /// A chunk of recorded bytes. The offset is given by the stream that it is pushed to.
+    pub fn data(place: Place, len: u32, packet: u32, time: Timestamp) -> Self {
+        let headers = place.headers.map_or(NO_HEADERS, |headers| u64::from(headers).min(NO_HEADERS));
+        let place = headers << ADDRESS_BITS | place.at & ((1 << ADDRESS_BITS) - 1);
+        Self { offset: 0, place, time, len, packet }
+    }
+
+    /// A chunk of bytes that were sent but not recorded.
+    pub fn gap(len: u32, packet: u32, time: Timestamp) -> Self {
+        Self { offset: 0, place: GAP, time, len, packet }
+    }
+
+    /// Whether the bytes are missing.
+    #[inline]
+    pub const fn is_gap(&self) -> bool {
+        self.place == GAP
+    }
+
+    /// Where the bytes are; none for a gap.
+    pub fn place(&self) -> Option<Place> {
+        (!self.is_gap()).then(|| {
+            let headers = self.place >> ADDRESS_BITS;
+            Place {
+                at: self.place & ((1 << ADDRESS_BITS) - 1),
+                headers: (headers != NO_HEADERS).then_some(headers as u16),
+            }
+        })
+    }
+
+    /// The first byte's offset in the stream.
+    #[inline]
+    pub const fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// The offset behind the last byte.
+    #[inline]
+    pub const fn end(&self) -> u64 {
+        self.offset + self.len as u64
+    }
+
+    /// The number of the packet in the file, counted from 1; 0 where there are no packets.
+    pub const fn packet(&self) -> u32 {
+        self.packet
+    }
+
+    /// When it was recorded.
+    pub const fn time(&self) -> Timestamp {
+        self.time
+    }
+
+    /// The recorded bytes; empty for a gap.
+    #[inline]
+    pub fn bytes<'a>(&self, store: &'a Store) -> &'a [u8] {
+        if self.is_gap() {
+            return &[];
+        }
+        store.bytes(self.place & ((1 << ADDRESS_BITS) - 1), self.len as usize)
+    }
+}
+
+/// What stands at an offset of a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Piece<'a> {
+    /// These bytes, up to the end of their chunk.
+    Data(&'a [u8]),
+    /// That many bytes are missing.
+    Gap(u64),
+    /// Nothing yet.
+    End,
+}
+
+/// One direction of a conversation.
+#[derive(Debug, Default)]
+pub struct Stream {
+    chunks: Log<Chunk>,
+    end: u64,
+}
+
+impl Stream {
+    /// Appends a chunk; its offset is where the stream ended.
+    pub fn push(&mut self, mut chunk: Chunk) {
+        if chunk.len == 0 {
+            return;
+        }
+        chunk.offset = self.end;
+        self.end = chunk.end();
+        self.chunks.push(chunk);
+    }
+
+    /// The chunks in order.
+    pub fn chunks(&self) -> &Log<Chunk> {
+        &self.chunks
+    }
+
+    /// The offset behind the last byte: how many bytes were sent so far, recorded or not.
+    pub const fn end(&self) -> u64 {
+        self.end
+    }
+
+    /// The number of the chunk that holds the byte at `offset`.
+    pub fn chunk_at(&self, offset: u64) -> Option<usize> {
+        let kept = self.chunks.kept();
+        let index = kept.partition_point(|chunk| chunk.end() <= offset);
+        (index < kept.len()).then_some(self.chunks.first_kept() + index)
+    }
+
+    /// What stands at `offset`. `hint` is the number of a chunk at or before it, and is moved along, so that reading
+    /// forward costs no search.
+    #[inline]
+    pub fn piece<'a>(&self, store: &'a Store, offset: u64, hint: &mut usize) -> Piece<'a> {
+        let mut number = (*hint).max(self.chunks.first_kept());
+        let mut steps = 0;
+        loop {
+            let Some(chunk) = self.chunks.get(number) else { return Piece::End };
+            if offset < chunk.offset() || steps > 8 {
+                match self.chunk_at(offset) {
+                    Some(found) => number = found,
+                    None => return Piece::End,
+                }
+                steps = 0;
+                continue;
+            }
+            if offset < chunk.end() {
+                *hint = number;
+                let into = offset - chunk.offset();
+                return if chunk.is_gap() {
+                    Piece::Gap(chunk.end() - offset)
+                } else {
+                    Piece::Data(chunk.bytes(store).get(into as usize..).unwrap_or_default())
+                };
+            }
+            number += 1;
+            steps += 1;
+        }
+    }
+
+    /// The recorded bytes from `range`, up to the first gap or the end; borrowed where they stand in one chunk.
+    pub fn bytes<'a>(&self, store: &'a Store, range: Range<u64>) -> Cow<'a, [u8]> {
+        let mut hint = self.chunk_at(range.start).unwrap_or(usize::MAX);
+        let wanted = range.end.saturating_sub(range.start);
+        let mut joined: Vec<u8> = Vec::new();
+        let mut at = range.start;
+        while at < range.end {
+            let Piece::Data(piece) = self.piece(store, at, &mut hint) else { break };
+            if piece.is_empty() {
+                break; // The bytes were let go of.
+            }
+            let take = piece.len().min((range.end - at) as usize);
+            let piece = &piece[..take];
+            if at == range.start && take as u64 == wanted {
+                return Cow::Borrowed(piece);
+            }
+            joined.extend_from_slice(piece);
+            at += take as u64;
+        }
+        Cow::Owned(joined)
+    }
+
+    /// The chunks that hold bytes of `range`.
+    pub fn chunks_in(&self, range: Range<u64>) -> &[Chunk] {
+        let kept = self.chunks.kept();
+        let from = kept.partition_point(|chunk| chunk.end() <= range.start);
+        let to = kept.partition_point(|chunk| chunk.offset() < range.end);
+        kept.get(from..to.max(from)).unwrap_or_default()
+    }
+
+    /// Lets go of the chunks that end at or before `offset`.
+    pub fn forget_before(&mut self, offset: u64) {
+        let kept = self.chunks.kept();
+        let count = kept.partition_point(|chunk| chunk.end() <= offset);
+        self.chunks.forget_before(self.chunks.first_kept() + count);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stream(parts: &[&[u8]]) -> (Store, Stream) {
+        let (mut store, mut stream) = (Store::default(), Stream::default());
+        for (number, part) in parts.iter().enumerate() {
+            let chunk = if *part == b"-" {
+                Chunk::gap(10, number as u32 + 1, Timestamp(number as i64))
+            } else {
+                let at = store.append(part);
+                Chunk::data(Place { at, headers: None }, part.len() as u32, number as u32 + 1, Timestamp(number as i64))
+            };
+            stream.push(chunk);
+        }
+        (store, stream)
+    }
+
+    #[test]
+    fn bytes_join_chunks_and_stop_at_a_gap() {
+        let (store, stream) = stream(&[b"abc", b"def", b"-", b"ghi"]);
+        assert_eq!(&*stream.bytes(&store, 0..3), b"abc");
+        assert_eq!(&*stream.bytes(&store, 1..5), b"bcde");
+        assert_eq!(&*stream.bytes(&store, 4..18), b"ef");
+        assert_eq!(&*stream.bytes(&store, 16..19), b"ghi");
+        assert_eq!(stream.end(), 19);
+        let mut hint = 0;
+        assert_eq!(stream.piece(&store, 8, &mut hint), Piece::Gap(8));
+        assert_eq!(stream.piece(&store, 19, &mut hint), Piece::End);
+        assert_eq!(stream.piece(&store, 0, &mut hint), Piece::Data(b"abc"));
+    }
+
+    #[test]
+    fn chunks_in_names_the_packets_of_a_range() {
+        let (_, stream) = stream(&[b"abc", b"def", b"ghi"]);
+        let packets = |range| stream.chunks_in(range).iter().map(Chunk::packet).collect::<Vec<_>>();
+        assert_eq!(packets(0..3), [1]);
+        assert_eq!(packets(2..7), [1, 2, 3]);
+        assert_eq!(packets(9..12), [0; 0]);
+    }
+
+    #[test]
+    fn a_chunk_is_small() {
+        assert_eq!(size_of::<Chunk>(), 32);
+    }
+}
