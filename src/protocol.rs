@@ -103,7 +103,9 @@ impl fmt::Display for Protocol {
 
 /// A protocol identifier that is none of [`Protocol::ALL`].
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("no protocol is called `{0}`; there are hixie-75, hixie-76, hybi-7, hybi-8, rfc6455, flash-policy and http")]
+#[error(
+    "no protocol is called `{0}`; there are hixie-75, hixie-76, hybi-7, hybi-8, rfc6455, flash-policy and http"
+)]
 pub struct UnknownProtocol(pub String);
 
 impl FromStr for Protocol {

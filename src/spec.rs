@@ -88,9 +88,7 @@ impl Document {
             Self::Rfc791 => "https://www.rfc-editor.org/rfc/rfc791",
             Self::Rfc8200 => "https://www.rfc-editor.org/rfc/rfc8200",
             Self::Rfc9293 => "https://www.rfc-editor.org/rfc/rfc9293",
-            Self::FlashPolicy => {
-                "https://www.adobe.com/devnet/flashplayer/articles/fplayer9_security.html"
-            }
+            Self::FlashPolicy => "https://www.adobe.com/devnet/flashplayer/articles/fplayer9_security.html",
             Self::Pcap => "https://datatracker.ietf.org/doc/html/draft-ietf-opsawg-pcap",
             Self::Pcapng => "https://datatracker.ietf.org/doc/html/draft-ietf-opsawg-pcapng",
             Self::Ieee802 => "https://standards.ieee.org/ieee/802.1Q/10323/",

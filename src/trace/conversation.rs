@@ -1,14 +1,17 @@
 //! A conversation: one TCP connection, its two streams, and what the dissector found in them.
 
+use std::borrow::Cow;
 use std::net::SocketAddr;
 
+use super::dissector::Dissector;
 use super::item::{Item, Message};
 use super::log::Log;
 use super::store::Store;
 use super::stream::{Chunk, Stream};
 use super::time::Timestamp;
 use crate::protocol::{Protocol, Side};
-use crate::rule::Finding;
+use crate::rule::{Finding, Rule};
+use crate::wire::deflate::Params;
 
 /// How one direction ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,20 +63,28 @@ pub struct Conversation {
     pub subprotocol: Option<String>,
     /// The extensions that were agreed, with their parameters.
     pub extensions: Vec<String>,
+    /// What was agreed, or guessed, about compression.
+    pub deflate: Option<Params>,
     /// What became of the opening handshake.
     pub handshake: Handshake,
     /// The streams, the client's first.
     pub streams: [Stream; 2],
+    /// How each direction ended; none while it is open.
+    pub ends: [Option<End>; 2],
     /// The items of both sides, in the order in which they were complete.
     pub items: Log<Item>,
     /// The messages, likewise.
     pub messages: Log<Message>,
+    /// HTTP requests and the responses to them, by item number.
+    pub exchanges: Vec<(u32, u32)>,
     /// How many digits of a second the clock of the recording has.
     pub digits: u8,
     /// What is to be said about items, each with the item's number.
     pub item_findings: Vec<(u32, Finding)>,
     /// What is to be said about the conversation as a whole.
     pub findings: Vec<Finding>,
+    /// Reads along while bytes arrive; gone when the conversation is finished.
+    dissector: Option<Box<Dissector>>,
 }
 
 impl Conversation {
@@ -84,20 +95,28 @@ impl Conversation {
         digits: u8,
         told: Option<Protocol>,
     ) -> Self {
-        let _ = (begins_inside, told);
+        let findings = if begins_inside {
+            vec![Rule::StreamBeginsInside.about(Rule::StreamBeginsInside.title())]
+        } else {
+            Vec::new()
+        };
         Self {
             client,
             server,
             protocol: Protocol::Unknown,
             subprotocol: None,
             extensions: Vec::new(),
+            deflate: None,
             handshake: Handshake::Missing,
             streams: [Stream::default(), Stream::default()],
+            ends: [None; 2],
             items: Log::default(),
             messages: Log::default(),
+            exchanges: Vec::new(),
             digits,
             item_findings: Vec::new(),
-            findings: Vec::new(),
+            findings,
+            dissector: Some(Box::new(Dissector::new(begins_inside, told))),
         }
     }
 
@@ -106,19 +125,63 @@ impl Conversation {
         &self.streams[side.index()]
     }
 
+    /// What is to be said about the item with this number.
+    pub fn findings_of(&self, item: usize) -> impl Iterator<Item = &Finding> {
+        let from = self.item_findings.partition_point(|(number, _)| (*number as usize) < item);
+        let found = self.item_findings.get(from..).unwrap_or_default();
+        found.iter().take_while(move |(number, _)| *number as usize == item).map(|(_, finding)| finding)
+    }
+
+    /// When the item was complete: the time at which its last byte was recorded.
+    pub fn time_of(&self, item: &Item) -> Timestamp {
+        self.stream(item.side).chunks().get(item.chunk as usize).map(Chunk::time).unwrap_or_default()
+    }
+
+    /// The bytes of an item as they were recorded; empty for a gap.
+    pub fn bytes_of<'a>(&self, store: &'a Store, item: &Item) -> Cow<'a, [u8]> {
+        self.stream(item.side).bytes(store, item.range())
+    }
+
+    /// Lets go of what was read and is in no unfinished item: items and messages before the given numbers, and the
+    /// chunks that only they needed. For reading captures of any size.
+    pub fn forget_before(&mut self, item: usize, message: usize) {
+        let kept_from = self.items.get(item).map(|_| item).unwrap_or(self.items.len());
+        for side in Side::BOTH {
+            let first_kept = self.items.kept().iter().skip(kept_from - self.items.first_kept());
+            let open = self.dissector.as_ref().map_or(u64::MAX, |dissector| dissector.needed_from(side));
+            let needed =
+                first_kept.filter(|item| item.side == side).map(|item| item.offset).next().unwrap_or(open);
+            self.streams[side.index()].forget_before(needed.min(open));
+        }
+        self.items.forget_before(kept_from);
+        self.messages.forget_before(message);
+        let done = self.item_findings.partition_point(|(number, _)| (*number as usize) < kept_from);
+        self.item_findings.drain(..done);
+    }
+
     pub(super) fn push(&mut self, side: Side, chunk: Chunk) {
         self.streams[side.index()].push(chunk);
     }
 
-    pub(super) fn end(&mut self, side: Side, end: End, packet: u32, time: Timestamp) {
-        let _ = (&self.streams, side, end, packet, time);
+    pub(super) fn end(&mut self, side: Side, end: End) {
+        self.ends[side.index()].get_or_insert(end);
+        if let Some(dissector) = &mut self.dissector {
+            dissector.end(side, end);
+        }
     }
 
+    #[inline]
     pub(super) fn advance(&mut self, store: &Store) {
-        let _ = (&self.streams, store);
+        // The dissector is lent out so that it can write into the rest of the conversation.
+        if let Some(mut dissector) = self.dissector.take() {
+            dissector.advance(self, store);
+            self.dissector = Some(dissector);
+        }
     }
 
     pub(super) fn finish(&mut self, store: &Store) {
-        let _ = (&self.streams, store);
+        if let Some(mut dissector) = self.dissector.take() {
+            dissector.finish(self, store);
+        }
     }
 }

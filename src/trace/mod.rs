@@ -5,15 +5,21 @@
 //! runs along and appends [`Item`]s and [`Message`]s. Nothing here does I/O except mapping a file ([`Store`]).
 
 mod conversation;
+mod describe;
+mod dissector;
 mod item;
 mod log;
+mod payload;
 mod store;
 mod stream;
 mod time;
 
 pub use conversation::{Conversation, End, Handshake};
+pub use describe::{KINDS, derivations, fields, message_of};
+pub(crate) use dissector::INFLATE_LIMIT;
 pub use item::{Item, ItemKind, Message, MessageKind};
 pub use log::Log;
+pub use payload::{PayloadError, PayloadReader, close_body};
 pub use store::{Place, Store};
 pub use stream::{Chunk, Piece, Stream};
 pub use time::Timestamp;
@@ -45,13 +51,22 @@ impl Trace {
     /// A new conversation; returns its index. `begins_inside` says that the TCP opening was not recorded, `digits`
     /// how many digits of a second the clock of the recording has (0 to 9).
     pub fn open(&mut self, client: SocketAddr, server: SocketAddr, begins_inside: bool, digits: u8) -> usize {
-        let told = self.decode_as.iter().find(|(port, _)| *port == server.port()).map(|&(_, protocol)| protocol);
+        let told =
+            self.decode_as.iter().find(|(port, _)| *port == server.port()).map(|&(_, protocol)| protocol);
         self.conversations.push(Conversation::new(client, server, begins_inside, digits, told));
         self.conversations.len() - 1
     }
 
     /// Appends the next `len` bytes that `side` sent, in stream order. `place` says where in the store they are.
-    pub fn data(&mut self, conversation: usize, side: Side, place: Place, len: u32, packet: u32, time: Timestamp) {
+    pub fn data(
+        &mut self,
+        conversation: usize,
+        side: Side,
+        place: Place,
+        len: u32,
+        packet: u32,
+        time: Timestamp,
+    ) {
         if let Some(conversation) = self.conversations.get_mut(conversation) {
             conversation.push(side, Chunk::data(place, len, packet, time));
             conversation.advance(&self.store);
@@ -67,9 +82,9 @@ impl Trace {
     }
 
     /// Notes that `side` will send no more (FIN), or that the connection was thrown away (RST).
-    pub fn end(&mut self, conversation: usize, side: Side, end: End, packet: u32, time: Timestamp) {
+    pub fn end(&mut self, conversation: usize, side: Side, end: End) {
         if let Some(conversation) = self.conversations.get_mut(conversation) {
-            conversation.end(side, end, packet, time);
+            conversation.end(side, end);
             conversation.advance(&self.store);
         }
     }

@@ -211,7 +211,12 @@ mod tests {
                 Chunk::gap(10, number as u32 + 1, Timestamp(number as i64))
             } else {
                 let at = store.append(part);
-                Chunk::data(Place { at, headers: None }, part.len() as u32, number as u32 + 1, Timestamp(number as i64))
+                Chunk::data(
+                    Place { at, headers: None },
+                    part.len() as u32,
+                    number as u32 + 1,
+                    Timestamp(number as i64),
+                )
             };
             stream.push(chunk);
         }

@@ -11,11 +11,12 @@
 //! +-+-+-+-+-------+-+-------------+ - - - - - - - - - - - - - - - +
 //! ```
 
-use crate::field::{BitRange, Field, FieldKind, Value};
-use crate::protocol::Side;
-use crate::rule::{Finding, Rule};
+use std::borrow::Cow;
+
+use crate::derive::{Derivation, Input, ItemRef, Step};
+use crate::field::{BitRange, Field, FieldKind, Value, hex};
 use crate::spec::Document::Rfc6455;
-use crate::wire::Parse;
+use crate::wire::{Parse, close};
 
 /// The four bits that say what a frame is (RFC 6455 section 11.8).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -237,5 +238,253 @@ pub fn mask(payload: &mut [u8], key: [u8; 4], offset: u64) {
     }
     for (byte, key) in chunks.into_remainder().iter_mut().zip(key.iter().cycle()) {
         *byte ^= key;
+    }
+}
+
+/// The bytes of a payload as they were before masking; borrowed where nothing is masked.
+pub fn unmasked(payload: &[u8], key: Option<[u8; 4]>) -> Cow<'_, [u8]> {
+    match key {
+        None => Cow::Borrowed(payload),
+        Some(key) => {
+            let mut copy = payload.to_vec();
+            mask(&mut copy, key, 0);
+            Cow::Owned(copy)
+        }
+    }
+}
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $name:ident $id:literal $label:literal $section:literal $about:literal;)*) => {
+        $( #[doc = $about] pub static $name: FieldKind = FieldKind {
+            id: $id, name: $label, section: Rfc6455.section($section), about: $about,
+        }; )*
+
+        /// The kinds of field that a frame of this family is made of.
+        pub static KINDS: &[&FieldKind] = &[ $( &$name, )* ];
+    };
+}
+
+kinds! {
+    FRAME "frame" "Frame" "5.2" "A frame: a header that says what it is and how long, and a payload.";
+    FIN "fin" "FIN" "5.2" "1 on the last frame of a message; 0 says that a continuation follows.";
+    RSV1 "rsv1" "RSV1" "5.2" "Reserved for extensions. permessage-deflate sets it on the first frame of a compressed message.";
+    RSV2 "rsv2" "RSV2" "5.2" "Reserved for extensions. No registered extension uses it: it is 0.";
+    RSV3 "rsv3" "RSV3" "5.2" "Reserved for extensions. No registered extension uses it: it is 0.";
+    OPCODE "opcode" "opcode" "5.2" "What the frame is: 0 continuation, 1 text, 2 binary, 8 close, 9 ping, A pong.";
+    MASK "mask" "MASK" "5.2" "1 if the payload is masked. A client always masks, a server never does.";
+    PAYLOAD_LEN "payload-len" "Payload len" "5.2" "The payload's length in bytes up to 125; 126 says that 16 bits follow with the length, 127 that 64 bits follow.";
+    EXTENDED_LENGTH_16 "extended-payload-length-16" "Extended payload length" "5.2" "The payload's length in bytes, 126 to 65,535, the most significant byte first.";
+    EXTENDED_LENGTH_64 "extended-payload-length-64" "Extended payload length" "5.2" "The payload's length in bytes, 65,536 and more, the most significant byte first; its first bit is 0.";
+    MASKING_KEY "masking-key" "Masking-key" "5.3" "Four bytes that the client chose at random for this frame. Payload byte i is XORed with key byte i mod 4.";
+    PAYLOAD "payload" "Payload data" "5.2" "What the frame carries. Of a masked frame the value shown is unmasked.";
+    CUT "frame-cut" "Cut header" "5.2" "The recording ends inside the frame's header.";
+}
+
+/// Describes the bytes of one frame, from its first byte to its last or to where the recording ends.
+///
+/// `compressed` says that the payload belongs to a compressed message, and so is not text itself.
+pub fn fields(bytes: &[u8], compressed: bool) -> Field {
+    let whole = BitRange::bytes(0, bytes.len());
+    let Some(&first) = bytes.first() else { return Field::leaf(&CUT, whole, Value::Group) };
+    let flag = |kind, byte: u8, mask: u8, at: u64| {
+        Field::leaf(kind, BitRange::new(at, at + 1), Value::Flag(byte & mask != 0))
+    };
+    let opcode = Opcode::new(first);
+    let mut children = vec![
+        flag(&FIN, first, 0x80, 0),
+        flag(&RSV1, first, 0x40, 1),
+        flag(&RSV2, first, 0x20, 2),
+        flag(&RSV3, first, 0x10, 3),
+        Field::leaf(&OPCODE, BitRange::new(4, 8), Value::Named(u64::from(opcode.bits()), opcode.name())),
+    ];
+    if let Some(&second) = bytes.get(1) {
+        children.push(flag(&MASK, second, 0x80, 8));
+        let length = u64::from(second & 0x7F);
+        children.push(Field::leaf(&PAYLOAD_LEN, BitRange::new(9, 16), Value::Number(length)));
+    }
+    match Header::read(bytes) {
+        None if bytes.len() > 2 => {
+            let rest = bytes.get(2..).unwrap_or_default().to_vec();
+            children.push(Field::leaf(&CUT, BitRange::bytes(2, bytes.len()), Value::Bytes(rest)));
+        }
+        None => {}
+        Some((header, length)) => {
+            let extra = header.length_form.extra();
+            let kind = if extra == 2 { &EXTENDED_LENGTH_16 } else { &EXTENDED_LENGTH_64 };
+            if extra > 0 {
+                let value = Value::Number(header.payload_length);
+                children.push(Field::leaf(kind, BitRange::bytes(2, 2 + extra), value));
+            }
+            if let Some(key) = header.mask {
+                let bits = BitRange::bytes(2 + extra, length);
+                children.push(Field::leaf(&MASKING_KEY, bits, Value::Bytes(key.to_vec())));
+            }
+            if let Some(payload) = bytes.get(length..).filter(|payload| !payload.is_empty()) {
+                let plain = unmasked(payload, header.mask);
+                children.push(payload_field(&plain, header.payload_bits(bytes.len()), opcode, compressed));
+            }
+        }
+    }
+    Field::group(&FRAME, whole, children)
+}
+
+fn payload_field(plain: &[u8], bits: BitRange, opcode: Opcode, compressed: bool) -> Field {
+    if opcode == Opcode::CLOSE {
+        return Field::group(&PAYLOAD, bits, close::fields(plain, bits.start));
+    }
+    let value = match std::str::from_utf8(plain) {
+        Ok(text) if opcode != Opcode::BINARY && !compressed => Value::Text(text.to_owned()),
+        _ => Value::Bytes(plain.to_vec()),
+    };
+    Field::leaf(&PAYLOAD, bits, value)
+}
+
+/// How the length follows from the header's bits (RFC 6455 section 5.2). None while the header is cut.
+pub fn length_derivation(bytes: &[u8]) -> Option<Derivation> {
+    let (header, _) = Header::read(bytes)?;
+    let seven = bytes.get(1)? & 0x7F;
+    let place = |bits| vec![Input::Bits { item: ItemRef::This, bits }];
+    let mut steps = vec![Step {
+        operation: "length",
+        label: "read the 7 bits behind MASK".to_owned(),
+        inputs: place(BitRange::new(9, 16)),
+        shown: match header.length_form {
+            LengthForm::Short => format!("{seven:07b} = {seven}: at most 125, so this is the length"),
+            LengthForm::Medium => format!("{seven:07b} = 126: the length stands in the next 16 bits"),
+            LengthForm::Long => format!("{seven:07b} = 127: the length stands in the next 64 bits"),
+        },
+        output: seven.to_string(),
+        on_wire: None,
+    }];
+    let extra = header.length_form.extra();
+    if extra > 0 {
+        let written = bytes.get(2..2 + extra)?;
+        steps.push(Step {
+            operation: "length",
+            label: format!("read the next {} bits, the most significant byte first", extra * 8),
+            inputs: place(BitRange::bytes(2, 2 + extra)),
+            shown: format!("0x{} = {}", hex(written), header.payload_length),
+            output: header.payload_length.to_string(),
+            on_wire: None,
+        });
+    }
+    let bits = header.length_bits();
+    Some(Derivation {
+        id: "frame.length",
+        title: "The payload's length",
+        section: Rfc6455.section("5.2"),
+        bits,
+        steps,
+    })
+}
+
+/// How many bytes [`unmask_derivation`] writes out one by one.
+pub const UNMASK_STEPS: usize = 256;
+
+/// How each payload byte follows from the masked byte and the key (RFC 6455 section 5.3). None for a frame that is
+/// not masked or has no payload. At most [`UNMASK_STEPS`] bytes are written out; the last step says how many follow.
+pub fn unmask_derivation(bytes: &[u8]) -> Option<Derivation> {
+    let (header, length) = Header::read(bytes)?;
+    let key = header.mask?;
+    let payload = bytes.get(length..).filter(|payload| !payload.is_empty())?;
+    let key_at = length - 4;
+    let mut steps: Vec<Step> = payload
+        .iter()
+        .take(UNMASK_STEPS)
+        .enumerate()
+        .map(|(i, masked)| {
+            let plain = masked ^ key[i % 4];
+            let at = length + i;
+            let bits =
+                |from: usize| Input::Bits { item: ItemRef::This, bits: BitRange::bytes(from, from + 1) };
+            let character =
+                if plain.is_ascii_graphic() { format!(" '{}'", plain as char) } else { String::new() };
+            Step {
+                operation: "xor",
+                label: format!("byte {i}: XOR with key byte {i} mod 4 = {}", i % 4),
+                inputs: vec![bits(at), bits(key_at + i % 4)],
+                shown: format!("{masked:02x} ⊕ {:02x} = {plain:02x}{character}", key[i % 4]),
+                output: format!("{plain:02x}"),
+                on_wire: None,
+            }
+        })
+        .collect();
+    if payload.len() > UNMASK_STEPS {
+        let plain = unmasked(payload, header.mask);
+        steps.push(Step {
+            operation: "xor",
+            label: format!("and so on for {} more bytes", payload.len() - UNMASK_STEPS),
+            inputs: vec![Input::Bits {
+                item: ItemRef::This,
+                bits: BitRange::bytes(length + UNMASK_STEPS, bytes.len()),
+            }],
+            shown: String::new(),
+            output: hex(plain.get(UNMASK_STEPS..).unwrap_or_default()),
+            on_wire: None,
+        });
+    }
+    Some(Derivation {
+        id: "frame.unmask",
+        title: "The payload without its mask",
+        section: Rfc6455.section("5.3"),
+        bits: header.payload_bits(bytes.len()),
+        steps,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn any_header() -> impl Strategy<Value = Header> {
+        (any::<bool>(), any::<[bool; 3]>(), 0..16u8, any::<Option<[u8; 4]>>(), 0..3, any::<u64>()).prop_map(
+            |(fin, rsv, opcode, mask, form, length)| {
+                let (length_form, payload_length) = match form {
+                    0 => (LengthForm::Short, length % 126),
+                    1 => (LengthForm::Medium, length & 0xFFFF),
+                    _ => (LengthForm::Long, length),
+                };
+                Header { fin, rsv, opcode: Opcode::new(opcode), mask, payload_length, length_form }
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn encode_then_parse_gives_the_header_back(header in any_header()) {
+            let mut bytes = Vec::new();
+            header.encode(&mut bytes);
+            prop_assert_eq!(Header::parse(&bytes), Parse::Done(header, bytes.len()));
+            for cut in 0..bytes.len() {
+                prop_assert_eq!(Header::parse(&bytes[..cut]), Parse::More);
+            }
+        }
+
+        #[test]
+        fn parse_then_encode_gives_the_bytes_back(bytes in prop::collection::vec(any::<u8>(), 14)) {
+            let (header, length) = Header::read(&bytes).unwrap();
+            let mut again = Vec::new();
+            header.encode(&mut again);
+            prop_assert_eq!(&again, &bytes[..length]);
+        }
+
+        #[test]
+        fn fields_tile_any_bytes(bytes in prop::collection::vec(any::<u8>(), 0..200), compressed: bool) {
+            let field = fields(&bytes, compressed);
+            prop_assert!(field.tiles());
+            prop_assert_eq!(field.bits, BitRange::bytes(0, bytes.len()));
+        }
+
+        #[test]
+        fn masking_works_from_any_offset(payload in prop::collection::vec(any::<u8>(), 0..64), key: [u8; 4], cut in 0..64usize) {
+            let cut = cut.min(payload.len());
+            let mut pieces = payload.clone();
+            mask(&mut pieces[..cut], key, 0);
+            mask(&mut pieces[cut..], key, cut as u64);
+            let expected: Vec<u8> = payload.iter().enumerate().map(|(i, b)| b ^ key[i % 4]).collect();
+            prop_assert_eq!(pieces, expected);
+        }
     }
 }

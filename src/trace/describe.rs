@@ -1,0 +1,175 @@
+//! One item taken apart: its field tree and its derivations. Made when it is looked at.
+
+use super::conversation::Conversation;
+use super::item::{Item, ItemKind, Message};
+use super::payload::{PayloadReader, frame_payload, frames_of};
+use super::store::Store;
+use crate::derive::{Derivation, ItemRef};
+use crate::field::{BitRange, Field, FieldKind, Value};
+use crate::protocol::{Protocol, Side};
+use crate::spec::Document::{Rfc6455, Rfc9293};
+use crate::wire::frame::{hixie, hybi};
+use crate::wire::http::{Body, Head, MAX_HEAD, parse_head};
+use crate::wire::{Parse, deflate, handshake, policy, utf8};
+
+/// Bytes that were sent but not recorded.
+pub static GAP: FieldKind = FieldKind {
+    id: "gap",
+    name: "Gap",
+    section: Rfc9293.section("3.4"),
+    about: "These bytes were sent, as the sequence numbers of TCP show, but the recording does not hold them.",
+};
+
+/// Bytes that nobody understands.
+pub static UNPARSED: FieldKind = FieldKind {
+    id: "unparsed",
+    name: "Unparsed bytes",
+    section: Rfc6455.section("5"),
+    about: "These bytes follow none of the rules that hold at their place.",
+};
+
+/// The kinds of field that items of other rooms are made of.
+pub static KINDS: &[&FieldKind] = &[&GAP, &UNPARSED];
+
+/// Texts longer than this are not explained character by character.
+const EXPLAINED_TEXT: usize = 4096;
+
+/// Describes an item's bytes; the leaves tile the item. None where there is no such item.
+pub fn fields(talk: &Conversation, store: &Store, number: usize) -> Option<Field> {
+    let item = talk.items.get(number)?;
+    let whole = BitRange::new(0, item.length.saturating_mul(8));
+    if item.kind == ItemKind::Gap {
+        return Some(Field::leaf(&GAP, whole, Value::Group));
+    }
+    let bytes = talk.bytes_of(store, item);
+    let described = match item.kind {
+        ItemKind::HybiFrame => Some(hybi::fields(&bytes, is_compressed(talk, number, item))),
+        ItemKind::HixieFrame => Some(hixie::fields(&bytes)),
+        ItemKind::PolicyRequest => policy::finish_request(&bytes).map(|(request, _)| request.field()),
+        ItemKind::PolicyResponse => policy::finish_response(&bytes).map(|(response, _)| response.field()),
+        ItemKind::HttpRequest | ItemKind::HttpResponse => http_fields(talk, store, number, item.side, &bytes),
+        ItemKind::Gap | ItemKind::Unparsed => None,
+    };
+    let unparsed = || Field::leaf(&UNPARSED, whole, Value::Bytes(bytes.to_vec()));
+    Some(described.filter(|field| field.bits == whole).unwrap_or_else(unparsed))
+}
+
+/// How what the item means follows from its bytes, and from those of the items that it depends on.
+pub fn derivations(talk: &Conversation, store: &Store, number: usize) -> Vec<Derivation> {
+    let Some(item) = talk.items.get(number) else { return Vec::new() };
+    let bytes = talk.bytes_of(store, item);
+    match item.kind {
+        ItemKind::HybiFrame => {
+            let mut derivations = Vec::new();
+            derivations.extend(hybi::length_derivation(&bytes));
+            derivations.extend(hybi::unmask_derivation(&bytes));
+            derivations.extend(message_derivation(talk, store, number));
+            derivations
+        }
+        ItemKind::HixieFrame => {
+            let text =
+                bytes.get(1..bytes.len().saturating_sub(1)).filter(|_| item.first_byte == 0 && item.complete);
+            let place = BitRange::bytes(1, bytes.len().saturating_sub(1));
+            let text = text.filter(|text| !text.is_empty() && text.len() <= EXPLAINED_TEXT);
+            hixie::length_derivation(&bytes)
+                .into_iter()
+                .chain(text.map(|text| utf8::derivation(text, place)))
+                .collect()
+        }
+        ItemKind::HttpResponse => answer_derivations(talk, store, number, &bytes),
+        _ => Vec::new(),
+    }
+}
+
+/// Whether a frame belongs to a compressed message: RSV1 stands on the message's first frame only.
+fn is_compressed(talk: &Conversation, number: usize, item: &Item) -> bool {
+    talk.deflate.is_some()
+        && !hybi::Opcode::new(item.first_byte).is_control()
+        && (item.first_byte & 0x40 != 0
+            || message_of(talk, number).is_some_and(|(_, message)| message.compressed))
+}
+
+/// The message that an item belongs to, with its number.
+pub fn message_of(talk: &Conversation, item: usize) -> Option<(usize, &Message)> {
+    let kept = talk.messages.kept();
+    let from = kept.partition_point(|message| (message.last as usize) < item);
+    let side = talk.items.get(item)?.side;
+    let control = hybi::Opcode::new(talk.items.get(item)?.first_byte).is_control();
+    let fits = |message: &Message| {
+        let (first, last) = (message.first as usize, message.last as usize);
+        message.side == side && first <= item && item <= last && (first == last || !control)
+    };
+    let candidates = kept.get(from..)?.iter().enumerate();
+    // Messages are in the order of their last items; of those that end later only a few can still be open.
+    let (at, message) = candidates.take(1024).find(|(_, message)| fits(message))?;
+    Some((talk.messages.first_kept() + from + at, message))
+}
+
+/// The other half of an HTTP exchange: the request that a response answers.
+fn request_of(talk: &Conversation, store: &Store, response: usize) -> Option<(Head, Vec<u8>)> {
+    let at = talk.exchanges.partition_point(|(_, answer)| (*answer as usize) < response);
+    let (request, _) = talk.exchanges.get(at).filter(|(_, answer)| *answer as usize == response)?;
+    let bytes = talk.bytes_of(store, talk.items.get(*request as usize)?);
+    let Parse::Done(head, length) = parse_head(&bytes, Side::Client, MAX_HEAD) else { return None };
+    Some((head, bytes.get(length..).unwrap_or_default().to_vec()))
+}
+
+fn http_fields(talk: &Conversation, store: &Store, number: usize, side: Side, bytes: &[u8]) -> Option<Field> {
+    let Parse::Done(head, length) = parse_head(bytes, side, MAX_HEAD) else { return None };
+    let body = bytes.get(length..)?;
+    let request =
+        if side == Side::Server { request_of(talk, store, number).map(|(head, _)| head) } else { None };
+    let protocol = handshake::detect(request.as_ref().unwrap_or(&head));
+    let kind = head.body(request.as_ref()).unwrap_or(Body::UntilClose);
+    Some(handshake::item_fields(&head, body, protocol, kind))
+}
+
+fn answer_derivations(talk: &Conversation, store: &Store, number: usize, bytes: &[u8]) -> Vec<Derivation> {
+    let Some((request, request_body)) = request_of(talk, store, number) else { return Vec::new() };
+    let Some(protocol) = handshake::detect(&request) else { return Vec::new() };
+    let Parse::Done(response, length) = parse_head(bytes, Side::Server, MAX_HEAD) else { return Vec::new() };
+    if response.status() != Some(101) || protocol == Protocol::Hixie75 {
+        return Vec::new();
+    }
+    handshake::derivations(
+        protocol,
+        &request,
+        &request_body,
+        &response,
+        bytes.get(length..).unwrap_or_default(),
+    )
+}
+
+/// Inflating and UTF-8, told at the frame that completes the message.
+fn message_derivation(talk: &Conversation, store: &Store, number: usize) -> Vec<Derivation> {
+    let Some((at, message)) = message_of(talk, number) else { return Vec::new() };
+    if message.last as usize != number {
+        return Vec::new();
+    }
+    let frames: Vec<Item> = frames_of(talk, message).collect();
+    let mut joined = Vec::new();
+    let mut parts = Vec::new();
+    for (index, frame) in frames.iter().enumerate() {
+        let Some(payload) = frame_payload(talk, store, frame) else { return Vec::new() };
+        joined.extend_from_slice(&payload);
+        let later = (frames.len() - 1 - index) as u32;
+        let item = if later == 0 { ItemRef::This } else { ItemRef::Earlier(later) };
+        let start = frame.length as usize - payload.len();
+        parts.push((item, BitRange::bytes(start, frame.length as usize)));
+    }
+    let mut derivations = Vec::new();
+    if message.compressed {
+        let mut reader = PayloadReader::default();
+        let history = reader.history(talk, store, at);
+        let window = talk.deflate.unwrap_or_default().window_bits(message.side);
+        derivations.push(deflate::derivation(&joined, &parts, &history, window));
+        return derivations;
+    }
+    if let ([(ItemRef::This, bits)], super::MessageKind::Text) = (parts.as_slice(), message.kind)
+        && !joined.is_empty()
+        && joined.len() <= EXPLAINED_TEXT
+    {
+        derivations.push(utf8::derivation(&joined, *bits));
+    }
+    derivations
+}

@@ -1,0 +1,250 @@
+//! Finding frames again where nobody knows where one begins: in a recording that begins in the middle, and behind a
+//! gap or garbage.
+//!
+//! A place is believed when several frames in a row fit from it on. What counts: a frame whose header keeps every
+//! rule, one more for text that is UTF-8, one more for a frame that ends where a segment ends. A place that fits so
+//! is still a guess, and is said to be one.
+
+use super::{Dissector, Link, Mode, peek};
+use crate::field::BitRange;
+use crate::protocol::{Family, Protocol, Side};
+use crate::rule::Rule;
+use crate::trace::conversation::Conversation;
+use crate::trace::item::ItemKind;
+use crate::trace::store::Store;
+use crate::trace::stream::{Piece, Stream};
+use crate::wire::deflate::Params;
+use crate::wire::frame::hixie::TERMINATOR;
+use crate::wire::frame::hybi::{Header, LengthForm, Opcode, mask};
+
+/// How many bytes are searched for a place before the first of them are given up.
+const WINDOW: u64 = 128 * 1024;
+
+/// No more frames than this are tried in a row.
+const FRAMES: u32 = 6;
+
+/// The score at which a place is believed.
+const BELIEVED: u32 = 4;
+/// The score that is enough when the other side was found, the user said what is spoken, or nothing more will come.
+const LIKELY: u32 = 2;
+
+/// How much of a text is looked at.
+const TEXT: usize = 256;
+
+/// What a place may be the beginning of.
+#[derive(Clone, Copy)]
+struct Fit {
+    family: Family,
+    score: u32,
+    compressed: bool,
+}
+
+impl Dissector {
+    pub(super) fn step_sync(&mut self, talk: &mut Conversation, store: &Store, side: Side) -> bool {
+        let over = self.over(side);
+        let told = self.told.and_then(Protocol::family);
+        let known = self.link.map(|link| link.family).or(told);
+        let sure = self.link.is_some() || told.is_some();
+        let lane = &mut self.lanes[side.index()];
+        let Mode::Sync(next_try) = lane.mode else { return false };
+        let stream = &talk.streams[side.index()];
+        // A gap inside the searched bytes ends the search before it.
+        let mut end = lane.at;
+        let mut hint = lane.hint;
+        let mut gap = None;
+        while end - lane.at < WINDOW {
+            match stream.piece(store, end, &mut hint) {
+                Piece::Data(bytes) => end += bytes.len() as u64,
+                Piece::Gap(missing) => {
+                    gap = Some(missing);
+                    break;
+                }
+                Piece::End => break,
+            }
+        }
+        let final_try = over || gap.is_some() || end - lane.at >= WINDOW;
+        lane.seen = end;
+        if end < next_try && !final_try {
+            return false;
+        }
+        let needed = if sure || over { LIKELY } else { BELIEVED };
+        let found = find(
+            stream,
+            store,
+            side,
+            lane.at..end,
+            known,
+            needed,
+            self.link.is_some_and(|l| l.deflate.is_some()),
+        );
+        if let Some((at, fit)) = found {
+            self.found(talk, store, side, at, fit);
+            return true;
+        }
+        if !final_try {
+            // Look again when there is half as much again: the work stays proportional to the bytes.
+            lane.mode = Mode::Sync(end + (end - lane.at) / 2 + 1);
+            return false;
+        }
+        if lane.at == end && gap.is_none() {
+            return false;
+        }
+        if lane.at < end {
+            let bits = BitRange::bytes(0, (end - lane.at) as usize);
+            lane.findings
+                .push(Rule::StreamUnparsed.says(bits, "no frames that fit were found in these bytes"));
+            self.emit(talk, store, side, ItemKind::Unparsed, end, true);
+        }
+        if let Some(missing) = gap {
+            self.take_gap(talk, store, side, ItemKind::Unparsed, missing);
+        }
+        self.lanes[side.index()].mode = Mode::Sync(0);
+        true
+    }
+
+    fn found(&mut self, talk: &mut Conversation, store: &Store, side: Side, at: u64, fit: Fit) {
+        let lane = &mut self.lanes[side.index()];
+        lane.lossy = true;
+        if lane.at < at {
+            let bits = BitRange::bytes(0, (at - lane.at) as usize);
+            let message = format!(
+                "these bytes fit no frame; from byte {at} of the {side}'s stream on frames fit again"
+            );
+            lane.findings.push(Rule::StreamUnparsed.says(bits, message));
+            self.emit(talk, store, side, ItemKind::Unparsed, at, true);
+        }
+        let lane = &mut self.lanes[side.index()];
+        lane.findings.push(Rule::StreamGuess.at(BitRange::bytes(0, 1)));
+        if self.link.is_none() {
+            let protocol =
+                self.told.filter(|told| told.family() == Some(fit.family)).unwrap_or(match fit.family {
+                    Family::Hybi => Protocol::Rfc6455,
+                    Family::Hixie => Protocol::Hixie76,
+                });
+            let deflate = fit.compressed.then(Params::default);
+            self.link = Some(Link { protocol, family: fit.family, deflate });
+            talk.protocol = protocol;
+            talk.deflate = deflate;
+            let words = if self.told.is_some() { "as you said" } else { "a guess from the bytes" };
+            talk.findings.push(
+                Rule::StreamGuess.about(format!("no handshake was recorded; read as {protocol}, {words}")),
+            );
+        }
+        if let Some(link) = self.link {
+            self.speak(side, link);
+        }
+    }
+}
+
+/// The first place in `range` from which frames fit well enough; beginnings of segments are tried first.
+fn find(
+    stream: &Stream,
+    store: &Store,
+    side: Side,
+    range: std::ops::Range<u64>,
+    family: Option<Family>,
+    needed: u32,
+    deflate: bool,
+) -> Option<(u64, Fit)> {
+    let fits = |at: u64| -> Option<Fit> {
+        let hybi = family.is_none_or(|family| family == Family::Hybi);
+        let hixie = family.is_none_or(|family| family == Family::Hixie);
+        let fit = if hybi { fit_hybi(stream, store, side, at, deflate || family.is_none()) } else { None };
+        fit.filter(|fit| fit.score >= needed).or_else(|| {
+            if hixie { fit_hixie(stream, store, at).filter(|fit| fit.score >= needed) } else { None }
+        })
+    };
+    let segments = stream.chunks_in(range.clone()).iter().map(|chunk| chunk.offset().max(range.start));
+    let first = segments.clone().take(64).find_map(|at| fits(at).map(|fit| (at, fit)));
+    let inside = |end: u64| {
+        let bytes = stream.bytes(store, range.start..end);
+        bytes.iter().zip(range.start..).find_map(|(byte, at)| {
+            let plausible = *byte == 0x00 || *byte == 0xFF || !Opcode::new(*byte).is_reserved();
+            if plausible { fits(at).map(|fit| (at, fit)) } else { None }
+        })
+    };
+    match first {
+        // An earlier place between segments would be better evidence only if more frames fit there.
+        Some((at, fit)) => {
+            Some(inside(at).filter(|(_, earlier)| earlier.score > fit.score).unwrap_or((at, fit)))
+        }
+        None => inside(range.end),
+    }
+}
+
+fn ends_segment(stream: &Stream, end: u64) -> bool {
+    end == stream.end()
+        || stream.chunk_at(end).and_then(|n| stream.chunks().get(n)).is_some_and(|c| c.offset() == end)
+}
+
+/// How well frames of hybi fit from `at` on; none if one of them breaks a rule.
+fn fit_hybi(stream: &Stream, store: &Store, side: Side, at: u64, rsv1: bool) -> Option<Fit> {
+    let mut fit = Fit { family: Family::Hybi, score: 0, compressed: false };
+    let mut at = at;
+    for _ in 0..FRAMES {
+        let hint = stream.chunk_at(at).unwrap_or(usize::MAX);
+        let mut buffer = [0u8; Header::MAX + TEXT];
+        let filled = peek(stream, store, at, hint, &mut buffer);
+        let Some((header, length)) = Header::read(&buffer[..filled]) else { break };
+        let data_begins = matches!(header.opcode, Opcode::TEXT | Opcode::BINARY);
+        let ok = !header.opcode.is_reserved()
+            && !header.rsv[1]
+            && !header.rsv[2]
+            && (!header.rsv[0] || rsv1 && data_begins)
+            && header.mask.is_some() == (side == Side::Client)
+            && header.length_form == LengthForm::minimal(header.payload_length)
+            && header.payload_length >> 63 == 0
+            && !(header.opcode.is_control() && (!header.fin || header.length_form != LengthForm::Short));
+        if !ok {
+            return None;
+        }
+        let end = at.checked_add(length as u64)?.checked_add(header.payload_length)?;
+        let inside = usize::try_from(header.payload_length).unwrap_or(usize::MAX);
+        let shown = buffer.get_mut(length..filled.min(length.saturating_add(inside)))?;
+        if header.opcode == Opcode::TEXT && !header.rsv[0] {
+            if let Some(key) = header.mask {
+                mask(shown, key, 0);
+            }
+            match std::str::from_utf8(shown) {
+                Ok(text) => fit.score += u32::from(!text.is_empty()),
+                // A character may be cut where the looked-at bytes end.
+                Err(error) if error.error_len().is_none() => fit.score += 1,
+                Err(_) => return None,
+            }
+        }
+        fit.compressed |= header.rsv[0];
+        if end > stream.end() {
+            break;
+        }
+        fit.score += 1 + u32::from(ends_segment(stream, end));
+        at = end;
+        if at == stream.end() {
+            break;
+        }
+    }
+    Some(fit)
+}
+
+/// How well frames of hixie fit from `at` on: `00`, UTF-8, `FF`; and `FF 00`.
+fn fit_hixie(stream: &Stream, store: &Store, at: u64) -> Option<Fit> {
+    let mut fit = Fit { family: Family::Hixie, score: 0, compressed: false };
+    let mut at = at;
+    for _ in 0..FRAMES {
+        let window = stream.bytes(store, at..(at + 4096).min(stream.end()));
+        let Some((&first, rest)) = window.split_first() else { break };
+        let end = match first {
+            0x00 => {
+                let Some(length) = memchr::memchr(TERMINATOR, rest) else { break };
+                std::str::from_utf8(rest.get(..length)?).ok()?;
+                fit.score += u32::from(length > 0);
+                at + length as u64 + 2
+            }
+            0xFF if rest.first() == Some(&0) => at + 2,
+            0xFF if rest.is_empty() => break,
+            _ => return None,
+        };
+        fit.score += 1 + u32::from(ends_segment(stream, end));
+        at = end;
+    }
+    (fit.score > 0).then_some(fit)
+}

@@ -1,0 +1,184 @@
+//! The payload of a message: unmasked, inflated, put together. Made when it is looked at.
+
+use super::conversation::Conversation;
+use super::item::{Item, ItemKind, Message, MessageKind};
+use super::store::Store;
+use crate::protocol::Side;
+use crate::wire::Parse;
+use crate::wire::deflate::Inflater;
+use crate::wire::frame::hixie;
+use crate::wire::frame::hybi::{Header, Opcode, unmasked};
+
+/// No message is inflated to more bytes than this.
+const LIMIT: u64 = super::INFLATE_LIMIT;
+
+/// How many bytes of earlier messages a compressed one can refer to (RFC 1951 section 2).
+const WINDOW: usize = 32 * 1024;
+
+/// Why a payload is not whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PayloadError {
+    /// The compressed bytes do not inflate, or those before them are missing.
+    #[error("the payload does not inflate")]
+    Inflate,
+    /// The items that hold it were let go of.
+    #[error("the bytes are no longer kept")]
+    Forgotten,
+}
+
+/// Reads the payloads of a conversation's messages.
+///
+/// Reading in order costs each byte once. A compressed message depends on those before it, so going back begins
+/// again at the first.
+#[derive(Debug, Default)]
+pub struct PayloadReader {
+    lanes: [Lane; 2],
+}
+
+#[derive(Debug, Default)]
+struct Lane {
+    inflater: Option<Inflater>,
+    /// The number of the first message that the inflater has not seen.
+    next: usize,
+    /// What the last messages inflated to, for explanations.
+    history: Vec<u8>,
+}
+
+impl PayloadReader {
+    /// Passes the payload of message `number` to `out`, in pieces.
+    ///
+    /// # Errors
+    /// Where the payload does not inflate, or its bytes are no longer there; `out` got what could be had.
+    pub fn read(
+        &mut self,
+        talk: &Conversation,
+        store: &Store,
+        number: usize,
+        out: &mut dyn FnMut(&[u8]),
+    ) -> Result<(), PayloadError> {
+        let message = *talk.messages.get(number).ok_or(PayloadError::Forgotten)?;
+        if !message.compressed {
+            return frames_of(talk, &message).try_for_each(|item| {
+                out(&frame_payload(talk, store, &item).ok_or(PayloadError::Forgotten)?);
+                Ok(())
+            });
+        }
+        self.catch_up(talk, store, number, message.side);
+        self.inflate(talk, store, number, &message, out)
+    }
+
+    /// The bytes that the compressed message `number` can refer to: what the messages before it inflated to, up to
+    /// 32,768 bytes. Empty where each message begins with an empty window.
+    pub fn history(&mut self, talk: &Conversation, store: &Store, number: usize) -> Vec<u8> {
+        let Some(message) = talk.messages.get(number).copied() else { return Vec::new() };
+        if talk.deflate.is_none_or(|params| !params.context_takeover(message.side)) {
+            return Vec::new();
+        }
+        self.catch_up(talk, store, number, message.side);
+        self.lanes[message.side.index()].history.clone()
+    }
+
+    /// Brings the inflater of `side` to where it must be before message `number`.
+    fn catch_up(&mut self, talk: &Conversation, store: &Store, number: usize, side: Side) {
+        let lane = &mut self.lanes[side.index()];
+        if lane.next > number || lane.inflater.is_none() {
+            let params = talk.deflate.unwrap_or_default();
+            lane.inflater = Some(Inflater::new(params.window_bits(side), params.context_takeover(side)));
+            lane.next = 0;
+            lane.history.clear();
+        }
+        for earlier in self.lanes[side.index()].next.max(talk.messages.first_kept())..number {
+            if let Some(message) =
+                talk.messages.get(earlier).filter(|m| m.side == side && m.compressed).copied()
+            {
+                // What went wrong there is said where that message is read.
+                let _ = self.inflate(talk, store, earlier, &message, &mut |_| ());
+            }
+        }
+    }
+
+    fn inflate(
+        &mut self,
+        talk: &Conversation,
+        store: &Store,
+        number: usize,
+        message: &Message,
+        out: &mut dyn FnMut(&[u8]),
+    ) -> Result<(), PayloadError> {
+        let Lane { inflater, next, history } = &mut self.lanes[message.side.index()];
+        *next = number + 1;
+        let inflater = inflater.as_mut().ok_or(PayloadError::Inflate)?;
+        inflater.begin_message();
+        let mut sink = |bytes: &[u8]| {
+            remember(history, bytes);
+            out(bytes);
+        };
+        for item in frames_of(talk, message) {
+            let payload = frame_payload(talk, store, &item).ok_or(PayloadError::Forgotten)?;
+            inflater.feed(&payload, LIMIT, &mut sink).map_err(|_| PayloadError::Inflate)?;
+        }
+        inflater.finish_message().map_err(|_| PayloadError::Inflate)
+    }
+}
+
+/// Keeps the last [`WINDOW`] bytes.
+fn remember(history: &mut Vec<u8>, bytes: &[u8]) {
+    let bytes = bytes.get(bytes.len().saturating_sub(WINDOW)..).unwrap_or_default();
+    let surplus = (history.len() + bytes.len()).saturating_sub(WINDOW);
+    history.drain(..surplus);
+    history.extend_from_slice(bytes);
+}
+
+/// The frames that a message was made of, in order.
+pub(crate) fn frames_of<'a>(talk: &'a Conversation, message: &Message) -> impl Iterator<Item = Item> + 'a {
+    let (side, alone) = (message.side, message.first == message.last);
+    (message.first..=message.last)
+        .filter_map(|number| talk.items.get(number as usize).copied())
+        .filter(move |item| item.side == side && (alone || !Opcode::new(item.first_byte).is_control()))
+        .filter(|item| item.kind.is_frame() && item.complete)
+}
+
+/// The payload of a frame, unmasked but not inflated. None for an item that is no whole frame.
+pub(crate) fn frame_payload<'a>(
+    talk: &Conversation,
+    store: &'a Store,
+    item: &Item,
+) -> Option<std::borrow::Cow<'a, [u8]>> {
+    use std::borrow::Cow;
+    let bytes = talk.bytes_of(store, item);
+    if bytes.len() as u64 != item.length {
+        return None;
+    }
+    let (from, to, key) = match item.kind {
+        ItemKind::HybiFrame => {
+            let (header, length) = Header::read(&bytes)?;
+            (length, bytes.len(), header.mask)
+        }
+        ItemKind::HixieFrame => match hixie::Header::parse(&bytes) {
+            Parse::Done(hixie::Header::Delimited { .. }, length) => {
+                (length, bytes.len().checked_sub(1)?, None)
+            }
+            Parse::Done(_, length) => (length, bytes.len(), None),
+            Parse::More | Parse::Broken(_) => return None,
+        },
+        _ => return None,
+    };
+    match bytes {
+        Cow::Borrowed(bytes) => Some(match unmasked(bytes.get(from..to)?, key) {
+            Cow::Borrowed(_) => Cow::Borrowed(bytes.get(from..to)?),
+            Cow::Owned(plain) => Cow::Owned(plain),
+        }),
+        Cow::Owned(bytes) => Some(Cow::Owned(unmasked(bytes.get(from..to)?, key).into_owned())),
+    }
+}
+
+/// The code and the reason of a close message; no code where the body is empty, as always in hixie-76.
+pub fn close_body(talk: &Conversation, store: &Store, message: &Message) -> Option<(u16, String)> {
+    if message.kind != MessageKind::Close {
+        return None;
+    }
+    let item = frames_of(talk, message).next().filter(|item| item.kind == ItemKind::HybiFrame)?;
+    let payload = frame_payload(talk, store, &item)?;
+    let (code, reason) = payload.split_first_chunk::<2>()?;
+    Some((u16::from_be_bytes(*code), String::from_utf8_lossy(reason).into_owned()))
+}
