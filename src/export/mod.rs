@@ -1,1 +1,3 @@
-//! To be written.
+//! What a trace looks like outside: JSON, CSV, text, pcapng.
+
+pub mod json;

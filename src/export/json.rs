@@ -1,0 +1,361 @@
+//! The dissection as JSON (`framescope.dissection/1`), whole or one object a line.
+//!
+//! Everything is made while it is written: a capture of a million items needs no second copy in memory.
+
+use std::cell::RefCell;
+use std::io::{self, Write};
+
+use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+use sha2::{Digest, Sha256};
+
+use crate::derive::Derivation;
+use crate::field::{Field, hex};
+use crate::rule::Finding;
+use crate::trace::{
+    self, Conversation, Item, ItemKind, Message, MessageKind, PayloadReader, Store, Timestamp, Trace, close_body,
+};
+use crate::wire::Parse;
+use crate::wire::frame::{hixie, hybi};
+
+/// The schema's name and version, the first key of every document.
+pub const SCHEMA: &str = "framescope.dissection/1";
+
+/// What is written beside the items.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// The field tree of each item.
+    pub fields: bool,
+    /// How values that are not on the wire follow from bytes that are.
+    pub derivations: bool,
+    /// Only the conversation with this number, counted from 1.
+    pub conversation: Option<usize>,
+}
+
+/// What is known of the file that a trace was read from.
+#[derive(Clone, Debug, Default)]
+pub struct About {
+    /// The file's name as the user gave it.
+    pub file: String,
+    /// How many packets the file holds.
+    pub packets: u64,
+    /// The link types of its interfaces, by their names at tcpdump.org.
+    pub link_types: Vec<String>,
+}
+
+/// Writes one document.
+pub fn write_document(out: &mut dyn Write, about: &About, trace: &Trace, options: Options) -> io::Result<()> {
+    let mut serializer = serde_json::Serializer::pretty(&mut *out);
+    Document { about, trace, options }.serialize(&mut serializer)?;
+    out.write_all(b"\n")
+}
+
+/// Writes `{"conversation": id, "item": {…}}` and a line end.
+pub fn write_item_line(
+    out: &mut dyn Write,
+    id: usize,
+    talk: &Conversation,
+    store: &Store,
+    number: usize,
+    options: Options,
+) -> io::Result<()> {
+    let Some(item) = ItemView::new(talk, store, number, options) else { return Ok(()) };
+    write_line(out, id, "item", &item)
+}
+
+/// Writes `{"conversation": id, "message": {…}}` and a line end. Messages are to be written in order.
+pub fn write_message_line(
+    out: &mut dyn Write,
+    id: usize,
+    talk: &Conversation,
+    store: &Store,
+    number: usize,
+    reader: &mut PayloadReader,
+) -> io::Result<()> {
+    let Some(message) = talk.messages.get(number) else { return Ok(()) };
+    let lent = RefCell::new(std::mem::take(reader));
+    let written = write_line(out, id, "message", &MessageView { talk, store, number, message, reader: &lent });
+    *reader = lent.into_inner();
+    written
+}
+
+/// Writes `{"conversation": id, "about": {…}}`: everything about a conversation but its items and messages.
+pub fn write_about_line(out: &mut dyn Write, id: usize, talk: &Conversation) -> io::Result<()> {
+    write_line(out, id, "about", &ConversationAbout(talk))
+}
+
+/// Writes `{"file": {…}}`: what the document says of the file as a whole.
+pub fn write_file_line(out: &mut dyn Write, about: &About, findings: &[Finding]) -> io::Result<()> {
+    struct Line<'a>(&'a About, &'a [Finding]);
+    impl Serialize for Line<'_> {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            let mut map = serializer.serialize_map(None)?;
+            map.serialize_entry("schema", SCHEMA)?;
+            map.serialize_entry("file", &self.0.file)?;
+            map.serialize_entry("packets", &self.0.packets)?;
+            map.serialize_entry("link_types", &self.0.link_types)?;
+            map.serialize_entry("findings", self.1)?;
+            map.end()
+        }
+    }
+    serde_json::to_writer(&mut *out, &Line(about, findings))?;
+    out.write_all(b"\n")
+}
+
+fn write_line(out: &mut dyn Write, id: usize, key: &str, value: &impl Serialize) -> io::Result<()> {
+    struct Line<'a, T>(usize, &'a str, &'a T);
+    impl<T: Serialize> Serialize for Line<'_, T> {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            let mut map = serializer.serialize_map(Some(2))?;
+            map.serialize_entry("conversation", &self.0)?;
+            map.serialize_entry(self.1, self.2)?;
+            map.end()
+        }
+    }
+    serde_json::to_writer(&mut *out, &Line(id, key, value))?;
+    out.write_all(b"\n")
+}
+
+struct Document<'a> {
+    about: &'a About,
+    trace: &'a Trace,
+    options: Options,
+}
+
+impl Serialize for Document<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("schema", SCHEMA)?;
+        map.serialize_entry("file", &self.about.file)?;
+        map.serialize_entry("packets", &self.about.packets)?;
+        map.serialize_entry("link_types", &self.about.link_types)?;
+        map.serialize_entry("findings", &self.trace.findings)?;
+        let wanted = |id: usize| self.options.conversation.is_none_or(|wanted| wanted == id);
+        let views = self.trace.conversations.iter().enumerate().filter(|(index, _)| wanted(index + 1));
+        let views = views.map(|(index, talk)| ConversationView {
+            id: index + 1,
+            talk,
+            store: &self.trace.store,
+            options: self.options,
+        });
+        map.serialize_entry("conversations", &Sequence(RefCell::new(views)))?;
+        map.end()
+    }
+}
+
+/// Serializes an iterator once, without collecting it.
+struct Sequence<I>(RefCell<I>);
+
+impl<I: Iterator<Item: Serialize>> Serialize for Sequence<I> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut sequence = serializer.serialize_seq(None)?;
+        for element in &mut *self.0.borrow_mut() {
+            sequence.serialize_element(&element)?;
+        }
+        sequence.end()
+    }
+}
+
+struct ConversationAbout<'a>(&'a Conversation);
+
+impl ConversationAbout<'_> {
+    fn entries<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        let talk = self.0;
+        map.serialize_entry("client", &talk.client.to_string())?;
+        map.serialize_entry("server", &talk.server.to_string())?;
+        map.serialize_entry("protocol", talk.protocol.id())?;
+        map.serialize_entry("subprotocol", &talk.subprotocol)?;
+        map.serialize_entry("extensions", &talk.extensions)?;
+        map.serialize_entry("handshake", talk.handshake.id())?;
+        map.serialize_entry("findings", &talk.findings)
+    }
+}
+
+impl Serialize for ConversationAbout<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        self.entries(&mut map)?;
+        map.end()
+    }
+}
+
+struct ConversationView<'a> {
+    id: usize,
+    talk: &'a Conversation,
+    store: &'a Store,
+    options: Options,
+}
+
+impl Serialize for ConversationView<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { id, talk, store, options } = *self;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &id)?;
+        ConversationAbout(talk).entries(&mut map)?;
+        let items = talk.items.iter().filter_map(|(number, _)| ItemView::new(talk, store, number, options));
+        map.serialize_entry("items", &Sequence(RefCell::new(items)))?;
+        let reader = RefCell::new(PayloadReader::default());
+        let messages =
+            talk.messages.iter().map(|(number, message)| MessageView { talk, store, number, message, reader: &reader });
+        map.serialize_entry("messages", &Sequence(RefCell::new(messages)))?;
+        map.end()
+    }
+}
+
+/// An item, ready to be serialized.
+struct ItemView<'a> {
+    talk: &'a Conversation,
+    store: &'a Store,
+    number: usize,
+    item: &'a Item,
+    options: Options,
+}
+
+impl<'a> ItemView<'a> {
+    fn new(talk: &'a Conversation, store: &'a Store, number: usize, options: Options) -> Option<Self> {
+        Some(Self { talk, store, number, item: talk.items.get(number)?, options })
+    }
+}
+
+impl Serialize for ItemView<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { talk, store, number, item, options } = *self;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("n", &(number + 1))?;
+        map.serialize_entry("from", item.side.id())?;
+        map.serialize_entry("time", &seconds(talk, item))?;
+        map.serialize_entry("kind", item.kind.id())?;
+        map.serialize_entry("offset", &item.offset)?;
+        map.serialize_entry("length", &item.length)?;
+        let mut packets: Vec<u32> =
+            talk.stream(item.side).chunks_in(item.range()).iter().map(trace::Chunk::packet).collect();
+        packets.dedup();
+        packets.retain(|packet| *packet != 0);
+        map.serialize_entry("packets", &packets)?;
+        if !item.complete {
+            map.serialize_entry("complete", &false)?;
+        }
+        if item.kind.is_frame() {
+            map.serialize_entry("frame", &FrameView { talk, store, item })?;
+        }
+        let findings: Vec<&Finding> = talk.findings_of(number).collect();
+        map.serialize_entry("findings", &findings)?;
+        if options.fields {
+            let fields: Vec<Field> = trace::fields(talk, store, number).into_iter().collect();
+            map.serialize_entry("fields", &fields)?;
+        }
+        if options.derivations {
+            let derivations: Vec<Derivation> = trace::derivations(talk, store, number);
+            map.serialize_entry("derivations", &derivations)?;
+        }
+        map.end()
+    }
+}
+
+fn seconds(talk: &Conversation, item: &Item) -> String {
+    let time: Timestamp = talk.time_of(item);
+    time.seconds(talk.digits).to_string()
+}
+
+/// The header of a frame.
+struct FrameView<'a> {
+    talk: &'a Conversation,
+    store: &'a Store,
+    item: &'a Item,
+}
+
+impl Serialize for FrameView<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { talk, store, item } = *self;
+        // A header is short; a payload of megabytes is not to be copied for it.
+        let range = item.offset..item.offset + item.length.min(hybi::Header::MAX as u64);
+        let bytes = talk.stream(item.side).bytes(store, range);
+        let mut map = serializer.serialize_map(None)?;
+        match item.kind {
+            ItemKind::HybiFrame => {
+                let opcode = hybi::Opcode::new(item.first_byte);
+                let bit = |mask: u8| u8::from(item.first_byte & mask != 0);
+                map.serialize_entry("opcode", opcode.name())?;
+                map.serialize_entry("fin", &(bit(0x80) == 1))?;
+                map.serialize_entry("rsv", &[bit(0x40), bit(0x20), bit(0x10)])?;
+                if let Some((header, _)) = hybi::Header::read(&bytes) {
+                    map.serialize_entry("masked", &header.mask.is_some())?;
+                    if let Some(key) = header.mask {
+                        map.serialize_entry("mask", &hex(&key))?;
+                    }
+                    map.serialize_entry("payload_length", &header.payload_length)?;
+                }
+            }
+            _ => match hixie::Header::parse(&bytes) {
+                Parse::Done(header, length) => {
+                    map.serialize_entry("opcode", header.name(talk.protocol))?;
+                    map.serialize_entry("type", &header.frame_type())?;
+                    let payload = match header {
+                        hixie::Header::Sized { length, .. } => length,
+                        hixie::Header::Delimited { .. } => {
+                            (item.length - length as u64).saturating_sub(u64::from(item.complete))
+                        }
+                    };
+                    map.serialize_entry("payload_length", &payload)?;
+                }
+                Parse::More | Parse::Broken(_) => map.serialize_entry("type", &item.first_byte)?,
+            },
+        }
+        map.end()
+    }
+}
+
+struct MessageView<'a> {
+    talk: &'a Conversation,
+    store: &'a Store,
+    number: usize,
+    message: &'a Message,
+    reader: &'a RefCell<PayloadReader>,
+}
+
+impl Serialize for MessageView<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { talk, store, number, message, reader } = *self;
+        let mut digest = Sha256::new();
+        let mut text = Vec::new();
+        let is_text = message.kind == MessageKind::Text;
+        let read = reader.borrow_mut().read(talk, store, number, &mut |bytes| {
+            digest.update(bytes);
+            if is_text {
+                text.extend_from_slice(bytes);
+            }
+        });
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("n", &(number + 1))?;
+        map.serialize_entry("from", message.side.id())?;
+        map.serialize_entry("type", message.kind.id())?;
+        map.serialize_entry("length", &message.length)?;
+        match read {
+            Ok(()) => map.serialize_entry("sha256", &hex(&digest.finalize()))?,
+            Err(error) => {
+                map.serialize_entry("sha256", &())?;
+                map.serialize_entry("error", &error.to_string())?;
+            }
+        }
+        if is_text {
+            map.serialize_entry("text", &String::from_utf8_lossy(&text))?;
+        }
+        if message.kind == MessageKind::Close {
+            let body = close_body(talk, store, message);
+            map.serialize_entry("code", &body.as_ref().map(|(code, _)| code))?;
+            map.serialize_entry("reason", &body.map_or(String::new(), |(_, reason)| reason))?;
+        }
+        let items: Vec<u32> = (message.first..=message.last)
+            .filter(|&number| {
+                talk.items.get(number as usize).is_some_and(|item| {
+                    item.side == message.side
+                        && item.kind.is_frame()
+                        && (message.first == message.last || !hybi::Opcode::new(item.first_byte).is_control())
+                })
+            })
+            .map(|number| number + 1)
+            .collect();
+        map.serialize_entry("items", &items)?;
+        map.serialize_entry("compressed", &message.compressed)?;
+        map.end()
+    }
+}
