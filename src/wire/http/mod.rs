@@ -12,6 +12,7 @@ mod parse;
 pub use body::{Body, BodyPart, ChunkedProgress, ChunkedScanner};
 pub use build::{HeadBuilder, reason_phrase};
 pub use fields::{KINDS, body_field, head_field, message_field};
+pub(crate) use fields::{message, text_or_bytes};
 pub use head::{Fold, Head, HeaderField, Span, StartLine};
 pub use parse::{MAX_HEAD, MAX_METHOD, find_head_end, parse_head};
 

@@ -226,7 +226,7 @@ fn chunks_end_where_they_say() {
         let (head, tail) = bytes.split_at(first);
         match scanner.feed(head) {
             ChunkedProgress::More => {
-                assert_eq!(scanner.feed(tail), ChunkedProgress::Done(CHUNKED.len() - first))
+                assert_eq!(scanner.feed(tail), ChunkedProgress::Done(CHUNKED.len() - first));
             }
             done => assert_eq!(done, ChunkedProgress::Done(CHUNKED.len())),
         }
