@@ -346,6 +346,11 @@ rules! {
     TraceLimit "trace.limit" Warning Rfc6455 "10.4" GoOn;
         "The recording is complete";
         "The limit for recorded bytes was reached. What came later was not kept."
+
+    // Assembling messages.
+    MessageTooLarge "rfc6455.message.too-large" Warning Rfc6455 "10.4" Close(1009);
+        "A message is no larger than the receiver's limit";
+        "The length in a header costs its sender nothing. A receiver that reserved memory for whatever is claimed could be knocked out with one small frame, so it sets a limit and closes with 1009."
 }
 
 impl Rule {

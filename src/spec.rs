@@ -43,6 +43,8 @@ pub enum Document {
     Ieee802,
     /// The list of link-layer header types at tcpdump.org.
     LinkTypes,
+    /// IANA's registries for WebSocket: close codes, extensions, subprotocols.
+    IanaWebSocket,
 }
 
 impl Document {
@@ -68,6 +70,7 @@ impl Document {
             Self::Pcapng => "draft-ietf-opsawg-pcapng",
             Self::Ieee802 => "IEEE 802",
             Self::LinkTypes => "tcpdump.org, link-layer header types",
+            Self::IanaWebSocket => "IANA WebSocket registries",
         }
     }
 
@@ -93,6 +96,7 @@ impl Document {
             Self::Pcapng => "https://datatracker.ietf.org/doc/html/draft-ietf-opsawg-pcapng",
             Self::Ieee802 => "https://standards.ieee.org/ieee/802.1Q/10323/",
             Self::LinkTypes => "https://www.tcpdump.org/linktypes.html",
+            Self::IanaWebSocket => "https://www.iana.org/assignments/websocket/",
         }
     }
 

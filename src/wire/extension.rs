@@ -1,6 +1,17 @@
 //! The grammar of `Sec-WebSocket-Extensions` (RFC 6455 section 9.1).
+//!
+//! ```text
+//! Sec-WebSocket-Extensions = extension-list
+//! extension-list = 1#extension
+//! extension = extension-token *( ";" extension-param )
+//! extension-param = token [ "=" (token | quoted-string) ]
+//!     ; a quoted value, unquoted, is a token too
+//! ```
 
-use crate::rule::Finding;
+use std::fmt;
+
+use crate::field::BitRange;
+use crate::rule::{Finding, Rule};
 
 /// One extension with its parameters, as offered or as agreed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,15 +23,243 @@ pub struct Extension {
 }
 
 impl Extension {
+    /// An extension without parameters.
+    pub fn new(name: &str) -> Self {
+        Self { name: name.to_owned(), params: Vec::new() }
+    }
+
+    /// The same with one more parameter.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: Option<&str>) -> Self {
+        self.params.push((name.to_owned(), value.map(str::to_owned)));
+        self
+    }
+
     /// Reads the value of one header field: a list of extensions, separated by commas.
+    ///
+    /// Empty list elements are passed over, as HTTP's lists allow (RFC 9110 section 5.6.1). The error is a finding
+    /// of [`Rule::ExtensionNotOffered`] whose bits count from the value's first bit.
     pub fn parse_list(value: &str) -> Result<Vec<Self>, Finding> {
-        let _ = value;
-        todo!()
+        let mut reader = Reader { bytes: value.as_bytes(), at: 0 };
+        let mut list = Vec::new();
+        loop {
+            reader.skip_space();
+            match reader.peek() {
+                None => break,
+                Some(b',') => {
+                    reader.at += 1;
+                    continue;
+                }
+                Some(_) => list.push(reader.extension()?),
+            }
+            match reader.peek() {
+                None => break,
+                Some(b',') => reader.at += 1,
+                Some(_) => return Err(reader.wrong("`;`, `,` or the end")),
+            }
+        }
+        if list.is_empty() {
+            return Err(reader.wrong("the name of an extension"));
+        }
+        Ok(list)
+    }
+
+    /// The list as one header field's value.
+    pub fn format_list(list: &[Self]) -> String {
+        list.iter().map(Self::to_string).collect::<Vec<_>>().join(", ")
     }
 }
 
-impl std::fmt::Display for Extension {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.name)
+impl fmt::Display for Extension {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)?;
+        for (name, value) in &self.params {
+            write!(f, "; {name}")?;
+            match value {
+                None => {}
+                Some(token) if !token.is_empty() && token.bytes().all(is_token) => write!(f, "={token}")?,
+                Some(other) => write!(f, "=\"{}\"", other.replace('\\', "\\\\").replace('"', "\\\""))?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether a token may hold this byte (RFC 9110 section 5.6.2).
+const fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+        || matches!(
+            byte,
+            b'!' | b'#'
+                | b'$'
+                | b'%'
+                | b'&'
+                | b'\''
+                | b'*'
+                | b'+'
+                | b'-'
+                | b'.'
+                | b'^'
+                | b'_'
+                | b'`'
+                | b'|'
+                | b'~'
+        )
+}
+
+struct Reader<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl Reader<'_> {
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    fn skip_space(&mut self) {
+        while let Some(b' ' | b'\t') = self.peek() {
+            self.at += 1;
+        }
+    }
+
+    fn extension(&mut self) -> Result<Extension, Finding> {
+        let mut extension = Extension { name: self.token("the name of an extension")?, params: Vec::new() };
+        loop {
+            self.skip_space();
+            if self.peek() != Some(b';') {
+                return Ok(extension);
+            }
+            self.at += 1;
+            self.skip_space();
+            let name = self.token("the name of a parameter")?;
+            self.skip_space();
+            let value = if self.peek() == Some(b'=') {
+                self.at += 1;
+                self.skip_space();
+                Some(if self.peek() == Some(b'"') { self.quoted()? } else { self.token("a value")? })
+            } else {
+                None
+            };
+            extension.params.push((name, value));
+        }
+    }
+
+    fn token(&mut self, wanted: &str) -> Result<String, Finding> {
+        let start = self.at;
+        let mut token = String::new();
+        while let Some(byte) = self.peek().filter(|&byte| is_token(byte)) {
+            token.push(char::from(byte));
+            self.at += 1;
+        }
+        if self.at == start { Err(self.wrong(wanted)) } else { Ok(token) }
+    }
+
+    fn quoted(&mut self) -> Result<String, Finding> {
+        let opening = self.at;
+        self.at += 1;
+        let mut value = String::new();
+        loop {
+            let escaped = self.peek() == Some(b'\\');
+            if escaped {
+                self.at += 1;
+            }
+            match self.peek() {
+                Some(b'"') if !escaped => break,
+                // Unquoted, the value is a token (RFC 6455 section 9.1), so nothing else can stand here.
+                Some(byte) if is_token(byte) => value.push(char::from(byte)),
+                Some(_) => return Err(self.wrong("a value that is a token, quoted or not")),
+                None => {
+                    let bits = BitRange::bytes(opening, self.bytes.len());
+                    return Err(Rule::ExtensionNotOffered.says(bits, "the quoted value has no closing quote"));
+                }
+            }
+            self.at += 1;
+        }
+        if value.is_empty() {
+            let bits = BitRange::bytes(opening, self.at + 1);
+            return Err(Rule::ExtensionNotOffered.says(bits, "a quoted value is a token and so not empty"));
+        }
+        self.at += 1;
+        Ok(value)
+    }
+
+    /// The finding that something else stands here, or nothing.
+    fn wrong(&self, wanted: &str) -> Finding {
+        let (end, what) = match self.peek() {
+            None => (self.at, "the value ends".to_owned()),
+            Some(byte) if byte.is_ascii_graphic() => (self.at + 1, format!("there is `{}`", char::from(byte))),
+            Some(byte) => (self.at + 1, format!("there is the byte {byte:02x}")),
+        };
+        let words = format!("{what} where {wanted} should be in Sec-WebSocket-Extensions");
+        Rule::ExtensionNotOffered.says(BitRange::bytes(self.at, end), words)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn bad(value: &str) -> (BitRange, String) {
+        let finding = Extension::parse_list(value).unwrap_err();
+        assert_eq!(finding.rule, Rule::ExtensionNotOffered);
+        (finding.bits.unwrap(), finding.message.into_owned())
+    }
+
+    #[test]
+    fn the_specifications_examples() {
+        let list = Extension::parse_list("bar; baz=2, foo;\tq=\"x\\y\" , , x-webkit-deflate-frame").unwrap();
+        assert_eq!(
+            list,
+            [
+                Extension::new("bar").with("baz", Some("2")),
+                Extension::new("foo").with("q", Some("xy")),
+                Extension::new("x-webkit-deflate-frame"),
+            ]
+        );
+        assert_eq!(Extension::format_list(&list), "bar; baz=2, foo; q=xy, x-webkit-deflate-frame");
+    }
+
+    #[test]
+    fn what_is_wrong_is_found_at_its_byte() {
+        assert_eq!(bad("").0, BitRange::bytes(0, 0));
+        assert_eq!(bad(" , ").0, BitRange::bytes(3, 3));
+        assert_eq!(bad("foo bar").0, BitRange::bytes(4, 5));
+        assert_eq!(bad("foo; ").0, BitRange::bytes(5, 5));
+        assert_eq!(bad("foo; a=").0, BitRange::bytes(7, 7));
+        assert_eq!(bad("foo; a=\"b").0, BitRange::bytes(7, 9));
+        assert_eq!(bad("foo; a=\"\"").0, BitRange::bytes(7, 9));
+        assert_eq!(bad("foo; a=\"b c\"").0, BitRange::bytes(9, 10));
+        assert_eq!(bad("foo; a=\"b\\\"c\"").0, BitRange::bytes(10, 11));
+        assert_eq!(bad("foo; a=\"b\\").0, BitRange::bytes(7, 10));
+        assert!(bad("ü").1.contains("byte c3"));
+    }
+
+    #[test]
+    fn a_value_that_is_no_token_is_quoted() {
+        let extension = Extension::new("a").with("b", Some("c\"d")).with("e", Some(""));
+        assert_eq!(extension.to_string(), "a; b=\"c\\\"d\"; e=\"\"");
+    }
+
+    proptest! {
+        #[test]
+        fn anything_is_read_without_panic(value in "[ -~ü\t]{0,60}") {
+            if let Err(finding) = Extension::parse_list(&value) {
+                prop_assert!(BitRange::bytes(0, value.len()).contains(finding.bits.unwrap()));
+            }
+        }
+
+        #[test]
+        fn writing_and_reading_meet(
+            list in proptest::collection::vec(
+                ("[a-z!#-']{1,8}", proptest::collection::vec(("[a-z]{1,6}", proptest::option::of("[0-9A-Z~]{1,6}")), 0..4)),
+                1..4,
+            )
+        ) {
+            let list: Vec<Extension> = list.into_iter().map(|(name, params)| Extension { name, params }).collect();
+            prop_assert_eq!(Extension::parse_list(&Extension::format_list(&list)), Ok(list));
+        }
     }
 }

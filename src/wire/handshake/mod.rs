@@ -1,1 +1,140 @@
-//! To be written.
+//! The opening handshakes of every version: who asks for what, what the answer agrees to, and what proves it.
+//!
+//! A handshake is an HTTP request and a response; hixie-76 adds bytes behind both heads. One set of checks
+//! ([`check_request`], [`check_response`]) serves the dissector, which goes on, and the endpoints, which refuse.
+
+mod check;
+mod client;
+mod derive;
+mod fields;
+pub mod hixie75;
+pub mod hixie76;
+pub mod hybi;
+mod server;
+
+#[cfg(test)]
+mod tests;
+
+pub use check::{check_request, check_response};
+pub use client::{Offer, Secret, request, verify};
+pub use derive::derivations;
+pub use fields::{KINDS, item_fields};
+pub use server::{Answer, Policy, answer, refuse};
+
+use super::deflate;
+use super::extension::Extension;
+use super::http::Head;
+use crate::protocol::{Family, Protocol, Side};
+use crate::rule::{Finding, Reaction, Rule, Severity};
+
+/// Which WebSocket version a request asks for; none for HTTP that asks for no WebSocket.
+///
+/// Decided as servers of the time decided: a `Sec-WebSocket-Key` or `Sec-WebSocket-Version` makes it one of the hybi
+/// versions, by its number; two numbered keys make it hixie-76; `Upgrade: WebSocket` alone makes it hixie-75. A
+/// number that is unknown, or missing, counts as RFC 6455, and [`check_request`] says so.
+pub fn detect(request: &Head) -> Option<Protocol> {
+    if request.side() != Side::Client {
+        return None;
+    }
+    if request.has("Sec-WebSocket-Key") || request.has("Sec-WebSocket-Version") {
+        return Some(hybi::asked_version(request).unwrap_or(Protocol::Rfc6455));
+    }
+    if request.has("Sec-WebSocket-Key1") && request.has("Sec-WebSocket-Key2") {
+        return Some(Protocol::Hixie76);
+    }
+    let upgrade = request.has_token("Upgrade", "websocket") && request.has_token("Connection", "upgrade");
+    upgrade.then_some(Protocol::Hixie75)
+}
+
+/// How many bytes of handshake follow the request's head: key3 of hixie-76.
+pub const fn request_body_length(protocol: Protocol) -> usize {
+    match protocol {
+        Protocol::Hixie76 => hixie76::KEY3_LENGTH,
+        _ => 0,
+    }
+}
+
+/// How many bytes of handshake follow the response's head: the answer of hixie-76, where the response is a 101.
+pub fn response_body_length(protocol: Protocol, response: &Head) -> usize {
+    if protocol == Protocol::Hixie76 && response.status() == Some(101) { hixie76::ANSWER_LENGTH } else { 0 }
+}
+
+/// What both ends agreed on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Agreement {
+    /// The version that they speak from now on.
+    pub protocol: Protocol,
+    /// The subprotocol that the client offered and the server chose.
+    pub subprotocol: Option<String>,
+    /// The extensions as the server named them, with their parameters.
+    pub extensions: Vec<String>,
+    /// How messages are compressed, where permessage-deflate was agreed on.
+    pub deflate: Option<deflate::Params>,
+}
+
+/// What this request and this response agree on. Where the response is no 101 they agree on nothing but the
+/// version that was asked for. What the server chose though it was not offered is left out: no client takes it.
+pub fn agreement(protocol: Protocol, request: &Head, response: &Head) -> Agreement {
+    let mut agreement = Agreement { protocol, subprotocol: None, extensions: Vec::new(), deflate: None };
+    if response.status() != Some(101) {
+        return agreement;
+    }
+    let name = subprotocol_field(protocol);
+    let chosen = response.get(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
+    agreement.subprotocol = chosen.filter(|chosen| offers_subprotocol(protocol, request, chosen));
+    if protocol.family() == Some(Family::Hybi) {
+        let offers = extensions(request).unwrap_or_default();
+        for answer in extensions(response).unwrap_or_default() {
+            if !offers.iter().any(|offer| offer.name == answer.name) {
+                continue;
+            }
+            if answer.name == DEFLATE && agreement.deflate.is_none() {
+                agreement.deflate = deflate::agreed(&offers, &answer).ok();
+            }
+            agreement.extensions.push(answer.to_string());
+        }
+    }
+    agreement
+}
+
+/// The name of permessage-deflate (RFC 7692 section 7).
+const DEFLATE: &str = "permessage-deflate";
+
+/// The field that names subprotocols: hixie-75 knows no `Sec-`.
+const fn subprotocol_field(protocol: Protocol) -> &'static str {
+    match protocol {
+        Protocol::Hixie75 => "WebSocket-Protocol",
+        _ => "Sec-WebSocket-Protocol",
+    }
+}
+
+/// Whether the request offers this subprotocol. In hixie the field holds one name, which may have commas in it;
+/// clients of the time that wrote a list all the same had one member of it answered.
+fn offers_subprotocol(protocol: Protocol, request: &Head, chosen: &str) -> bool {
+    let name = subprotocol_field(protocol);
+    let whole =
+        protocol.family() == Some(Family::Hixie) && request.get(name).is_some_and(|value| value == chosen);
+    whole || request.tokens(name).iter().any(|offered| offered == chosen)
+}
+
+/// The extensions in all `Sec-WebSocket-Extensions` of a head. The finding's place is in bits of the head.
+fn extensions(head: &Head) -> Result<Vec<Extension>, Finding> {
+    const NAME: &str = "Sec-WebSocket-Extensions";
+    let mut all = Vec::new();
+    for field in head.named(NAME) {
+        let value = field.value(head.raw());
+        let list = Extension::parse_list(&String::from_utf8_lossy(&value)).map_err(|mut finding| {
+            finding.bits = Some(field.value_span().bits());
+            finding
+        })?;
+        all.extend(list);
+    }
+    Ok(all)
+}
+
+/// Whether an endpoint gives up over a finding: a MUST is broken, and its rule does not say to go on.
+fn is_fatal(finding: &Finding) -> bool {
+    // A response that is no 101 breaks no rule, and yet there is no WebSocket.
+    finding.rule == Rule::ResponseStatus
+        || (finding.severity() == Severity::Error && finding.rule.reaction() != Reaction::GoOn)
+}

@@ -1,0 +1,256 @@
+//! How an inflated message follows from its payload: the derivation `deflate.inflate`.
+
+use std::fmt::Write;
+use std::ops::{ControlFlow, Range};
+
+use super::TAIL;
+use super::tokens::{BlockKind, Broken, Reader, Token};
+use crate::derive::{Derivation, Input, ItemRef, Step};
+use crate::field::{BitRange, hex};
+use crate::spec::Document::{Rfc1951, Rfc7692};
+use crate::spec::Section;
+
+/// The most tokens of a message that are read for an explanation.
+pub const MAX_TOKENS: usize = 4096;
+
+/// The most tokens of a block that are written out.
+const SHOWN_TOKENS: usize = 128;
+
+/// The most characters of a text that are written out.
+const PREVIEW: usize = 64;
+
+/// How a compressed message inflates.
+///
+/// - `payload`: the message's payload, unmasked, its fragments put together, without the tail;
+/// - `parts`: where it stands: for each fragment in order the item and the bits of its payload there, which
+///   together are as long as `payload`;
+/// - `history`: what the sender's window holds, the last byte last; empty where it is empty or not known;
+/// - `window_bits`: the sender's window as agreed.
+///
+/// The steps: the tail is put back, then each block with its literals and copies, then the message. A stream that
+/// breaks ends with a step that says where and why.
+pub fn derivation(payload: &[u8], parts: &[(ItemRef, BitRange)], history: &[u8], window_bits: u8) -> Derivation {
+    let here = parts.iter().filter(|(item, _)| *item == ItemRef::This).map(|&(_, bits)| bits);
+    let bits = here.reduce(|first, last| BitRange::new(first.start, last.end)).unwrap_or(BitRange::new(0, 0));
+    let mut steps = vec![Step {
+        operation: "concat",
+        label: "put back what the sender removed".to_owned(),
+        inputs: places(parts, 0..payload.len() as u64).chain([Input::Constant("00 00 FF FF")]).collect(),
+        shown: format!("{} bytes ‖ {}", payload.len(), spaced(&TAIL)),
+        output: shortened(&[payload, &TAIL].concat()),
+        on_wire: None,
+    }];
+    let mut story = Story::new(history, 1 << window_bits.clamp(8, 15));
+    let mut reader = Reader::new();
+    let result = [payload, &TAIL].into_iter().try_for_each(|bytes| {
+        reader.feed(bytes, |token, place| story.hear(token, place))
+    });
+    let complete = result.is_ok() && reader.between_blocks();
+    story.end(result.err(), complete);
+    let blocks = story.blocks.len();
+    steps.extend(story.blocks.iter().enumerate().map(|(index, block)| {
+        let bytes = block.bits.start / 8..block.bits.end.div_ceil(8);
+        Step {
+            operation: "inflate",
+            label: format!("block {}: {}", index + 1, block.title),
+            inputs: places(parts, bytes).chain([Input::Step(0)]).collect(),
+            shown: block.shown(),
+            output: preview(story.output.get(block.output.clone()).unwrap_or_default()),
+            on_wire: None,
+        }
+    }));
+    let output = story.output.get(story.history..).unwrap_or_default();
+    steps.push(Step {
+        operation: "concat",
+        label: if story.stopped { "the message, as far as it was read" } else { "the message" }.to_owned(),
+        inputs: (1..=blocks).map(Input::Step).collect(),
+        shown: format!("{} bytes of payload inflate to {} bytes", payload.len(), output.len()),
+        output: preview(output),
+        on_wire: None,
+    });
+    Derivation { id: "deflate.inflate", title: "the inflated message", section: SECTION, bits, steps }
+}
+
+const SECTION: Section = Rfc7692.section("7.2.2");
+
+/// The documents that explain the blocks, for a view that links to more than one.
+pub const BLOCKS: Section = Rfc1951.section("3.2.3");
+
+/// Where bytes of the payload stand in the items. Bytes of the tail stand nowhere.
+fn places(parts: &[(ItemRef, BitRange)], bytes: Range<u64>) -> impl Iterator<Item = Input> {
+    let mut begin = 0;
+    parts.iter().filter_map(move |&(item, bits)| {
+        let length = bits.len() / 8;
+        let (first, last) = (bytes.start.max(begin), bytes.end.min(begin + length));
+        let found = BitRange::new(
+            bits.start + first.saturating_sub(begin) * 8,
+            bits.start + last.saturating_sub(begin) * 8,
+        );
+        begin += length;
+        (first < last).then_some(Input::Bits { item, bits: found })
+    })
+}
+
+/// One block, told.
+struct Block {
+    title: String,
+    bits: Range<u64>,
+    /// What it adds, in the output with the history before it.
+    output: Range<usize>,
+    words: String,
+    tokens: usize,
+    note: Option<String>,
+}
+
+impl Block {
+    fn shown(&self) -> String {
+        let mut shown = self.words.clone();
+        if self.tokens > SHOWN_TOKENS {
+            let _ = write!(shown, " … and {} more", self.tokens - SHOWN_TOKENS);
+        }
+        if let Some(note) = &self.note {
+            let _ = write!(shown, " — {note}");
+        }
+        shown.trim_start().to_owned()
+    }
+}
+
+/// What the reader tells, collected.
+struct Story {
+    blocks: Vec<Block>,
+    /// The history, and what was inflated.
+    output: Vec<u8>,
+    history: usize,
+    window: usize,
+    tokens: usize,
+    stopped: bool,
+}
+
+impl Story {
+    fn new(history: &[u8], window: usize) -> Self {
+        let seen = history.get(history.len().saturating_sub(window)..).unwrap_or_default();
+        Self { blocks: Vec::new(), output: seen.to_vec(), history: seen.len(), window, tokens: 0, stopped: false }
+    }
+
+    fn hear(&mut self, token: Token, place: Range<u64>) -> ControlFlow<()> {
+        if self.tokens == MAX_TOKENS {
+            return self.stop(format!("only the first {MAX_TOKENS} tokens are shown"));
+        }
+        self.tokens += 1;
+        let at = self.output.len();
+        if let Token::Block { last, kind } = token {
+            self.blocks.push(Block {
+                title: title(last, kind),
+                bits: place,
+                output: at..at,
+                words: String::new(),
+                tokens: 0,
+                note: None,
+            });
+            return ControlFlow::Continue(());
+        }
+        let words = match token {
+            Token::Literal(byte) | Token::Stored(byte) => {
+                self.output.push(byte);
+                letter(byte)
+            }
+            Token::Copy { length, distance } => {
+                let Some(copied) = self.copy(usize::from(length), usize::from(distance)) else {
+                    let there = self.output.len();
+                    return self.stop(format!(
+                        "copy {length} bytes from {distance} back: only {there} bytes are known, so what is there was \
+                         sent before the recording, or never"
+                    ));
+                };
+                let beyond = usize::from(distance) > self.window;
+                let warning = if beyond { format!(", beyond the window of {}", self.window) } else { String::new() };
+                format!("⟨copy {length} from {distance} back{warning}: {}⟩", preview(&copied))
+            }
+            Token::Block { .. } | Token::End => "⟨end of block⟩".to_owned(),
+        };
+        let end = self.output.len();
+        if let Some(block) = self.blocks.last_mut() {
+            block.bits.end = place.end;
+            block.output.end = end;
+            if block.tokens < SHOWN_TOKENS {
+                block.words.push(' ');
+                block.words.push_str(&words);
+            }
+            block.tokens += 1;
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn copy(&mut self, length: usize, distance: usize) -> Option<Vec<u8>> {
+        let start = self.output.len().checked_sub(distance)?;
+        for at in start..start + length {
+            // A copy may reach into what it just wrote: that is how DEFLATE repeats.
+            self.output.push(*self.output.get(at)?);
+        }
+        self.output.get(self.output.len() - length..).map(<[u8]>::to_vec)
+    }
+
+    fn stop(&mut self, why: String) -> ControlFlow<()> {
+        self.stopped = true;
+        if let Some(block) = self.blocks.last_mut() {
+            block.note = Some(why);
+        }
+        ControlFlow::Break(())
+    }
+
+    /// The stream is at its end.
+    fn end(&mut self, broken: Option<Broken>, complete: bool) {
+        if self.stopped || (broken.is_none() && complete) {
+            return;
+        }
+        let why = broken.map_or("the message ends inside this block".to_owned(), |broken| broken.to_string());
+        if self.blocks.is_empty() || broken == Some(Broken::BlockType) || broken == Some(Broken::StoredLength) {
+            let at = self.output.len();
+            let bits = self.blocks.last().map_or(0, |block| block.bits.end);
+            self.blocks.push(Block {
+                title: "no block".to_owned(),
+                bits: bits..bits + 3,
+                output: at..at,
+                words: String::new(),
+                tokens: 0,
+                note: None,
+            });
+        }
+        let _ = self.stop(why);
+    }
+}
+
+fn title(last: bool, kind: BlockKind) -> String {
+    let (bits, what) = match kind {
+        BlockKind::Stored(length) => ("00", format!("{length} bytes without compression")),
+        BlockKind::Fixed => ("01", "the specification's Huffman codes".to_owned()),
+        BlockKind::Dynamic => ("10", "Huffman codes of its own".to_owned()),
+    };
+    format!("BFINAL={} BTYPE={bits}, {what}", u8::from(last))
+}
+
+/// A byte as a character in quotes, or in hex.
+fn letter(byte: u8) -> String {
+    if byte == b' ' || byte.is_ascii_graphic() { format!("'{}'", char::from(byte)) } else { hex(&[byte]) }
+}
+
+/// Bytes as text in quotes where they are text, else in hex; shortened.
+fn preview(bytes: &[u8]) -> String {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => {
+            let short: String = text.chars().take(PREVIEW).collect();
+            let more = if short.len() < text.len() { "…" } else { "" };
+            format!("{short:?}{more}")
+        }
+        Err(_) => shortened(bytes),
+    }
+}
+
+fn shortened(bytes: &[u8]) -> String {
+    let more = if bytes.len() > PREVIEW { "…" } else { "" };
+    format!("{}{more}", hex(bytes.get(..PREVIEW).unwrap_or(bytes)))
+}
+
+fn spaced(bytes: &[u8]) -> String {
+    bytes.iter().map(|&byte| hex(&[byte])).collect::<Vec<_>>().join(" ")
+}

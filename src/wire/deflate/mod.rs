@@ -1,0 +1,24 @@
+//! permessage-deflate (RFC 7692): negotiation, deflating, inflating, and how the inflated text follows.
+//!
+//! | file | what |
+//! |---|---|
+//! | [`negotiate`](mod@negotiate) | offers, answers, and what both ends agreed on |
+//! | [`codec`] | messages to compressed payloads and back |
+//! | [`tokens`] | a readable reader of DEFLATE: blocks, literals, copies |
+//! | [`explain`] | the derivation `deflate.inflate` |
+
+pub mod codec;
+pub mod explain;
+pub mod negotiate;
+pub mod tokens;
+
+pub use codec::{Deflater, InflateError, Inflater};
+pub use explain::derivation;
+pub use negotiate::{NAME, Offer, Params, agreed, answer, negotiate, read_answer};
+
+/// What a sender removes from the end of each compressed message and a receiver puts back: the length, and its
+/// complement, of an empty block without compression (RFC 7692 section 7.2.1).
+pub const TAIL: [u8; 4] = [0x00, 0x00, 0xFF, 0xFF];
+
+#[cfg(test)]
+mod tests;

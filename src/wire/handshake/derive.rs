@@ -1,0 +1,193 @@
+//! How the proofs of the handshakes follow from what the client sent.
+
+use std::borrow::Cow;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use super::{hixie76, hybi};
+use crate::derive::{Derivation, Input, ItemRef, Step};
+use crate::field::{BitRange, hex};
+use crate::protocol::{Family, Protocol};
+use crate::spec::Document::{Hixie76, Rfc6455};
+use crate::wire::http::{Head, Span};
+
+/// The derivations that belong to a response: `hixie76.answer` or `rfc6455.accept`. None for hixie-75, for a
+/// response that is no 101, and where the request holds nothing to begin with.
+pub fn derivations(
+    protocol: Protocol,
+    request: &Head,
+    request_body: &[u8],
+    response: &Head,
+    response_body: &[u8],
+) -> Vec<Derivation> {
+    if response.status() != Some(101) {
+        return Vec::new();
+    }
+    let derivation = match (protocol, protocol.family()) {
+        (Protocol::Hixie76, _) => hixie_answer(request, request_body, response, response_body),
+        (_, Some(Family::Hybi)) => hybi_accept(request, response),
+        _ => None,
+    };
+    derivation.into_iter().collect()
+}
+
+fn of_request(bits: BitRange) -> Input {
+    Input::Bits { item: ItemRef::Request, bits }
+}
+
+fn step(
+    operation: &'static str,
+    label: impl Into<String>,
+    inputs: Vec<Input>,
+    shown: String,
+    output: String,
+) -> Step {
+    Step { operation, label: label.into(), inputs, shown, output, on_wire: None }
+}
+
+/// draft-hixie-76 section 5.2, steps 4 to 9.
+fn hixie_answer(request: &Head, key3: &[u8], response: &Head, answer: &[u8]) -> Option<Derivation> {
+    let start = response.len();
+    let mut derivation = Derivation {
+        id: "hixie76.answer",
+        title: "the hixie-76 answer",
+        section: Hixie76.section("5.2"),
+        bits: BitRange::bytes(start, start + answer.len().min(hixie76::ANSWER_LENGTH)),
+        steps: Vec::new(),
+    };
+    let keys = [hixie76::key_span(request, 0)?, hixie76::key_span(request, 1)?];
+    let mut parts = [(0, 0); 2];
+    for ((part, key), name) in parts.iter_mut().zip(keys).zip(["key 1", "key 2"]) {
+        let Some(quotient) = key_steps(request, key, name, &mut derivation.steps) else {
+            // The division failed; the last step shows why, and nothing follows from it.
+            return Some(derivation);
+        };
+        *part = (quotient, derivation.steps.len() - 1);
+    }
+    let Some(key3) = key3.first_chunk::<{ hixie76::KEY3_LENGTH }>() else { return Some(derivation) };
+    let [(quotient1, step1), (quotient2, step2)] = parts;
+    let challenge = hixie76::challenge(quotient1, quotient2, *key3);
+    let key3_bits = BitRange::bytes(request.len(), request.len() + hixie76::KEY3_LENGTH);
+    derivation.steps.push(step(
+        "concat",
+        "put both numbers and key3 behind each other: the challenge",
+        vec![Input::Step(step1), Input::Step(step2), of_request(key3_bits)],
+        format!("{:08x} ‖ {:08x} ‖ {}", quotient1, quotient2, hex(key3)),
+        hex(&challenge),
+    ));
+    let last = derivation.steps.len() - 1;
+    let expected = hex(&hixie76::answer(challenge));
+    let mut md5 = step(
+        "md5",
+        "take MD5 of the challenge: the answer",
+        vec![Input::Step(last)],
+        format!("MD5({}) = {expected}", hex(&challenge)),
+        expected,
+    );
+    md5.on_wire = Some(hex(answer.get(..hixie76::ANSWER_LENGTH).unwrap_or(answer)));
+    derivation.steps.push(md5);
+    Some(derivation)
+}
+
+/// The four steps of one key. None where its number cannot be divided; then there are three.
+fn key_steps(request: &Head, span: Span, name: &str, steps: &mut Vec<Step>) -> Option<u32> {
+    let key = String::from_utf8_lossy(span.of(request.raw())).into_owned();
+    let reading = hixie76::KeyReading::read(span.of(request.raw()));
+    let first = steps.len();
+    let digits = if reading.digits.is_empty() { "none".to_owned() } else { reading.digits.clone() };
+    steps.push(step(
+        "digits",
+        format!("take the digits of {name} as one number"),
+        vec![of_request(span.bits())],
+        format!("{key} → {digits}"),
+        digits.clone(),
+    ));
+    steps.push(step(
+        "spaces",
+        format!("count the spaces of {name}"),
+        vec![of_request(span.bits())],
+        format!("{} → {}", key.replace(' ', "␣"), reading.spaces),
+        reading.spaces.to_string(),
+    ));
+    let divided = [Input::Step(first), Input::Step(first + 1)];
+    let label = "divide the number by the spaces";
+    match reading.quotient() {
+        Ok(quotient) => {
+            let shown = format!("{digits} ÷ {} = {quotient}", reading.spaces);
+            steps.push(step("divide", label, divided.to_vec(), shown, quotient.to_string()));
+            let bytes = hex(&quotient.to_be_bytes());
+            steps.push(step(
+                "be32",
+                "write the quotient in four bytes, the most significant first",
+                vec![Input::Step(first + 2)],
+                format!("{quotient} = {bytes} in hexadecimal"),
+                bytes,
+            ));
+            Some(quotient)
+        }
+        Err(fault) => {
+            let shown = format!("{digits} ÷ {}: {name} is no key, {fault}", reading.spaces);
+            steps.push(step("divide", label, divided.to_vec(), shown, "none".to_owned()));
+            None
+        }
+    }
+}
+
+/// RFC 6455 section 4.2.2, step 5.
+fn hybi_accept(request: &Head, response: &Head) -> Option<Derivation> {
+    let key = request.get("Sec-WebSocket-Key")?;
+    let key_bits = request.value_bits("Sec-WebSocket-Key")?;
+    let name = "Sec-WebSocket-Accept";
+    let joined = format!("{key}{}", hybi::GUID);
+    let digest = hybi::digest(&key);
+    let accept = STANDARD.encode(digest);
+    let mut base64 = step(
+        "base64",
+        "write every six bits as one character: the accept value",
+        vec![Input::Step(1)],
+        six_bits(&digest),
+        accept,
+    );
+    base64.on_wire = response.get(name).map(Cow::into_owned);
+    Some(Derivation {
+        id: "rfc6455.accept",
+        title: "the accept value",
+        section: Rfc6455.section("4.2.2"),
+        bits: response.value_bits(name).unwrap_or(response.end_bits()),
+        steps: vec![
+            step(
+                "concat",
+                "put the GUID behind the key, as it stands in the field",
+                vec![of_request(key_bits), Input::Constant("GUID")],
+                format!("{key} ‖ {}", hybi::GUID),
+                joined.clone(),
+            ),
+            step(
+                "sha1",
+                "take SHA-1 of these characters: 20 bytes",
+                vec![Input::Step(0)],
+                format!("SHA-1({joined}) = {}", hex(&digest)),
+                hex(&digest),
+            ),
+            base64,
+        ],
+    })
+}
+
+/// Each group of six bits and its character; the last group is filled up with zeros, the text with `=`.
+fn six_bits(bytes: &[u8]) -> String {
+    let text = STANDARD.encode(bytes);
+    let bits: Vec<char> =
+        bytes.iter().flat_map(|byte| (0..8).rev().map(move |bit| if byte >> bit & 1 == 1 { '1' } else { '0' })).collect();
+    let groups = bits.chunks(6).map(|group| group.iter().collect::<String>());
+    let mut shown: Vec<String> = groups
+        .zip(text.chars())
+        .map(|(group, character)| match 6 - group.len() {
+            0 => format!("{group} {character}"),
+            missing => format!("{group}+{} {character}", "0".repeat(missing)),
+        })
+        .collect();
+    shown.extend(text.chars().filter(|character| *character == '=').map(String::from));
+    shown.join(" · ")
+}

@@ -1,0 +1,65 @@
+//! Handshakes as field trees: HTTP messages, and what hixie-76 puts behind their heads.
+
+use super::{request_body_length, response_body_length};
+use crate::field::{BitRange, Field, FieldKind, Value};
+use crate::protocol::{Protocol, Side};
+use crate::spec::Document::Hixie76;
+use crate::wire::http::{Body, Head, message, message_field};
+
+static BODY: FieldKind = FieldKind {
+    id: "handshake-body",
+    name: "bytes after the fields",
+    section: Hixie76.section("1.3"),
+    about: "What hixie-76 sends behind the empty line; to HTTP these bytes are no part of the message.",
+};
+static KEY3: FieldKind = FieldKind {
+    id: "key3",
+    name: "/key_3/",
+    section: Hixie76.section("5.2"),
+    about: "Eight random bytes, the third part of the challenge, where no script in a page can put bytes.",
+};
+static ANSWER: FieldKind = FieldKind {
+    id: "challenge-answer",
+    name: "/reply/",
+    section: Hixie76.section("4.1"),
+    about: "MD5 of the challenge: it proves that the server read both keys and the eight bytes.",
+};
+static SURPLUS: FieldKind = FieldKind {
+    id: "handshake-surplus",
+    name: "bytes beyond the handshake",
+    section: Hixie76.section("4.1"),
+    about: "Bytes that the handshake has no place for.",
+};
+
+/// The kinds of the fields of this file.
+pub static KINDS: &[&FieldKind] = &[&BODY, &KEY3, &ANSWER, &SURPLUS];
+
+/// The whole of an HTTP item: `head`, and behind it `body`, as much of it as is there.
+///
+/// `protocol` is the version that the request asked for, where it asked for one: of hixie-76 the first bytes of
+/// `body` are key3 or the answer. Everything else is a body of HTTP that ends as `kind` says.
+pub fn item_fields(side: Side, head: &Head, body: &[u8], protocol: Option<Protocol>, kind: Body) -> Field {
+    let (part, length) = match (side, protocol) {
+        (Side::Client, Some(protocol)) => (&KEY3, request_body_length(protocol)),
+        (Side::Server, Some(protocol)) => (&ANSWER, response_body_length(protocol, head)),
+        (_, None) => (&BODY, 0),
+    };
+    if length == 0 {
+        return message_field(head, body, kind);
+    }
+    let offset = head.bits().end;
+    let (proof, rest) = body.split_at(length.min(body.len()));
+    let leaf = |kind, start: usize, bytes: &[u8]| {
+        let bits = BitRange::bytes(start, start + bytes.len()).shifted(offset);
+        Field::leaf(kind, bits, Value::Bytes(bytes.to_vec()))
+    };
+    let mut children = Vec::new();
+    if !proof.is_empty() {
+        children.push(leaf(part, 0, proof));
+    }
+    if !rest.is_empty() {
+        children.push(leaf(&SURPLUS, proof.len(), rest));
+    }
+    let group = Field::group(&BODY, BitRange::bytes(0, body.len()).shifted(offset), children);
+    message(head, group)
+}

@@ -1,0 +1,20 @@
+//! HTTP/1.1 messages as they stand on the wire (RFC 9112): heads, bodies and their fields.
+//!
+//! Nothing is normalised. A [`Head`] keeps every byte and knows what each is for, in the order, the case and
+//! with the white space that were sent, because what is odd is often what there is to see.
+
+mod body;
+mod build;
+mod fields;
+mod head;
+mod parse;
+
+pub use body::{Body, BodyPart, ChunkedProgress, ChunkedScanner};
+pub use build::{HeadBuilder, reason_phrase};
+pub use fields::{KINDS, body_field, head_field, message_field};
+pub(crate) use fields::{message, text_or_bytes};
+pub use head::{Fold, Head, HeaderField, Span, StartLine};
+pub use parse::{MAX_HEAD, MAX_METHOD, find_head_end, parse_head};
+
+#[cfg(test)]
+mod tests;
