@@ -15,7 +15,7 @@ mod stream;
 mod time;
 
 pub use conversation::{Conversation, End, Handshake};
-pub use describe::{KINDS, derivations, fields, message_of};
+pub use describe::{GAP, KINDS, UNPARSED, derivations, fields, message_of};
 pub(crate) use dissector::INFLATE_LIMIT;
 pub use item::{Item, ItemKind, Message, MessageKind};
 pub use log::Log;
@@ -28,6 +28,7 @@ use std::net::SocketAddr;
 
 use crate::protocol::{Protocol, Side};
 use crate::rule::Finding;
+use crate::wire::deflate::Params;
 
 /// What was recorded: the bytes, and the conversations in them.
 #[derive(Debug, Default)]
@@ -54,6 +55,16 @@ impl Trace {
         let told =
             self.decode_as.iter().find(|(port, _)| *port == server.port()).map(|&(_, protocol)| protocol);
         self.conversations.push(Conversation::new(client, server, begins_inside, digits, told));
+        self.conversations.len() - 1
+    }
+
+    /// A conversation without a handshake, both of whose sides speak frames of `protocol` from their first byte on;
+    /// `deflate` says that permessage-deflate was agreed. Returns its index. For bytes that a person typed.
+    pub fn open_as(&mut self, protocol: Protocol, deflate: Option<Params>) -> usize {
+        let nowhere = SocketAddr::from(([0, 0, 0, 0], 0));
+        let mut conversation = Conversation::new(nowhere, nowhere, false, 0, None);
+        conversation.speak(protocol, deflate);
+        self.conversations.push(conversation);
         self.conversations.len() - 1
     }
 

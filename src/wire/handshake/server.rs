@@ -1,7 +1,9 @@
 //! The server's side: accepting or refusing.
 
-use super::{Agreement, agreement, check_request, detect, extensions, hixie75, hixie76, hybi, is_fatal};
-use super::{DEFLATE, subprotocol_field};
+use super::{
+    Agreement, agreement, check_request, detect, extensions, hixie75, hixie76, hybi, is_fatal,
+    subprotocol_field,
+};
 use crate::field::BitRange;
 use crate::protocol::{Family, Protocol, Side};
 use crate::rule::{Finding, Reaction, Rule};
@@ -106,8 +108,7 @@ fn accept(request: &Head, body: &[u8], protocol: Protocol, policy: &Policy) -> O
             hixie76::response(request, policy.secure, subprotocol, proof)
         }
         Family::Hybi => {
-            let deflate =
-                choose_deflate(request, protocol, policy).map(|params| params.to_extension().to_string());
+            let deflate = choose_deflate(request, protocol, policy);
             hybi::response(&request.get("Sec-WebSocket-Key")?, subprotocol, deflate.as_deref())
         }
     };
@@ -136,11 +137,11 @@ fn choose_subprotocol(request: &Head, protocol: Protocol, policy: &Policy) -> Op
     offered.into_iter().find(|name| policy.subprotocols.contains(name))
 }
 
-fn choose_deflate(request: &Head, protocol: Protocol, policy: &Policy) -> Option<deflate::Params> {
+/// permessage-deflate as the response names it. The drafts before RFC 6455 had other compressions, none of them kept.
+fn choose_deflate(request: &Head, protocol: Protocol, policy: &Policy) -> Option<String> {
     let wishes = policy.deflate.as_ref().filter(|_| protocol == Protocol::Rfc6455)?;
-    let mut offers = extensions(request).ok()?;
-    offers.retain(|offer| offer.name == DEFLATE);
-    deflate::negotiate(&offers, wishes)
+    let (_, extension) = deflate::answer(&extensions(request).ok()?, wishes)?;
+    Some(extension.to_string())
 }
 
 fn refusal(findings: Vec<Finding>, policy: &Policy, status: Option<u16>) -> Answer {
