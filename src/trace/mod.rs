@@ -12,6 +12,8 @@ mod log;
 mod payload;
 mod store;
 mod stream;
+#[cfg(test)]
+mod tests;
 mod time;
 
 pub use conversation::{Conversation, End, Handshake};
@@ -28,6 +30,8 @@ use std::net::SocketAddr;
 
 use crate::protocol::{Protocol, Side};
 use crate::rule::Finding;
+#[cfg(test)]
+use crate::rule::Rule;
 use crate::wire::deflate::Params;
 
 /// What was recorded: the bytes, and the conversations in them.
