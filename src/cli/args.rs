@@ -94,6 +94,7 @@ pub(super) struct DissectArgs {
 pub(super) struct DecodeArgs {
     /// The bytes in hexadecimal; white space, 0x, \x and commas do not matter. `-` reads them from standard input
     #[arg(required = true, value_name = "HEX")]
+    #[arg(id = "bytes")]
     pub(super) hex: Vec<String>,
     /// The version that the bytes are of; by default rfc6455 frames, or HTTP and policy requests by their first byte
     #[arg(long, value_name = "PROTOCOL")]

@@ -12,6 +12,8 @@ mod log;
 mod payload;
 mod store;
 mod stream;
+#[cfg(test)]
+mod tests;
 mod time;
 
 pub use conversation::{Conversation, End, Handshake};
@@ -28,6 +30,8 @@ use std::net::SocketAddr;
 
 use crate::protocol::{Protocol, Side};
 use crate::rule::Finding;
+#[cfg(test)]
+use crate::rule::Rule;
 use crate::wire::deflate::Params;
 
 /// What was recorded: the bytes, and the conversations in them.
@@ -98,6 +102,13 @@ impl Trace {
             conversation.end(side, end);
             conversation.advance(&self.store);
         }
+    }
+
+    /// Lets go of recorded bytes that no conversation needs any more. Costs a look at each conversation.
+    pub fn forget_unneeded(&mut self) {
+        let places = self.conversations.iter().flat_map(|talk| talk.streams.iter());
+        let first = places.filter_map(Stream::first_place).map(|place| place.at).min();
+        self.store.forget_before(first.unwrap_or(u64::MAX));
     }
 
     /// The recording is over: what is still open is completed as far as it goes.

@@ -38,7 +38,7 @@ impl HybiLane {
 
     fn new(side: Side, link: &Link) -> Self {
         Self {
-            assembler: Assembler::new(side, link.deflate.as_ref(), INFLATE_LIMIT),
+            assembler: Assembler::new(side, link.deflate.as_ref(), u64::MAX).with_inflate_limit(INFLATE_LIMIT),
             header: None,
             done: 0,
             first: 0,

@@ -164,7 +164,9 @@ impl Dissector {
     #[inline]
     fn step(&mut self, talk: &mut Conversation, store: &Store, side: Side) -> bool {
         let lane = &self.lanes[side.index()];
-        if lane.seen >= talk.stream(side).end() && !self.over(side) {
+        // A body can be complete without another byte of its own side: it may be empty, or wait for key3.
+        let waits_for_bytes = !matches!(lane.mode, Mode::Body(_) | Mode::Skip(..));
+        if waits_for_bytes && lane.seen >= talk.stream(side).end() && !self.over(side) {
             return false;
         }
         match &lane.mode {

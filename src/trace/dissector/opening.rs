@@ -23,8 +23,6 @@ pub(super) struct Exchange {
     body: Vec<u8>,
     /// The request's item, once it is complete.
     item: Option<u32>,
-    /// Whether the request itself breaks a rule.
-    broken: bool,
 }
 
 impl Exchange {
@@ -200,7 +198,7 @@ impl Dissector {
         };
         let head_length = head.raw().len() as u64;
         lane.mode = Mode::Body(Box::new(BodyScan { head: None, head_length, rest }));
-        self.exchanges.push_back(Exchange { head, asks_for, body: Vec::new(), item: None, broken: false });
+        self.exchanges.push_back(Exchange { head, asks_for, body: Vec::new(), item: None });
     }
 
     fn response_head(&mut self, head: Head) {
@@ -304,7 +302,6 @@ impl Dissector {
                     exchange.body =
                         talk.stream(Side::Client).bytes(store, lane.at + scan.head_length..end).into_owned();
                     let findings = handshake::check_request(&exchange.head, &exchange.body, protocol);
-                    exchange.broken = findings.iter().any(|finding| finding.severity() == Severity::Error);
                     lane.findings.extend(findings);
                     talk.protocol = protocol;
                     talk.handshake = Handshake::Incomplete;
@@ -351,7 +348,7 @@ impl Dissector {
         let mut broken = false;
         if let Some((exchange, protocol)) = asked {
             let findings = handshake::check_response(protocol, &exchange.head, &exchange.body, &head, &body);
-            broken = exchange.broken || findings.iter().any(|finding| finding.severity() == Severity::Error);
+            broken = findings.iter().any(|finding| finding.severity() == Severity::Error);
             lane.findings.extend(findings);
         } else {
             lane.findings.extend(head.findings().iter().cloned());
@@ -416,7 +413,7 @@ impl Dissector {
     }
 
     /// From here on both sides speak frames.
-    pub(super) fn open(
+    pub(in crate::trace) fn open(
         &mut self,
         talk: &mut Conversation,
         protocol: Protocol,

@@ -70,7 +70,7 @@ pub fn answer(request: &Head, body: &[u8], policy: &Policy) -> Answer {
     if let Some((origin, place)) = refused_origin(request, protocol, policy) {
         findings.push(Rule::OriginRefused.says(place, format!("Pages of {origin} may not connect")));
     }
-    if findings.iter().any(refuses) {
+    if findings.iter().any(|finding| refuses(finding, protocol)) {
         return refusal(findings, policy, None);
     }
     match accept(request, body, protocol, policy) {
@@ -80,8 +80,14 @@ pub fn answer(request: &Head, body: &[u8], policy: &Policy) -> Answer {
 }
 
 /// Whether a server gives up over a finding. The origin is its own decision, no rule that the client breaks.
-fn refuses(finding: &Finding) -> bool {
+fn is_grave(finding: &Finding) -> bool {
     is_fatal(finding) || finding.rule == Rule::OriginRefused
+}
+
+fn refuses(finding: &Finding, protocol: Protocol) -> bool {
+    // The Flash client of 2011 (web-socket-js) sent a longer nonce with hybi-8, and the servers of its day let it in.
+    let lenient = finding.rule == Rule::KeySize && matches!(protocol, Protocol::Hybi7 | Protocol::Hybi8);
+    !lenient && is_grave(finding)
 }
 
 fn refused_origin(request: &Head, protocol: Protocol, policy: &Policy) -> Option<(String, BitRange)> {
@@ -145,7 +151,7 @@ fn choose_deflate(request: &Head, protocol: Protocol, policy: &Policy) -> Option
 }
 
 fn refusal(findings: Vec<Finding>, policy: &Policy, status: Option<u16>) -> Answer {
-    let grave = || findings.iter().filter(|finding| refuses(finding));
+    let grave = || findings.iter().filter(|finding| is_grave(finding));
     let statuses: Vec<u16> = grave()
         .map(|finding| match finding.rule.reaction() {
             Reaction::Refuse(status) => status,

@@ -40,6 +40,7 @@ pub struct Assembler {
     sender: Side,
     deflate: Option<Params>,
     max_message: u64,
+    max_inflated: u64,
     closed: bool,
     /// Bytes were lost, so that a message may have begun in them.
     after_gap: bool,
@@ -129,6 +130,7 @@ impl Assembler {
             sender,
             deflate: deflate.copied(),
             max_message,
+            max_inflated: max_message,
             closed: false,
             after_gap: false,
             inflater: None,
@@ -142,6 +144,13 @@ impl Assembler {
     /// Whether the sender has sent a close frame.
     pub const fn is_closed(&self) -> bool {
         self.closed
+    }
+
+    /// The same with another limit for compressed messages: a reader of recordings takes messages of any size, but
+    /// does not inflate without end.
+    #[must_use]
+    pub fn with_inflate_limit(self, max_inflated: u64) -> Self {
+        Self { max_inflated, ..self }
     }
 
     /// The kind of the data message that has begun and is not complete.
@@ -307,7 +316,7 @@ impl Assembler {
         if message.given_up {
             return;
         }
-        let result = inflater.feed(deflated, self.max_message, &mut |inflated| {
+        let result = inflater.feed(deflated, self.max_inflated, &mut |inflated| {
             message.check_inflated_text(inflated, &frame, findings);
             message.length += inflated.len() as u64;
             out(inflated);
