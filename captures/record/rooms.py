@@ -186,7 +186,7 @@ ROOMS = [
         lambda raw: (lambda n: 0 < n)(len(pcapng.read(raw))) and sum(block_sizes(raw)) > len(raw),
     ),
     Room(
-        "recording-begins-inside", "recorder", ["stream.begins-inside"],
+        "recording-begins-inside", "recorder", ["stream.begins-inside", "stream.guess"],
         "A good conversation that was recorded from after the handshake on",
         "No SYN and no handshake: that these bytes are frames is a guess, though a good one",
         good_server, good_client, begin_late,
