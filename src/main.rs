@@ -1,2 +1,7 @@
 //! The `framescope` command.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    framescope::cli::run()
+}

@@ -1,1 +1,53 @@
-//! To be written.
+//! The command line: one file a command.
+
+mod args;
+mod generate;
+use std::io;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Arguments, Command};
+
+/// Why a command ended without doing what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// One line for a person: what is wrong, where, what to do.
+    #[error("{0}")]
+    Said(String),
+    /// Everything was said already; only the exit status is left.
+    #[error("")]
+    Silent,
+    /// Standard output could not be written.
+    #[error("cannot write the output: {0}")]
+    Output(#[from] io::Error),
+}
+
+impl Failure {
+    /// A failure with these words.
+    pub(crate) fn said(words: impl std::fmt::Display) -> Self {
+        Self::Said(words.to_string())
+    }
+}
+
+/// Runs the command that the program's arguments name. The exit status is 0 if it did what was asked, 1 if it could
+/// not, and 2 for arguments that make no sense.
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    let result = match arguments.command {
+        Some(Command::Dissect(_) | Command::Decode(_)) => Err(Failure::Silent),
+        Some(Command::Completions { shell }) => generate::completions(shell),
+        Some(Command::Man) => generate::man(),
+        None => Ok(println!("{}", args::WELCOME)),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        // The reader of the output left (`| head`): nobody is there to be told.
+        Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(Failure::Silent) => ExitCode::FAILURE,
+        Err(failure) => {
+            anstream::eprintln!("framescope: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -240,7 +240,11 @@ impl Serialize for ItemView<'_> {
         let findings: Vec<&Finding> = talk.findings_of(number).collect();
         map.serialize_entry("findings", &findings)?;
         if options.fields {
-            let fields: Vec<Field> = trace::fields(talk, store, number).into_iter().collect();
+            let root = trace::fields(talk, store, number);
+            let fields: Vec<Field> = match root {
+                Some(root) if !root.children.is_empty() => root.children,
+                root => root.into_iter().collect(),
+            };
             map.serialize_entry("fields", &fields)?;
         }
         if options.derivations {

@@ -142,21 +142,29 @@ impl Conversation {
         self.stream(item.side).bytes(store, item.range())
     }
 
-    /// Lets go of what was read and is in no unfinished item: items and messages before the given numbers, and the
-    /// chunks that only they needed. For reading captures of any size.
+    /// Lets go of the items and messages before the given numbers, as far as no unfinished item needs them, and of
+    /// the chunks that only they needed. For reading captures of any size in little memory.
     pub fn forget_before(&mut self, item: usize, message: usize) {
-        let kept_from = self.items.get(item).map(|_| item).unwrap_or(self.items.len());
+        let dissector = self.dissector.as_deref();
+        let needed = dissector.and_then(Dissector::needed_item).map_or(item, |needed| item.min(needed as usize));
         for side in Side::BOTH {
-            let first_kept = self.items.kept().iter().skip(kept_from - self.items.first_kept());
-            let open = self.dissector.as_ref().map_or(u64::MAX, |dissector| dissector.needed_from(side));
-            let needed =
-                first_kept.filter(|item| item.side == side).map(|item| item.offset).next().unwrap_or(open);
-            self.streams[side.index()].forget_before(needed.min(open));
+            let mut kept = self.items.iter().skip_while(|(number, _)| *number < needed);
+            let first = kept.find(|(_, item)| item.side == side).map(|(_, item)| item.offset);
+            let unread = dissector.map_or(u64::MAX, |dissector| dissector.needed_from(side));
+            self.streams[side.index()].forget_before(first.unwrap_or(unread).min(unread));
         }
-        self.items.forget_before(kept_from);
+        self.items.forget_before(needed);
         self.messages.forget_before(message);
-        let done = self.item_findings.partition_point(|(number, _)| (*number as usize) < kept_from);
+        let done = self.item_findings.partition_point(|(number, _)| (*number as usize) < needed);
         self.item_findings.drain(..done);
+    }
+
+    /// Both sides speak frames of `protocol` from their first byte on.
+    pub(super) fn speak(&mut self, protocol: Protocol, deflate: Option<Params>) {
+        if let Some(mut dissector) = self.dissector.take() {
+            dissector.open(self, protocol, deflate);
+            self.dissector = Some(dissector);
+        }
     }
 
     pub(super) fn push(&mut self, side: Side, chunk: Chunk) {

@@ -121,7 +121,7 @@ fn http_fields(talk: &Conversation, store: &Store, number: usize, side: Side, by
         if side == Side::Server { request_of(talk, store, number).map(|(head, _)| head) } else { None };
     let protocol = handshake::detect(request.as_ref().unwrap_or(&head));
     let kind = head.body(request.as_ref()).unwrap_or(Body::UntilClose);
-    Some(handshake::item_fields(&head, body, protocol, kind))
+    Some(handshake::item_fields(side, &head, body, protocol, kind))
 }
 
 fn answer_derivations(talk: &Conversation, store: &Store, number: usize, bytes: &[u8]) -> Vec<Derivation> {

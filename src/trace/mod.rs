@@ -12,10 +12,12 @@ mod log;
 mod payload;
 mod store;
 mod stream;
+#[cfg(test)]
+mod tests;
 mod time;
 
 pub use conversation::{Conversation, End, Handshake};
-pub use describe::{KINDS, derivations, fields, message_of};
+pub use describe::{GAP, KINDS, UNPARSED, derivations, fields, message_of};
 pub(crate) use dissector::INFLATE_LIMIT;
 pub use item::{Item, ItemKind, Message, MessageKind};
 pub use log::Log;
@@ -28,6 +30,9 @@ use std::net::SocketAddr;
 
 use crate::protocol::{Protocol, Side};
 use crate::rule::Finding;
+#[cfg(test)]
+use crate::rule::Rule;
+use crate::wire::deflate::Params;
 
 /// What was recorded: the bytes, and the conversations in them.
 #[derive(Debug, Default)]
@@ -54,6 +59,16 @@ impl Trace {
         let told =
             self.decode_as.iter().find(|(port, _)| *port == server.port()).map(|&(_, protocol)| protocol);
         self.conversations.push(Conversation::new(client, server, begins_inside, digits, told));
+        self.conversations.len() - 1
+    }
+
+    /// A conversation without a handshake, both of whose sides speak frames of `protocol` from their first byte on;
+    /// `deflate` says that permessage-deflate was agreed. Returns its index. For bytes that a person typed.
+    pub fn open_as(&mut self, protocol: Protocol, deflate: Option<Params>) -> usize {
+        let nowhere = SocketAddr::from(([0, 0, 0, 0], 0));
+        let mut conversation = Conversation::new(nowhere, nowhere, false, 0, None);
+        conversation.speak(protocol, deflate);
+        self.conversations.push(conversation);
         self.conversations.len() - 1
     }
 
@@ -87,6 +102,13 @@ impl Trace {
             conversation.end(side, end);
             conversation.advance(&self.store);
         }
+    }
+
+    /// Lets go of recorded bytes that no conversation needs any more. Costs a look at each conversation.
+    pub fn forget_unneeded(&mut self) {
+        let places = self.conversations.iter().flat_map(|talk| talk.streams.iter());
+        let first = places.filter_map(Stream::first_place).map(|place| place.at).min();
+        self.store.forget_before(first.unwrap_or(u64::MAX));
     }
 
     /// The recording is over: what is still open is completed as far as it goes.

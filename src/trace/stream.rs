@@ -192,6 +192,11 @@ impl Stream {
         kept.get(from..to.max(from)).unwrap_or_default()
     }
 
+    /// Where the first bytes are that are still kept.
+    pub fn first_place(&self) -> Option<Place> {
+        self.chunks.kept().iter().find_map(Chunk::place)
+    }
+
     /// Lets go of the chunks that end at or before `offset`.
     pub fn forget_before(&mut self, offset: u64) {
         let kept = self.chunks.kept();

@@ -142,7 +142,8 @@ pub fn findings(payload: &[u8], first_bit: u64, findings: &mut Vec<Finding>) {
     let range = match classify(code) {
         Class::Registered | Class::Library | Class::Private => None,
         Class::NeverOnWire => {
-            let words = format!("code {code} ({}) is never sent: an API reports it when no code arrived", name(code));
+            let words =
+                format!("code {code} ({}) is never sent: an API reports it when no code arrived", name(code));
             findings.push(Rule::CloseReservedCode.says(at(0, 2), words));
             None
         }
@@ -230,7 +231,9 @@ mod tests {
 
     #[test]
     fn codes_that_may_be_sent() {
-        for code in [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4999] {
+        for code in
+            [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4999]
+        {
             assert_eq!(found(&with_code(code)), [], "{code}");
             assert!(classify(code).may_be_sent());
         }

@@ -188,7 +188,9 @@ impl Reader<'_> {
     fn wrong(&self, wanted: &str) -> Finding {
         let (end, what) = match self.peek() {
             None => (self.at, "the value ends".to_owned()),
-            Some(byte) if byte.is_ascii_graphic() => (self.at + 1, format!("there is `{}`", char::from(byte))),
+            Some(byte) if byte.is_ascii_graphic() => {
+                (self.at + 1, format!("there is `{}`", char::from(byte)))
+            }
             Some(byte) => (self.at + 1, format!("there is the byte {byte:02x}")),
         };
         let words = format!("{what} where {wanted} should be in Sec-WebSocket-Extensions");

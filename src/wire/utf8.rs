@@ -128,7 +128,11 @@ const fn lead(byte: u8) -> Option<(u8, u8, u8)> {
 fn cut_at_end(bytes: &[u8]) -> usize {
     for (back, &byte) in (1_usize..=3).zip(bytes.iter().rev()) {
         if byte & 0xC0 != 0x80 {
-            return if lead(byte).is_some_and(|(missing, ..)| usize::from(missing) >= back) { back } else { 0 };
+            return if lead(byte).is_some_and(|(missing, ..)| usize::from(missing) >= back) {
+                back
+            } else {
+                0
+            };
         }
     }
     0
@@ -206,7 +210,13 @@ pub fn derivation(bytes: &[u8], payload: BitRange) -> Derivation {
             None => break,
         }
     }
-    Derivation { id: "utf8.decode", title: "the text, from UTF-8", section: Rfc3629.section("3"), bits: payload, steps }
+    Derivation {
+        id: "utf8.decode",
+        title: "the text, from UTF-8",
+        section: Rfc3629.section("3"),
+        bits: payload,
+        steps,
+    }
 }
 
 /// The first character, or how many bytes of a sequence were good before the bad byte or the end.
@@ -287,8 +297,18 @@ mod tests {
 
     #[test]
     fn the_edges_of_the_ranges_are_valid() {
-        for text in ["\0", "\u{7f}", "\u{80}", "\u{7ff}", "\u{800}", "\u{d7ff}", "\u{e000}", "\u{ffff}", "\u{10000}", "\u{10ffff}"]
-        {
+        for text in [
+            "\0",
+            "\u{7f}",
+            "\u{80}",
+            "\u{7ff}",
+            "\u{800}",
+            "\u{d7ff}",
+            "\u{e000}",
+            "\u{ffff}",
+            "\u{10000}",
+            "\u{10ffff}",
+        ] {
             let mut validator = Validator::new();
             assert_eq!(validator.feed(text.as_bytes()), Ok(()), "{text:?}");
             assert_eq!(validator.finish(), Ok(()));

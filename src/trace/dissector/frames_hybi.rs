@@ -31,9 +31,14 @@ pub(super) struct HybiLane {
 }
 
 impl HybiLane {
-    pub(super) fn new(side: Side, link: &Link) -> Self {
+    /// The first item of the message whose fragments are still arriving.
+    pub(super) fn unfinished(&self) -> Option<u32> {
+        self.assembler.in_message().map(|_| self.first)
+    }
+
+    fn new(side: Side, link: &Link) -> Self {
         Self {
-            assembler: Assembler::new(side, link.deflate.as_ref(), INFLATE_LIMIT),
+            assembler: Assembler::new(side, link.deflate.as_ref(), u64::MAX).with_inflate_limit(INFLATE_LIMIT),
             header: None,
             done: 0,
             first: 0,
@@ -118,7 +123,6 @@ impl Dissector {
         }
         let complete = assembler.end(&mut lane.findings, &mut sink);
         frames.header = None;
-        self.forgive_loss(side);
         self.frame_is_complete(talk, store, side, header, complete)
     }
 
@@ -137,12 +141,9 @@ impl Dissector {
         match header.opcode {
             Opcode::PING => pings.ping(side, &frames.control),
             Opcode::PONG => {
-                if let Some(mut finding) = pings.pong(side, &frames.control) {
-                    let length = header.length() + header.payload_length as usize;
-                    let payload = header.payload_bits(length);
-                    finding.bits = Some(if payload.is_empty() { header.length_bits() } else { payload });
-                    lane.findings.push(finding);
-                }
+                let payload = header.payload_bits(header.length() + frames.control.len());
+                let place = if payload.is_empty() { header.length_bits() } else { payload };
+                lane.findings.extend(pings.pong(side, &frames.control, place));
             }
             _ => {}
         }
@@ -176,19 +177,6 @@ impl Dissector {
         true
     }
 
-    /// Behind a gap, findings that only the missing bytes could confirm are dropped.
-    fn forgive_loss(&mut self, side: Side) {
-        let lane = &mut self.lanes[side.index()];
-        if lane.lossy {
-            lane.findings.retain(|finding| {
-                !matches!(
-                    finding.rule,
-                    Rule::InflateFailed | Rule::NothingToContinue | Rule::TextNotUtf8 | Rule::TextCutUtf8
-                )
-            });
-        }
-    }
-
     fn gap_in_header(&mut self, talk: &mut Conversation, store: &Store, side: Side, before: u64) -> bool {
         let lane = &mut self.lanes[side.index()];
         lane.seen = lane.at + before;
@@ -204,21 +192,18 @@ impl Dissector {
         let lane = &mut self.lanes[side.index()];
         let Mode::Hybi(frames) = &mut lane.mode else { return false };
         let Some(header) = frames.header.take() else { return false };
-        frames.control.clear();
         let frame_end = lane.at.saturating_add(header.length() as u64).saturating_add(header.payload_length);
         let gap_end = lane.seen + missing;
-        let deflate = self.link;
-        self.forgive_loss(side);
         self.take_gap(talk, store, side, ItemKind::HybiFrame, missing);
-        let lane = &mut self.lanes[side.index()];
-        lane.mode = if gap_end <= frame_end
-            && let Some(link) = deflate
-        {
-            let then = Mode::Hybi(Box::new(HybiLane::new(side, &link)));
-            if gap_end == frame_end { then } else { Mode::Skip(frame_end, Box::new(then)) }
-        } else {
-            Mode::Sync(0)
-        };
+        if gap_end > frame_end {
+            self.lanes[side.index()].mode = Mode::Sync(0);
+        } else if let Some(link) = self.link {
+            self.speak(side, link);
+            let lane = &mut self.lanes[side.index()];
+            if gap_end < frame_end {
+                lane.mode = Mode::Skip(frame_end, Box::new(std::mem::take(&mut lane.mode)));
+            }
+        }
         true
     }
 
@@ -243,7 +228,6 @@ impl Dissector {
         if let Mode::Hybi(frames) = &mut lane.mode {
             frames.header = None;
         }
-        self.forgive_loss(side);
         self.emit(talk, store, side, ItemKind::HybiFrame, end, false);
         true
     }
@@ -324,7 +308,11 @@ fn is_garbage(header: &Header, talk: &Conversation, store: &Store, side: Side, a
 impl Lane {
     /// Makes this a lane of frames.
     pub(super) fn speak_hybi(&mut self, side: Side, link: &Link) {
-        self.mode = Mode::Hybi(Box::new(HybiLane::new(side, link)));
+        let mut frames = HybiLane::new(side, link);
+        if self.lossy {
+            frames.assembler.gap();
+        }
+        self.mode = Mode::Hybi(Box::new(frames));
         self.seen = self.at;
     }
 }

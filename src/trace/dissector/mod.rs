@@ -123,6 +123,15 @@ impl Dissector {
         self.lanes[side.index()].at
     }
 
+    /// The first item that is still needed: of a message whose fragments are arriving, or a request without an answer.
+    pub(super) fn needed_item(&self) -> Option<u32> {
+        let messages = self.lanes.iter().filter_map(|lane| match &lane.mode {
+            Mode::Hybi(frames) => frames.unfinished(),
+            _ => None,
+        });
+        messages.chain(self.exchanges.front().and_then(Exchange::item)).min()
+    }
+
     pub(super) fn end(&mut self, side: Side, end: End) {
         let lane = &mut self.lanes[side.index()];
         lane.ended.get_or_insert(end);
@@ -155,7 +164,9 @@ impl Dissector {
     #[inline]
     fn step(&mut self, talk: &mut Conversation, store: &Store, side: Side) -> bool {
         let lane = &self.lanes[side.index()];
-        if lane.seen >= talk.stream(side).end() && !self.over(side) {
+        // A body can be complete without another byte of its own side: it may be empty, or wait for key3.
+        let waits_for_bytes = !matches!(lane.mode, Mode::Body(_) | Mode::Skip(..));
+        if waits_for_bytes && lane.seen >= talk.stream(side).end() && !self.over(side) {
             return false;
         }
         match &lane.mode {

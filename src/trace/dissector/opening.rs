@@ -13,9 +13,6 @@ use crate::wire::handshake;
 use crate::wire::http::{Body, ChunkedProgress, ChunkedScanner, Head, MAX_HEAD, parse_head};
 use crate::wire::policy;
 
-/// A policy file that has no NUL after this many bytes is none.
-const MAX_POLICY: u64 = 64 * 1024;
-
 /// A request that waits for its answer.
 #[derive(Debug)]
 pub(super) struct Exchange {
@@ -26,11 +23,14 @@ pub(super) struct Exchange {
     body: Vec<u8>,
     /// The request's item, once it is complete.
     item: Option<u32>,
-    /// Whether the request itself breaks a rule.
-    broken: bool,
 }
 
 impl Exchange {
+    /// The request's item, once it is complete.
+    pub(super) fn item(&self) -> Option<u32> {
+        self.item
+    }
+
     fn is_tunnel(&self) -> bool {
         self.head.method() == "CONNECT"
     }
@@ -198,7 +198,7 @@ impl Dissector {
         };
         let head_length = head.raw().len() as u64;
         lane.mode = Mode::Body(Box::new(BodyScan { head: None, head_length, rest }));
-        self.exchanges.push_back(Exchange { head, asks_for, body: Vec::new(), item: None, broken: false });
+        self.exchanges.push_back(Exchange { head, asks_for, body: Vec::new(), item: None });
     }
 
     fn response_head(&mut self, head: Head) {
@@ -302,7 +302,6 @@ impl Dissector {
                     exchange.body =
                         talk.stream(Side::Client).bytes(store, lane.at + scan.head_length..end).into_owned();
                     let findings = handshake::check_request(&exchange.head, &exchange.body, protocol);
-                    exchange.broken = findings.iter().any(|finding| finding.severity() == Severity::Error);
                     lane.findings.extend(findings);
                     talk.protocol = protocol;
                     talk.handshake = Handshake::Incomplete;
@@ -349,7 +348,7 @@ impl Dissector {
         let mut broken = false;
         if let Some((exchange, protocol)) = asked {
             let findings = handshake::check_response(protocol, &exchange.head, &exchange.body, &head, &body);
-            broken = exchange.broken || findings.iter().any(|finding| finding.severity() == Severity::Error);
+            broken = findings.iter().any(|finding| finding.severity() == Severity::Error);
             lane.findings.extend(findings);
         } else {
             lane.findings.extend(head.findings().iter().cloned());
@@ -382,6 +381,7 @@ impl Dissector {
             (Some(exchange), None) if exchange.is_tunnel() && (200..300).contains(&status) => {
                 self.client_goes_on()
             }
+            // A tunnel was opened, or not: either way the client begins something new.
             (Some(exchange), None) if exchange.is_tunnel() => self.client_goes_on(),
             (None, _) if status == 101 => {
                 // The request was not recorded; the answer's own fields say which version it opens.
@@ -413,7 +413,7 @@ impl Dissector {
     }
 
     /// From here on both sides speak frames.
-    pub(super) fn open(
+    pub(in crate::trace) fn open(
         &mut self,
         talk: &mut Conversation,
         protocol: Protocol,
@@ -472,7 +472,7 @@ impl Dissector {
                         break (lane.seen + at as u64 + 1, true);
                     }
                     lane.seen += bytes.len() as u64;
-                    if lane.seen - lane.at > MAX_POLICY {
+                    if lane.seen - lane.at > policy::MAX_POLICY as u64 {
                         break (lane.seen, false);
                     }
                 }
@@ -491,14 +491,15 @@ impl Dissector {
             Side::Server => ItemKind::PolicyResponse,
         };
         let findings = match side {
-            Side::Client if !policy::looks_like_request(&bytes) => {
+            Side::Client if policy::finish_request(&bytes).is_none() => {
                 let message = "these bytes begin with <, but they do not ask for a policy file";
                 self.give_up(side, Rule::StreamUnparsed.says(BitRange::bytes(0, 1), message));
                 return true;
             }
-            Side::Client => policy::check_request(&bytes),
-            Side::Server => policy::check_response(&bytes),
-        };
+            Side::Client => policy::finish_request(&bytes).map(|(request, _)| request.findings()),
+            Side::Server => policy::finish_response(&bytes).map(|(response, _)| response.findings()),
+        }
+        .unwrap_or_default();
         lane.findings.extend(findings);
         lane.mode = Mode::Start;
         match side {

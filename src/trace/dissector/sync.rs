@@ -1,8 +1,8 @@
 //! Finding frames again where nobody knows where one begins: in a recording that begins in the middle, and behind a
 //! gap or garbage.
 //!
-//! A place is believed when several frames in a row fit from it on. What counts: a frame whose header keeps every
-//! rule, one more for text that is UTF-8, one more for a frame that ends where a segment ends. A place that fits so
+//! A place is believed when several frames in a row fit from it on. What counts: a frame with a payload whose header
+//! keeps every rule, one more for text that is UTF-8, one more for a frame that ends where a segment ends. A place that fits so
 //! is still a guess, and is said to be one.
 
 use super::{Dissector, Link, Mode, peek};
@@ -23,10 +23,25 @@ const WINDOW: u64 = 128 * 1024;
 /// No more frames than this are tried in a row.
 const FRAMES: u32 = 6;
 
-/// The score at which a place is believed.
-const BELIEVED: u32 = 4;
-/// The score that is enough when the other side was found, the user said what is spoken, or nothing more will come.
-const LIKELY: u32 = 2;
+/// The score that a place needs to be believed.
+#[derive(Clone, Copy)]
+struct Needed {
+    /// Where a segment begins: senders mostly begin a frame there.
+    at_segment: u32,
+    /// Anywhere else: there are many more such places, so chance finds one more often.
+    inside: u32,
+}
+
+impl Needed {
+    /// `sure` says that the family is known, from the other side or from the user; `over` that nothing more will come.
+    const fn new(sure: bool, over: bool) -> Self {
+        match (sure, over) {
+            (true, _) => Self { at_segment: 2, inside: 5 },
+            (false, true) => Self { at_segment: 3, inside: 7 },
+            (false, false) => Self { at_segment: 4, inside: 7 },
+        }
+    }
+}
 
 /// How much of a text is looked at.
 const TEXT: usize = 256;
@@ -67,7 +82,7 @@ impl Dissector {
         if end < next_try && !final_try {
             return false;
         }
-        let needed = if sure || over { LIKELY } else { BELIEVED };
+        let needed = Needed::new(sure, over);
         let found = find(
             stream,
             store,
@@ -143,10 +158,10 @@ fn find(
     side: Side,
     range: std::ops::Range<u64>,
     family: Option<Family>,
-    needed: u32,
+    needed: Needed,
     deflate: bool,
 ) -> Option<(u64, Fit)> {
-    let fits = |at: u64| -> Option<Fit> {
+    let fits = |at: u64, needed: u32| -> Option<Fit> {
         let hybi = family.is_none_or(|family| family == Family::Hybi);
         let hixie = family.is_none_or(|family| family == Family::Hixie);
         let fit = if hybi { fit_hybi(stream, store, side, at, deflate || family.is_none()) } else { None };
@@ -155,12 +170,12 @@ fn find(
         })
     };
     let segments = stream.chunks_in(range.clone()).iter().map(|chunk| chunk.offset().max(range.start));
-    let first = segments.clone().take(64).find_map(|at| fits(at).map(|fit| (at, fit)));
+    let first = segments.clone().take(64).find_map(|at| fits(at, needed.at_segment).map(|fit| (at, fit)));
     let inside = |end: u64| {
         let bytes = stream.bytes(store, range.start..end);
         bytes.iter().zip(range.start..).find_map(|(byte, at)| {
             let plausible = *byte == 0x00 || *byte == 0xFF || !Opcode::new(*byte).is_reserved();
-            if plausible { fits(at).map(|fit| (at, fit)) } else { None }
+            if plausible { fits(at, needed.inside).map(|fit| (at, fit)) } else { None }
         })
     };
     match first {
@@ -216,7 +231,10 @@ fn fit_hybi(stream: &Stream, store: &Store, side: Side, at: u64, rsv1: bool) -> 
         if end > stream.end() {
             break;
         }
-        fit.score += 1 + u32::from(ends_segment(stream, end));
+        // An empty frame says little: runs of zeros look like many.
+        if header.payload_length > 0 || header.opcode.is_control() {
+            fit.score += 1 + u32::from(ends_segment(stream, end));
+        }
         at = end;
         if at == stream.end() {
             break;

@@ -89,8 +89,13 @@ fn stored(payload: &[u8]) -> Vec<u8> {
 /// Why a message does not inflate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InflateError {
-    /// The bytes are no DEFLATE stream, or copy from before the window's beginning.
+    /// The bytes are no DEFLATE stream, or copy from before its beginning.
     Data,
+    /// A copy looks back into bytes that were lost: see [`Inflater::forget`].
+    Lost {
+        /// How far back, in bytes.
+        distance: u16,
+    },
     /// A copy looks back further than the window that was agreed.
     Window {
         /// How far back, in bytes.
@@ -108,7 +113,7 @@ impl InflateError {
     /// The rule that is broken.
     pub const fn rule(self) -> Rule {
         match self {
-            Self::Data | Self::Window { .. } | Self::Cut => Rule::InflateFailed,
+            Self::Data | Self::Lost { .. } | Self::Window { .. } | Self::Cut => Rule::InflateFailed,
             Self::Limit(_) => Rule::InflateLimit,
         }
     }
@@ -117,9 +122,17 @@ impl InflateError {
 impl fmt::Display for InflateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Data => f.write_str("the compressed message is no DEFLATE stream, or copies from before its window"),
+            Self::Data => {
+                f.write_str("the compressed message is no DEFLATE stream, or copies from before its window")
+            }
+            Self::Lost { distance } => {
+                write!(f, "the compressed message copies from {distance} bytes back, which were lost")
+            }
             Self::Window { distance, window } => {
-                write!(f, "the compressed message copies from {distance} bytes back, but the window has {window}")
+                write!(
+                    f,
+                    "the compressed message copies from {distance} bytes back, but the window has {window}"
+                )
             }
             Self::Cut => f.write_str("the compressed message ends in the middle of a DEFLATE block"),
             Self::Limit(limit) => write!(f, "the message inflates to more than the limit of {limit} bytes"),
@@ -133,12 +146,14 @@ impl std::error::Error for InflateError {}
 ///
 /// A message is [`begin_message`](Self::begin_message), any number of [`feed`](Self::feed) and
 /// [`finish_message`](Self::finish_message). After an error the rest of the message is not to be fed; the next
-/// message begins with an empty window.
+/// message begins with an empty window, and what it copies from there is [`InflateError::Lost`].
 pub struct Inflater {
-    /// Always with the full window: the agreed one is watched by `watch`, whatever the pieces are.
+    /// Always with the full window: the agreed one is watched by `watch`, wherever the pieces end.
     raw: Decompress,
     takeover: bool,
-    /// None where the agreed window is the largest that DEFLATE knows.
+    /// The agreed window in bytes.
+    window: u16,
+    /// None where the full window was agreed and all of it is known.
     watch: Option<Box<Watch>>,
     buffer: Box<[u8]>,
     /// Bytes of this message so far.
@@ -146,6 +161,9 @@ pub struct Inflater {
     /// The message is not finished, or went wrong: the window is not to be used again.
     dirty: bool,
 }
+
+/// The largest window.
+const FULL_WINDOW: u16 = 1 << 15;
 
 /// The inflated bytes are handed on in pieces of at most this size.
 const BUFFER: usize = 8 * 1024;
@@ -155,7 +173,10 @@ const EMPTY_BLOCK: [u8; 5] = [0x00, 0x00, 0x00, 0xFF, 0xFF];
 
 impl fmt::Debug for Inflater {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Inflater").field("takeover", &self.takeover).field("length", &self.length).finish_non_exhaustive()
+        f.debug_struct("Inflater")
+            .field("takeover", &self.takeover)
+            .field("length", &self.length)
+            .finish_non_exhaustive()
     }
 }
 
@@ -163,15 +184,17 @@ impl Inflater {
     /// An inflater for a sender whose window has `window_bits` (8 to 15; others are brought into that range) and is
     /// kept from message to message if `context_takeover`.
     pub fn new(window_bits: u8, context_takeover: bool) -> Self {
-        let watch = (window_bits < 15).then(|| Box::new(Watch::new(1_u16 << window_bits.max(8))));
-        Self {
+        let mut inflater = Self {
             raw: Decompress::new(false),
             takeover: context_takeover,
-            watch,
+            window: 1 << window_bits.clamp(8, 15),
+            watch: None,
             buffer: vec![0; BUFFER].into_boxed_slice(),
             length: 0,
             dirty: false,
-        }
+        };
+        inflater.restart();
+        inflater
     }
 
     /// The bytes of this message so far, inflated.
@@ -181,23 +204,39 @@ impl Inflater {
 
     /// A message begins.
     pub fn begin_message(&mut self) {
-        if self.dirty || !self.takeover {
+        if !self.takeover {
+            self.restart();
+        } else if self.dirty {
             self.forget();
+        } else if self.window == FULL_WINDOW && self.knows_window() {
+            self.watch = None;
         }
-        self.length = 0;
-        self.dirty = true;
         if let Some(watch) = &mut self.watch {
             watch.length = 0;
         }
+        self.length = 0;
+        self.dirty = true;
     }
 
-    /// Empties the window, as after bytes that were lost.
-    pub fn forget(&mut self) {
+    /// The sender begins with an empty window.
+    fn restart(&mut self) {
         self.raw.reset(false);
-        if let Some(watch) = &mut self.watch {
-            **watch = Watch::new(watch.window);
-        }
+        self.watch = (self.window < FULL_WINDOW).then(|| Box::new(Watch::new(self.window, u64::MAX)));
         self.dirty = false;
+    }
+
+    /// Messages were lost: the sender's window holds what this one does not.
+    pub fn forget(&mut self) {
+        self.restart();
+        if self.takeover {
+            self.watch = Some(Box::new(Watch::new(self.window, 0)));
+        }
+    }
+
+    /// Whether the window holds what the sender's holds: nothing was lost, or so much came since that it is of no
+    /// matter.
+    pub fn knows_window(&self) -> bool {
+        self.watch.as_ref().is_none_or(|watch| watch.known >= u64::from(self.window))
     }
 
     /// The next bytes of the message's payload. What they inflate to goes to `out`, up to `limit` bytes a message;
@@ -216,7 +255,6 @@ impl Inflater {
             self.hand_on(written, limit, out)?;
             match status {
                 Err(_) => {
-                    // Where the copy goes back further than there are bytes, too, the agreed window says more.
                     let wrong = self.wrong().filter(|(at, _)| *at == self.length);
                     return Err(wrong.map_or(InflateError::Data, |(_, error)| error));
                 }
@@ -243,7 +281,12 @@ impl Inflater {
     }
 
     /// Hands on what stands in the buffer, as far as it is within the limit and the agreed window.
-    fn hand_on(&mut self, written: usize, limit: u64, out: &mut dyn FnMut(&[u8])) -> Result<(), InflateError> {
+    fn hand_on(
+        &mut self,
+        written: usize,
+        limit: u64,
+        out: &mut dyn FnMut(&[u8]),
+    ) -> Result<(), InflateError> {
         let (end, error) = match self.wrong() {
             Some((at, error)) if at <= limit => (at, error),
             _ => (limit, InflateError::Limit(limit)),
@@ -274,38 +317,54 @@ impl Inflater {
     }
 }
 
-/// Watches the distances of a message's copies.
+/// Watches how far back a message's copies look.
 ///
 /// zlib itself looks back into whatever it holds, which depends on how the bytes were cut into pieces.
 struct Watch {
     reader: Reader,
     window: u16,
+    /// How many bytes before this one are known. More than any window where nothing was lost.
+    known: u64,
     /// Inflated bytes of the message that the reader has seen.
     length: u64,
-    /// The first copy that looks back too far, and how many bytes stand before it.
+    /// The block being read is the last of its stream.
+    last: bool,
+    /// The first copy that looks back too far, and how many bytes of the message stand before it.
     wrong: Option<(u64, InflateError)>,
     /// The reader met what is no DEFLATE stream. The inflater will, too.
     broken: bool,
 }
 
 impl Watch {
-    fn new(window: u16) -> Self {
-        Self { reader: Reader::new(), window, length: 0, wrong: None, broken: false }
+    fn new(window: u16, known: u64) -> Self {
+        Self { reader: Reader::new(), window, known, length: 0, last: false, wrong: None, broken: false }
     }
 
     fn feed(&mut self, bytes: &[u8]) {
         if self.broken || self.wrong.is_some() {
             return;
         }
-        let Self { reader, window, length, wrong, .. } = self;
+        let Self { reader, window, known, length, last, wrong, .. } = self;
         let result = reader.feed(bytes, |token, _| {
-            if let Token::Copy { distance, .. } = token
-                && distance > *window
-            {
-                *wrong = Some((*length, InflateError::Window { distance, window: *window }));
-                return ControlFlow::Break(());
+            match token {
+                Token::Block { last: bfinal, .. } => *last = bfinal,
+                // Behind the end of a stream the sender itself begins with an empty window.
+                Token::End if *last => *known = u64::MAX,
+                Token::Copy { distance, .. } => {
+                    let error = if distance > *window {
+                        Some(InflateError::Window { distance, window: *window })
+                    } else {
+                        (u64::from(distance) > *known).then_some(InflateError::Lost { distance })
+                    };
+                    if let Some(error) = error {
+                        *wrong = Some((*length, error));
+                        return ControlFlow::Break(());
+                    }
+                }
+                Token::End | Token::Literal(_) | Token::Stored(_) => {}
             }
             *length += token.length();
+            *known = known.saturating_add(token.length());
             ControlFlow::Continue(())
         });
         self.broken = result.is_err();

@@ -7,8 +7,7 @@ use super::TAIL;
 use super::tokens::{BlockKind, Broken, Reader, Token};
 use crate::derive::{Derivation, Input, ItemRef, Step};
 use crate::field::{BitRange, hex};
-use crate::spec::Document::{Rfc1951, Rfc7692};
-use crate::spec::Section;
+use crate::spec::Document::Rfc7692;
 
 /// The most tokens of a message that are read for an explanation.
 pub const MAX_TOKENS: usize = 4096;
@@ -29,7 +28,12 @@ const PREVIEW: usize = 64;
 ///
 /// The steps: the tail is put back, then each block with its literals and copies, then the message. A stream that
 /// breaks ends with a step that says where and why.
-pub fn derivation(payload: &[u8], parts: &[(ItemRef, BitRange)], history: &[u8], window_bits: u8) -> Derivation {
+pub fn derivation(
+    payload: &[u8],
+    parts: &[(ItemRef, BitRange)],
+    history: &[u8],
+    window_bits: u8,
+) -> Derivation {
     let here = parts.iter().filter(|(item, _)| *item == ItemRef::This).map(|&(_, bits)| bits);
     let bits = here.reduce(|first, last| BitRange::new(first.start, last.end)).unwrap_or(BitRange::new(0, 0));
     let mut steps = vec![Step {
@@ -42,11 +46,11 @@ pub fn derivation(payload: &[u8], parts: &[(ItemRef, BitRange)], history: &[u8],
     }];
     let mut story = Story::new(history, 1 << window_bits.clamp(8, 15));
     let mut reader = Reader::new();
-    let result = [payload, &TAIL].into_iter().try_for_each(|bytes| {
-        reader.feed(bytes, |token, place| story.hear(token, place))
-    });
-    let complete = result.is_ok() && reader.between_blocks();
-    story.end(result.err(), complete);
+    let result = [payload, &TAIL]
+        .into_iter()
+        .try_for_each(|bytes| reader.feed(bytes, |token, place| story.hear(token, place)));
+    let bits_read = (payload.len() + TAIL.len()) as u64 * 8;
+    story.end(result.err(), reader.between_blocks() && story.empty_block == bits_read);
     let blocks = story.blocks.len();
     steps.extend(story.blocks.iter().enumerate().map(|(index, block)| {
         let bytes = block.bits.start / 8..block.bits.end.div_ceil(8);
@@ -68,13 +72,14 @@ pub fn derivation(payload: &[u8], parts: &[(ItemRef, BitRange)], history: &[u8],
         output: preview(output),
         on_wire: None,
     });
-    Derivation { id: "deflate.inflate", title: "the inflated message", section: SECTION, bits, steps }
+    Derivation {
+        id: "deflate.inflate",
+        title: "the inflated message",
+        section: Rfc7692.section("7.2.2"),
+        bits,
+        steps,
+    }
 }
-
-const SECTION: Section = Rfc7692.section("7.2.2");
-
-/// The documents that explain the blocks, for a view that links to more than one.
-pub const BLOCKS: Section = Rfc1951.section("3.2.3");
 
 /// Where bytes of the payload stand in the items. Bytes of the tail stand nowhere.
 fn places(parts: &[(ItemRef, BitRange)], bytes: Range<u64>) -> impl Iterator<Item = Input> {
@@ -123,13 +128,23 @@ struct Story {
     history: usize,
     window: usize,
     tokens: usize,
+    /// Where the last empty block without compression ended: of a complete message, at the end of the tail.
+    empty_block: u64,
     stopped: bool,
 }
 
 impl Story {
     fn new(history: &[u8], window: usize) -> Self {
         let seen = history.get(history.len().saturating_sub(window)..).unwrap_or_default();
-        Self { blocks: Vec::new(), output: seen.to_vec(), history: seen.len(), window, tokens: 0, stopped: false }
+        Self {
+            blocks: Vec::new(),
+            output: seen.to_vec(),
+            history: seen.len(),
+            window,
+            tokens: 0,
+            empty_block: 0,
+            stopped: false,
+        }
     }
 
     fn hear(&mut self, token: Token, place: Range<u64>) -> ControlFlow<()> {
@@ -139,6 +154,9 @@ impl Story {
         self.tokens += 1;
         let at = self.output.len();
         if let Token::Block { last, kind } = token {
+            if kind == BlockKind::Stored(0) {
+                self.empty_block = place.end;
+            }
             self.blocks.push(Block {
                 title: title(last, kind),
                 bits: place,
@@ -163,7 +181,8 @@ impl Story {
                     ));
                 };
                 let beyond = usize::from(distance) > self.window;
-                let warning = if beyond { format!(", beyond the window of {}", self.window) } else { String::new() };
+                let warning =
+                    if beyond { format!(", beyond the window of {}", self.window) } else { String::new() };
                 format!("⟨copy {length} from {distance} back{warning}: {}⟩", preview(&copied))
             }
             Token::Block { .. } | Token::End => "⟨end of block⟩".to_owned(),
@@ -203,8 +222,10 @@ impl Story {
         if self.stopped || (broken.is_none() && complete) {
             return;
         }
-        let why = broken.map_or("the message ends inside this block".to_owned(), |broken| broken.to_string());
-        if self.blocks.is_empty() || broken == Some(Broken::BlockType) || broken == Some(Broken::StoredLength) {
+        let cut = "the message ends inside a block, so that the tail is read as a part of it";
+        let why = broken.map_or(cut.to_owned(), |broken| broken.to_string());
+        if self.blocks.is_empty() || broken == Some(Broken::BlockType) || broken == Some(Broken::StoredLength)
+        {
             let at = self.output.len();
             let bits = self.blocks.last().map_or(0, |block| block.bits.end);
             self.blocks.push(Block {

@@ -62,7 +62,7 @@ impl Params {
         self.spelled(false)
     }
 
-    fn spelled(&self, server_window_asked: bool) -> Extension {
+    fn spelled(self, server_window_asked: bool) -> Extension {
         let smaller = |bits: u8| (bits != FULL_WINDOW).then_some(bits);
         let server = if server_window_asked {
             Some(self.server_max_window_bits)
@@ -153,32 +153,39 @@ impl Offer {
     }
 
     /// What becomes of the client's window when a server answers with a limit, or without one.
-    fn client_window(&self, answered: Option<u8>) -> u8 {
+    fn client_window(self, answered: Option<u8>) -> u8 {
         // The number in an offer holds even where the answer does not repeat it (section 7.1.2.2).
         answered.unwrap_or(FULL_WINDOW).min(self.client_max_window_bits.flatten().unwrap_or(FULL_WINDOW))
     }
 
     /// Whether the answer is one to this offer.
-    fn fits(&self, answer: &Self) -> Result<Params, Finding> {
+    fn fits(self, answer: Self) -> Result<Params, Finding> {
         if self.server_no_context_takeover && !answer.server_no_context_takeover {
-            let words = format!("the client asked for {SERVER_NO_CONTEXT_TAKEOVER}, and the answer does not agree to it");
+            let words = format!(
+                "the client asked for {SERVER_NO_CONTEXT_TAKEOVER}, and the answer does not agree to it"
+            );
             return Err(Rule::ExtensionNotOffered.about(words));
         }
         let asked = self.server_max_window_bits.unwrap_or(FULL_WINDOW);
         let answered = answer.server_max_window_bits.unwrap_or(FULL_WINDOW);
         if answered > asked {
-            let words = format!("the client asked for {SERVER_MAX_WINDOW_BITS}={asked} or less, and the answer means {answered}");
+            let words = format!(
+                "the client asked for {SERVER_MAX_WINDOW_BITS}={asked} or less, and the answer means {answered}"
+            );
             return Err(Rule::ExtensionNotOffered.about(words));
         }
         if self.client_max_window_bits.is_none() && answer.client_max_window_bits.is_some() {
             let words = format!("the answer has {CLIENT_MAX_WINDOW_BITS}, which the client did not offer");
             return Err(Rule::ExtensionNotOffered.about(words));
         }
-        Ok(Params { client_max_window_bits: self.client_window(answer.client_max_window_bits.flatten()), ..answer.alone() })
+        Ok(Params {
+            client_max_window_bits: self.client_window(answer.client_max_window_bits.flatten()),
+            ..answer.alone()
+        })
     }
 
     /// What these parameters mean as an answer by themselves.
-    fn alone(&self) -> Params {
+    fn alone(self) -> Params {
         Params {
             server_no_context_takeover: self.server_no_context_takeover,
             client_no_context_takeover: self.client_no_context_takeover,
@@ -206,7 +213,8 @@ fn window_bits(name: &str, value: Option<&str>) -> Result<u8, Finding> {
     match value.parse::<u8>() {
         Ok(bits @ 8..=15) if digits => Ok(bits),
         _ => {
-            let words = format!("{name} is a number from 8 to 15 without leading zeros, and here it is `{value}`");
+            let words =
+                format!("{name} is a number from 8 to 15 without leading zeros, and here it is `{value}`");
             Err(Rule::WindowBits.about(words))
         }
     }
@@ -246,7 +254,7 @@ pub fn agreed(offers: &[Extension], answer: &Extension) -> Result<Params, Findin
     let read = read(answer)?;
     let mut why = None;
     for offer in offers.iter().filter(|offer| offer.name == NAME) {
-        match Offer::parse(offer).and_then(|offer| offer.fits(&read)) {
+        match Offer::parse(offer).and_then(|offer| offer.fits(read)) {
             Ok(params) => return Ok(params),
             // The first offer is the one that the client preferred: its words help most.
             Err(finding) => why = why.or(Some(finding)),
@@ -257,7 +265,7 @@ pub fn agreed(offers: &[Extension], answer: &Extension) -> Result<Params, Findin
 
 /// What an answer says by itself, for a recording without the request, or to read on after [`agreed`] refused.
 pub fn read_answer(answer: &Extension) -> Result<Params, Finding> {
-    read(answer).map(|read| read.alone())
+    read(answer).map(Offer::alone)
 }
 
 fn read(answer: &Extension) -> Result<Offer, Finding> {
@@ -296,7 +304,9 @@ mod tests {
 
     #[test]
     fn a_side_has_its_own_window() {
-        let params = read_answer(&one("permessage-deflate; server_max_window_bits=10; client_no_context_takeover")).unwrap();
+        let params =
+            read_answer(&one("permessage-deflate; server_max_window_bits=10; client_no_context_takeover"))
+                .unwrap();
         assert_eq!((params.window_bits(Side::Server), params.window_bits(Side::Client)), (10, 15));
         assert!(params.context_takeover(Side::Server));
         assert!(!params.context_takeover(Side::Client));
@@ -304,7 +314,9 @@ mod tests {
 
     #[test]
     fn the_first_good_offer_is_taken() {
-        let offers = list("x-other, permessage-deflate; server_max_window_bits=7, permessage-deflate; server_max_window_bits=\"10\", permessage-deflate");
+        let offers = list(
+            "x-other, permessage-deflate; server_max_window_bits=7, permessage-deflate; server_max_window_bits=\"10\", permessage-deflate",
+        );
         assert_eq!(negotiate(&offers, &Params::default()).unwrap().server_max_window_bits, 10);
         assert_eq!(negotiate(&list("x-other"), &Params::default()), None);
         assert_eq!(negotiate(&list("permessage-deflate; foo"), &Params::default()), None);
@@ -312,8 +324,17 @@ mod tests {
 
     #[test]
     fn wishes_bound_the_answer() {
-        let wishes = Params { client_max_window_bits: 9, server_max_window_bits: 12, client_no_context_takeover: true, ..Params::default() };
-        let limited = negotiate(&list("permessage-deflate; client_max_window_bits=11; server_max_window_bits=14"), &wishes).unwrap();
+        let wishes = Params {
+            client_max_window_bits: 9,
+            server_max_window_bits: 12,
+            client_no_context_takeover: true,
+            ..Params::default()
+        };
+        let limited = negotiate(
+            &list("permessage-deflate; client_max_window_bits=11; server_max_window_bits=14"),
+            &wishes,
+        )
+        .unwrap();
         assert_eq!((limited.client_max_window_bits, limited.server_max_window_bits), (9, 12));
         assert!(limited.client_no_context_takeover);
         let unlimited = negotiate(&list("permessage-deflate"), &wishes).unwrap();
@@ -322,7 +343,8 @@ mod tests {
 
     #[test]
     fn a_full_server_window_that_was_asked_for_is_answered() {
-        let (_, extension) = answer(&list("permessage-deflate; server_max_window_bits=15"), &Params::default()).unwrap();
+        let (_, extension) =
+            answer(&list("permessage-deflate; server_max_window_bits=15"), &Params::default()).unwrap();
         assert_eq!(extension.to_string(), "permessage-deflate; server_max_window_bits=15");
     }
 
@@ -357,11 +379,31 @@ mod tests {
         for (offers, answer, rule) in [
             ("x-other", "permessage-deflate", Rule::ExtensionNotOffered),
             ("permessage-deflate", "x-other", Rule::ExtensionNotOffered),
-            ("permessage-deflate", "permessage-deflate; client_max_window_bits=10", Rule::ExtensionNotOffered),
-            ("permessage-deflate; client_max_window_bits", "permessage-deflate; client_max_window_bits", Rule::WindowBits),
-            ("permessage-deflate; server_max_window_bits=10", "permessage-deflate; server_max_window_bits=11", Rule::ExtensionNotOffered),
-            ("permessage-deflate; server_max_window_bits=10", "permessage-deflate", Rule::ExtensionNotOffered),
-            ("permessage-deflate; server_no_context_takeover", "permessage-deflate", Rule::ExtensionNotOffered),
+            (
+                "permessage-deflate",
+                "permessage-deflate; client_max_window_bits=10",
+                Rule::ExtensionNotOffered,
+            ),
+            (
+                "permessage-deflate; client_max_window_bits",
+                "permessage-deflate; client_max_window_bits",
+                Rule::WindowBits,
+            ),
+            (
+                "permessage-deflate; server_max_window_bits=10",
+                "permessage-deflate; server_max_window_bits=11",
+                Rule::ExtensionNotOffered,
+            ),
+            (
+                "permessage-deflate; server_max_window_bits=10",
+                "permessage-deflate",
+                Rule::ExtensionNotOffered,
+            ),
+            (
+                "permessage-deflate; server_no_context_takeover",
+                "permessage-deflate",
+                Rule::ExtensionNotOffered,
+            ),
         ] {
             assert_eq!(agreed(&list(offers), &one(answer)).unwrap_err().rule, rule, "{offers} / {answer}");
         }
@@ -371,24 +413,31 @@ mod tests {
     fn accepted_answers() {
         for (offers, answer) in [
             // The server may add these of its own accord (sections 7.1.1.1, 7.1.1.2 and 7.1.2.1).
-            ("permessage-deflate", "permessage-deflate; server_no_context_takeover; client_no_context_takeover; server_max_window_bits=8"),
+            (
+                "permessage-deflate",
+                "permessage-deflate; server_no_context_takeover; client_no_context_takeover; server_max_window_bits=8",
+            ),
             ("permessage-deflate; server_max_window_bits=10, permessage-deflate", "permessage-deflate"),
             ("permessage-deflate; client_no_context_takeover", "permessage-deflate"),
         ] {
             assert!(agreed(&list(offers), &one(answer)).is_ok(), "{offers} / {answer}");
         }
-        let hinted = agreed(&list("permessage-deflate; client_max_window_bits=9"), &one("permessage-deflate")).unwrap();
+        let hinted =
+            agreed(&list("permessage-deflate; client_max_window_bits=9"), &one("permessage-deflate"))
+                .unwrap();
         assert_eq!(hinted.client_max_window_bits, 9);
     }
 
     fn any_offer() -> impl Strategy<Value = Offer> {
         let bits = || proptest::option::of(8_u8..=15);
-        (any::<bool>(), any::<bool>(), bits(), proptest::option::of(bits())).prop_map(|(server, client, sbits, cbits)| Offer {
-            server_no_context_takeover: server,
-            client_no_context_takeover: client,
-            server_max_window_bits: sbits,
-            client_max_window_bits: cbits,
-        })
+        (any::<bool>(), any::<bool>(), bits(), proptest::option::of(bits())).prop_map(
+            |(server, client, sbits, cbits)| Offer {
+                server_no_context_takeover: server,
+                client_no_context_takeover: client,
+                server_max_window_bits: sbits,
+                client_max_window_bits: cbits,
+            },
+        )
     }
 
     proptest! {

@@ -115,7 +115,14 @@ impl Default for Reader {
 impl Reader {
     /// A reader at the beginning of a stream.
     pub fn new() -> Self {
-        Self { buffer: Vec::new(), at: 0, before: 0, state: State::Header, last: false, codes: Box::new(Codes::empty()) }
+        Self {
+            buffer: Vec::new(),
+            at: 0,
+            before: 0,
+            state: State::Header,
+            last: false,
+            codes: Box::new(Codes::empty()),
+        }
     }
 
     /// Whether the stream so far ends between two blocks.
@@ -275,7 +282,7 @@ impl Huffman {
             if length > there {
                 return Err(Stop::More);
             }
-            code |= (word & 1) as i32;
+            code |= i32::from(word & 1 == 1);
             word >>= 1;
             let codes = i32::from(codes);
             if code - first < codes {
@@ -302,17 +309,19 @@ struct Codes {
 static FIXED: LazyLock<Codes> = LazyLock::new(|| Codes::fixed().unwrap_or_else(|_| Codes::empty()));
 
 /// Length codes 257 to 285: the least length and the number of extra bits (RFC 1951 section 3.2.5).
+#[rustfmt::skip] // A table, not a list.
 const LENGTHS: [(u16, u8); 29] = [
-    (3, 0), (4, 0), (5, 0), (6, 0), (7, 0), (8, 0), (9, 0), (10, 0), (11, 1), (13, 1), (15, 1), (17, 1), (19, 2),
-    (23, 2), (27, 2), (31, 2), (35, 3), (43, 3), (51, 3), (59, 3), (67, 4), (83, 4), (99, 4), (115, 4), (131, 5),
-    (163, 5), (195, 5), (227, 5), (258, 0),
+    (3, 0), (4, 0), (5, 0), (6, 0), (7, 0), (8, 0), (9, 0), (10, 0), (11, 1), (13, 1), (15, 1), (17, 1),
+    (19, 2), (23, 2), (27, 2), (31, 2), (35, 3), (43, 3), (51, 3), (59, 3), (67, 4), (83, 4), (99, 4),
+    (115, 4), (131, 5), (163, 5), (195, 5), (227, 5), (258, 0),
 ];
 
 /// Distance codes 0 to 29: the least distance and the number of extra bits (RFC 1951 section 3.2.5).
+#[rustfmt::skip] // A table, not a list.
 const DISTANCES: [(u16, u8); 30] = [
-    (1, 0), (2, 0), (3, 0), (4, 0), (5, 1), (7, 1), (9, 2), (13, 2), (17, 3), (25, 3), (33, 4), (49, 4), (65, 5),
-    (97, 5), (129, 6), (193, 6), (257, 7), (385, 7), (513, 8), (769, 8), (1025, 9), (1537, 9), (2049, 10),
-    (3073, 10), (4097, 11), (6145, 11), (8193, 12), (12289, 12), (16385, 13), (24577, 13),
+    (1, 0), (2, 0), (3, 0), (4, 0), (5, 1), (7, 1), (9, 2), (13, 2), (17, 3), (25, 3), (33, 4), (49, 4),
+    (65, 5), (97, 5), (129, 6), (193, 6), (257, 7), (385, 7), (513, 8), (769, 8), (1025, 9), (1537, 9),
+    (2049, 10), (3073, 10), (4097, 11), (6145, 11), (8193, 12), (12289, 12), (16385, 13), (24577, 13),
 ];
 
 /// The order in which a block gives the lengths of its code length codes (RFC 1951 section 3.2.7).
@@ -411,99 +420,4 @@ fn header(bits: &mut Bits<'_>) -> Result<(bool, BlockKind, Option<Codes>), Stop>
 }
 
 #[cfg(test)]
-mod tests {
-    use flate2::{Compress, Compression, FlushCompress};
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn read(bytes: &[u8]) -> (Vec<Token>, Result<(), Broken>) {
-        let mut tokens = Vec::new();
-        let result = Reader::new().feed(bytes, |token, _| {
-            tokens.push(token);
-            ControlFlow::Continue(())
-        });
-        (tokens, result)
-    }
-
-    /// A plain inflater for the tests.
-    fn inflate(tokens: &[Token]) -> Vec<u8> {
-        let mut out: Vec<u8> = Vec::new();
-        for &token in tokens {
-            match token {
-                Token::Literal(byte) | Token::Stored(byte) => out.push(byte),
-                Token::Copy { length, distance } => {
-                    for _ in 0..length {
-                        out.push(out[out.len() - usize::from(distance)]);
-                    }
-                }
-                Token::Block { .. } | Token::End => {}
-            }
-        }
-        out
-    }
-
-    #[test]
-    fn hello_and_hello_again() {
-        let (tokens, _) = read(b"\xf2\x48\xcd\xc9\xc9\x07\x00\x00\x00\xff\xff");
-        let letters = b"Hello".map(Token::Literal);
-        let stored = [Token::Block { last: false, kind: BlockKind::Stored(0) }, Token::End];
-        assert_eq!(tokens[0], Token::Block { last: false, kind: BlockKind::Fixed });
-        assert_eq!(tokens[1..6], letters);
-        assert_eq!(tokens[6], Token::End);
-        assert_eq!(tokens[7..], stored);
-        let (again, _) = read(b"\xf2\x00\x11\x00\x00\x00\x00\xff\xff");
-        // H stands in the message; ello is taken from the one before.
-        assert_eq!(again[1..4], [Token::Literal(b'H'), Token::Copy { length: 4, distance: 5 }, Token::End]);
-    }
-
-    #[test]
-    fn a_new_stream_begins_at_a_byte() {
-        let (tokens, result) = read(b"\xf3\x48\xcd\xc9\xc9\x07\x00\x00\x00\x00\xff\xff");
-        assert_eq!(result, Ok(()));
-        assert_eq!(tokens[0], Token::Block { last: true, kind: BlockKind::Fixed });
-        assert_eq!(tokens[7], Token::Block { last: false, kind: BlockKind::Stored(0) });
-    }
-
-    #[test]
-    fn what_is_broken_is_named() {
-        assert_eq!(read(b"\x07").1, Err(Broken::BlockType));
-        assert_eq!(read(b"\x00\x05\x00\xfa\xfe").1, Err(Broken::StoredLength));
-        assert_eq!(read(&[0xFD; 80]).1, Err(Broken::Codes));
-        // Fixed codes: length code 286 (11000110) does not exist.
-        assert_eq!(read(&[0b0001_1011, 0b0000_0011, 0, 0]).1, Err(Broken::Symbol));
-    }
-
-    proptest! {
-        #[test]
-        fn reads_what_the_compressor_writes(
-            text in "[a-e]{0,2000}", noise in proptest::collection::vec(any::<u8>(), 0..3000), level in 0_u32..=9,
-        ) {
-            let input = [text.as_bytes(), &noise, text.as_bytes()].concat();
-            let mut out = Vec::with_capacity(input.len() * 2 + 1000);
-            let mut compress = Compress::new(Compression::new(level), false);
-            compress.compress_vec(&input, &mut out, FlushCompress::Finish).unwrap();
-            let (tokens, result) = read(&out);
-            prop_assert_eq!(result, Ok(()));
-            prop_assert_eq!(inflate(&tokens), input);
-        }
-
-        #[test]
-        fn cuts_change_nothing(
-            bytes in proptest::collection::vec(any::<u8>(), 0..300), size in 1_usize..50, begin in 0_u8..8,
-        ) {
-            let bytes = [&[begin][..], &bytes].concat();
-            let (tokens, result) = read(&bytes);
-            let mut cut = Vec::new();
-            let mut reader = Reader::new();
-            let each = |token, _| {
-                cut.push(token);
-                ControlFlow::Continue(())
-            };
-            let mut each = each;
-            let cut_result = bytes.chunks(size).try_for_each(|piece| reader.feed(piece, &mut each));
-            prop_assert_eq!(cut, tokens);
-            prop_assert_eq!(cut_result, result);
-        }
-    }
-}
+mod tests;

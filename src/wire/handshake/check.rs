@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use super::{DEFLATE, extensions, hixie75, hixie76, hybi, offers_subprotocol, subprotocol_field};
+use super::{extensions, hixie75, hixie76, hybi, offers_subprotocol, subprotocol_field};
 use crate::field::BitRange;
 use crate::protocol::{Family, Protocol};
 use crate::rule::{Finding, Rule};
@@ -368,7 +368,7 @@ impl<'a> Findings<'a> {
             } else if answers.iter().take(index).any(|earlier| earlier.name == answer.name) {
                 let message = format!("The server agrees to {} twice", answer.name);
                 self.value(Rule::ExtensionNotOffered, name, message);
-            } else if answer.name == DEFLATE
+            } else if answer.name == deflate::NAME
                 && let Err(finding) = deflate::agreed(&offers, answer)
             {
                 self.value(finding.rule, name, finding.message);

@@ -178,8 +178,10 @@ fn hybi_accept(request: &Head, response: &Head) -> Option<Derivation> {
 /// Each group of six bits and its character; the last group is filled up with zeros, the text with `=`.
 fn six_bits(bytes: &[u8]) -> String {
     let text = STANDARD.encode(bytes);
-    let bits: Vec<char> =
-        bytes.iter().flat_map(|byte| (0..8).rev().map(move |bit| if byte >> bit & 1 == 1 { '1' } else { '0' })).collect();
+    let bits: Vec<char> = bytes
+        .iter()
+        .flat_map(|byte| (0..8).rev().map(move |bit| if byte >> bit & 1 == 1 { '1' } else { '0' }))
+        .collect();
     let groups = bits.chunks(6).map(|group| group.iter().collect::<String>());
     let mut shown: Vec<String> = groups
         .zip(text.chars())

@@ -88,7 +88,7 @@ pub fn agreement(protocol: Protocol, request: &Head, response: &Head) -> Agreeme
             if !offers.iter().any(|offer| offer.name == answer.name) {
                 continue;
             }
-            if answer.name == DEFLATE && agreement.deflate.is_none() {
+            if answer.name == deflate::NAME && agreement.deflate.is_none() {
                 agreement.deflate = deflate::agreed(&offers, &answer).ok();
             }
             agreement.extensions.push(answer.to_string());
@@ -96,9 +96,6 @@ pub fn agreement(protocol: Protocol, request: &Head, response: &Head) -> Agreeme
     }
     agreement
 }
-
-/// The name of permessage-deflate (RFC 7692 section 7).
-const DEFLATE: &str = "permessage-deflate";
 
 /// The field that names subprotocols: hixie-75 knows no `Sec-`.
 const fn subprotocol_field(protocol: Protocol) -> &'static str {
@@ -124,7 +121,11 @@ fn extensions(head: &Head) -> Result<Vec<Extension>, Finding> {
     for field in head.named(NAME) {
         let value = field.value(head.raw());
         let list = Extension::parse_list(&String::from_utf8_lossy(&value)).map_err(|mut finding| {
-            finding.bits = Some(field.value_span().bits());
+            // Its place is in bits of the value, where the value stands in one piece.
+            let value = field.value_span().bits();
+            let there = finding.bits.map(|bits| bits.shifted(value.start));
+            finding.bits =
+                there.filter(|bits| field.folds.is_empty() && value.contains(*bits)).or(Some(value));
             finding
         })?;
         all.extend(list);

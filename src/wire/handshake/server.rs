@@ -1,7 +1,9 @@
 //! The server's side: accepting or refusing.
 
-use super::{Agreement, agreement, check_request, detect, extensions, hixie75, hixie76, hybi, is_fatal};
-use super::{DEFLATE, subprotocol_field};
+use super::{
+    Agreement, agreement, check_request, detect, extensions, hixie75, hixie76, hybi, is_fatal,
+    subprotocol_field,
+};
 use crate::field::BitRange;
 use crate::protocol::{Family, Protocol, Side};
 use crate::rule::{Finding, Reaction, Rule};
@@ -68,7 +70,7 @@ pub fn answer(request: &Head, body: &[u8], policy: &Policy) -> Answer {
     if let Some((origin, place)) = refused_origin(request, protocol, policy) {
         findings.push(Rule::OriginRefused.says(place, format!("Pages of {origin} may not connect")));
     }
-    if findings.iter().any(refuses) {
+    if findings.iter().any(|finding| refuses(finding, protocol)) {
         return refusal(findings, policy, None);
     }
     match accept(request, body, protocol, policy) {
@@ -78,8 +80,14 @@ pub fn answer(request: &Head, body: &[u8], policy: &Policy) -> Answer {
 }
 
 /// Whether a server gives up over a finding. The origin is its own decision, no rule that the client breaks.
-fn refuses(finding: &Finding) -> bool {
+fn is_grave(finding: &Finding) -> bool {
     is_fatal(finding) || finding.rule == Rule::OriginRefused
+}
+
+fn refuses(finding: &Finding, protocol: Protocol) -> bool {
+    // The Flash client of 2011 (web-socket-js) sent a longer nonce with hybi-8, and the servers of its day let it in.
+    let lenient = finding.rule == Rule::KeySize && matches!(protocol, Protocol::Hybi7 | Protocol::Hybi8);
+    !lenient && is_grave(finding)
 }
 
 fn refused_origin(request: &Head, protocol: Protocol, policy: &Policy) -> Option<(String, BitRange)> {
@@ -106,8 +114,7 @@ fn accept(request: &Head, body: &[u8], protocol: Protocol, policy: &Policy) -> O
             hixie76::response(request, policy.secure, subprotocol, proof)
         }
         Family::Hybi => {
-            let deflate =
-                choose_deflate(request, protocol, policy).map(|params| params.to_extension().to_string());
+            let deflate = choose_deflate(request, protocol, policy);
             hybi::response(&request.get("Sec-WebSocket-Key")?, subprotocol, deflate.as_deref())
         }
     };
@@ -136,15 +143,15 @@ fn choose_subprotocol(request: &Head, protocol: Protocol, policy: &Policy) -> Op
     offered.into_iter().find(|name| policy.subprotocols.contains(name))
 }
 
-fn choose_deflate(request: &Head, protocol: Protocol, policy: &Policy) -> Option<deflate::Params> {
+/// permessage-deflate as the response names it. The drafts before RFC 6455 had other compressions, none of them kept.
+fn choose_deflate(request: &Head, protocol: Protocol, policy: &Policy) -> Option<String> {
     let wishes = policy.deflate.as_ref().filter(|_| protocol == Protocol::Rfc6455)?;
-    let mut offers = extensions(request).ok()?;
-    offers.retain(|offer| offer.name == DEFLATE);
-    deflate::negotiate(&offers, wishes)
+    let (_, extension) = deflate::answer(&extensions(request).ok()?, wishes)?;
+    Some(extension.to_string())
 }
 
 fn refusal(findings: Vec<Finding>, policy: &Policy, status: Option<u16>) -> Answer {
-    let grave = || findings.iter().filter(|finding| refuses(finding));
+    let grave = || findings.iter().filter(|finding| is_grave(finding));
     let statuses: Vec<u16> = grave()
         .map(|finding| match finding.rule.reaction() {
             Reaction::Refuse(status) => status,
