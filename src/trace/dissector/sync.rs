@@ -147,6 +147,10 @@ impl Dissector {
         }
         if let Some(link) = self.link {
             self.speak(side, link);
+            // The other side may still wait for an answer that the recording does not hold.
+            if matches!(self.lanes[0].mode, Mode::Waiting) {
+                self.speak(Side::Client, link);
+            }
         }
     }
 }
