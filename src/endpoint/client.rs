@@ -70,7 +70,7 @@ impl Client {
             config,
             secret,
             stage: Stage::Opening(opening),
-            out: Output { bytes, ..Output::default() },
+            out: Output::of(bytes),
             events: VecDeque::new(),
         }
     }

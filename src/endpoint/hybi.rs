@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::event::{Event, Options, Random, SendError, Show};
 use crate::protocol::Side;
-use crate::rule::{Finding, Reaction, Rule, Severity};
+use crate::rule::{Finding, Reaction, Rule};
 use crate::wire::Parse;
 use crate::wire::close::{self, CloseBody};
 use crate::wire::deflate::{Deflater, Params};
@@ -244,10 +244,9 @@ impl Hybi {
     #[cold]
     fn judge_closely(&mut self, out: &mut Vec<u8>, events: &mut VecDeque<Event>) -> bool {
         let mut findings = std::mem::take(&mut self.findings);
-        let fatal = findings.iter().position(|finding| {
-            finding.severity() == Severity::Error
-                && matches!(finding.rule.reaction(), Reaction::Close(_) | Reaction::Drop)
-        });
+        let fatal = findings
+            .iter()
+            .position(|finding| matches!(finding.rule.reaction(), Reaction::Close(_) | Reaction::Drop));
         let Some(fatal) = fatal else {
             events.extend(findings.into_iter().map(Event::Noticed));
             return false;

@@ -38,4 +38,4 @@ mod tests;
 
 pub use client::{Client, ClientConfig};
 pub use event::{Event, Options, Random, SendError, Show};
-pub use server::{Server, ServerConfig};
+pub use server::{Latest, Server, ServerConfig};

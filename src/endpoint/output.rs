@@ -11,6 +11,11 @@ pub(super) struct Output {
 const KEPT: usize = 256 * 1024;
 
 impl Output {
+    /// These bytes, none of them written.
+    pub(super) fn of(bytes: Vec<u8>) -> Self {
+        Self { bytes, written: 0 }
+    }
+
     /// What is not written yet.
     #[inline]
     pub(super) fn pending(&self) -> &[u8] {

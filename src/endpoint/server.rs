@@ -1,7 +1,7 @@
 //! A server: one connection, from its first byte to its last.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::event::{Event, Options, SendError};
 use super::http::{self, Reply};
@@ -13,7 +13,7 @@ use crate::rule::{Finding, Reaction, Rule};
 use crate::wire::Parse;
 use crate::wire::frame::hybi::Header;
 use crate::wire::handshake::{Answer, Policy, answer, detect, refuse, request_body_length};
-use crate::wire::http::{Body, ChunkedProgress, ChunkedScanner, Head, find_head_end, parse_head};
+use crate::wire::http::{Body, Head, find_head_end, parse_head};
 use crate::wire::message::Kind;
 use crate::wire::policy;
 
@@ -48,6 +48,22 @@ impl Default for ServerConfig {
     }
 }
 
+/// What was said last, shared by the connections of a server: the message that `/poll` answers with.
+#[derive(Clone, Debug, Default)]
+pub struct Latest(Arc<Mutex<Option<Arc<[u8]>>>>);
+
+impl Latest {
+    /// Somebody said something.
+    pub fn set(&self, message: Arc<[u8]>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(message);
+    }
+
+    /// What was said last.
+    pub fn get(&self) -> Option<Arc<[u8]>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
 /// The server's end of one connection. See the [module's text](super) for the loop around it.
 #[derive(Debug)]
 pub struct Server {
@@ -58,7 +74,7 @@ pub struct Server {
     out: Output,
     events: VecDeque<Event>,
     /// The message that `/poll` answers with.
-    latest: Option<Arc<[u8]>>,
+    latest: Latest,
 }
 
 #[derive(Debug)]
@@ -81,7 +97,6 @@ enum BodyKind {
     /// The bytes of a handshake of this length.
     Handshake(Protocol, usize),
     Length(usize),
-    Chunked { scanner: Box<ChunkedScanner>, at: usize, body: Vec<u8> },
 }
 
 impl Server {
@@ -93,7 +108,7 @@ impl Server {
             received: Vec::new(),
             out: Output::default(),
             events: VecDeque::new(),
-            latest: None,
+            latest: Latest::default(),
         }
     }
 
@@ -185,10 +200,11 @@ impl Server {
         let kind = match head.body(None) {
             Ok(Body::Length(length)) => match usize::try_from(length) {
                 Ok(length) if length <= self.config.options.max_body => BodyKind::Length(length),
-                _ => return self.page(&head, Reply::whole(413, "text/plain", b"The body is too large\n"), false),
+                _ => return self.page(&head, Reply::whole(413, http::TEXT, b"The body is too large\n"), false),
             },
             Ok(Body::Chunked) => {
-                BodyKind::Chunked { scanner: Box::new(ChunkedScanner::new()), at: 0, body: Vec::new() }
+                let words = b"Say the length of the body in Content-Length\n";
+                return self.page(&head, Reply::whole(411, http::TEXT, words), false);
             }
             Ok(Body::None | Body::UntilClose) => BodyKind::Length(0),
             Err(finding) => {
@@ -200,22 +216,8 @@ impl Server {
     }
 
     fn read_body(&mut self) -> bool {
-        let limit = self.config.options.max_body;
-        let Stage::Body(_, kind) = &mut self.stage else { return false };
-        let length = match kind {
-            BodyKind::Handshake(_, length) | BodyKind::Length(length) => *length,
-            BodyKind::Chunked { scanner, at, .. } => {
-                let progress = scanner.feed(self.received.get(*at..).unwrap_or_default());
-                *at = self.received.len();
-                match progress {
-                    ChunkedProgress::More if *at <= limit => return false,
-                    ChunkedProgress::Done(length) => length,
-                    ChunkedProgress::More | ChunkedProgress::Broken(_) => {
-                        self.refuse(vec![Rule::HttpBodyMalformed.about("The chunked body cannot be read")]);
-                        return false;
-                    }
-                }
-            }
+        let Stage::Body(_, BodyKind::Handshake(_, length) | BodyKind::Length(length)) = self.stage else {
+            return false;
         };
         if self.received.len() < length {
             return false;
@@ -266,7 +268,7 @@ impl Server {
     /// Answers a request that asks for no WebSocket.
     fn serve(&mut self, head: &Head, body: &[u8]) {
         if self.config.pages {
-            let reply = http::reply(head, body, self.latest.as_deref(), &self.config.policy.protocols);
+            let reply = http::reply(head, body, self.latest.get().as_deref(), &self.config.policy.protocols);
             self.page(head, reply, http::keeps_alive(head));
         } else if let Answer::Refuse { status, bytes, findings } = answer(head, body, &self.config.policy) {
             self.out.bytes.extend(bytes);
@@ -319,9 +321,9 @@ impl Server {
         matches!(self.stage, Stage::LongPoll { .. })
     }
 
-    /// The message that `/poll` answers with from now on.
-    pub fn set_latest(&mut self, message: Option<Arc<[u8]>>) {
-        self.latest = message;
+    /// Shares what was said last with other connections.
+    pub fn set_latest(&mut self, latest: Latest) {
+        self.latest = latest;
     }
 
     /// Somebody said something: answers a long poll, or adds a chunk to a stream.
