@@ -314,11 +314,11 @@ pub fn write_conversation<W: Write>(
     conversation: &Conversation,
     writer: &mut Writer<W>,
 ) -> io::Result<()> {
-    let streams = Side::BOTH.map(|side| conversation.stream(side).chunks().kept());
-    let begin = streams.iter().filter_map(|chunks| chunks.first()).map(Chunk::time).min().unwrap_or_default();
+    let streams = Side::BOTH.map(|side| conversation.stream(side).chunks());
+    let begin = streams.iter().filter_map(|chunks| chunks.iter().next()).map(|(_, chunk)| chunk.time()).min().unwrap_or_default();
     let id = writer.open(conversation.client, conversation.server, begin)?;
     let mut time = begin;
-    let mut at = [0, 0];
+    let mut at = streams.map(crate::trace::Log::first_kept);
     loop {
         // The order of the recording: by packet where there are packets, else by time.
         let order = |side: Side| streams[side.index()].get(at[side.index()]).map(|chunk| (chunk.packet(), chunk.time()));

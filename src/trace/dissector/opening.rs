@@ -402,6 +402,11 @@ impl Dissector {
             lane.findings.extend(findings);
         } else {
             lane.findings.extend(head.findings().iter().cloned());
+            if exchange.is_none() && self.policies > 0 {
+                self.policies -= 1;
+                let message = format!("a policy request is answered with HTTP ({status}): Flash Player takes that for no");
+                lane.findings.push(Rule::PolicyNotXml.says(head.start_line_bits(), message));
+            }
             if talk.protocol == Protocol::Unknown {
                 talk.protocol = Protocol::Http;
             }
