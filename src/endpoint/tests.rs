@@ -77,11 +77,13 @@ fn talk(client: &mut Client, server: &mut Server, cuts: &[usize]) {
             }
         }
     }
-    if server.wants_close() {
-        client.end_of_input();
-    }
-    if client.wants_close() {
-        server.end_of_input();
+    for _ in 0..2 {
+        if client.wants_close() {
+            server.end_of_input();
+        }
+        if server.wants_close() {
+            client.end_of_input();
+        }
     }
 }
 
@@ -315,11 +317,30 @@ fn a_small_frame_that_inflates_to_much_is_refused() {
     talk(&mut client, &mut server, &[usize::MAX]);
     let seen = events(|| client.poll_event());
     assert!(seen.iter().any(|event| matches!(event, Event::CloseReceived { code: Some(1009), .. })), "{seen:?}");
-    let control = frame(9, b"", |header| header.rsv[0] = true);
-    let (mut client, mut server) = (client, server);
-    client.send_raw(&control);
-    talk(&mut client, &mut server, &[1]);
-    assert!(events(|| server.poll_event()).iter().all(|event| !matches!(event, Event::Ping(_))));
+}
+
+#[test]
+fn compression_that_is_wrong_ends_the_connection() {
+    let compressed = |header: &mut Header| header.rsv[0] = true;
+    let cases = [
+        (Rule::Rsv1Position, 1002, frame(9, b"", compressed)),
+        (Rule::InflateFailed, 1007, frame(1, b"\xFF\xFF\xFF", compressed)),
+    ];
+    for (rule, code, bytes) in cases {
+        let mut server = server_with(|config| config.policy.deflate = Some(Params::default()));
+        let mut offer = offer(Protocol::Rfc6455);
+        offer.extensions = vec![deflate::Offer::default().to_extension()];
+        let mut client = client_with(offer, Options::default());
+        talk(&mut client, &mut server, &[usize::MAX]);
+        client.send_raw(&bytes);
+        talk(&mut client, &mut server, &[1]);
+        let seen = events(|| server.poll_event());
+        let failed = |event: &Event| matches!(event, Event::Failed { findings } if findings[0].rule == rule);
+        assert!(seen.iter().any(failed), "{rule}: {seen:?}");
+        let told = events(|| client.poll_event());
+        let says = |event: &Event| matches!(event, Event::CloseReceived { code: Some(is), reason } if *is == code && reason.starts_with(rule.id()));
+        assert!(told.iter().any(says), "{rule}: {told:?}");
+    }
 }
 
 #[test]

@@ -281,8 +281,8 @@ impl<'a> Run<'a> {
     /// The server's items so far.
     fn count(&mut self) -> usize {
         let Some(talk) = self.trace.conversations.first() else { return 0 };
-        let new = talk.items.kept().get(self.looked_at..).unwrap_or_default();
-        self.there += new.iter().filter(|item| item.side == Side::Server).count();
+        let new = (self.looked_at..talk.items.len()).filter_map(|number| talk.items.get(number));
+        self.there += new.filter(|item| item.side == Side::Server).count();
         self.looked_at = talk.items.len();
         self.there
     }
