@@ -45,6 +45,10 @@ pub enum Document {
     LinkTypes,
     /// IANA's registries for WebSocket: close codes, extensions, subprotocols.
     IanaWebSocket,
+    /// RFC 2018, TCP Selective Acknowledgment Options.
+    Rfc2018,
+    /// RFC 7323, TCP Extensions for High Performance.
+    Rfc7323,
 }
 
 impl Document {
@@ -70,6 +74,8 @@ impl Document {
             Self::Pcapng => "draft-ietf-opsawg-pcapng",
             Self::Ieee802 => "IEEE 802",
             Self::LinkTypes => "tcpdump.org, link-layer header types",
+            Self::Rfc2018 => "RFC 2018",
+            Self::Rfc7323 => "RFC 7323",
             Self::IanaWebSocket => "IANA WebSocket registries",
         }
     }
@@ -96,6 +102,8 @@ impl Document {
             Self::Pcapng => "https://datatracker.ietf.org/doc/html/draft-ietf-opsawg-pcapng",
             Self::Ieee802 => "https://standards.ieee.org/ieee/802.1Q/10323/",
             Self::LinkTypes => "https://www.tcpdump.org/linktypes.html",
+            Self::Rfc2018 => "https://www.rfc-editor.org/rfc/rfc2018",
+            Self::Rfc7323 => "https://www.rfc-editor.org/rfc/rfc7323",
             Self::IanaWebSocket => "https://www.iana.org/assignments/websocket/",
         }
     }

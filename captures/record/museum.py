@@ -56,9 +56,8 @@ def between(serve, connect, recorder):
 
 def record(mistake, recorder):
     def faulty(link, url=None):
-        play(mistake, link, url)
-        if link.sock.fileno() >= 0:
-            link.hang_up()
+        play(mistake, link, url, echo_first=True)
+        link.hang_up()
 
     if mistake.role == "client":
         return between(lambda link: careful.serve(link, mistake.options), faulty, recorder)

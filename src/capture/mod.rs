@@ -1,1 +1,32 @@
-//! To be written.
+//! Capture files: pcap and pcapng in, conversations out.
+//!
+//! [`open`] maps a file and [`from_reader`] reads a pipe; both give a [`Loader`] that fills a
+//! [`Trace`](crate::trace::Trace) a few packets at a time. The way of a packet: `format` finds it in the file, `link`
+//! and `packet` find the TCP segment in it (`fragments` puts IP packets together first), `tcp` puts the segments of a
+//! connection in order. [`layers`] describes every bit of one packet; [`packets`] walks over the packets of a mapped
+//! file. Captures are written in [`export`](crate::export).
+
+mod error;
+mod format;
+mod fragments;
+mod input;
+pub mod layers;
+mod link;
+mod links;
+mod loader;
+mod packet;
+mod packets;
+mod summary;
+mod tcp;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+
+pub use error::Error;
+pub use layers::{Layers, layers};
+pub use link::LinkType;
+pub use links::PacketLinks;
+pub use loader::{Loader, Options, Status, from_reader, open};
+pub use packets::{Packet, Packets, packets};
+pub use summary::{Comment, Summary};

@@ -98,7 +98,7 @@ pub struct Byte {
     pub wire: u8,
     /// The byte without its mask; the same where nothing is masked.
     pub plain: u8,
-    /// The character that begins with this byte, without its mask. Of several bytes only in text.
+    /// The character that begins with this byte, without its mask. Outside text only those of ASCII that can be seen.
     pub character: Option<char>,
 }
 
@@ -217,9 +217,11 @@ impl Layout<'_, '_> {
         let wire = self.bytes.get(at).copied().unwrap_or_default();
         let plain = plain_at(at).unwrap_or_default();
         let end = (field.bits.end / 8) as usize;
+        let is_text = matches!(field.value, Value::Text(_));
         let character = match plain {
-            ..0x80 => Some(char::from(plain)),
-            0xC2.. if matches!(field.value, Value::Text(_)) => {
+            b'!'..=b'~' => Some(char::from(plain)),
+            ..0x80 if is_text => Some(char::from(plain)),
+            0xC2.. if is_text => {
                 let length = if plain < 0xE0 { 2 } else { 3 + usize::from(plain >= 0xF0) };
                 let encoded: Vec<u8> = (at..end.min(at + length)).filter_map(plain_at).collect();
                 std::str::from_utf8(&encoded).ok().and_then(|text| text.chars().next())

@@ -6,4 +6,5 @@ mod frame;
 pub mod hexdump;
 pub mod json;
 pub mod palette;
+pub mod pcapng;
 pub mod text;

@@ -148,7 +148,7 @@ impl Conversation {
         let dissector = self.dissector.as_deref();
         let needed = dissector.and_then(Dissector::needed_item).map_or(item, |needed| item.min(needed as usize));
         for side in Side::BOTH {
-            let mut kept = self.items.iter().skip_while(|(number, _)| *number < needed);
+            let mut kept = self.items.iter_from(needed);
             let first = kept.find(|(_, item)| item.side == side).map(|(_, item)| item.offset);
             let unread = dissector.map_or(u64::MAX, |dissector| dissector.needed_from(side));
             self.streams[side.index()].forget_before(first.unwrap_or(unread).min(unread));

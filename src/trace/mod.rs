@@ -104,6 +104,13 @@ impl Trace {
         }
     }
 
+    /// Lets go of recorded bytes that no conversation needs any more. Costs a look at each conversation.
+    pub fn forget_unneeded(&mut self) {
+        let places = self.conversations.iter().flat_map(|talk| talk.streams.iter());
+        let first = places.filter_map(Stream::first_place).map(|place| place.at).min();
+        self.store.forget_before(first.unwrap_or(u64::MAX));
+    }
+
     /// The recording is over: what is still open is completed as far as it goes.
     pub fn finish(&mut self) {
         for conversation in &mut self.conversations {

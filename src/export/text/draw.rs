@@ -243,12 +243,11 @@ fn part_of(bytes: &[u8], whole: BitRange, part: BitRange) -> String {
 fn push_fold(text: &mut String, diagram: &Diagram<'_>, fold: &Fold, paint: Paint) {
     let Some(leaf) = diagram.leaves.get(fold.leaf) else { return };
     let style = paint.field(leaf.field.kind);
-    let what = words::count(fold.bytes(), "byte");
     let name = leaf.field.kind.name;
-    let words = match (fold.recorded, fold.bits.start == leaf.field.bits.start) {
-        (true, _) => format!("… {what} of {name} …"),
-        (false, true) => format!("{name}: {what} not recorded"),
-        (false, false) => format!("{name}: {what} more, not recorded"),
+    let words = if fold.recorded {
+        format!("… {} of {name} …", words::count(fold.bytes(), "more byte"))
+    } else {
+        format!("{name}: {}, not recorded", words::count(fold.bytes(), "byte"))
     };
     text.push_str(&format!(":{style}{}{style:#}:\n", centred(&words, WIDTH - 2)));
 }
@@ -285,7 +284,7 @@ pub fn unmasking_text(bytes: &[u8], lines: usize, paint: Paint) -> String {
     }
     let hidden = payload.len().saturating_sub(lines * LINE);
     if hidden > 0 {
-        text.push_str(&format!("  … {} more, in the same way\n", words::count(hidden as u64, "byte")));
+        text.push_str(&format!("  … {} in the same way\n", words::count(hidden as u64, "more byte")));
     }
     text
 }

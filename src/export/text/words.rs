@@ -55,18 +55,21 @@ fn fitting(text: &str, columns: usize) -> usize {
 }
 
 /// The text in lines of at most `columns` columns, broken at spaces; a word that is longer is broken with a hyphen.
+/// Several spaces in a row stay as they are: the keys of hixie-76 are made of them.
 pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
-    for word in text.split_whitespace() {
-        if !line.is_empty() && width(&line) + 1 + width(word) <= columns {
-            line.push(' ');
+    for (number, word) in text.split(' ').enumerate() {
+        let space = usize::from(number > 0 && !line.is_empty());
+        if width(&line) + space + width(word) <= columns {
+            line.push_str(if space == 1 { " " } else { "" });
             line.push_str(word);
             continue;
         }
-        if !line.is_empty() {
+        if !line.trim_end().is_empty() {
             lines.push(std::mem::take(&mut line));
         }
+        line.clear();
         let mut rest = word;
         while width(rest) > columns && columns > 1 {
             let (piece, behind) = rest.split_at(fitting(rest, columns - 1));
@@ -184,6 +187,7 @@ mod tests {
         assert_eq!(wrap("0 continuation", 7), ["0", "contin-", "uation"]);
         assert_eq!(wrap("opcode", 7), ["opcode"]);
         assert_eq!(wrap("", 7), [""; 0]);
+        assert_eq!(wrap("a  b   c d", 9), ["a  b   c", "d"]);
     }
 
     #[test]

@@ -12,7 +12,7 @@ mod sync;
 
 use std::collections::VecDeque;
 
-use super::conversation::{Conversation, End};
+use super::conversation::{Conversation, End, Handshake};
 use super::item::{Item, ItemKind};
 use super::store::Store;
 use super::stream::{Piece, Stream};
@@ -153,11 +153,16 @@ impl Dissector {
     pub(super) fn finish(&mut self, talk: &mut Conversation, store: &Store) {
         self.finishing = true;
         self.advance(talk, store);
+        self.give_up_waiting(talk);
+        self.advance(talk, store);
         for side in Side::BOTH {
             self.close_lane(talk, store, side);
         }
-        self.advance(talk, store);
         self.judge_closing(talk);
+        if talk.handshake == Handshake::Incomplete {
+            let other = if self.exchanges.is_empty() { "half of it is cut or missing" } else { "no response to it" };
+            talk.findings.push(Rule::HandshakeIncomplete.about(format!("the opening handshake is not whole: {other}")));
+        }
     }
 
     /// One step of one lane; whether anything moved.

@@ -147,6 +147,10 @@ impl Dissector {
         }
         if let Some(link) = self.link {
             self.speak(side, link);
+            // The other side may still wait for an answer that the recording does not hold.
+            if matches!(self.lanes[0].mode, Mode::Waiting) {
+                self.speak(Side::Client, link);
+            }
         }
     }
 }
@@ -169,8 +173,8 @@ fn find(
             if hixie { fit_hixie(stream, store, at).filter(|fit| fit.score >= needed) } else { None }
         })
     };
-    let segments = stream.chunks_in(range.clone()).iter().map(|chunk| chunk.offset().max(range.start));
-    let first = segments.clone().take(64).find_map(|at| fits(at, needed.at_segment).map(|fit| (at, fit)));
+    let segments = stream.chunks_in(range.clone()).map(|chunk| chunk.offset().max(range.start));
+    let first = segments.take(64).find_map(|at| fits(at, needed.at_segment).map(|fit| (at, fit)));
     let inside = |end: u64| {
         let bytes = stream.bytes(store, range.start..end);
         bytes.iter().zip(range.start..).find_map(|(byte, at)| {

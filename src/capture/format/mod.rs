@@ -1,0 +1,107 @@
+//! The file formats: from bytes to records, each a packet with its time, its length on the wire and its link type.
+//!
+//! Both formats are read from a window of bytes that begins at a record, so that a mapped file and a pipe take the
+//! same way. pcap-parser reads file, section and interface headers. Packet records are read here, straight from the
+//! slice: there are millions of them; pcap-parser's own reader of them allocates a list for the options of each, and
+//! it refuses blocks without padding that other programs accept.
+
+mod pcap;
+mod pcapng;
+#[cfg(test)]
+mod tests;
+
+use super::link::LinkType;
+use super::summary::Summary;
+use crate::trace::Timestamp;
+
+pub(super) use pcap::Pcap;
+pub(super) use pcapng::Pcapng;
+
+/// No packet is larger: the limit of libpcap and Wireshark for the largest link type. A length beyond it is damage.
+const MAX_PACKET: u32 = 128 << 20;
+
+/// No block of a pcapng file is larger.
+const MAX_BLOCK: u32 = 256 << 20;
+
+/// Where a packet is, and what the file says about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Record {
+    /// The first byte, counted from the window's first.
+    pub(super) offset: usize,
+    /// The number of recorded bytes.
+    pub(super) length: usize,
+    /// The number of bytes on the wire.
+    pub(super) original: u32,
+    pub(super) time: Timestamp,
+    pub(super) link: LinkType,
+    /// How many digits of a second the clock has.
+    pub(super) digits: u8,
+}
+
+/// What stands at the beginning of the window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    /// A packet, and how many bytes its record takes.
+    Packet(Record, usize),
+    /// A packet that cannot be looked into, because the file does not say what it is; and how many bytes it takes.
+    Lost(usize),
+    /// Something else that takes that many bytes.
+    Passed(usize),
+    /// A record that takes at least this many bytes, more than there are.
+    More(usize),
+}
+
+/// The bytes are not what the format allows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Fault(pub(super) String);
+
+/// The format of a file, and what its headers said so far.
+#[derive(Debug)]
+pub(super) enum Format {
+    Pcap(Pcap),
+    Pcapng(Pcapng),
+}
+
+/// What the first bytes of a file say.
+#[derive(Debug)]
+pub(super) enum Magic {
+    Gzip,
+    Known(Format),
+    /// Not yet enough bytes.
+    More,
+    Unknown,
+}
+
+impl Format {
+    /// Recognises a file by its first four bytes.
+    pub(super) fn recognise(bytes: &[u8]) -> Magic {
+        if bytes.starts_with(&[0x1F, 0x8B]) {
+            return Magic::Gzip;
+        }
+        let Some(magic) = bytes.first_chunk::<4>() else { return Magic::More };
+        if *magic == pcapng::SECTION_HEADER {
+            Magic::Known(Self::Pcapng(Pcapng::default()))
+        } else if Pcap::recognises(*magic) {
+            Magic::Known(Self::Pcap(Pcap::default()))
+        } else {
+            Magic::Unknown
+        }
+    }
+
+    /// What stands at the beginning of `window`.
+    #[inline]
+    pub(super) fn next(&mut self, window: &[u8], summary: &mut Summary) -> Result<Next, Fault> {
+        match self {
+            Self::Pcap(pcap) => pcap.next(window, summary),
+            Self::Pcapng(pcapng) => pcapng.next(window, summary),
+        }
+    }
+
+    /// What a record is called in this format.
+    pub(super) fn unit(&self) -> &'static str {
+        match self {
+            Self::Pcap(_) => "record",
+            Self::Pcapng(_) => "block",
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! The TCP header with its options, as fields.
+
+use std::net::IpAddr;
+
+use etherparse::checksum::Sum16BitWords;
+
+use super::reader::{Reader, kinds};
+use crate::capture::packet::{PROTOCOL_TCP, TCP_HEADER};
+use crate::spec::Document::{Rfc2018, Rfc7323, Rfc9293};
+
+kinds! {
+    TCP "tcp" "TCP" Rfc9293 "3.1" "The header that makes a reliable stream of bytes out of packets.";
+    SOURCE_PORT "tcp-source-port" "Source Port" Rfc9293 "3.1" "The port of the program that sent the segment.";
+    DESTINATION_PORT "tcp-destination-port" "Destination Port" Rfc9293 "3.1" "The port of the program that the segment is for.";
+    SEQ "tcp-seq" "Sequence Number" Rfc9293 "3.4" "The place of the segment's first byte in the sender's stream, from a random beginning on.";
+    ACK_NUMBER "tcp-ack-number" "Acknowledgment Number" Rfc9293 "3.4" "The place of the byte that the sender expects next: it has all before it.";
+    DATA_OFFSET "tcp-data-offset" "DOffset" Rfc9293 "3.1" "The length of this header in words of 4 bytes; 5 without options.";
+    RESERVED "tcp-reserved" "Rsrvd" Rfc9293 "3.1" "Must be zero.";
+    CWR "tcp-cwr" "CWR" Rfc9293 "3.1" "The sender sends more slowly since it heard of congestion.";
+    ECE "tcp-ece" "ECE" Rfc9293 "3.1" "A router marked a packet because of congestion.";
+    URG "tcp-urg" "URG" Rfc9293 "3.1" "The urgent pointer is used.";
+    ACK "tcp-ack" "ACK" Rfc9293 "3.1" "The acknowledgment number is used: in every segment but the first.";
+    PSH "tcp-psh" "PSH" Rfc9293 "3.1" "Give the bytes to the program at once.";
+    RST "tcp-rst" "RST" Rfc9293 "3.1" "The connection is thrown away.";
+    SYN "tcp-syn" "SYN" Rfc9293 "3.1" "The connection opens: here the sequence numbers begin.";
+    FIN "tcp-fin" "FIN" Rfc9293 "3.1" "The sender sends no more.";
+    WINDOW "tcp-window" "Window" Rfc9293 "3.8.6" "How many more bytes the sender can take, before scaling.";
+    CHECKSUM "tcp-checksum" "Checksum" Rfc9293 "3.1" "The ones' complement sum of addresses, header and payload, against damage on the way.";
+    URGENT "tcp-urgent-pointer" "Urgent Pointer" Rfc9293 "3.8.5" "Where the urgent bytes end; used with URG alone.";
+    OPTION "tcp-option" "Option" Rfc9293 "3.2" "An option of the header; most of them stand in the opening alone.";
+    OPTION_KIND "tcp-option-kind" "Kind" Rfc9293 "3.2" "Which option.";
+    OPTION_LENGTH "tcp-option-length" "Length" Rfc9293 "3.2" "The option's length in bytes, with kind and length.";
+    OPTION_DATA "tcp-option-data" "Data" Rfc9293 "3.2" "What the option says, or bytes behind the end of the list.";
+    MSS "tcp-mss" "Maximum Segment Size" Rfc9293 "3.7.1" "The largest payload that the sender takes in one segment.";
+    WINDOW_SCALE "tcp-window-scale" "Window Scale" Rfc7323 "2.2" "By how many bits the window is shifted left, so that it can be larger than 65,535.";
+    SACK_LEFT "tcp-sack-left" "Left Edge" Rfc2018 "3" "The first byte of a block that arrived although bytes before it are missing.";
+    SACK_RIGHT "tcp-sack-right" "Right Edge" Rfc2018 "3" "The byte behind the last of that block.";
+    TS_VALUE "tcp-ts-value" "TSval" Rfc7323 "3.2" "The sender's clock, for measuring the time there and back.";
+    TS_ECHO "tcp-ts-echo" "TSecr" Rfc7323 "3.2" "The other end's clock, sent back.";
+    PAYLOAD "tcp-payload" "Data" Rfc9293 "3.1" "The bytes of the stream that this segment carries.";
+}
+
+/// Reads the header and the payload up to `end`. Returns whether the header was whole and its length right.
+pub(super) fn read(reader: &mut Reader<'_>, end: usize) -> bool {
+    let begin = reader.at();
+    let segment = reader.slice(begin, end);
+    let Some(header) = segment.first_chunk::<TCP_HEADER>() else { return false };
+    let length = usize::from(header[12] >> 4) * 4;
+    if length < TCP_HEADER || length > segment.len() {
+        return false;
+    }
+    reader.group(&TCP, |reader| {
+        reader.number(&SOURCE_PORT, 16);
+        reader.number(&DESTINATION_PORT, 16);
+        reader.number(&SEQ, 32);
+        reader.number(&ACK_NUMBER, 32);
+        reader.number(&DATA_OFFSET, 4);
+        reader.number(&RESERVED, 4);
+        for flag in [&CWR, &ECE, &URG, &ACK, &PSH, &RST, &SYN, &FIN] {
+            reader.flag(flag);
+        }
+        reader.number(&WINDOW, 16);
+        reader.number(&CHECKSUM, 16);
+        reader.number(&URGENT, 16);
+        while reader.at() < begin + length {
+            reader.group(&OPTION, |reader| option(reader, begin + length));
+        }
+    });
+    reader.opaque(&PAYLOAD, end - begin - length);
+    true
+}
+
+/// One option of a header that ends at `end`.
+fn option(reader: &mut Reader<'_>, end: usize) {
+    let left = end - reader.at();
+    let ahead = reader.ahead();
+    let (kind, length) = (ahead.first().copied().unwrap_or_default(), ahead.get(1).map_or(0, |&n| usize::from(n)));
+    reader.named(&OPTION_KIND, 8, option_name);
+    match kind {
+        0 => return reader.opaque(&OPTION_DATA, left - 1), // The list ends; what is left fills the word.
+        1 => return,
+        _ if !(2..=left).contains(&length) => return reader.opaque(&OPTION_DATA, left - 1), // Cannot be right.
+        _ => {}
+    }
+    reader.number(&OPTION_LENGTH, 8);
+    match (kind, length) {
+        (2, 4) => {
+            reader.number(&MSS, 16);
+        }
+        (3, 3) => {
+            reader.number(&WINDOW_SCALE, 8);
+        }
+        (5, _) if length % 8 == 2 => {
+            for _ in 0..length / 8 {
+                reader.number(&SACK_LEFT, 32);
+                reader.number(&SACK_RIGHT, 32);
+            }
+        }
+        (8, 10) => {
+            reader.number(&TS_VALUE, 32);
+            reader.number(&TS_ECHO, 32);
+        }
+        _ => reader.opaque(&OPTION_DATA, length - 2),
+    }
+}
+
+fn option_name(number: u64) -> Option<&'static str> {
+    Some(match number {
+        0 => "end of options",
+        1 => "no operation",
+        2 => "maximum segment size",
+        3 => "window scale",
+        4 => "selective acknowledgment permitted",
+        5 => "selective acknowledgment",
+        8 => "timestamps",
+        19 => "MD5 signature",
+        28 => "user timeout",
+        29 => "authentication",
+        30 => "multipath",
+        34 => "fast open cookie",
+        253 | 254 => "experiment",
+        _ => return None,
+    })
+}
+
+/// Whether the checksum of a whole segment fits (RFC 9293 section 3.1, with the pseudo-header of its IP version).
+pub(super) fn checksum_fits(addresses: &[IpAddr; 2], segment: &[u8]) -> bool {
+    let mut sum = Sum16BitWords::new();
+    for address in addresses {
+        sum = match address {
+            IpAddr::V4(address) => sum.add_4bytes(address.octets()),
+            IpAddr::V6(address) => sum.add_16bytes(address.octets()),
+        };
+    }
+    sum = sum.add_4bytes((segment.len() as u32).to_be_bytes()).add_2bytes([0, PROTOCOL_TCP]);
+    sum.add_slice(segment).ones_complement() == 0
+}

@@ -1,0 +1,392 @@
+//! Reading a capture into a trace, as many packets at a time as the caller likes.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use super::error::{Error, begins};
+use super::format::{Fault, Format, Magic, Next, Record};
+use super::fragments::Fragments;
+use super::input::{Input, Stream};
+use super::links::PacketLinks;
+use super::packet::{self, Decoded, Segment};
+use super::summary::Summary;
+use super::tcp::{Connections, Context};
+use crate::protocol::Protocol;
+use crate::trace::{Place, Store, Trace};
+
+/// What the user says about a capture.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Protocols that are spoken on a port of the server, for recordings without a handshake.
+    pub decode_as: Vec<(u16, Protocol)>,
+}
+
+/// Whether there is more to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// There may be more packets.
+    More,
+    /// All packets were read and the trace is finished.
+    Done,
+}
+
+/// A capture that is being read.
+///
+/// Call [`step`](Self::step) until it says [`Status::Done`] or an error; between two steps the trace can be looked
+/// at, and what is no longer wanted can be forgotten.
+#[derive(Debug)]
+pub struct Loader {
+    trace: Trace,
+    name: String,
+    input: Input,
+    format: Option<Format>,
+    summary: Summary,
+    links: PacketLinks,
+    connections: Connections,
+    fragments: Fragments,
+    done: bool,
+}
+
+/// Opens a capture file: pcap or pcapng, mapped; compressed with gzip, or no regular file, streamed.
+///
+/// # Errors
+/// If the file cannot be read, is a directory, is empty, or is no capture.
+pub fn open(path: impl AsRef<Path>, options: &Options) -> Result<Loader, Error> {
+    let path = path.as_ref();
+    let name = path.display().to_string();
+    let failed = |source| Error::Io { name: name.clone(), source };
+    let mut file = File::open(path).map_err(failed)?;
+    let metadata = file.metadata().map_err(failed)?;
+    if metadata.is_dir() {
+        return Err(Error::Directory { name });
+    }
+    if !metadata.is_file() {
+        return Ok(from_reader(file, name, options));
+    }
+    let mut head = Vec::new();
+    (&mut file).take(16).read_to_end(&mut head).map_err(failed)?;
+    if head.is_empty() {
+        return Err(Error::Empty { name });
+    }
+    match Format::recognise(&head) {
+        Magic::Gzip => {
+            let rest = io::Cursor::new(head).chain(file);
+            Ok(Loader::new(name, Input::Stream(Stream::new(rest, Some(metadata.len()))), Store::default(), options))
+        }
+        Magic::Known(format) => {
+            let store = Store::map(&file).map_err(failed)?;
+            let mut loader = Loader::new(name, Input::Mapped(0), store, options);
+            loader.format = Some(format);
+            Ok(loader)
+        }
+        Magic::More | Magic::Unknown => Err(Error::NotACapture { name, begins: begins(&head) }),
+    }
+}
+
+/// Reads a capture from a pipe as it grows; `name` stands in errors. Nothing is read before the first step.
+pub fn from_reader(reader: impl Read + Send + 'static, name: impl Into<String>, options: &Options) -> Loader {
+    Loader::new(name.into(), Input::Stream(Stream::new(reader, None)), Store::default(), options)
+}
+
+/// Packets that are shown one by one do not have numbers beyond this.
+fn packet_number(count: u64) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+impl Loader {
+    fn new(name: String, input: Input, store: Store, options: &Options) -> Self {
+        let mut trace = Trace::new(store);
+        trace.decode_as.clone_from(&options.decode_as);
+        Self {
+            trace,
+            name,
+            input,
+            format: None,
+            summary: Summary::default(),
+            links: PacketLinks::default(),
+            connections: Connections::default(),
+            fragments: Fragments::default(),
+            done: false,
+        }
+    }
+
+    /// Reads up to that many packets. From a pipe, returns as soon as the packets that are there were read, and
+    /// waits only if there is none.
+    ///
+    /// # Errors
+    /// If the file is cut, damaged, no capture, or cannot be read any more. What stands before is in the trace, the
+    /// trace is finished and says so in a finding, and every later step is [`Status::Done`].
+    pub fn step(&mut self, max_packets: usize) -> Result<Status, Error> {
+        if self.done {
+            return Ok(Status::Done);
+        }
+        match self.run(max_packets.max(1)) {
+            Ok(Status::More) => Ok(Status::More),
+            Ok(Status::Done) => {
+                self.close();
+                Ok(Status::Done)
+            }
+            Err(error) => {
+                self.trace.findings.extend(error.finding());
+                self.close();
+                Err(error)
+            }
+        }
+    }
+
+    /// Reads to the end.
+    ///
+    /// # Errors
+    /// As [`step`](Self::step).
+    pub fn read_all(&mut self) -> Result<(), Error> {
+        while self.step(usize::MAX)? == Status::More {}
+        Ok(())
+    }
+
+    /// Stops: what was read so far becomes a finished trace.
+    pub fn stop(&mut self) {
+        if !self.done {
+            self.close();
+        }
+    }
+
+    /// How many bytes of the file were read, and how many there are, if that is known. Of a compressed file: before
+    /// unpacking.
+    pub fn progress(&self) -> (u64, Option<u64>) {
+        match &self.input {
+            Input::Mapped(at) => (*at as u64, Some(self.trace.store.mapped().len() as u64)),
+            Input::Stream(stream) => stream.progress(),
+        }
+    }
+
+    /// What the file holds besides conversations, as far as it was read.
+    pub fn summary(&self) -> &Summary {
+        &self.summary
+    }
+
+    /// Which packet has which link type.
+    pub fn links(&self) -> &PacketLinks {
+        &self.links
+    }
+
+    /// The trace as far as it was read.
+    pub fn trace(&self) -> &Trace {
+        &self.trace
+    }
+
+    /// The trace, so that what was shown can be forgotten.
+    pub fn trace_mut(&mut self) -> &mut Trace {
+        &mut self.trace
+    }
+
+    /// The trace. Unless all was read or [`stop`](Self::stop) was called, it is not finished.
+    pub fn into_trace(self) -> Trace {
+        self.trace
+    }
+
+    /// All that was read.
+    pub fn into_parts(self) -> (Trace, Summary, PacketLinks) {
+        (self.trace, self.summary, self.links)
+    }
+
+    fn run(&mut self, max_packets: usize) -> Result<Status, Error> {
+        let begin = self.summary.packets;
+        let end = begin.saturating_add(max_packets as u64);
+        loop {
+            let needed = self.take_window(end)?;
+            let streamed = matches!(self.input, Input::Stream(_));
+            if self.summary.packets >= end || (streamed && self.summary.packets > begin) {
+                return Ok(Status::More);
+            }
+            // What is there was used up.
+            let there = self.input.window(&self.trace.store).len();
+            let Input::Stream(stream) = &mut self.input else {
+                return if there == 0 { Ok(Status::Done) } else { Err(self.cut(needed)) };
+            };
+            let read = stream.read();
+            match read {
+                Ok(count) if count > 0 => {}
+                Ok(_) if self.input.position() == 0 && there == 0 => {
+                    return Err(Error::Empty { name: self.name.clone() });
+                }
+                Ok(_) if there == 0 => return Ok(Status::Done),
+                Ok(_) if self.format.is_none() => return Err(self.not_a_capture()),
+                Ok(_) => return Err(self.cut(needed)),
+                Err(source) => return Err(self.unreadable(source)),
+            }
+        }
+    }
+
+    /// Takes the records that are there, until packet `end`. Returns how many bytes the first record takes that is
+    /// not whole.
+    fn take_window(&mut self, end: u64) -> Result<usize, Error> {
+        if self.format.is_none() && !self.recognise()? {
+            return Ok(0);
+        }
+        let Some(mut format) = self.format.take() else { return Ok(0) };
+        let taken = self.take_records(&mut format, end);
+        self.format = Some(format);
+        taken
+    }
+
+    fn take_records(&mut self, format: &mut Format, end: u64) -> Result<usize, Error> {
+        while self.summary.packets < end {
+            let window = self.input.window(&self.trace.store);
+            if window.is_empty() {
+                return Ok(0);
+            }
+            match format.next(window, &mut self.summary) {
+                Ok(Next::Packet(record, total)) => {
+                    self.packet(&record);
+                    self.input.consume(total);
+                }
+                Ok(Next::Lost(total)) => {
+                    self.summary.packets += 1;
+                    self.summary.malformed += 1;
+                    self.input.consume(total);
+                }
+                Ok(Next::Passed(total)) => self.input.consume(total),
+                Ok(Next::More(needed)) => return Ok(needed),
+                Err(Fault(what)) => {
+                    return Err(Error::Damaged {
+                        name: self.name.clone(),
+                        at: self.input.position(),
+                        what,
+                        packets: self.summary.packets,
+                    });
+                }
+            }
+        }
+        Ok(0)
+    }
+
+    /// Finds out what a stream is. Returns whether that is known now.
+    fn recognise(&mut self) -> Result<bool, Error> {
+        match Format::recognise(self.input.window(&self.trace.store)) {
+            Magic::Known(format) => {
+                self.format = Some(format);
+                Ok(true)
+            }
+            Magic::More => Ok(false),
+            Magic::Gzip => match &mut self.input {
+                Input::Stream(stream) if !stream.packed => {
+                    stream.unpack();
+                    Ok(false)
+                }
+                _ => Err(self.not_a_capture()),
+            },
+            Magic::Unknown => Err(self.not_a_capture()),
+        }
+    }
+
+    /// Takes one packet: the hot path.
+    #[inline]
+    fn packet(&mut self, record: &Record) {
+        self.summary.packets += 1;
+        let number = packet_number(self.summary.packets);
+        self.links.note(number, record.link);
+        let window = self.input.window(&self.trace.store);
+        let bytes = window.get(record.offset..record.offset + record.length).unwrap_or_default();
+        match packet::decode(record.link, bytes, record.original) {
+            Decoded::Tcp(segment) => {
+                let at = match &self.input {
+                    Input::Mapped(at) => (at + record.offset) as u64,
+                    Input::Stream(_) if segment.recorded == 0 => 0,
+                    Input::Stream(stream) => {
+                        // Kept whole, headers and all, so that the packet can be shown.
+                        let start = stream.start + record.offset;
+                        let bytes = stream.buffer.get(start..start + record.length).unwrap_or_default();
+                        self.trace.store.append(bytes)
+                    }
+                };
+                let place =
+                    Place { at: at + u64::from(segment.payload), headers: u16::try_from(segment.payload).ok() };
+                self.segment(&segment, place, number, record);
+            }
+            other => self.unusual(&other, record, number),
+        }
+    }
+
+    #[inline]
+    fn segment(&mut self, segment: &Segment, place: Place, packet: u32, record: &Record) {
+        self.summary.tcp += 1;
+        self.summary.cut += u64::from(segment.recorded < segment.length);
+        let context = Context { place, packet, time: record.time, digits: record.digits };
+        self.connections.segment(segment, context, &mut self.trace);
+    }
+
+    /// A packet that is not a TCP segment of its own.
+    #[cold]
+    fn unusual(&mut self, decoded: &Decoded, record: &Record, number: u32) {
+        let fragment = match decoded {
+            Decoded::Tcp(_) => return,
+            Decoded::Fragment(fragment) => fragment,
+            Decoded::Other(kind) => {
+                *self.summary.other.entry(*kind).or_default() += 1;
+                return;
+            }
+            Decoded::Cut => {
+                self.summary.cut += 1;
+                return;
+            }
+            Decoded::Malformed => {
+                self.summary.malformed += 1;
+                return;
+            }
+            Decoded::UnknownLink => {
+                *self.summary.unread_links.entry(record.link).or_default() += 1;
+                return;
+            }
+        };
+        let window = self.input.window(&self.trace.store);
+        let bytes = window.get(record.offset..record.offset + record.length).unwrap_or_default();
+        let bytes = bytes.get(fragment.start..fragment.end).unwrap_or_default();
+        let Some((whole, protocol)) = self.fragments.add(fragment, bytes, record.time) else { return };
+        match packet::decode_reassembled(fragment, protocol, &whole) {
+            Decoded::Tcp(segment) => {
+                let at = self.trace.store.append(&whole) + u64::from(segment.payload);
+                self.segment(&segment, Place { at, headers: None }, number, record);
+            }
+            other => self.unusual(&other, record, number),
+        }
+    }
+
+    /// The end of the recording, or of what can be read of it.
+    fn close(&mut self) {
+        self.done = true;
+        self.connections.finish(&mut self.trace);
+        self.summary.fragmented = self.fragments.missing();
+        self.summary.behind_end = self.connections.left_out.behind_end;
+        self.summary.before_start = self.connections.left_out.before_start;
+        self.trace.findings.extend(self.summary.findings());
+        self.trace.finish();
+    }
+
+    fn cut(&self, needed: usize) -> Error {
+        let there = self.input.window(&self.trace.store).len() as u64;
+        Error::Cut {
+            name: self.name.clone(),
+            unit: self.format.as_ref().map_or("header", Format::unit),
+            at: self.input.position(),
+            needed: (needed as u64).max(there + 1),
+            there,
+            packets: self.summary.packets,
+        }
+    }
+
+    fn not_a_capture(&self) -> Error {
+        Error::NotACapture { name: self.name.clone(), begins: begins(self.input.window(&self.trace.store)) }
+    }
+
+    fn unreadable(&self, source: io::Error) -> Error {
+        let name = self.name.clone();
+        match &self.input {
+            Input::Stream(stream) if stream.packed => {
+                let at = stream.position + self.input.window(&self.trace.store).len() as u64;
+                Error::Gzip { name, at, source, packets: self.summary.packets }
+            }
+            _ => Error::Io { name, source },
+        }
+    }
+}

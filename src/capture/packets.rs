@@ -1,0 +1,79 @@
+//! The packets of a capture, one after the other, for those who want to see the packets themselves.
+
+use super::format::{Format, Magic, Next};
+use super::link::LinkType;
+use super::summary::Summary;
+use crate::trace::Timestamp;
+
+/// One packet of a capture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Packet<'a> {
+    /// The number in the file, counted from 1.
+    pub number: u64,
+    /// What it begins with.
+    pub link: LinkType,
+    /// When it was recorded.
+    pub time: Timestamp,
+    /// How many digits of a second the clock has.
+    pub digits: u8,
+    /// How many bytes were on the wire.
+    pub original: u32,
+    /// The recorded bytes.
+    pub bytes: &'a [u8],
+    /// Where they begin in the capture.
+    pub at: u64,
+}
+
+/// Walks over the packets of a capture; ends at the first damage.
+#[derive(Debug)]
+pub struct Packets<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    format: Option<Format>,
+    summary: Summary,
+}
+
+/// The packets of a capture that stands in memory, such as a store's map. Of what is no capture: none.
+pub fn packets(bytes: &[u8]) -> Packets<'_> {
+    let format = match Format::recognise(bytes) {
+        Magic::Known(format) => Some(format),
+        _ => None,
+    };
+    Packets { bytes, at: 0, format, summary: Summary::default() }
+}
+
+impl<'a> Iterator for Packets<'a> {
+    type Item = Packet<'a>;
+
+    fn next(&mut self) -> Option<Packet<'a>> {
+        let format = self.format.as_mut()?;
+        loop {
+            let window = self.bytes.get(self.at..)?;
+            match format.next(window, &mut self.summary) {
+                Ok(Next::Packet(record, total)) => {
+                    let packet = Packet {
+                        number: self.summary.packets + 1,
+                        link: record.link,
+                        time: record.time,
+                        digits: record.digits,
+                        original: record.original,
+                        bytes: window.get(record.offset..record.offset + record.length)?,
+                        at: (self.at + record.offset) as u64,
+                    };
+                    self.summary.packets += 1;
+                    self.at += total;
+                    return Some(packet);
+                }
+                Ok(Next::Lost(total)) => {
+                    self.summary.packets += 1;
+                    self.at += total;
+                }
+                Ok(Next::Passed(total)) => self.at += total,
+                Ok(Next::More(_)) | Err(_) => {
+                    self.format = None;
+                    return None;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! What a capture holds besides conversations: counts, link types, comments.
+
+use std::collections::BTreeMap;
+
+use super::link::LinkType;
+use super::packet::Kind;
+use crate::rule::{Finding, Rule};
+
+/// How many comments are kept; the others are counted.
+const MAX_COMMENTS: usize = 1000;
+
+/// A comment that somebody wrote into a pcapng file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Comment {
+    /// The number of the packet that it is about; none for the file or an interface.
+    pub packet: Option<u64>,
+    /// What it says; bytes that are not UTF-8 are replaced.
+    pub text: String,
+}
+
+/// What a capture holds, as far as it was read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// How many packets were read.
+    pub packets: u64,
+    /// How many of them carry TCP that was looked into.
+    pub tcp: u64,
+    /// The names of the link types at tcpdump.org, without `LINKTYPE_`, in the order in which the file names them;
+    /// the number where this program knows no name.
+    pub link_types: Vec<String>,
+    /// The comments, the first thousand of them.
+    pub comments: Vec<Comment>,
+    /// How many comments there are.
+    pub comment_count: u64,
+    /// Packets of which fewer bytes were recorded than were on the wire, among those that carry TCP or end before
+    /// that can be known.
+    pub cut: u64,
+    /// Packets whose headers contradict themselves, or whose interface the file does not describe.
+    pub malformed: u64,
+    /// IP packets of which fragments are missing.
+    pub fragmented: u64,
+    /// Segments that lie behind the end of their stream, and were left out.
+    pub behind_end: u64,
+    /// Segments from before the first recorded byte of a stream whose opening was not recorded, and were left out.
+    pub before_start: u64,
+    /// Whether a clock of the file is finer than a nanosecond.
+    pub finer_than_nanoseconds: bool,
+    pub(super) other: BTreeMap<Kind, u64>,
+    pub(super) unread_links: BTreeMap<LinkType, u64>,
+    pub(super) blocks: BTreeMap<u32, u64>,
+    links: Vec<LinkType>,
+}
+
+impl Summary {
+    /// The packets that carry no TCP, by what they do carry, most of them first.
+    pub fn not_tcp(&self) -> Vec<(String, u64)> {
+        // Several numbers share a name (IP in IP is 4 and 41).
+        let mut names: BTreeMap<String, u64> = BTreeMap::new();
+        for (kind, count) in &self.other {
+            *names.entry(kind.name()).or_default() += count;
+        }
+        let mut counts: Vec<_> = names.into_iter().collect();
+        counts.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
+        counts
+    }
+
+    /// The packets of link types that are not read, by link type.
+    pub fn unread_link_types(&self) -> Vec<(LinkType, u64)> {
+        self.unread_links.iter().map(|(&link, &count)| (link, count)).collect()
+    }
+
+    /// The blocks of unknown types, by type.
+    pub fn unknown_blocks(&self) -> Vec<(u32, u64)> {
+        self.blocks.iter().map(|(&kind, &count)| (kind, count)).collect()
+    }
+
+    pub(super) fn link_type(&mut self, link: LinkType) {
+        if !self.links.contains(&link) {
+            self.links.push(link);
+            let name = link.to_string();
+            if !self.link_types.contains(&name) {
+                self.link_types.push(name);
+            }
+        }
+    }
+
+    pub(super) fn comment(&mut self, packet: Option<u64>, text: &[u8]) {
+        self.comment_count += 1;
+        if self.comments.len() < MAX_COMMENTS {
+            let text = String::from_utf8_lossy(text).trim_end_matches('\0').to_owned();
+            self.comments.push(Comment { packet, text });
+        }
+    }
+
+    pub(super) fn unknown_block(&mut self, kind: u32) {
+        *self.blocks.entry(kind).or_default() += 1;
+    }
+
+    /// What is to be said about the file as a whole.
+    pub(super) fn findings(&self) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        for (link, count) in &self.unread_links {
+            let name = link.name().map(|name| format!(" ({name})")).unwrap_or_default();
+            let link = link.0;
+            findings.push(Rule::CaptureLinkType.about(format!(
+                "{} of link type {link}{name}, which is not read, {} counted and not looked into",
+                many(*count, "packet"),
+                was(*count)
+            )));
+        }
+        let other = self.not_tcp();
+        if !other.is_empty() {
+            let total: u64 = other.iter().map(|(_, count)| count).sum();
+            let list: Vec<String> = other.iter().map(|(name, count)| format!("{name} {count}")).collect();
+            let carry = if total == 1 { "carries" } else { "carry" };
+            findings.push(Rule::CaptureNotTcp.about(format!(
+                "{} {carry} no TCP ({}) and {} passed over",
+                many(total, "packet"),
+                list.join(", "),
+                was(total)
+            )));
+        }
+        if self.cut > 0 {
+            findings.push(Rule::CapturePacketCut.about(format!(
+                "{} {} recorded in part; what was cut off is missing from the streams",
+                many(self.cut, "packet"),
+                was(self.cut)
+            )));
+        }
+        if self.malformed > 0 {
+            findings.push(Rule::CaptureBadPacket.about(format!(
+                "{} cannot be read: a length, a version or an interface number in it is wrong",
+                many(self.malformed, "packet")
+            )));
+        }
+        if self.fragmented > 0 {
+            findings.push(Rule::CaptureFragment.about(format!(
+                "fragments of {} are missing, so its bytes are missing from the streams",
+                many(self.fragmented, "IP packet")
+            )));
+        }
+        for (kind, count) in &self.blocks {
+            findings.push(Rule::CaptureBlock.about(format!(
+                "{} of the unknown type {kind:#010x} {} passed over",
+                many(*count, "block"),
+                was(*count)
+            )));
+        }
+        if self.finer_than_nanoseconds {
+            findings.push(Rule::CaptureTime.about(Rule::CaptureTime.title()));
+        }
+        findings
+    }
+}
+
+/// `1 packet`, `2 packets`.
+pub(super) fn many(count: u64, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
+fn was(count: u64) -> &'static str {
+    if count == 1 { "was" } else { "were" }
+}

@@ -1,0 +1,444 @@
+//! One TCP connection: who is the client, and in which order its bytes are delivered (RFC 9293).
+
+use std::net::SocketAddr;
+
+use super::flow::{Flow, Piece, State};
+use crate::capture::packet::{Key, Segment, flags};
+use crate::protocol::Side;
+use crate::rule::Rule;
+use crate::trace::{End, Place, Timestamp, Trace};
+
+/// What stands around a segment.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::capture) struct Context {
+    /// Where its payload is.
+    pub(in crate::capture) place: Place,
+    pub(in crate::capture) packet: u32,
+    pub(in crate::capture) time: Timestamp,
+    pub(in crate::capture) digits: u8,
+}
+
+/// What was left out of the streams.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::capture) struct LeftOut {
+    pub(in crate::capture) behind_end: u64,
+    pub(in crate::capture) before_start: u64,
+}
+
+/// One of the two ends: 0 is the low end of the key, 1 the high one.
+type Index = usize;
+
+/// One TCP connection.
+#[derive(Debug)]
+pub(super) struct Connection {
+    key: Key,
+    /// The conversation in the trace, and the client's end; none until it is known who the client is.
+    conversation: Option<(usize, Index)>,
+    /// What each end sent.
+    flows: [Flow; 2],
+    reset: bool,
+    digits: u8,
+    /// Whether a segment was taken.
+    used: bool,
+}
+
+impl Connection {
+    pub(super) fn new(key: Key, digits: u8) -> Self {
+        Self {
+            key,
+            conversation: None,
+            flows: [Flow::new(), Flow::new()],
+            reset: false,
+            digits,
+            used: false,
+        }
+    }
+
+    pub(super) fn is_used(&self) -> bool {
+        self.used
+    }
+
+    fn flow(&mut self, index: Index) -> &mut Flow {
+        &mut self.flows[index & 1]
+    }
+
+    /// Whether a segment with SYN belongs to this connection; if not, it opens another one on the same ports.
+    pub(super) fn accepts_syn(&self, segment: &Segment) -> bool {
+        let sender = usize::from(!segment.from_low);
+        let (own, other) = (&self.flows[sender], &self.flows[1 - sender]);
+        if let Some(initial) = own.initial {
+            return initial == segment.seq; // The same SYN again, or a new connection.
+        }
+        let begins_at = own.position(segment.seq.wrapping_add(1));
+        match (segment.flags & flags::ACK != 0, other.initial) {
+            // The answer to the SYN that was seen.
+            (true, Some(initial)) => segment.ack == initial.wrapping_add(1),
+            // Both ends open at the same time (RFC 9293 section 3.5).
+            (false, Some(_)) => own.state == State::Unknown && other.next == other.origin,
+            // The file has the SYN behind the first bytes.
+            (_, None) => own.state != State::Unknown && own.origin == begins_at,
+        }
+    }
+
+    /// A segment that goes on where the last one ended and has nothing special: by far the most of them.
+    /// Returns whether it was one.
+    #[inline]
+    pub(super) fn go_on(&mut self, segment: &Segment, context: Context, trace: &mut Trace) -> bool {
+        let sender = usize::from(!segment.from_low);
+        let [low, high] = &mut self.flows;
+        let (own, other) = if sender == 0 { (low, high) } else { (high, low) };
+        if segment.flags & (flags::SYN | flags::FIN | flags::RST) != 0
+            || segment.flags & flags::ACK == 0
+            || own.state != State::Known
+            || other.state == State::Unknown
+            || own.has_hole()
+            || other.has_hole()
+            || segment.recorded != segment.length
+            || own.fin.is_some()
+        {
+            return false;
+        }
+        let Some((conversation, client)) = self.conversation else { return false };
+        if segment.length > 0 {
+            if segment.seq != own.next as u32 {
+                return false;
+            }
+            own.next += u64::from(segment.length);
+            let side = if sender == client { Side::Client } else { Side::Server };
+            trace.data(conversation, side, context.place, segment.length, context.packet, context.time);
+        }
+        other.acknowledge(segment.ack, context.packet, context.time);
+        true
+    }
+
+    /// Any segment.
+    pub(super) fn segment(
+        &mut self,
+        segment: &Segment,
+        context: Context,
+        trace: &mut Trace,
+        left_out: &mut LeftOut,
+    ) {
+        let sender = usize::from(!segment.from_low);
+        self.used = true;
+        let mut seq = segment.seq;
+        if segment.flags & flags::SYN != 0 {
+            self.syn(segment, sender, trace);
+            seq = seq.wrapping_add(1); // The SYN takes a sequence number.
+        }
+        if segment.flags & flags::ACK != 0 {
+            let other = self.flow(1 - sender);
+            if other.state == State::Unknown {
+                other.begin(segment.ack, State::Expected);
+            }
+            other.acknowledge(segment.ack, context.packet, context.time);
+        }
+        if segment.flags & flags::RST != 0 {
+            self.reset(sender, context, trace); // What a RST carries is a remark, not data (RFC 9293 section 3.5.2).
+            return;
+        }
+        if segment.length > 0 {
+            self.payload(segment, seq, sender, context, trace, left_out);
+        }
+        if segment.flags & flags::FIN != 0 {
+            self.open_inside(sender, &[], trace);
+            let own = self.flow(sender);
+            let fin_seq = seq.wrapping_add(segment.length);
+            if own.state == State::Unknown {
+                own.begin(fin_seq, State::Expected);
+            }
+            if own.fin.is_none() {
+                own.fin = Some((own.position(fin_seq), context.packet, context.time));
+            }
+            self.end_in_order(sender, trace);
+        }
+        for index in [0, 1] {
+            if self.flow(index).has_hole() {
+                while self.flow(index).hole_is_lost(context.time) {
+                    self.give_up_hole(index, trace);
+                }
+            }
+        }
+    }
+
+    fn syn(&mut self, segment: &Segment, sender: Index, trace: &mut Trace) {
+        let is_answer = segment.flags & flags::ACK != 0;
+        let own = self.flow(sender);
+        if own.initial.is_some() {
+            return;
+        }
+        own.initial = Some(segment.seq);
+        if own.state == State::Unknown || own.next == own.origin {
+            own.begin(segment.seq.wrapping_add(1), State::Known);
+        }
+        let other = self.flow(1 - sender);
+        if is_answer && other.state == State::Unknown {
+            // The SYN itself is not in the recording, but the answer says which byte comes first.
+            other.initial = Some(segment.ack.wrapping_sub(1));
+            other.begin(segment.ack, State::Known);
+        }
+        if self.conversation.is_none() {
+            let client = if is_answer { 1 - sender } else { sender };
+            self.open(client, false, trace);
+        }
+    }
+
+    fn open(&mut self, client: Index, begins_inside: bool, trace: &mut Trace) {
+        let [low, high] = self.key.ends();
+        let (client_end, server_end) = if client == 0 { (low, high) } else { (high, low) };
+        let conversation = trace.open(client_end, server_end, begins_inside, self.digits);
+        self.conversation = Some((conversation, client));
+    }
+
+    /// Opens the conversation of a connection whose SYN was not recorded: `first` are the first bytes of the stream
+    /// that `sender` sent, as far as they are there.
+    fn open_inside(&mut self, sender: Index, first: &[u8], trace: &mut Trace) {
+        if self.conversation.is_none() {
+            let client = guess_client(sender, first, self.key.ends(), trace);
+            self.open(client, true, trace);
+        }
+    }
+
+    fn side(&self, index: Index) -> Option<(usize, Side)> {
+        let (conversation, client) = self.conversation?;
+        Some((conversation, if index == client { Side::Client } else { Side::Server }))
+    }
+
+    fn payload(
+        &mut self,
+        segment: &Segment,
+        seq: u32,
+        sender: Index,
+        context: Context,
+        trace: &mut Trace,
+        left_out: &mut LeftOut,
+    ) {
+        if self.conversation.is_none() {
+            let first = trace.store.bytes(context.place.at, segment.recorded.min(16) as usize).to_vec();
+            self.open_inside(sender, &first, trace);
+        }
+        let own = self.flow(sender);
+        if own.state == State::Unknown {
+            own.begin(seq, State::Known);
+        }
+        let start = own.position(seq);
+        if own.state == State::Expected {
+            if start < own.next && own.next == own.origin {
+                own.begin(seq, State::Known); // The first bytes of the recording are older than was thought.
+            } else if start == own.next {
+                own.state = State::Known;
+            }
+        }
+        let start = own.position(seq);
+        let mut piece = Piece {
+            start,
+            length: segment.length,
+            recorded: segment.recorded,
+            place: context.place,
+            packet: context.packet,
+            time: context.time,
+        };
+        if let Some((fin, ..)) = own.fin
+            && piece.end() > fin
+        {
+            left_out.behind_end += 1;
+            if start >= fin {
+                return;
+            }
+            piece = piece.until(fin);
+        }
+        if start < own.next {
+            if start < own.origin {
+                left_out.before_start += u64::from(own.initial.is_none());
+            }
+            let next = own.next;
+            self.compare_with_delivered(piece.until(piece.end().min(next)), sender, trace);
+            if piece.end() <= next {
+                return;
+            }
+            piece = piece.from(next);
+        }
+        let own = self.flow(sender);
+        if piece.start == own.next && !own.has_hole() {
+            self.deliver(piece, sender, trace);
+        } else {
+            let mut differing = 0;
+            let store = &trace.store;
+            self.flow(sender).hold(piece, |held, new| {
+                let both = held.recorded.min(new.recorded) as usize;
+                differing += differences(store.bytes(held.place.at, both), store.bytes(new.place.at, both));
+            });
+            self.overlap(differing, context.packet, sender, trace);
+            self.deliver_run(sender, trace);
+        }
+        self.end_in_order(sender, trace);
+    }
+
+    /// Hands a piece over that begins at the stream's next byte.
+    fn deliver(&mut self, piece: Piece, sender: Index, trace: &mut Trace) {
+        let own = self.flow(sender);
+        own.next = piece.end();
+        own.state = State::Known;
+        let Some((conversation, side)) = self.side(sender) else { return };
+        let Piece { place, packet, time, .. } = piece;
+        if piece.recorded > 0 {
+            trace.data(conversation, side, place, piece.recorded, packet, time);
+        }
+        if piece.recorded < piece.length {
+            trace.gap(conversation, side, piece.length - piece.recorded, packet, time);
+        }
+    }
+
+    /// Hands over what was held and now follows.
+    fn deliver_run(&mut self, sender: Index, trace: &mut Trace) {
+        for piece in self.flow(sender).take_run() {
+            self.deliver(piece, sender, trace);
+        }
+    }
+
+    /// The bytes before what is held will not come any more.
+    fn give_up_hole(&mut self, sender: Index, trace: &mut Trace) {
+        let own = self.flow(sender);
+        let Some((position, packet, time)) = own.behind_hole() else { return };
+        let missing = position.saturating_sub(own.next);
+        let begins = own.state == State::Expected && own.next == own.origin;
+        own.next = position;
+        if begins {
+            own.origin = position; // What is missing was sent before the recording began, as far as anybody knows.
+        } else if let (Some((conversation, side)), Ok(missing)) = (self.side(sender), u32::try_from(missing)) {
+            trace.gap(conversation, side, missing, packet, time);
+        }
+        self.deliver_run(sender, trace);
+        self.end_in_order(sender, trace);
+    }
+
+    /// Tells the trace of the FIN once all bytes before it were delivered.
+    fn end_in_order(&mut self, sender: Index, trace: &mut Trace) {
+        let own = self.flow(sender);
+        if let Some((fin, ..)) = own.fin
+            && fin <= own.next
+            && !own.ended
+        {
+            own.ended = true;
+            if let Some((conversation, side)) = self.side(sender) {
+                trace.end(conversation, side, End::Fin);
+            }
+        }
+    }
+
+    fn reset(&mut self, sender: Index, context: Context, trace: &mut Trace) {
+        self.open_inside(sender, &[], trace);
+        self.give_up_all(trace);
+        let news = !self.reset && !(self.flows[0].ended && self.flows[1].ended);
+        self.reset = true;
+        let (Some((conversation, side)), true) = (self.side(sender), news) else { return };
+        if let Some(conversation) = trace.conversations.get_mut(conversation) {
+            let packet = context.packet;
+            conversation
+                .findings
+                .push(Rule::TcpReset.about(format!("the {side} threw the connection away with RST, in packet {packet}")));
+        }
+        for index in [sender, 1 - sender] {
+            if !std::mem::replace(&mut self.flow(index).ended, true)
+                && let Some((conversation, side)) = self.side(index)
+            {
+                trace.end(conversation, side, End::Reset);
+            }
+        }
+    }
+
+    fn give_up_all(&mut self, trace: &mut Trace) {
+        for index in [0, 1] {
+            while self.flow(index).has_hole() {
+                self.give_up_hole(index, trace);
+            }
+        }
+    }
+
+    /// The recording, or the use of these ports for this connection, is over.
+    pub(super) fn finish(&mut self, trace: &mut Trace) {
+        self.open_inside(0, &[], trace);
+        self.give_up_all(trace);
+        for index in [0, 1] {
+            self.missing_tail(index, trace);
+            self.end_in_order(index, trace);
+        }
+    }
+
+    /// What the other end acknowledged was sent, even where the recording has nothing of it.
+    fn missing_tail(&mut self, sender: Index, trace: &mut Trace) {
+        let side = self.side(sender);
+        let own = self.flow(sender);
+        let known = own.initial.is_some() || own.next != own.origin;
+        let (Some((conversation, side)), true) = (side, known) else { return };
+        // One more than there is: more likely a FIN that was not recorded than a byte.
+        let acknowledged = own.acknowledged.filter(|&(position, ..)| position > own.next + 1);
+        let (None, Some((end, packet, time))) = (own.fin, acknowledged) else { return };
+        let missing = end - own.next;
+        own.next = end;
+        if let Ok(missing) = u32::try_from(missing) {
+            trace.gap(conversation, side, missing, packet, time);
+        }
+    }
+
+    /// Compares bytes that came again with those that were delivered.
+    fn compare_with_delivered(&mut self, piece: Piece, sender: Index, trace: &mut Trace) {
+        let own = self.flow(sender);
+        // A keep-alive probe repeats the last byte's number with a byte that means nothing (RFC 9293 section 3.8.4).
+        if piece.length == 1 && piece.end() == own.next || piece.end() <= own.origin {
+            return;
+        }
+        let origin = own.origin;
+        let piece = piece.from(piece.start.max(origin));
+        let Some((conversation, side)) = self.side(sender) else { return };
+        let Some(stream) = trace.conversations.get(conversation).map(|conversation| conversation.stream(side)) else {
+            return;
+        };
+        let from = piece.start - origin;
+        let delivered = stream.bytes(&trace.store, from..from + u64::from(piece.recorded));
+        let again = trace.store.bytes(piece.place.at, delivered.len());
+        let differing = differences(&delivered, again);
+        self.overlap(differing, piece.packet, sender, trace);
+    }
+
+    /// Says that bytes came again and were others, once for each conversation.
+    fn overlap(&mut self, differing: usize, packet: u32, sender: Index, trace: &mut Trace) {
+        let (true, Some((conversation, side))) = (differing > 0, self.side(sender)) else { return };
+        if let Some(conversation) = trace.conversations.get_mut(conversation)
+            && !conversation.findings.iter().any(|finding| finding.rule == Rule::TcpOverlap)
+        {
+            let bytes = if differing == 1 { "byte" } else { "bytes" };
+            conversation.findings.push(Rule::TcpOverlap.about(format!(
+                "packet {packet} sends {differing} {bytes} of the {side} again with another value; \
+                 what was recorded first is shown"
+            )));
+        }
+    }
+}
+
+fn differences(first: &[u8], second: &[u8]) -> usize {
+    if first == second { 0 } else { first.iter().zip(second).filter(|(first, second)| first != second).count() }
+}
+
+/// Which end is the client, when the SYN was not recorded.
+fn guess_client(sender: Index, first: &[u8], ends: [SocketAddr; 2], trace: &Trace) -> Index {
+    const REQUESTS: [&[u8]; 10] = [
+        b"GET ", b"POST ", b"PUT ", b"HEAD ", b"OPTIONS ", b"CONNECT ", b"DELETE ", b"PATCH ", b"TRACE ", b"<policy",
+    ];
+    const RESPONSES: [&[u8]; 3] = [b"HTTP/1.", b"<?xml", b"<cross-domain"];
+    if REQUESTS.iter().any(|request| first.starts_with(request)) {
+        return sender;
+    }
+    if RESPONSES.iter().any(|response| first.starts_with(response)) {
+        return 1 - sender;
+    }
+    let [low, high] = ends.map(|end| end.port());
+    let told = |port: u16| trace.decode_as.iter().any(|&(told, _)| told == port);
+    match (told(low), told(high)) {
+        (true, false) => 1,
+        (false, true) => 0,
+        _ if low > high => 0,
+        _ if high > low => 1,
+        _ => sender,
+    }
+}

@@ -1,0 +1,207 @@
+//! `framescope dissect`: captures, taken apart.
+
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::Failure;
+use super::args::{DissectArgs, Format};
+use super::output;
+use crate::capture::{self, Loader, Status};
+use crate::export::json;
+use crate::trace::{PayloadReader, Trace};
+
+/// Packets between two looks at the progress, and between two rounds of printing.
+const STEP: usize = 16 * 1024;
+
+/// Files smaller than this are read before anybody could look at a progress bar.
+const WORTH_A_BAR: u64 = 64 << 20;
+
+pub(super) fn run(args: &DissectArgs) -> Result<(), Failure> {
+    let mut failed = false;
+    let mut out = output::stdout();
+    for (index, file) in args.files.iter().enumerate() {
+        if let Err(failure) = dissect(&mut out, file, index == 0, args) {
+            if let Failure::Output(_) = failure {
+                return Err(failure);
+            }
+            out.flush()?;
+            anstream::eprintln!("framescope: {failure}");
+            failed = true;
+        }
+    }
+    out.flush()?;
+    if failed { Err(Failure::Silent) } else { Ok(()) }
+}
+
+fn dissect(out: &mut impl Write, file: &Path, is_first: bool, args: &DissectArgs) -> Result<(), Failure> {
+    let options = capture::Options { decode_as: args.decode_as.clone() };
+    let mut loader = if file.as_os_str() == "-" {
+        capture::from_reader(io::stdin(), "-", &options)
+    } else {
+        capture::open(file, &options).map_err(Failure::said)?
+    };
+    match args.format {
+        Format::Jsonl => by_the_line(out, &mut loader, file, &mut JsonLines::new(args)),
+        Format::Csv => Ok(()),
+        Format::Json | Format::Text => {
+            let damage = read_all(&mut loader);
+            check_conversation(loader.trace(), args)?;
+            let about = about(&loader, file);
+            if args.format == Format::Json {
+                let options = json::Options {
+                    fields: args.detail.fields,
+                    derivations: args.detail.derivations,
+                    conversation: args.conversation,
+                };
+                json::write_document(out, &about, loader.trace(), options)?;
+            } else {
+
+            }
+            damage
+        }
+    }
+}
+
+fn about(loader: &Loader, file: &Path) -> json::About {
+    let summary = loader.summary();
+    json::About {
+        file: output::file_name(file),
+        packets: summary.packets,
+        link_types: summary.link_types.clone(),
+    }
+}
+
+fn check_conversation(trace: &Trace, args: &DissectArgs) -> Result<(), Failure> {
+    match args.conversation {
+        Some(wanted) if wanted == 0 || wanted > trace.conversations.len() => Err(Failure::said(format!(
+            "there is no conversation {wanted}: the file has {}, counted from 1",
+            trace.conversations.len()
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// Reads the whole capture, with a bar on a terminal where it takes long. What was read before damage stays.
+fn read_all(loader: &mut Loader) -> Result<(), Failure> {
+    let bar = progress(loader);
+    let result = loop {
+        match loader.step(STEP) {
+            Ok(Status::More) => bar.set_position(loader.progress().0),
+            Ok(Status::Done) => break Ok(()),
+            Err(error) => break Err(Failure::said(error)),
+        }
+    };
+    bar.finish_and_clear();
+    result
+}
+
+fn progress(loader: &Loader) -> ProgressBar {
+    match loader.progress() {
+        (_, Some(total)) if total >= WORTH_A_BAR && io::stderr().is_terminal() => {
+            let bar = ProgressBar::new(total);
+            let template = "{bar:40} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left";
+            if let Ok(style) = ProgressStyle::with_template(template) {
+                bar.set_style(style);
+            }
+            bar.enable_steady_tick(Duration::from_millis(200));
+            bar
+        }
+        _ => ProgressBar::hidden(),
+    }
+}
+
+/// What is printed while a capture is read.
+trait Lines {
+    /// Prints what is new in a conversation: items from `item` on, messages from `message` on.
+    fn conversation(&mut self, out: &mut dyn Write, trace: &Trace, index: usize, item: usize, message: usize) -> io::Result<()>;
+    /// Prints what is known at the end.
+    fn end(&mut self, out: &mut dyn Write, loader: &Loader, file: &Path) -> io::Result<()>;
+}
+
+/// Reads a capture and prints items as they become complete, forgetting what was printed.
+fn by_the_line(out: &mut impl Write, loader: &mut Loader, file: &Path, lines: &mut impl Lines) -> Result<(), Failure> {
+    let bar = progress(loader);
+    let mut printed: Vec<(usize, usize)> = Vec::new();
+    let damage = loop {
+        let step = loader.step(STEP);
+        let trace = loader.trace_mut();
+        printed.resize(trace.conversations.len(), (0, 0));
+        for (index, done) in printed.iter_mut().enumerate() {
+            let now = trace.conversations.get(index).map_or(*done, |talk| (talk.items.len(), talk.messages.len()));
+            if now == *done {
+                continue;
+            }
+            lines.conversation(out, trace, index, done.0, done.1)?;
+            *done = now;
+            if let Some(talk) = trace.conversations.get_mut(index) {
+                talk.forget_before(now.0, now.1);
+            }
+        }
+        trace.forget_unneeded();
+        match step {
+            Ok(Status::More) => {
+                out.flush()?;
+                bar.set_position(loader.progress().0);
+            }
+            Ok(Status::Done) => break Ok(()),
+            Err(error) => break Err(Failure::said(error)),
+        }
+    };
+    bar.finish_and_clear();
+    lines.end(out, loader, file)?;
+    damage
+}
+
+/// One JSON object an item and a message.
+struct JsonLines {
+    options: json::Options,
+    readers: Vec<PayloadReader>,
+}
+
+impl JsonLines {
+    fn new(args: &DissectArgs) -> Self {
+        let options = json::Options {
+            fields: args.detail.fields,
+            derivations: args.detail.derivations,
+            conversation: args.conversation,
+        };
+        Self { options, readers: Vec::new() }
+    }
+}
+
+impl Lines for JsonLines {
+    fn conversation(&mut self, out: &mut dyn Write, trace: &Trace, index: usize, item: usize, message: usize) -> io::Result<()> {
+        if self.options.conversation.is_some_and(|only| only != index + 1) {
+            return Ok(());
+        }
+        if self.readers.len() <= index {
+            self.readers.resize_with(index + 1, PayloadReader::default);
+        }
+        let (Some(talk), Some(reader)) = (trace.conversations.get(index), self.readers.get_mut(index)) else {
+            return Ok(());
+        };
+        let mut message = message;
+        for number in item..talk.items.len() {
+            json::write_item_line(out, index + 1, talk, &trace.store, number, self.options)?;
+            // A message follows the item that completes it.
+            while talk.messages.get(message).is_some_and(|next| next.last as usize <= number) {
+                json::write_message_line(out, index + 1, talk, &trace.store, message, reader)?;
+                message += 1;
+            }
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, out: &mut dyn Write, loader: &Loader, file: &Path) -> io::Result<()> {
+        for (index, talk) in loader.trace().conversations.iter().enumerate() {
+            if self.options.conversation.is_none_or(|only| only == index + 1) {
+                json::write_about_line(out, index + 1, talk)?;
+            }
+        }
+        json::write_file_line(out, &about(loader, file), &loader.trace().findings)
+    }
+}
+

@@ -1,0 +1,354 @@
+//! Captures of what was recorded as streams, for every program that reads pcapng.
+//!
+//! A live socket knows bytes and times but no packets. [`Writer`] makes up what TCP would have sent: the opening
+//! handshake, segments of a usual size, acknowledgments and the end, with right numbers and checksums. The file says
+//! in a comment that it was made so.
+
+#[cfg(test)]
+mod tests;
+
+use std::io::{self, Write};
+use std::net::{IpAddr, SocketAddr};
+
+use etherparse::{PacketBuilder, PacketBuilderStep, TcpHeader, TcpOptionElement};
+use hashbrown::HashMap;
+
+use crate::protocol::Side;
+use crate::trace::{Chunk, Conversation, End, Timestamp, Trace};
+
+/// Raw IP: the network layer with nothing before it.
+const LINKTYPE_RAW: u16 = 101;
+
+/// The largest segment: what fits behind IPv6 and TCP headers into an Ethernet frame is less by 20.
+const SEGMENT_V4: u16 = 1460;
+const SEGMENT_V6: u16 = 1440;
+
+/// The other end acknowledges after so many segments, before the window of 65,535 bytes is full.
+const BURST: usize = 32;
+const WINDOW: u16 = 65_535;
+const HOP_LIMIT: u8 = 64;
+
+const COMMENT: &str = "Recorded as streams of bytes. The handshakes, the segments and the acknowledgments of TCP were \
+                       made up for this file; bytes, order and times are as recorded.";
+
+/// A connection that a [`Writer`] writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ConnId(u64);
+
+/// Writes conversations as a capture, packet by packet, while they happen.
+///
+/// Every packet is handed to the output whole, in one `write_all`, followed by a flush at the end of each call, so
+/// that a recording that is interrupted can be read up to its last event.
+#[derive(Debug)]
+pub struct Writer<W: Write> {
+    out: W,
+    connections: HashMap<ConnId, Connection>,
+    opened: u64,
+    block: Vec<u8>,
+    packet: Vec<u8>,
+}
+
+#[derive(Debug)]
+struct Connection {
+    /// The client's address first.
+    ends: [SocketAddr; 2],
+    /// The next sequence number of each side.
+    next: [u32; 2],
+    ended: [bool; 2],
+    segment: usize,
+}
+
+impl<W: Write> Writer<W> {
+    /// Begins a capture: one section, one interface with raw IP packets and times in nanoseconds.
+    ///
+    /// # Errors
+    /// If the output fails.
+    pub fn new(out: W) -> io::Result<Self> {
+        let mut writer =
+            Self { out, connections: HashMap::new(), opened: 0, block: Vec::new(), packet: Vec::new() };
+        writer.headers()?;
+        writer.out.flush()?;
+        Ok(writer)
+    }
+
+    /// A connection is open: writes the three packets of TCP's opening.
+    ///
+    /// # Errors
+    /// If the output fails.
+    pub fn open(&mut self, client: SocketAddr, server: SocketAddr, time: Timestamp) -> io::Result<ConnId> {
+        let number = self.opened;
+        // Numbers that differ from connection to connection, as those of real stacks do (RFC 9293 section 3.4.1), so
+        // that the same two ports used twice are two connections.
+        let spread = |salt: u64| ((number * 2 + salt + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as u32;
+        self.open_at(client, server, [spread(0), spread(1)], time)
+    }
+
+    fn open_at(
+        &mut self,
+        client: SocketAddr,
+        server: SocketAddr,
+        initial: [u32; 2],
+        time: Timestamp,
+    ) -> io::Result<ConnId> {
+        let id = ConnId(self.opened);
+        self.opened += 1;
+        let ends = same_family(client, server);
+        let segment = if ends[0].is_ipv4() { SEGMENT_V4 } else { SEGMENT_V6 };
+        let mut connection =
+            Connection { ends, next: initial, ended: [false; 2], segment: usize::from(segment) };
+        let largest = [TcpOptionElement::MaximumSegmentSize(segment)];
+        for side in Side::BOTH {
+            let mut header = connection.header(side);
+            header.syn = true;
+            header.ack = side == Side::Server;
+            header.set_options(&largest).map_err(io::Error::other)?;
+            self.write(&connection, side, header, &[], time)?;
+            let next = &mut connection.next[side.index()];
+            *next = next.wrapping_add(1);
+        }
+        self.acknowledge(&connection, Side::Client, time)?;
+        self.connections.insert(id, connection);
+        self.out.flush()?;
+        Ok(id)
+    }
+
+    /// `side` sent these bytes. Nothing is written for a side that has ended.
+    ///
+    /// # Errors
+    /// If the output fails, or the connection is not one of this writer's or has ended.
+    pub fn data(&mut self, id: ConnId, side: Side, bytes: &[u8], time: Timestamp) -> io::Result<()> {
+        let mut connection = self.take(id)?;
+        if !connection.ended[side.index()] {
+            let mut segments = bytes.chunks(connection.segment).enumerate().peekable();
+            while let Some((number, segment)) = segments.next() {
+                let last = segments.peek().is_none();
+                let mut header = connection.header(side);
+                header.psh = last;
+                self.write(&connection, side, header, segment, time)?;
+                let next = &mut connection.next[side.index()];
+                *next = next.wrapping_add(segment.len() as u32);
+                if last || number % BURST == BURST - 1 {
+                    self.acknowledge(&connection, side.other(), time)?;
+                }
+            }
+        }
+        self.connections.insert(id, connection);
+        self.out.flush()
+    }
+
+    /// `side` sent that many bytes that were not recorded: sequence numbers go on and no packet is written.
+    ///
+    /// # Errors
+    /// If the connection is not one of this writer's or has ended.
+    pub fn gap(&mut self, id: ConnId, side: Side, length: u32, time: Timestamp) -> io::Result<()> {
+        let mut connection = self.take(id)?;
+        if !connection.ended[side.index()] {
+            let next = &mut connection.next[side.index()];
+            *next = next.wrapping_add(length);
+            self.acknowledge(&connection, side.other(), time)?;
+        }
+        self.connections.insert(id, connection);
+        self.out.flush()
+    }
+
+    /// `side` ended: writes FIN and its acknowledgment, or RST, which ends both sides.
+    ///
+    /// # Errors
+    /// If the output fails, or the connection is not one of this writer's or has ended.
+    pub fn end(&mut self, id: ConnId, side: Side, end: End, time: Timestamp) -> io::Result<()> {
+        let mut connection = self.take(id)?;
+        if !connection.ended[side.index()] {
+            let mut header = connection.header(side);
+            match end {
+                End::Fin => {
+                    header.fin = true;
+                    self.write(&connection, side, header, &[], time)?;
+                    let next = &mut connection.next[side.index()];
+                    *next = next.wrapping_add(1);
+                    connection.ended[side.index()] = true;
+                    self.acknowledge(&connection, side.other(), time)?;
+                }
+                End::Reset => {
+                    header.rst = true;
+                    self.write(&connection, side, header, &[], time)?;
+                    connection.ended = [true; 2];
+                }
+            }
+        }
+        if connection.ended != [true; 2] {
+            self.connections.insert(id, connection);
+        }
+        self.out.flush()
+    }
+
+    /// Ends the capture and gives the output back. Connections that are open stay open, as they were when the
+    /// recording ended.
+    ///
+    /// # Errors
+    /// If the output fails.
+    pub fn finish(mut self) -> io::Result<W> {
+        self.out.flush()?;
+        Ok(self.out)
+    }
+
+    fn take(&mut self, id: ConnId) -> io::Result<Connection> {
+        let ended = || io::Error::new(io::ErrorKind::NotConnected, "the connection has ended, or was never opened");
+        self.connections.remove(&id).ok_or_else(ended)
+    }
+
+    fn acknowledge(&mut self, connection: &Connection, side: Side, time: Timestamp) -> io::Result<()> {
+        self.write(connection, side, connection.header(side), &[], time)
+    }
+
+    /// Writes one packet as an Enhanced Packet Block (draft-ietf-opsawg-pcapng section 4.3).
+    fn write(
+        &mut self,
+        connection: &Connection,
+        side: Side,
+        header: TcpHeader,
+        payload: &[u8],
+        time: Timestamp,
+    ) -> io::Result<()> {
+        let (from, to) = (connection.ends[side.index()], connection.ends[side.other().index()]);
+        self.packet.clear();
+        ip(from, to)?.tcp_header(header).write_to_vec(&mut self.packet, payload).map_err(io::Error::other)?;
+        let length = self.packet.len() as u32;
+        // Times before 1970 cannot be written without an offset for all of the interface.
+        let ticks = time.0.max(0).cast_unsigned();
+        self.block.clear();
+        for number in [0, (ticks >> 32) as u32, ticks as u32, length, length] {
+            self.block.extend_from_slice(&number.to_le_bytes());
+        }
+        self.block.extend_from_slice(&self.packet);
+        self.block(6)
+    }
+
+    fn headers(&mut self) -> io::Result<()> {
+        // Section Header Block: byte-order magic, version 1.0, length unknown.
+        self.block.extend_from_slice(&0x1A2B_3C4D_u32.to_le_bytes());
+        self.block.extend_from_slice(&[1, 0, 0, 0]);
+        self.block.extend_from_slice(&[0xFF; 8]);
+        self.option(1, COMMENT.as_bytes());
+        self.option(4, b"framescope");
+        self.option(0, &[]);
+        self.block(0x0A0D_0D0A)?;
+        // Interface Description Block: no snap length; 10^-9 seconds.
+        self.block.clear();
+        self.block.extend_from_slice(&u32::from(LINKTYPE_RAW).to_le_bytes());
+        self.block.extend_from_slice(&0u32.to_le_bytes());
+        self.option(2, b"framescope");
+        self.option(9, &[9]);
+        self.option(0, &[]);
+        self.block(1)
+    }
+
+    fn option(&mut self, code: u16, value: &[u8]) {
+        self.block.extend_from_slice(&code.to_le_bytes());
+        self.block.extend_from_slice(&(value.len() as u16).to_le_bytes());
+        self.block.extend_from_slice(value);
+        self.block.resize(self.block.len().next_multiple_of(4), 0);
+    }
+
+    /// Writes the body in `self.block` as a block of this type.
+    fn block(&mut self, kind: u32) -> io::Result<()> {
+        self.block.resize(self.block.len().next_multiple_of(4), 0);
+        let length = (self.block.len() as u32 + 12).to_le_bytes();
+        self.block.splice(0..0, kind.to_le_bytes().into_iter().chain(length));
+        self.block.extend_from_slice(&length);
+        self.out.write_all(&self.block)
+    }
+}
+
+impl Connection {
+    /// The header of `side`'s next segment: it acknowledges all that the other side sent.
+    fn header(&self, side: Side) -> TcpHeader {
+        let (from, to) = (side.index(), side.other().index());
+        let mut header = TcpHeader::new(self.ends[from].port(), self.ends[to].port(), self.next[from], WINDOW);
+        header.ack = true;
+        header.acknowledgment_number = self.next[to];
+        header
+    }
+}
+
+/// The IP header between two ends of the same family.
+fn ip(from: SocketAddr, to: SocketAddr) -> io::Result<PacketBuilderStep<etherparse::IpHeaders>> {
+    let header = match (from.ip(), to.ip()) {
+        (IpAddr::V4(from), IpAddr::V4(to)) => {
+            let header =
+                etherparse::Ipv4Header::new(0, HOP_LIMIT, etherparse::IpNumber::TCP, from.octets(), to.octets());
+            etherparse::IpHeaders::Ipv4(header.map_err(io::Error::other)?, etherparse::Ipv4Extensions::default())
+        }
+        (from, to) => {
+            let header = etherparse::Ipv6Header {
+                source: v6(from),
+                destination: v6(to),
+                hop_limit: HOP_LIMIT,
+                next_header: etherparse::IpNumber::TCP,
+                ..Default::default()
+            };
+            etherparse::IpHeaders::Ipv6(header, etherparse::Ipv6Extensions::default())
+        }
+    };
+    Ok(PacketBuilder::ip(header))
+}
+
+fn v6(address: IpAddr) -> [u8; 16] {
+    match address {
+        IpAddr::V4(address) => address.to_ipv6_mapped().octets(),
+        IpAddr::V6(address) => address.octets(),
+    }
+}
+
+/// Both ends in one family: a socket that listens on IPv6 names IPv4 peers as `::ffff:a.b.c.d`.
+fn same_family(client: SocketAddr, server: SocketAddr) -> [SocketAddr; 2] {
+    let canonical = [client, server].map(|end| SocketAddr::new(end.ip().to_canonical(), end.port()));
+    if canonical[0].is_ipv4() == canonical[1].is_ipv4() { canonical } else { [client, server] }
+}
+
+/// Writes a conversation of a trace as a connection of its own: its bytes, gaps, times and ends.
+///
+/// # Errors
+/// If the output fails.
+pub fn write_conversation<W: Write>(
+    trace: &Trace,
+    conversation: &Conversation,
+    writer: &mut Writer<W>,
+) -> io::Result<()> {
+    let streams = Side::BOTH.map(|side| conversation.stream(side).chunks());
+    let begin = streams.iter().filter_map(|chunks| chunks.iter().next()).map(|(_, chunk)| chunk.time()).min().unwrap_or_default();
+    let id = writer.open(conversation.client, conversation.server, begin)?;
+    let mut time = begin;
+    let mut at = streams.map(crate::trace::Log::first_kept);
+    loop {
+        // The order of the recording: by packet where there are packets, else by time.
+        let order = |side: Side| streams[side.index()].get(at[side.index()]).map(|chunk| (chunk.packet(), chunk.time()));
+        let side = match (order(Side::Client), order(Side::Server)) {
+            (None, None) => break,
+            (Some(client), Some(server)) if server < client => Side::Server,
+            (Some(_), _) => Side::Client,
+            (None, Some(_)) => Side::Server,
+        };
+        let Some(chunk) = streams[side.index()].get(at[side.index()]) else { break };
+        at[side.index()] += 1;
+        time = time.max(chunk.time());
+        if chunk.is_gap() {
+            writer.gap(id, side, (chunk.end() - chunk.offset()) as u32, chunk.time())?;
+        } else {
+            writer.data(id, side, chunk.bytes(&trace.store), chunk.time())?;
+        }
+    }
+    // FIN before RST: RST ends both sides.
+    for wanted in [End::Fin, End::Reset] {
+        for side in Side::BOTH {
+            if conversation.ends[side.index()] == Some(wanted) {
+                writer.end(id, side, wanted, time)?;
+                if wanted == End::Reset {
+                    return Ok(());
+                }
+            }
+        }
+    }
+    // What is still open when the recording ends stays open in the capture.
+    writer.connections.remove(&id);
+    Ok(())
+}
