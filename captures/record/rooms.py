@@ -91,7 +91,7 @@ def at_second(packets):
 
 
 def lose_one(packets, comment):
-    """Leaves out the packet with the client's second message, and what acknowledges nothing else."""
+    """Leaves out the packet with the client's second message."""
     return pcapng.write([p for p in packets if SECOND not in p.data], comment)
 
 
@@ -117,7 +117,7 @@ def lose_fragment(packets, comment):
     """Writes the packet with the client's second message as two IP fragments and leaves out the second."""
     at = at_second(packets)
     ethernet, ip = packets[at].data[:14], packets[at].data[14:]
-    size = 20 + 40  # the IP header and 40 bytes behind it: TCP's header and a few of its options' neighbours
+    size = 20 + 40  # the IP header and 40 of the bytes behind it; a fragment's size is a multiple of 8
     first = ip[:2] + size.to_bytes(2, "big") + ip[4:6] + b"\x20\x00" + ip[8:size]
     data = ethernet + with_checksum(first)
     return pcapng.write([*packets[:at], pcapng.Packet(packets[at].time, data, len(data)), *packets[at + 1 :]], comment)
@@ -186,7 +186,7 @@ ROOMS = [
         lambda raw: (lambda n: 0 < n)(len(pcapng.read(raw))) and sum(block_sizes(raw)) > len(raw),
     ),
     Room(
-        "recording-begins-inside", "recorder", ["stream.begins-inside"],
+        "recording-begins-inside", "recorder", ["stream.begins-inside", "stream.guess"],
         "A good conversation that was recorded from after the handshake on",
         "No SYN and no handshake: that these bytes are frames is a guess, though a good one",
         good_server, good_client, begin_late,

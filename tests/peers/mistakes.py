@@ -328,7 +328,7 @@ both(
 both(
     "text-surrogate", "rfc6455.text.invalid-utf8",
     "A text with ED A0 80, the UTF-8 pattern of half a surrogate pair",
-    "After eleven good bytes ED may be followed by 80 to 9F only; A0 is the first bad byte",
+    "After ten good bytes ED may be followed by 80 to 9F only; A0 is the first bad byte",
     lambda mask: [F(TEXT, "κόσμε".encode() + b"\xed\xa0\x80edited", mask)],
 )
 both(

@@ -391,7 +391,7 @@ impl Connection {
         let origin = own.origin;
         let piece = piece.from(piece.start.max(origin));
         let Some((conversation, side)) = self.side(sender) else { return };
-        let Some(stream) = trace.conversations.get(conversation).map(|conversation| conversation.stream(side)) else {
+        let Some(stream) = trace.conversations.get(conversation).map(|conversation| conversation.stream(conversation.turned(side))) else {
             return;
         };
         let from = piece.start - origin;

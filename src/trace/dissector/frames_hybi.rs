@@ -141,7 +141,10 @@ impl Dissector {
         let lane = &mut lanes[side.index()];
         let Mode::Hybi(frames) = &mut lane.mode else { return false };
         match header.opcode {
-            Opcode::PING => pings.ping(side, &frames.control),
+            Opcode::PING => {
+                pings.ping(side, &frames.control);
+                lane.pinged = Some(talk.items.len() as u32);
+            }
             Opcode::PONG => {
                 let payload = header.payload_bits(header.length() + frames.control.len());
                 let place = if payload.is_empty() { header.length_bits() } else { payload };
@@ -269,12 +272,8 @@ fn begin(
     let before = findings.len();
     frames.assembler.begin(&header, findings);
     if findings.len() > before && is_garbage(&header, talk, store, side, at, rsv1) {
-        findings.truncate(before);
-        let mut broken = Vec::new();
-        check_header(&header, side, rsv1, &mut broken);
-        let rules: Vec<_> = broken.iter().map(|finding| finding.message.as_ref()).collect();
-        let message =
-            format!("from byte {at} of the {side}'s stream on these are no frames: {}", rules.join("; "));
+        let broken = findings.len() - before;
+        let message = format!("from byte {at} of the {side}'s stream on these are no frames: the first would break {broken} rules");
         return Begun::Garbage(Rule::StreamUnparsed.says(BitRange::bytes(0, header.length()), message));
     }
     frames.header = Some(header);

@@ -96,6 +96,16 @@ impl Dissector {
             self.found(talk, store, side, at, fit);
             return true;
         }
+        if !sure && self.begins_inside && talk.items.is_empty() {
+            // The recording does not say who opened the connection. Masks do: only clients mask.
+            let other = find(stream, store, side.other(), lane.at..end, known, needed, false);
+            if other.is_some_and(|(_, fit)| fit.family == Family::Hybi) {
+                talk.turn();
+                self.lanes.swap(0, 1);
+                return true;
+            }
+        }
+        let lane = &mut self.lanes[side.index()];
         if !final_try {
             // Look again when there is half as much again: the work stays proportional to the bytes.
             lane.mode = Mode::Sync(end + (end - lane.at) / 2 + 1);
