@@ -34,7 +34,8 @@ pub(super) fn write(out: &mut dyn Write, row: &Row<'_>, progress: &mut Progress)
             ItemKind::Unparsed | ItemKind::Gap => {}
         }
         if options.derivations {
-            for derivation in trace::derivations(row.talk, row.store, row.number) {
+            let explainer = &mut progress.explainer;
+            for derivation in trace::derivations_in_order(row.talk, row.store, row.number, explainer) {
                 if is_worth_telling(&derivation) {
                     self::derivation(out, &derivation, row)?;
                 }
@@ -204,7 +205,7 @@ fn messages(out: &mut dyn Write, row: &Row<'_>, progress: &mut Progress) -> io::
             let taken = INDENT.len() + words::width(&told) + 2 + words::width(&origin);
             let columns = row.options.width.saturating_sub(taken).max(20);
             told.push_str(", ");
-            told.push_str(&row.message_preview(progress, number, message, columns, columns * 4));
+            told.push_str(&row.message_preview(progress, number, message, columns));
         }
         let (label, told) = told.split_once(": ").unwrap_or_default();
         writeln!(out, "{INDENT}{bold}{label}{bold:#}: {told}{origin}")?;

@@ -10,7 +10,7 @@ use crate::export::hexdump;
 use crate::field::BitRange;
 use crate::protocol::Side;
 use crate::rule::{Finding, Severity};
-use crate::trace::{Chunk, Conversation, Item, ItemKind, Message, Store, Timestamp};
+use crate::trace::{Chunk, Conversation, Item, ItemKind, Message, MessageKind, Store, Timestamp};
 use crate::wire::close;
 use crate::wire::frame::hybi::{self, Opcode};
 
@@ -19,6 +19,9 @@ pub(super) const INDENT: &str = "      ";
 
 /// Times are written no finer than microseconds, whatever the clock.
 const TIME_DIGITS: u8 = 6;
+
+/// How many bytes of UTF-8 a character takes at most.
+const LONGEST_CHARACTER: usize = 4;
 
 /// Narrower ladders leave out the time since the item before, for the sake of what the items say.
 const WIDE: usize = 96;
@@ -115,7 +118,7 @@ impl<'a> Row<'a> {
 
     /// What the item says, in at most `columns` columns.
     fn content(&self, progress: &mut Progress, columns: usize) -> String {
-        let limit = columns * 4 + 4; // No character takes more bytes than four.
+        let limit = columns * LONGEST_CHARACTER;
         match self.item.kind {
             ItemKind::Gap => "not recorded".to_owned(),
             ItemKind::HttpRequest | ItemKind::HttpResponse => {
@@ -170,7 +173,7 @@ impl<'a> Row<'a> {
         if compressed {
             // What the bytes mean is known when the message is complete.
             if let Some((number, message)) = done {
-                text.push_str(&self.message_preview(progress, number, message, room, limit));
+                text.push_str(&self.message_preview(progress, number, message, room));
             }
             return words::cut(&text, columns).into_owned();
         }
@@ -221,30 +224,40 @@ impl<'a> Row<'a> {
         number: usize,
         message: &Message,
         columns: usize,
-        limit: usize,
     ) -> String {
-        let mut start: Vec<u8> = Vec::new();
-        if message.compressed {
-            let read = progress.reader.read(self.talk, self.store, number, &mut |bytes| {
-                let room = limit.saturating_sub(start.len());
-                start.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
-            });
-            if read.is_err() {
-                return words::cut("(does not inflate)", columns).into_owned();
-            }
+        let Some(start) = self.message_beginning(progress, number, message) else {
+            return words::cut("(does not inflate)", columns).into_owned();
+        };
+        let whole = start.len() as u64 == message.length;
+        if message.kind == MessageKind::Text {
+            quoted(&start, whole, columns)
         } else {
+            text_or_hex(&start, whole, columns)
+        }
+    }
+
+    /// As many bytes of a message as a line can show. None where it does not inflate.
+    fn message_beginning(&self, progress: &mut Progress, number: usize, message: &Message) -> Option<Vec<u8>> {
+        let limit = self.options.width * LONGEST_CHARACTER;
+        let mut start: Vec<u8> = Vec::new();
+        if !message.compressed {
             for (_, item) in self.frames_of(message) {
                 let room = limit.saturating_sub(start.len());
                 let Some(facts) = Facts::of(self.talk, self.store, item).filter(|_| room > 0) else { break };
                 start.extend(facts.payload_beginning(self.talk, self.store, item, room));
             }
+            return Some(start);
         }
-        let whole = start.len() as u64 == message.length;
-        if message.kind == crate::trace::MessageKind::Text {
-            quoted(&start, whole, columns)
-        } else {
-            text_or_hex(&start, whole, columns)
+        if let Some((_, start)) = progress.inflated.as_ref().filter(|(last, _)| *last == number) {
+            return start.clone();
         }
+        let read = progress.reader.read(self.talk, self.store, number, &mut |bytes| {
+            let room = limit.saturating_sub(start.len());
+            start.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
+        });
+        let start = read.is_ok().then_some(start);
+        progress.inflated = Some((number, start.clone()));
+        start
     }
 
     /// The length of a frame's payload as its header claims it.
@@ -344,14 +357,18 @@ pub(super) fn write_finding(
     let is_rule = severity > Severity::Note && finding.message == finding.rule.title();
     let broken = if is_rule { "rule not kept: " } else { "" };
     let message = words::visible(&finding.message);
-    let mut told = format!("{broken}{message} [{}, {}", finding.rule.id(), finding.rule.section());
+    // Numbers stay with their words when the line is wrapped.
+    const FIXED: &str = "\u{a0}";
+    let section = finding.rule.section().to_string().replace("RFC ", "RFC\u{a0}").replace("section ", "section\u{a0}");
+    let mut told = format!("{broken}{message} [{}, {section}", finding.rule.id());
     if let Some(bits) = finding.bits {
-        let _ = write!(told, ", {}", place(bits));
+        let _ = write!(told, ", {}", place(bits).replace(' ', FIXED));
     }
     told.push(']');
     let label = severity.id();
     let hanging = indent.len() + label.len() + 2;
     for (at, line) in words::wrap(&told, options.width.saturating_sub(hanging).max(30)).iter().enumerate() {
+        let line = line.replace(FIXED, " ");
         if at == 0 {
             writeln!(out, "{indent}{style}{label}:{style:#} {line}")?;
         } else {

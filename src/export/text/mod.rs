@@ -95,6 +95,10 @@ impl Default for Options {
 #[derive(Debug, Default)]
 pub struct Progress {
     reader: PayloadReader,
+    /// Reads what derivations look back on; reading is cheap only in order, so each use has its own.
+    explainer: PayloadReader,
+    /// The beginning of the compressed message that was read last, with its number. None where it does not inflate.
+    inflated: Option<(usize, Option<Vec<u8>>)>,
     first: Option<Timestamp>,
     previous: Option<Timestamp>,
 }

@@ -95,8 +95,8 @@ fn a_ladder() {
           error: the client sent this frame without a mask [rfc6455.mask.client-must-mask, RFC 6455
                  section 5.1, bit 8]
        8      #8   0.010500 +1.50 ms  C ◀── S  close              7 B  1000 Normal Closure "bye"
-          warning: the client never answered this close frame with its own [rfc6455.close.no-answer, RFC
-                   6455 section 5.5.1, byte 0]
+          warning: the client never answered this close frame with its own [rfc6455.close.no-answer,
+                   RFC 6455 section 5.5.1, byte 0]
       8 items, 5 messages, 1 error, 1 warning; both sides ended with FIN
     "#);
 }
@@ -117,8 +117,8 @@ fn a_narrow_ladder() {
        6      #6   0.007500  C ◀── S  continuation       4 B  final of item…
        7      #7   0.009000  C ──▶ S  pong               4 B  "hi"
           error: the client sent this frame without a mask
-                 [rfc6455.mask.client-must-mask, RFC 6455 section 5.1, bit
-                 8]
+                 [rfc6455.mask.client-must-mask, RFC 6455 section 5.1,
+                 bit 8]
        8      #8   0.010500  C ◀── S  close              7 B  1000 Normal C…
           warning: the client never answered this close frame with its own
                    [rfc6455.close.no-answer, RFC 6455 section 5.5.1, byte 0]
@@ -237,8 +237,8 @@ fn a_whole_conversation() {
           message 4: pong, 2 bytes, "hi"
 
        8      #8   0.010500 +1.50 ms  C ◀── S  close              7 B  1000 Normal Closure "bye"
-          warning: the client never answered this close frame with its own [rfc6455.close.no-answer, RFC
-                   6455 section 5.5.1, byte 0]
+          warning: the client never answered this close frame with its own [rfc6455.close.no-answer,
+                   RFC 6455 section 5.5.1, byte 0]
            0                   1                   2                   3
            0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
           +-+-+-+-+-------+-+-------------+-------------------------------+
