@@ -180,6 +180,13 @@ impl Loader {
         &mut self.trace
     }
 
+    /// Lets go of recorded bytes that neither a conversation nor a segment that waits for another needs any more.
+    /// Of use only where packets are streamed: a mapped file costs no memory.
+    pub fn forget_unneeded(&mut self) {
+        let waiting = self.connections.first_held();
+        self.trace.forget_unneeded(waiting.unwrap_or(u64::MAX));
+    }
+
     /// The trace. Unless all was read or [`stop`](Self::stop) was called, it is not finished.
     pub fn into_trace(self) -> Trace {
         self.trace

@@ -54,6 +54,11 @@ impl Connection {
         }
     }
 
+    /// The lowest address in the store of a segment that waits for another.
+    pub(super) fn first_held(&self) -> Option<u64> {
+        self.flows.iter().filter_map(Flow::first_held).min()
+    }
+
     pub(super) fn is_used(&self) -> bool {
         self.used
     }

@@ -140,6 +140,11 @@ impl Flow {
         !self.held.is_empty() || self.fin.is_some_and(|(fin, ..)| fin > self.next)
     }
 
+    /// The lowest address in the store of a held piece.
+    pub(super) fn first_held(&self) -> Option<u64> {
+        self.held.iter().map(|piece| piece.place.at).min()
+    }
+
     /// What stands behind the first hole: its position, packet and time.
     pub(super) fn behind_hole(&self) -> Option<(u64, u32, Timestamp)> {
         let held = self.held.first().map(|piece| (piece.start, piece.packet, piece.time));

@@ -29,6 +29,11 @@ pub(super) struct Connections {
 }
 
 impl Connections {
+    /// The lowest address in the store of a segment that waits for another. Costs a look at each connection.
+    pub(super) fn first_held(&self) -> Option<u64> {
+        self.all.iter().filter_map(Connection::first_held).min()
+    }
+
     /// Takes a segment, in the order of the capture.
     #[inline]
     pub(super) fn segment(&mut self, segment: &Segment, context: Context, trace: &mut Trace) {
