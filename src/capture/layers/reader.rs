@@ -9,7 +9,7 @@ macro_rules! kinds {
         }; )*
 
         /// The kinds of field that this file finds.
-        pub static KINDS: &[&$crate::field::FieldKind] = &[ $( &$name, )* ];
+        pub(super) static KINDS: &[&$crate::field::FieldKind] = &[ $( &$name, )* ];
     };
 }
 pub(super) use kinds;

@@ -71,8 +71,10 @@ impl Connection {
         }
         let begins_at = own.position(segment.seq.wrapping_add(1));
         match (segment.flags & flags::ACK != 0, other.initial) {
-            // The answer to the SYN that was seen.
-            (true, Some(initial)) => segment.ack == initial.wrapping_add(1),
+            // The answer to the SYN that was seen, and perhaps to bytes that came with it (RFC 7413).
+            (true, Some(initial)) => {
+                u64::from(segment.ack.wrapping_sub(initial.wrapping_add(1))) <= other.next - other.origin
+            }
             // Both ends open at the same time (RFC 9293 section 3.5).
             (false, Some(_)) => own.state == State::Unknown && other.next == other.origin,
             // The file has the SYN behind the first bytes.
