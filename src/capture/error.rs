@@ -103,7 +103,11 @@ impl Error {
                 } else {
                     Rule::CaptureDamaged
                 };
-                Some(rule.about(format!("the file cannot be unpacked behind byte {at} of its contents: {source}")))
+                Some(
+                    rule.about(format!(
+                        "the file cannot be unpacked behind byte {at} of its contents: {source}"
+                    )),
+                )
             }
             Self::Io { source, .. } => {
                 Some(Rule::CaptureFileCut.about(format!("reading stopped before the end: {source}")))
@@ -116,7 +120,8 @@ impl Error {
 /// The first bytes of a file for a person: as text where they are text, else in hex.
 pub(super) fn begins(bytes: &[u8]) -> String {
     let bytes = bytes.get(..bytes.len().min(16)).unwrap_or_default();
-    let text = bytes.iter().all(|byte| byte.is_ascii_graphic() || matches!(byte, b' ' | b'\t' | b'\r' | b'\n'));
+    let text =
+        bytes.iter().all(|byte| byte.is_ascii_graphic() || matches!(byte, b' ' | b'\t' | b'\r' | b'\n'));
     if text {
         format!("{:?}", String::from_utf8_lossy(bytes))
     } else {

@@ -99,7 +99,7 @@ pub(super) enum Network {
     V4(usize),
     /// IPv6, beginning at this byte.
     V6(usize),
-    /// Something else, by its EtherType (a value below 1536 is an 802.3 length).
+    /// Something else, by its `EtherType` (a value below 1536 is an 802.3 length).
     Other(u16),
     /// The packet ends before its link layer does.
     Short,
@@ -116,7 +116,7 @@ pub(super) const SLL_HEADER: usize = 16;
 pub(super) const SLL2_HEADER: usize = 20;
 pub(super) const LOOPBACK_HEADER: usize = 4;
 
-/// Whether this EtherType announces a VLAN tag: 802.1Q, 802.1ad, and two that came before 802.1ad.
+/// Whether this `EtherType` announces a VLAN tag: 802.1Q, 802.1ad, and two that came before 802.1ad.
 pub(super) const fn is_vlan(ether_type: u16) -> bool {
     matches!(ether_type, 0x8100 | 0x88A8 | 0x9100 | 0x9200)
 }

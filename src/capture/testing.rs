@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use etherparse::{IpFragOffset, IpNumber, PacketBuilder, TcpHeader, TcpOptionElement};
 
-use super::{Error, Loader, LinkType, Options, from_reader, open};
+use super::{Error, LinkType, Loader, Options, from_reader, open};
 use crate::protocol::Side;
 use crate::trace::{Conversation, Store, Timestamp, Trace};
 
@@ -87,8 +87,12 @@ pub(super) fn tcp_packet_between(
 ) -> Vec<u8> {
     let header = header(Header(TcpHeader::new(from.port(), to.port(), 0, 1000))).0;
     let builder = match (from, to) {
-        (SocketAddr::V4(from), SocketAddr::V4(to)) => PacketBuilder::ipv4(from.ip().octets(), to.ip().octets(), 64),
-        (SocketAddr::V6(from), SocketAddr::V6(to)) => PacketBuilder::ipv6(from.ip().octets(), to.ip().octets(), 64),
+        (SocketAddr::V4(from), SocketAddr::V4(to)) => {
+            PacketBuilder::ipv4(from.ip().octets(), to.ip().octets(), 64)
+        }
+        (SocketAddr::V6(from), SocketAddr::V6(to)) => {
+            PacketBuilder::ipv6(from.ip().octets(), to.ip().octets(), 64)
+        }
         _ => panic!("two families"),
     };
     let mut packet = Vec::new();
@@ -215,7 +219,15 @@ pub(super) fn pcap(link: LinkType, packets: &[Recorded], big_endian: bool, nanos
         let (seconds, rest) = (packet.time / SECOND, packet.time % SECOND);
         let rest = if nanos { rest } else { rest / 1000 };
         let length = packet.bytes.len() as u32;
-        file.extend([u32(seconds as u32), u32(rest as u32), u32(length), u32(length + packet.cut)].concat());
+        file.extend(
+            [
+                u32(seconds.cast_unsigned() as u32),
+                u32(rest.cast_unsigned() as u32),
+                u32(length),
+                u32(length + packet.cut),
+            ]
+            .concat(),
+        );
         file.extend(&packet.bytes);
     }
     file
@@ -249,7 +261,8 @@ impl Blocks {
     }
 
     pub(super) fn section(self, options: &[u8]) -> Vec<u8> {
-        let body = [self.u32(0x1A2B_3C4D), self.u16(1), self.u16(0), vec![0xFF; 8], options.to_vec()].concat();
+        let body =
+            [self.u32(0x1A2B_3C4D), self.u16(1), self.u16(0), vec![0xFF; 8], options.to_vec()].concat();
         self.block(0x0A0D_0D0A, &body)
     }
 

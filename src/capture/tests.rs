@@ -31,7 +31,11 @@ fn link_layers_lead_to_the_same_bytes() {
         (LinkType::ETHERNET, [vec![1; 12], v4.to_vec()].concat(), Ends::V4),
         (LinkType::ETHERNET, [vec![1; 12], v6.to_vec()].concat(), Ends::V6),
         (LinkType::ETHERNET, [vec![1; 12], vlan.to_vec(), v4.to_vec()].concat(), Ends::V4),
-        (LinkType::ETHERNET, [vec![1; 12], service.to_vec(), vlan.to_vec(), vlan.to_vec(), v6.to_vec()].concat(), Ends::V6),
+        (
+            LinkType::ETHERNET,
+            [vec![1; 12], service.to_vec(), vlan.to_vec(), vlan.to_vec(), v6.to_vec()].concat(),
+            Ends::V6,
+        ),
         (LinkType::LINUX_SLL, [vec![0; 14], v4.to_vec()].concat(), Ends::V4),
         (LinkType::LINUX_SLL, [vec![0; 14], vlan.to_vec(), v6.to_vec()].concat(), Ends::V6),
         (LinkType::LINUX_SLL2, [v4.to_vec(), vec![0; 18]].concat(), Ends::V4),
@@ -53,7 +57,10 @@ fn link_layers_lead_to_the_same_bytes() {
         let headers = before.len();
         let packet = [before, hello(ends), vec![0; 7]].concat(); // With padding behind it.
         let described = layers(link, &packet).tree;
-        assert_eq!(described.find("tcp-payload").unwrap().value, crate::field::Value::Bytes(b"hello".to_vec()));
+        assert_eq!(
+            described.find("tcp-payload").unwrap().value,
+            crate::field::Value::Bytes(b"hello".to_vec())
+        );
         let loader = one(link, packet);
         assert_eq!(both(loader.trace(), 0)[0], [data("hello")], "{link}");
         let chunk = loader.trace().conversations[0].stream(Side::Client).chunks().get(0).unwrap();
@@ -68,7 +75,10 @@ fn what_is_not_tcp_is_counted_by_kind() {
     let mut script = Script::new(Ends::V4);
     for payload in [b"one".as_slice(), b"two"] {
         let mut packet = Vec::new();
-        etherparse::PacketBuilder::ipv4([1, 1, 1, 1], [2, 2, 2, 2], 9).udp(5, 53).write(&mut packet, payload).unwrap();
+        etherparse::PacketBuilder::ipv4([1, 1, 1, 1], [2, 2, 2, 2], 9)
+            .udp(5, 53)
+            .write(&mut packet, payload)
+            .unwrap();
         script.raw([vec![0; 12], vec![8, 0], packet].concat());
     }
     script.raw([vec![0; 12], vec![8, 6], vec![0; 28]].concat());
@@ -275,6 +285,50 @@ fn a_packet_from_a_pipe_is_handed_over_when_it_is_complete() {
     assert_eq!(loader.step(usize::MAX).unwrap(), Status::Done);
 }
 
+/// Reads, forgets what was read after each step, and returns the most that was kept, with the server's bytes.
+fn read_and_forget(script: &Script) -> (u64, Vec<u8>) {
+    let mut loader = streamed(&script.pcap());
+    let (mut most, mut server) = (0, Vec::new());
+    while loader.step(100).unwrap() == Status::More {
+        let trace = loader.trace();
+        if let [Run::Data(bytes)] = &both(trace, 0)[1][..] {
+            server.clone_from(bytes);
+        }
+        most = most.max(trace.store.appended());
+        for conversation in &mut loader.trace_mut().conversations {
+            conversation.forget_before(usize::MAX, usize::MAX);
+        }
+        loader.forget_unneeded();
+    }
+    (most, server)
+}
+
+#[test]
+fn a_stream_of_any_length_needs_little_memory_and_loses_nothing_that_is_held() {
+    let unknown = vec![0xEE; 60_000]; // Nothing that the dissector would wait for an answer to.
+    let mut script = Script::new(Ends::V4);
+    script.opening(1, 1);
+    let mut held = script.clone();
+    held.server(|h| h.seq(5).ack(1), b"held");
+    for script in [&mut script, &mut held] {
+        for number in 0..200u32 {
+            script.client(|h| h.seq(1 + number * 60_000).ack(1), &unknown);
+        }
+        script.server(|h| h.seq(1).ack(1), b"late");
+    }
+    let (most, server) = read_and_forget(&script);
+    assert!(most < 4 << 20, "{most} of 12 million bytes were kept");
+    assert_eq!(server, b"late");
+    let (_, server) = read_and_forget(&held);
+    assert_eq!(server, b"lateheld");
+}
+
+#[test]
+fn a_loader_can_be_sent_to_another_thread() {
+    fn sendable<T: Send>(_: &T) {}
+    sendable(&streamed(&[]));
+}
+
 #[test]
 fn steps_read_no_more_than_was_asked_for_and_can_be_stopped() {
     let mut script = Script::new(Ends::V4);
@@ -332,7 +386,8 @@ fn samples() -> Vec<Vec<u8>> {
         script.raw(piece);
     }
     let mut six = Script::new(Ends::V6);
-    six.opening(1, 1).client(|h| h.seq(1).ack(1).raw_options(&[1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0, 2]), b"hello");
+    six.opening(1, 1)
+        .client(|h| h.seq(1).ack(1).raw_options(&[1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0, 2]), b"hello");
     let blocks = Blocks(true);
     let mut pcapng = [
         blocks.section(&blocks.option(1, b"comment")),
@@ -340,7 +395,7 @@ fn samples() -> Vec<Vec<u8>> {
     ]
     .concat();
     for packet in script.packets.iter().chain(&six.packets) {
-        pcapng.extend(blocks.packet(0, packet.time as u64, &packet.bytes, &blocks.option(1, b"x")));
+        pcapng.extend(blocks.packet(0, packet.time.cast_unsigned(), &packet.bytes, &blocks.option(1, b"x")));
     }
     vec![script.pcap(), pcap(LinkType::IPV6, &six.packets, true, false), pcapng]
 }

@@ -35,7 +35,8 @@ fn a_connection_from_syn_to_fin() {
         assert_eq!(both(&trace, 0), [vec![data("hello.")], vec![data("world!")]]);
         assert_eq!(conversation.ends, [Some(End::Fin); 2]);
         assert_eq!(conversation.digits, 9);
-        let packets: Vec<u32> = packets_of(&trace, 0, Side::Client).iter().map(|(packet, _)| *packet).collect();
+        let packets: Vec<u32> =
+            packets_of(&trace, 0, Side::Client).iter().map(|(packet, _)| *packet).collect();
         assert_eq!(packets, [4, 6]);
         assert!(trace.findings.is_empty() && rules(&trace, 0).is_empty());
     }
@@ -100,7 +101,8 @@ fn bytes_that_differ_when_they_come_again_are_said_once_and_the_first_stay() {
     let trace = script.load();
     assert_eq!(both(&trace, 0)[0], [data("abcdef")]);
     assert_eq!(rules(&trace, 0), [Rule::TcpOverlap]);
-    let said = trace.conversations[0].findings.iter().find(|finding| finding.rule == Rule::TcpOverlap).unwrap();
+    let said =
+        trace.conversations[0].findings.iter().find(|finding| finding.rule == Rule::TcpOverlap).unwrap();
     assert_eq!(
         said.message,
         "packet 5 sends 2 bytes of the client again with another value; what was recorded first is shown"
@@ -236,7 +238,12 @@ fn a_reset_ends_both_sides_and_what_is_held() {
     assert_eq!(both(&trace, 0), [vec![data("abc"), Run::Gap(2), data("fg")], vec![]]);
     assert_eq!(trace.conversations[0].ends, [Some(End::Reset); 2]);
     assert_eq!(rules(&trace, 0), [Rule::TcpReset]);
-    assert!(trace.conversations[0].findings.iter().any(|f| f.message.contains("the server") && f.message.contains("packet 6")));
+    assert!(
+        trace.conversations[0]
+            .findings
+            .iter()
+            .any(|f| f.message.contains("the server") && f.message.contains("packet 6"))
+    );
 }
 
 #[test]
@@ -255,10 +262,7 @@ fn a_reset_after_both_fins_is_nothing_new() {
 #[test]
 fn what_crossed_a_reset_is_still_there() {
     let mut script = Script::new(Ends::V4);
-    script
-        .opening(1, 1)
-        .client(|h| h.seq(1).ack(1).rst(), &[])
-        .server(|h| h.seq(1).ack(1), b"on its way");
+    script.opening(1, 1).client(|h| h.seq(1).ack(1).rst(), &[]).server(|h| h.seq(1).ack(1), b"on its way");
     assert_eq!(both(&script.load(), 0)[1], [data("on its way")]);
 }
 
@@ -306,7 +310,9 @@ fn an_opening_in_any_order_is_one_conversation() {
         assert_eq!(trace.conversations.len(), 1, "{order:?}");
         assert_eq!(client_of(&trace), "10.0.0.1:50000");
         assert_eq!(both(&trace, 0)[0], [data("hi")]);
-        assert!(trace.conversations[0].findings.iter().all(|finding| finding.rule != Rule::StreamBeginsInside));
+        assert!(
+            trace.conversations[0].findings.iter().all(|finding| finding.rule != Rule::StreamBeginsInside)
+        );
     }
 }
 
@@ -348,7 +354,9 @@ fn without_a_syn_the_first_bytes_tell_who_is_the_client() {
         script.client(|h| h.seq(77).ack(88), first);
         let trace = script.load();
         assert_eq!(client_of(&trace), client, "{}", String::from_utf8_lossy(first));
-        assert!(trace.conversations[0].findings.iter().any(|finding| finding.rule == Rule::StreamBeginsInside));
+        assert!(
+            trace.conversations[0].findings.iter().any(|finding| finding.rule == Rule::StreamBeginsInside)
+        );
     }
     let mut script = Script::between(ends);
     script.client(|h| h.seq(1).ack(1), b"?");
@@ -411,7 +419,11 @@ fn what_the_snap_length_cut_off_is_a_gap() {
     assert!(loader.trace().findings.iter().any(|finding| finding.rule == Rule::CapturePacketCut));
     // Even of the TCP header a little is enough.
     let mut script = Script::new(Ends::V4);
-    script.opening(1, 1).client(|h| h.seq(1).ack(1), b"0123456789").cut(16).client(|h| h.seq(11).ack(1), b"ok");
+    script
+        .opening(1, 1)
+        .client(|h| h.seq(1).ack(1), b"0123456789")
+        .cut(16)
+        .client(|h| h.seq(11).ack(1), b"ok");
     assert_eq!(both(&script.load(), 0)[0], [Run::Gap(10), data("ok")]);
 }
 
@@ -425,7 +437,8 @@ fn connections_side_by_side_do_not_mix() {
         one.client(|h| h.seq(1 + number).ack(1), b"1");
         two.client(|h| h.seq(1 + number).ack(1), b"2");
     }
-    let woven = one.packets.iter().zip(&two.packets).flat_map(|(one, two)| [one.clone(), two.clone()]).collect();
+    let woven =
+        one.packets.iter().zip(&two.packets).flat_map(|(one, two)| [one.clone(), two.clone()]).collect();
     one.packets = woven;
     let trace = one.load();
     assert_eq!(both(&trace, 0)[0], [data([b'1'; 50])]);
@@ -442,7 +455,8 @@ fn segments() -> impl Strategy<Value = (Vec<u8>, Vec<(usize, usize)>, u32)> {
             let mut cuts: Vec<usize> = cuts.into_iter().chain([length]).collect();
             cuts.dedup();
             let mut begin = 0;
-            let mut all: Vec<(usize, usize)> = cuts.iter().map(|&end| (std::mem::replace(&mut begin, end), end)).collect();
+            let mut all: Vec<(usize, usize)> =
+                cuts.iter().map(|&end| (std::mem::replace(&mut begin, end), end)).collect();
             all.extend(extra.iter().map(|&(begin, size)| (begin, (begin + size).min(length))));
             all.retain(|(begin, end)| begin < end);
             (Just(stream), Just(all).prop_shuffle(), Just(initial))
