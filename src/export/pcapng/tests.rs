@@ -182,6 +182,49 @@ fn a_conversation_of_a_trace_is_written_with_its_gaps_and_ends() {
     assert_eq!(again.conversations[0].ends, [Some(End::Reset), Some(End::Fin)]);
 }
 
+#[test]
+fn conversations_of_real_captures_come_back() {
+    let museum = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("captures/museum");
+    let mut count = 0;
+    for entry in std::fs::read_dir(museum).unwrap() {
+        let path = entry.unwrap().path();
+        let Ok(mut loader) = capture::open(&path, &Options::default()) else { continue };
+        let _ = loader.read_all(); // One of them is cut on purpose.
+        let trace = loader.into_trace();
+        let mut writer = Writer::new(Vec::new()).unwrap();
+        for conversation in &trace.conversations {
+            write_conversation(&trace, conversation, &mut writer).unwrap();
+        }
+        let again = read(&writer.finish().unwrap());
+        assert_eq!(again.conversations.len(), trace.conversations.len());
+        for (before, after) in trace.conversations.iter().zip(&again.conversations) {
+            count += 1;
+            assert_eq!((before.client, before.server), (after.client, after.server));
+            assert_eq!(before.ends, after.ends, "{}", path.display());
+            for side in Side::BOTH {
+                // Where two packets touch another packet may begin, so bytes are compared with their times.
+                let bytes = |trace: &Trace, talk: &Conversation| -> Vec<(u64, Vec<u8>, Option<Timestamp>)> {
+                    let chunks = talk.stream(side).chunks().kept().iter();
+                    let one = |chunk: &Chunk| {
+                        let time = (!chunk.is_gap()).then_some(chunk.time());
+                        (chunk.offset(), chunk.bytes(&trace.store).to_vec(), time)
+                    };
+                    let mut joined: Vec<(u64, Vec<u8>, Option<Timestamp>)> = Vec::new();
+                    for (offset, bytes, time) in chunks.map(one) {
+                        match joined.last_mut() {
+                            Some((_, before, last)) if *last == time => before.extend(bytes),
+                            _ => joined.push((offset, bytes, time)),
+                        }
+                    }
+                    joined
+                };
+                assert_eq!(bytes(&trace, before), bytes(&again, after), "{} {side}", path.display());
+            }
+        }
+    }
+    assert!(count > 50);
+}
+
 proptest! {
     #[test]
     fn any_talk_comes_back(
