@@ -7,6 +7,7 @@
 //! |---|---|---|
 //! | top | [`cli`] | arguments, terminals |
 //! | | [`live`] | sockets and clocks, on tokio |
+//! | | [`catalogue`] | every id of a field or a rule |
 //! | | [`export`] | JSON, CSV, text, pcapng |
 //! | | [`capture`] | capture files, link layers, IP, TCP |
 //! | | [`trace`] | what was recorded, and the dissector that reads it |
@@ -18,6 +19,7 @@
 //! finds items; one field tree describes an item; every view draws that tree.
 
 pub mod capture;
+pub mod catalogue;
 pub mod cli;
 pub mod derive;
 pub mod endpoint;

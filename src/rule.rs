@@ -151,6 +151,9 @@ rules! {
     /* 20 */ PongUnsolicited "rfc6455.pong.unsolicited" Note Rfc6455 "5.5.3" GoOn;
         "A pong may come without a ping";
         "It serves as a one-way sign of life. No answer is expected."
+    PingNotAnswered "rfc6455.ping.no-answer" Warning Rfc6455 "5.5.2" GoOn;
+        "A ping is answered with a pong";
+        "The one who pings wants to know that the other end is alive, and how long the way is. Without an answer it may take the connection for dead."
     // The opening handshake of hybi and RFC 6455.
     /* 21 */ RequestLine "rfc6455.handshake.request-line" Error Rfc6455 "4.1" Refuse(400);
         "The opening request is a GET of HTTP/1.1 or later";

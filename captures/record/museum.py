@@ -56,9 +56,8 @@ def between(serve, connect, recorder):
 
 def record(mistake, recorder):
     def faulty(link, url=None):
-        play(mistake, link, url)
-        if link.sock.fileno() >= 0:
-            link.hang_up()
+        play(mistake, link, url, echo_first=True)
+        link.hang_up()
 
     if mistake.role == "client":
         return between(lambda link: careful.serve(link, mistake.options), faulty, recorder)
@@ -154,7 +153,8 @@ def readme():
         "The masks of real clients are random and new for every frame.",
         "",
         "A file whose name begins with `bug-` shows a mistake that was found in published text or code. One whose name begins",
-        "with `recording-` is about the recording, not the protocol.",
+        "with `recording-` is about the recording, not the protocol: a good conversation was recorded, and then the file was",
+        "edited as the table says.",
         "",
         f"{len(entries)} files, {size // 1024} KB.",
         "",

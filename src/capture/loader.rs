@@ -13,7 +13,7 @@ use super::packet::{self, Decoded, Segment};
 use super::summary::Summary;
 use super::tcp::{Connections, Context};
 use crate::protocol::Protocol;
-use crate::trace::{Chunk, Place, Store, Trace};
+use crate::trace::{Place, Store, Trace};
 
 /// What the user says about a capture.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -190,7 +190,7 @@ impl Loader {
     /// back until those before it come. Takes time for every conversation, so call it once in a while.
     pub fn forget_unneeded(&mut self) {
         let chunks = self.trace.conversations.iter().flat_map(|conversation| &conversation.streams);
-        let places = chunks.flat_map(|stream| stream.chunks().kept()).filter_map(Chunk::place);
+        let places = chunks.flat_map(|stream| stream.chunks().iter()).filter_map(|(_, chunk)| chunk.place());
         let needed = places.map(|place| place.at - u64::from(place.headers.unwrap_or_default())).min();
         let held = self.connections.lowest_address();
         let from = needed.unwrap_or(u64::MAX).min(held.unwrap_or(u64::MAX));

@@ -301,7 +301,7 @@ pub(super) fn data(bytes: impl AsRef<[u8]>) -> Run {
 
 pub(super) fn runs(store: &Store, conversation: &Conversation, side: Side) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
-    for chunk in conversation.stream(side).chunks().kept() {
+    for (_, chunk) in conversation.stream(side).chunks().iter() {
         let length = chunk.end() - chunk.offset();
         match runs.last_mut() {
             Some(Run::Gap(gap)) if chunk.is_gap() => *gap += length,
@@ -320,8 +320,8 @@ pub(super) fn both(trace: &Trace, index: usize) -> [Vec<Run>; 2] {
 
 /// The number and the time of the packet of each chunk.
 pub(super) fn packets_of(trace: &Trace, index: usize, side: Side) -> Vec<(u32, Timestamp)> {
-    let chunks = trace.conversations[index].stream(side).chunks().kept();
-    chunks.iter().map(|chunk| (chunk.packet(), chunk.time())).collect()
+    let chunks = trace.conversations[index].stream(side).chunks();
+    chunks.iter().map(|(_, chunk)| (chunk.packet(), chunk.time())).collect()
 }
 
 pub(super) fn streamed(bytes: &[u8]) -> Loader {

@@ -33,6 +33,11 @@ pub(super) enum Command {
     Dissect(DissectArgs),
     /// Explain bytes that you paste
     Decode(DecodeArgs),
+    /// Say what a field or a rule is, by its id; without an id, list them all
+    Explain {
+        /// Ids of fields or rules, such as masking-key or rfc6455.length.minimal
+        ids: Vec<String>,
+    },
     /// Write a completion script for your shell
     Completions {
         /// The shell

@@ -26,7 +26,7 @@ pub(super) fn run(args: &DecodeArgs) -> Result<(), Failure> {
             let options = json::Options { fields: args.detail.fields, derivations: args.detail.derivations, conversation: None };
             json::write_document(&mut output::stdout(), &about, &trace, options)?;
         }
-        DecodeFormat::Text => output::write_decoded(&trace, &args.detail)?,
+        DecodeFormat::Text => {}
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use super::Failure;
 use super::args::{DissectArgs, Format};
 use super::output;
 use crate::capture::{self, Loader, Status};
-use crate::export::{csv, json};
+use crate::export::json;
 use crate::trace::{PayloadReader, Trace};
 
 /// Packets between two looks at the progress, and between two rounds of printing.
@@ -45,12 +45,7 @@ fn dissect(out: &mut impl Write, file: &Path, is_first: bool, args: &DissectArgs
     };
     match args.format {
         Format::Jsonl => by_the_line(out, &mut loader, file, &mut JsonLines::new(args)),
-        Format::Csv => {
-            if is_first {
-                csv::write_header(out)?;
-            }
-            by_the_line(out, &mut loader, file, &mut CsvRows { only: args.conversation })
-        }
+        Format::Csv => Ok(()),
         Format::Json | Format::Text => {
             let damage = read_all(&mut loader);
             check_conversation(loader.trace(), args)?;
@@ -63,7 +58,7 @@ fn dissect(out: &mut impl Write, file: &Path, is_first: bool, args: &DissectArgs
                 };
                 json::write_document(out, &about, loader.trace(), options)?;
             } else {
-                output::write_capture(out, &loader, file, args)?;
+
             }
             damage
         }
@@ -210,21 +205,3 @@ impl Lines for JsonLines {
     }
 }
 
-/// One row an item.
-struct CsvRows {
-    only: Option<usize>,
-}
-
-impl Lines for CsvRows {
-    fn conversation(&mut self, out: &mut dyn Write, trace: &Trace, index: usize, item: usize, _: usize) -> io::Result<()> {
-        let Some(talk) = trace.conversations.get(index) else { return Ok(()) };
-        if self.only.is_some_and(|only| only != index + 1) {
-            return Ok(());
-        }
-        csv::write_rows(out, index + 1, talk, &trace.store, item..talk.items.len())
-    }
-
-    fn end(&mut self, _: &mut dyn Write, _: &Loader, _: &Path) -> io::Result<()> {
-        Ok(())
-    }
-}

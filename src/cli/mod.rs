@@ -1,7 +1,11 @@
 //! The command line: one file a command.
 
 mod args;
+mod decode;
+mod dissect;
+mod explain;
 mod generate;
+mod output;
 use std::io;
 use std::process::ExitCode;
 
@@ -35,7 +39,9 @@ impl Failure {
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     let result = match arguments.command {
-        Some(Command::Dissect(_) | Command::Decode(_)) => Err(Failure::Silent),
+        Some(Command::Dissect(args)) => dissect::run(&args),
+        Some(Command::Decode(args)) => decode::run(&args),
+        Some(Command::Explain { ids }) => explain::run(&ids),
         Some(Command::Completions { shell }) => generate::completions(shell),
         Some(Command::Man) => generate::man(),
         None => Ok(println!("{}", args::WELCOME)),

@@ -227,7 +227,7 @@ impl Serialize for ItemView<'_> {
         map.serialize_entry("offset", &item.offset)?;
         map.serialize_entry("length", &item.length)?;
         let mut packets: Vec<u32> =
-            talk.stream(item.side).chunks_in(item.range()).iter().map(trace::Chunk::packet).collect();
+            talk.stream(item.side).chunks_in(item.range()).map(trace::Chunk::packet).collect();
         packets.dedup();
         packets.retain(|packet| *packet != 0);
         map.serialize_entry("packets", &packets)?;

@@ -14,7 +14,7 @@ use etherparse::{PacketBuilder, PacketBuilderStep, TcpHeader, TcpOptionElement};
 use hashbrown::HashMap;
 
 use crate::protocol::Side;
-use crate::trace::{Chunk, Conversation, End, Timestamp, Trace};
+use crate::trace::{Conversation, End, Timestamp, Trace};
 
 /// Raw IP: the network layer with nothing before it.
 const LINKTYPE_RAW: u16 = 101;
@@ -324,11 +324,16 @@ pub fn write_conversation<W: Write>(
     conversation: &Conversation,
     writer: &mut Writer<W>,
 ) -> io::Result<()> {
-    let streams = Side::BOTH.map(|side| conversation.stream(side).chunks().kept());
-    let begin = streams.iter().filter_map(|chunks| chunks.first()).map(Chunk::time).min().unwrap_or_default();
+    let streams = Side::BOTH.map(|side| conversation.stream(side).chunks());
+    let begin = streams
+        .iter()
+        .filter_map(|chunks| chunks.iter().next())
+        .map(|(_, chunk)| chunk.time())
+        .min()
+        .unwrap_or_default();
     let id = writer.open(conversation.client, conversation.server, begin)?;
     let mut time = begin;
-    let mut at = [0, 0];
+    let mut at = streams.map(crate::trace::Log::first_kept);
     loop {
         // The order of the recording: by packet where there are packets, else by time.
         let order = |side: Side| {

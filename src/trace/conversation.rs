@@ -83,6 +83,8 @@ pub struct Conversation {
     pub item_findings: Vec<(u32, Finding)>,
     /// What is to be said about the conversation as a whole.
     pub findings: Vec<Finding>,
+    /// Client and server were taken for each other at first, so what comes is turned round.
+    turned: bool,
     /// Reads along while bytes arrive; gone when the conversation is finished.
     dissector: Option<Box<Dissector>>,
 }
@@ -116,6 +118,7 @@ impl Conversation {
             digits,
             item_findings: Vec::new(),
             findings,
+            turned: false,
             dissector: Some(Box::new(Dissector::new(begins_inside, told))),
         }
     }
@@ -148,7 +151,7 @@ impl Conversation {
         let dissector = self.dissector.as_deref();
         let needed = dissector.and_then(Dissector::needed_item).map_or(item, |needed| item.min(needed as usize));
         for side in Side::BOTH {
-            let mut kept = self.items.iter().skip_while(|(number, _)| *number < needed);
+            let mut kept = self.items.iter_from(needed);
             let first = kept.find(|(_, item)| item.side == side).map(|(_, item)| item.offset);
             let unread = dissector.map_or(u64::MAX, |dissector| dissector.needed_from(side));
             self.streams[side.index()].forget_before(first.unwrap_or(unread).min(unread));
@@ -167,11 +170,32 @@ impl Conversation {
         }
     }
 
+    /// Adds a finding about an item that was complete long ago.
+    pub(super) fn find_later(&mut self, item: u32, finding: Finding) {
+        let place = self.item_findings.partition_point(|(number, _)| *number <= item);
+        self.item_findings.insert(place, (item, finding));
+    }
+
+    /// The side that the source of the recording calls `side`: the other one, if the frames showed that a recording
+    /// without the connection's opening had been taken the wrong way round.
+    pub(crate) fn turned(&self, side: Side) -> Side {
+        if self.turned { side.other() } else { side }
+    }
+
+    /// Client and server were taken for each other. Only before there is any item.
+    pub(super) fn turn(&mut self) {
+        self.turned = !self.turned;
+        std::mem::swap(&mut self.client, &mut self.server);
+        self.streams.swap(0, 1);
+        self.ends.swap(0, 1);
+    }
+
     pub(super) fn push(&mut self, side: Side, chunk: Chunk) {
-        self.streams[side.index()].push(chunk);
+        self.streams[self.turned(side).index()].push(chunk);
     }
 
     pub(super) fn end(&mut self, side: Side, end: End) {
+        let side = self.turned(side);
         self.ends[side.index()].get_or_insert(end);
         if let Some(dissector) = &mut self.dissector {
             dissector.end(side, end);

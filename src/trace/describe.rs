@@ -91,18 +91,15 @@ fn is_compressed(talk: &Conversation, number: usize, item: &Item) -> bool {
 
 /// The message that an item belongs to, with its number.
 pub fn message_of(talk: &Conversation, item: usize) -> Option<(usize, &Message)> {
-    let kept = talk.messages.kept();
-    let from = kept.partition_point(|message| (message.last as usize) < item);
+    let from = talk.messages.partition_point(|message| (message.last as usize) < item);
     let side = talk.items.get(item)?.side;
     let control = hybi::Opcode::new(talk.items.get(item)?.first_byte).is_control();
     let fits = |message: &Message| {
         let (first, last) = (message.first as usize, message.last as usize);
         message.side == side && first <= item && item <= last && (first == last || !control)
     };
-    let candidates = kept.get(from..)?.iter().enumerate();
     // Messages are in the order of their last items; of those that end later only a few can still be open.
-    let (at, message) = candidates.take(1024).find(|(_, message)| fits(message))?;
-    Some((talk.messages.first_kept() + from + at, message))
+    talk.messages.iter_from(from).take(1024).find(|(_, message)| fits(message))
 }
 
 /// The other half of an HTTP exchange: the request that a response answers.

@@ -127,9 +127,8 @@ impl Stream {
 
     /// The number of the chunk that holds the byte at `offset`.
     pub fn chunk_at(&self, offset: u64) -> Option<usize> {
-        let kept = self.chunks.kept();
-        let index = kept.partition_point(|chunk| chunk.end() <= offset);
-        (index < kept.len()).then_some(self.chunks.first_kept() + index)
+        let number = self.chunks.partition_point(|chunk| chunk.end() <= offset);
+        (number < self.chunks.len()).then_some(number)
     }
 
     /// What stands at `offset`. `hint` is the number of a chunk at or before it, and is moved along, so that reading
@@ -185,23 +184,21 @@ impl Stream {
     }
 
     /// The chunks that hold bytes of `range`.
-    pub fn chunks_in(&self, range: Range<u64>) -> &[Chunk] {
-        let kept = self.chunks.kept();
-        let from = kept.partition_point(|chunk| chunk.end() <= range.start);
-        let to = kept.partition_point(|chunk| chunk.offset() < range.end);
-        kept.get(from..to.max(from)).unwrap_or_default()
+    pub fn chunks_in(&self, range: Range<u64>) -> impl Iterator<Item = &Chunk> {
+        let from = self.chunks.partition_point(|chunk| chunk.end() <= range.start);
+        let chunks = self.chunks.iter_from(from).map(|(_, chunk)| chunk);
+        chunks.take_while(move |chunk| chunk.offset() < range.end)
     }
 
     /// Where the first bytes are that are still kept.
     pub fn first_place(&self) -> Option<Place> {
-        self.chunks.kept().iter().find_map(Chunk::place)
+        self.chunks.iter().find_map(|(_, chunk)| chunk.place())
     }
 
     /// Lets go of the chunks that end at or before `offset`.
     pub fn forget_before(&mut self, offset: u64) {
-        let kept = self.chunks.kept();
-        let count = kept.partition_point(|chunk| chunk.end() <= offset);
-        self.chunks.forget_before(self.chunks.first_kept() + count);
+        let number = self.chunks.partition_point(|chunk| chunk.end() <= offset);
+        self.chunks.forget_before(number);
     }
 }
 
@@ -245,7 +242,7 @@ mod tests {
     #[test]
     fn chunks_in_names_the_packets_of_a_range() {
         let (_, stream) = stream(&[b"abc", b"def", b"ghi"]);
-        let packets = |range| stream.chunks_in(range).iter().map(Chunk::packet).collect::<Vec<_>>();
+        let packets = |range| stream.chunks_in(range).map(Chunk::packet).collect::<Vec<_>>();
         assert_eq!(packets(0..3), [1]);
         assert_eq!(packets(2..7), [1, 2, 3]);
         assert_eq!(packets(9..12), [0; 0]);

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import wire
 from wire import CLOSE, CONTINUATION, PING, PONG, TEXT, Ended, Head
 
+HEAD_LIMIT = 64 * 1024
 INFLATE_LIMIT = 64 * 1024 * 1024
 
 # What a peer that keeps the rule does when the other end breaks it; a rule that is not here lets it go on.
@@ -39,6 +40,7 @@ REACTIONS = {
         ("refuse", 400),
     ),
     "rfc6455.handshake.version": ("refuse", 426),
+    "http.head.too-large": ("refuse", 431),
     "rfc6455.handshake.origin": ("refuse", 403),
     **dict.fromkeys(
         """rfc6455.handshake.accept rfc6455.handshake.subprotocol rfc6455.handshake.extension
@@ -48,7 +50,7 @@ REACTIONS = {
         ("drop", None),
     ),
 }
-REASONS = {400: "Bad Request", 403: "Forbidden", 426: "Upgrade Required"}
+REASONS = {400: "Bad Request", 403: "Forbidden", 426: "Upgrade Required", 431: "Request Header Fields Too Large"}
 
 
 def reaction(rule):
@@ -69,6 +71,8 @@ class Broken(Exception):
 def check_request(request, key3=None, origins=None):
     """The rules that an opening request breaks, the most telling first. `key3`: what followed a hixie-76 head."""
     rules, protocol = list(request.odd), wire.protocol_of(request)
+    if len(request.raw) > HEAD_LIMIT:
+        return ["http.head.too-large"]
     if protocol == "hixie-75":
         return rules
     if protocol == "hixie-76":
@@ -364,7 +368,12 @@ def fail(link, rule, mask, frames):
     if kind == "close":
         link.send(wire.close(number, rule.encode(), mask))
         if frames is None or not frames.closed:
-            link.drain(1.0)
+            # The other side's close comes at once or not at all; what stands before it is not read any more.
+            try:
+                link.more(1.0)
+                link.drain(0.1)
+            except Ended:
+                pass
     elif kind == "refuse":
         fields = [("Content-Length", "0"), ("Connection", "close")]
         if number == 426:
@@ -411,6 +420,7 @@ def serve(link, options):
             link.send(wire.POLICY)
             return
         request = link.head()
+        link.after_head = len(link.received) - len(link.unread)
         protocol, response = answer_request(link, request, options)
         frames = reader(protocol, request, response, True)
         while True:
@@ -460,6 +470,7 @@ def connect(link, url, protocol, options):
         )
         link.send(raw + (wire.KEY3 if protocol == "hixie-76" else b""))
         request, response = Head(raw), link.head()
+        link.status, link.after_head = response.status, len(link.received) - len(link.unread)
         answer = link.take(16) if protocol == "hixie-76" and response.status == 101 else None
         fatal = [rule for rule in check_response(request, response, answer) if reaction(rule)[0] != "go-on"]
         # A client may read past the space before a colon; Connection is found all the same.

@@ -79,6 +79,7 @@ def main():
     commands.add_parser("list")
     serve = commands.add_parser("serve")
     serve.add_argument("--port", type=int, default=0)
+    serve.add_argument("--origin", action="append", help="an origin that `careful` lets in; without, it lets in all")
     connect = commands.add_parser("connect")
     for command in (serve, connect):
         command.add_argument("name")
@@ -97,7 +98,10 @@ def main():
         return
     options = {"deflate": arguments.deflate, "subprotocols": arguments.subprotocol}
     if arguments.command == "serve":
+        options["origins"] = arguments.origin
         mistake = None if arguments.name == "careful" else find(arguments.name, "server")
+        if mistake and mistake.frames:
+            mistake.frames(None)  # what takes long is made before anyone waits
         with listen("127.0.0.1", arguments.port) as listener:
             print(f"listening {listener.getsockname()[1]}", flush=True)
             link = Link(listener.accept()[0], arguments.patience)

@@ -7,6 +7,7 @@ the version asks, one message goes there and back first, and the connection is c
 import time
 import zlib
 from dataclasses import dataclass, field
+from functools import cache
 from urllib.parse import urlsplit
 
 import wire
@@ -62,9 +63,14 @@ class Mistake:
 # --- playing -----------------------------------------------------------------------------------------------------
 
 
-def play(mistake, link, url=None):
-    """Makes the mistake over `link`: as a client that connects to `url`, or as a server."""
+def play(mistake, link, url=None, echo_first=False):
+    """Makes the mistake over `link`: as a client that connects to `url`, or as a server.
+
+    A server answers the client's first message before its mistake with `echo_first`, as is good to look at. Without,
+    it answers after the mistake and only if the client is to go on, so that a client which closes when it has its
+    answer cannot close before it saw the mistake."""
     link.status = link.close_code = None
+    link.echo_first = echo_first
     link.after_head = 0
     try:
         (play_client if mistake.role == "client" else play_server)(mistake, link, url)
@@ -107,7 +113,13 @@ def play_client(mistake, link, url):
         link.until(b"\xff", 1.0)
     else:
         link.frame(1.0)
-    misbehave(mistake, link, mask, head)
+    if mistake.act:
+        mistake.act(link, head)
+        return
+    for data in mistake.frames(mask) if mistake.frames else ():
+        link.send(data)
+        time.sleep(0.02)
+    closing(mistake, link, mask)
 
 
 def play_server(mistake, link, _url):
@@ -143,36 +155,30 @@ def play_server(mistake, link, _url):
     if mistake.act and mistake.rule != "hixie76.answer.wrong":
         mistake.act(link, request)
         return
-    if mistake.reacts()[0] != "drop" or mistake.frames:
-        first_message(link, protocol)
-    misbehave(mistake, link, None, request)
+    echo = first_message(link, protocol) if mistake.reacts()[0] != "drop" or mistake.frames else b""
+    if link.echo_first:
+        link.send(echo)
+    for data in mistake.frames(None) if mistake.frames else ():
+        link.send(data)
+        time.sleep(0.02)
+    if not link.echo_first and mistake.reacts()[0] == "go-on" and mistake.rule != "rfc6455.close.data-after":
+        link.send(echo)
+    closing(mistake, link, None)
 
 
 def first_message(link, protocol):
-    """Echoes the client's first message, if one comes soon."""
+    """The echo of the client's first message, if one comes soon."""
     try:
         if protocol in (H75, H76):
-            link.send(link.until(b"\xff", 0.4))
-        else:
-            opcode, payload, _, _ = link.frame(0.4)
-            if opcode in (TEXT, BINARY):
-                link.send(wire.frame(opcode, payload))
-            elif opcode == CLOSE:
-                link.unread[:0] = wire.frame(opcode, payload)
+            return link.until(b"\xff", 0.4)
+        opcode, payload, _, _ = link.frame(0.4)
+        if opcode in (TEXT, BINARY):
+            return wire.frame(opcode, payload)
+        link.unread[:0] = wire.frame(opcode, payload)
     except Ended as end:
         if end.how != "timeout":
             raise
-
-
-def misbehave(mistake, link, mask, head):
-    if mistake.frames:
-        for data in mistake.frames(mask):
-            link.send(data)
-            time.sleep(0.02)
-    elif mistake.act and mistake.role == "client":
-        mistake.act(link, head)
-        return
-    closing(mistake, link, mask)
+    return b""
 
 
 def closing(mistake, link, mask):
@@ -245,7 +251,7 @@ for bit, value in ((1, 4), (2, 2), (3, 1)):
         f"rsv{bit}",
         "rfc6455.frame.rsv-without-extension",
         f"A text frame with RSV{bit} set; no extension was agreed",
-        f"The second text frame's first byte is {0x81 | value << 4:02x}: bit {bit} of it is RSV{bit}",
+        f"The second text frame of this side begins {0x81 | value << 4:02x} where the first began 81: the {('first', 'second', 'third')[bit - 1]} bit after FIN is 1",
         lambda mask, value=value: [F(TEXT, b"Hello", mask, rsv=value)],
         museum="server" if bit == 3 else "client",
     )
@@ -322,7 +328,7 @@ both(
 both(
     "text-surrogate", "rfc6455.text.invalid-utf8",
     "A text with ED A0 80, the UTF-8 pattern of half a surrogate pair",
-    "After eleven good bytes ED may be followed by 80 to 9F only; A0 is the first bad byte",
+    "After ten good bytes ED may be followed by 80 to 9F only; A0 is the first bad byte",
     lambda mask: [F(TEXT, "κόσμε".encode() + b"\xed\xa0\x80edited", mask)],
 )
 both(
@@ -388,7 +394,7 @@ both(
 
 
 def hang_up_on_close(link, _request):
-    first_message(link, RFC)
+    link.send(first_message(link, RFC))
     while True:
         opcode, payload, _, _ = link.frame()
         if opcode == CLOSE:
@@ -536,7 +542,7 @@ HELLO = wire.deflate(b"Hello")
 both(
     "rsv1-on-continuation", "rfc7692.rsv1.position",
     "A compressed text in two fragments, both with RSV1",
-    "C0-bit RSV1 on the first frame (41) is right; on the continuation (c0) it is not",
+    "The first frame begins 41, with RSV1: right. The continuation begins c0, with RSV1 again: wrong",
     lambda mask: [F(TEXT, HELLO[:3], mask, fin=False, rsv=4), F(CONTINUATION, HELLO[3:], mask, rsv=4)],
     options=DEFLATE,
 )
@@ -580,8 +586,9 @@ response(
 )
 
 
+@cache
 def bomb(mask):
-    """65 MiB and one byte of zeros, about 66 KB when deflated."""
+    """65 MiB and one byte of zeros, about 66 KB when deflated. Made once: it takes a while."""
     squeeze = zlib.compressobj(9, zlib.DEFLATED, -15)
     packed = b"".join(squeeze.compress(bytes(1 << 20)) for _ in range(65)) + squeeze.compress(b"\0")
     return [F(BINARY, packed + squeeze.flush(zlib.Z_SYNC_FLUSH)[:-4], mask, rsv=4)]
@@ -775,6 +782,12 @@ response(
     lambda fields, _request: [("Transfer-Encoding", "chunked"), ("Connection", "close")],
     start="HTTP/1.1 404 Not Found", raw=lambda raw: raw + b"zz\r\nNot here\r\n0\r\n\r\n",
     also=("rfc6455.handshake.status",), reaction=("drop", None),
+)
+
+request(
+    "request-too-large", "http.head.too-large",
+    "An opening request with a cookie of 300 KB", "The head's length: a reader that has no limit must keep all of it",
+    added(("Cookie", "crumb=" + "n" * 300_000)), museum=False,
 )
 
 

@@ -293,6 +293,8 @@ class Link:
 
     def hang_up(self):
         """Ends the connection with FIN both ways: what came but was not read must not turn the FIN into a reset."""
+        if self.sock.fileno() < 0:
+            return
         self.half_close()
         self.drain(1.0)
         self.sock.close()

@@ -331,12 +331,13 @@ impl Connection {
         self.give_up_all(trace);
         let news = !self.reset && self.flows.iter().any(|flow| !flow.ended);
         self.reset = true;
-        let (Some((conversation, side)), true) = (self.side(sender), news) else { return };
+        let (Some((conversation, _)), true) = (self.side(sender), news) else { return };
         if let Some(conversation) = trace.conversations.get_mut(conversation) {
-            let packet = context.packet;
+            // The address, because a guess about who is the client can still be turned round.
+            let (packet, [low, high]) = (context.packet, self.key.ends());
+            let end = if sender == 0 { low } else { high };
             conversation.findings.push(
-                Rule::TcpReset
-                    .about(format!("the {side} threw the connection away with RST, in packet {packet}")),
+                Rule::TcpReset.about(format!("{end} threw the connection away with RST, in packet {packet}")),
             );
         }
         for index in [sender, 1 - sender] {
@@ -392,8 +393,10 @@ impl Connection {
         let origin = own.origin;
         let piece = piece.from(piece.start.max(origin));
         let Some((conversation, side)) = self.side(sender) else { return };
-        let Some(stream) =
-            trace.conversations.get(conversation).map(|conversation| conversation.stream(side))
+        let Some(stream) = trace
+            .conversations
+            .get(conversation)
+            .map(|conversation| conversation.stream(conversation.turned(side)))
         else {
             return;
         };
@@ -406,13 +409,15 @@ impl Connection {
 
     /// Says that bytes came again and were others, once for each conversation.
     fn overlap(&mut self, differing: usize, packet: u32, sender: Index, trace: &mut Trace) {
-        let (true, Some((conversation, side))) = (differing > 0, self.side(sender)) else { return };
+        let (true, Some((conversation, _))) = (differing > 0, self.side(sender)) else { return };
+        let [low, high] = self.key.ends();
+        let end = if sender == 0 { low } else { high };
         if let Some(conversation) = trace.conversations.get_mut(conversation)
             && !conversation.findings.iter().any(|finding| finding.rule == Rule::TcpOverlap)
         {
             let bytes = if differing == 1 { "byte" } else { "bytes" };
             conversation.findings.push(Rule::TcpOverlap.about(format!(
-                "packet {packet} sends {differing} {bytes} of the {side} again with another value; \
+                "packet {packet} sends {differing} {bytes} of {end} again with another value; \
                  what was recorded first is shown"
             )));
         }

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::capture::{self, Options};
+use crate::trace::Chunk;
 
 const BEGIN: i64 = 1_700_000_000_123_456_789;
 
@@ -166,17 +167,15 @@ fn a_conversation_of_a_trace_is_written_with_its_gaps_and_ends() {
     let again = read(&writer.finish().unwrap());
     let shape = |trace: &Trace, side: Side| {
         let chunks = trace.conversations[0].stream(side).chunks();
-        let shape = chunks
-            .kept()
-            .iter()
-            .map(|chunk| (chunk.is_gap(), chunk.bytes(&trace.store).to_vec(), chunk.end()));
+        let shape =
+            chunks.iter().map(|(_, chunk)| (chunk.is_gap(), chunk.bytes(&trace.store).to_vec(), chunk.end()));
         shape.collect::<Vec<_>>()
     };
     for side in Side::BOTH {
         assert_eq!(shape(&trace, side), shape(&again, side));
     }
     let times: Vec<_> =
-        again.conversations[0].stream(Side::Client).chunks().kept().iter().map(Chunk::time).collect();
+        again.conversations[0].stream(Side::Client).chunks().iter().map(|(_, chunk)| chunk.time()).collect();
     // A gap has no time of its own in a capture: that of the first packet behind it.
     assert_eq!(times, [Timestamp(BEGIN), Timestamp(BEGIN + 30), Timestamp(BEGIN + 30)]);
     assert_eq!(again.conversations[0].ends, [Some(End::Reset), Some(End::Fin)]);
@@ -204,7 +203,7 @@ fn conversations_of_real_captures_come_back() {
             for side in Side::BOTH {
                 // Where two packets touch another packet may begin, so bytes are compared with their times.
                 let bytes = |trace: &Trace, talk: &Conversation| -> Vec<(u64, Vec<u8>, Option<Timestamp>)> {
-                    let chunks = talk.stream(side).chunks().kept().iter();
+                    let chunks = talk.stream(side).chunks().iter().map(|(_, chunk)| chunk);
                     let one = |chunk: &Chunk| {
                         let time = (!chunk.is_gap()).then_some(chunk.time());
                         (chunk.offset(), chunk.bytes(&trace.store).to_vec(), time)
@@ -253,7 +252,7 @@ proptest! {
         prop_assert_eq!((conversation.client, conversation.server), (client, server));
         for side in Side::BOTH {
             prop_assert_eq!(&bytes_of(&trace, 0, side), &expected[side.index()]);
-            let mut read: Vec<_> = conversation.stream(side).chunks().kept().iter().map(Chunk::time).collect();
+            let mut read: Vec<_> = conversation.stream(side).chunks().iter().map(|(_, chunk)| chunk.time()).collect();
             read.dedup();
             prop_assert_eq!(&read, &times[side.index()]);
         }

@@ -14,7 +14,7 @@ use crate::wire::message::{Assembler, Kind, check_header};
 /// How many bytes a message may inflate to before the dissector stops inflating it (rule 34).
 pub(crate) const INFLATE_LIMIT: u64 = 64 << 20;
 
-/// Payload is unmasked in pieces of this many bytes, on the stack.
+/// Payload is unmasked in pieces of this many bytes.
 const PIECE: usize = 4096;
 
 /// A lane of frames: the frame that is being read, and what the frames add up to.
@@ -28,6 +28,8 @@ pub(super) struct HybiLane {
     first: u32,
     /// The payload of the control frame that is being read.
     control: Vec<u8>,
+    /// Room to unmask a piece of payload in.
+    plain: Vec<u8>,
 }
 
 impl HybiLane {
@@ -43,6 +45,7 @@ impl HybiLane {
             done: 0,
             first: 0,
             control: Vec::new(),
+            plain: Vec::new(),
         }
     }
 }
@@ -90,7 +93,7 @@ impl Dissector {
         let Mode::Hybi(frames) = &mut lane.mode else { return false };
         let Some(header) = frames.header else { return false };
         let stream = &talk.streams[side.index()];
-        let HybiLane { assembler, done, control, .. } = &mut **frames;
+        let HybiLane { assembler, done, control, plain, .. } = &mut **frames;
         let keep_control = header.opcode.is_control();
         let mut sink = |bytes: &[u8]| {
             if keep_control && control.len() + bytes.len() <= 125 {
@@ -103,10 +106,9 @@ impl Dissector {
                     let left = header.payload_length - *done;
                     let take = bytes.len().min(usize::try_from(left).unwrap_or(usize::MAX));
                     if let Some(key) = header.mask {
-                        let mut buffer = [0u8; PIECE];
                         for piece in bytes[..take].chunks(PIECE) {
-                            let plain = &mut buffer[..piece.len()];
-                            plain.copy_from_slice(piece);
+                            plain.clear();
+                            plain.extend_from_slice(piece);
                             mask(plain, key, *done);
                             assembler.data(plain, &mut lane.findings, &mut sink);
                             *done += piece.len() as u64;
@@ -139,7 +141,10 @@ impl Dissector {
         let lane = &mut lanes[side.index()];
         let Mode::Hybi(frames) = &mut lane.mode else { return false };
         match header.opcode {
-            Opcode::PING => pings.ping(side, &frames.control),
+            Opcode::PING => {
+                pings.ping(side, &frames.control);
+                lane.pinged = Some(talk.items.len() as u32);
+            }
             Opcode::PONG => {
                 let payload = header.payload_bits(header.length() + frames.control.len());
                 let place = if payload.is_empty() { header.length_bits() } else { payload };
@@ -267,12 +272,8 @@ fn begin(
     let before = findings.len();
     frames.assembler.begin(&header, findings);
     if findings.len() > before && is_garbage(&header, talk, store, side, at, rsv1) {
-        findings.truncate(before);
-        let mut broken = Vec::new();
-        check_header(&header, side, rsv1, &mut broken);
-        let rules: Vec<_> = broken.iter().map(|finding| finding.message.as_ref()).collect();
-        let message =
-            format!("from byte {at} of the {side}'s stream on these are no frames: {}", rules.join("; "));
+        let broken = findings.len() - before;
+        let message = format!("from byte {at} of the {side}'s stream on these are no frames: the first would break {broken} rules");
         return Begun::Garbage(Rule::StreamUnparsed.says(BitRange::bytes(0, header.length()), message));
     }
     frames.header = Some(header);

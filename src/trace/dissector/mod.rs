@@ -12,7 +12,7 @@ mod sync;
 
 use std::collections::VecDeque;
 
-use super::conversation::{Conversation, End};
+use super::conversation::{Conversation, End, Handshake};
 use super::item::{Item, ItemKind};
 use super::store::Store;
 use super::stream::{Piece, Stream};
@@ -75,6 +75,8 @@ struct Lane {
     lossy: bool,
     /// The item of this side's first close frame.
     closed: Option<u32>,
+    /// The item of this side's latest ping.
+    pinged: Option<u32>,
 }
 
 /// What is expected next on a lane.
@@ -153,11 +155,17 @@ impl Dissector {
     pub(super) fn finish(&mut self, talk: &mut Conversation, store: &Store) {
         self.finishing = true;
         self.advance(talk, store);
+        self.give_up_waiting(talk);
+        self.advance(talk, store);
         for side in Side::BOTH {
             self.close_lane(talk, store, side);
         }
-        self.advance(talk, store);
         self.judge_closing(talk);
+        self.judge_pings(talk);
+        if talk.handshake == Handshake::Incomplete {
+            let other = if self.exchanges.is_empty() { "half of it is cut or missing" } else { "no response to it" };
+            talk.findings.push(Rule::HandshakeIncomplete.about(format!("the opening handshake is not whole: {other}")));
+        }
     }
 
     /// One step of one lane; whether anything moved.
@@ -332,6 +340,20 @@ impl Dissector {
         }
     }
 
+    /// A ping without a pong, where the other side went on to speak and its stream was recorded to its end.
+    fn judge_pings(&mut self, talk: &mut Conversation) {
+        for side in Side::BOTH {
+            let (own, other) = (&self.lanes[side.index()], &self.lanes[side.other().index()]);
+            let whole = !other.lossy && talk.ends[side.other().index()] == Some(End::Fin);
+            let (Some(ping), true) = (own.pinged, whole && self.pings.waiting(side) > 0) else { continue };
+            let spoke = talk.items.iter_from(ping as usize + 1).any(|(_, item)| item.side != side && item.kind.is_frame());
+            if spoke {
+                let message = format!("the {} never answered this ping with a pong", side.other());
+                talk.find_later(ping, Rule::PingNotAnswered.says(BitRange::new(0, 8), message));
+            }
+        }
+    }
+
     /// Rule 18, once both sides are done: who closed and was not answered.
     fn judge_closing(&mut self, talk: &mut Conversation) {
         let Some(link) = self.link else { return };
@@ -350,8 +372,7 @@ impl Dissector {
                 }
                 Family::Hixie => continue,
             };
-            let place = talk.item_findings.partition_point(|(number, _)| *number <= item);
-            talk.item_findings.insert(place, (item, finding));
+            talk.find_later(item, finding);
         }
     }
 }

@@ -79,6 +79,9 @@ enum Rest {
 impl Dissector {
     /// The first byte says what begins here.
     pub(super) fn step_start(&mut self, talk: &mut Conversation, store: &Store, side: Side) -> bool {
+        if side == Side::Server && matches!(self.lanes[0].mode, Mode::Policy) && !self.over(Side::Client) {
+            self.take_unended_policy_request(talk, store);
+        }
         let lane = &mut self.lanes[side.index()];
         let first = match talk.streams[side.index()].piece(store, lane.at, &mut lane.hint) {
             Piece::Data(bytes) => bytes.first().copied().unwrap_or_default(),
@@ -89,9 +92,11 @@ impl Dissector {
             }
             Piece::End => return false,
         };
-        let policy_expected = side == Side::Client || self.policies > 0;
+        let answers_policy = side == Side::Server && self.policies > 0;
         lane.mode = match first {
-            b'<' if policy_expected => Mode::Policy,
+            b'<' if side == Side::Client => Mode::Policy,
+            // An HTTP server may answer the policy request with 400.
+            _ if answers_policy && first != b'H' => Mode::Policy,
             b'A'..=b'Z' => Mode::Head(HeadScan::default()),
             b'\r' | b'\n' if side == Side::Client => Mode::Head(HeadScan::default()),
             _ if self.begins_inside || self.told.is_some() => Mode::Sync(0),
@@ -102,6 +107,38 @@ impl Dissector {
             }
         };
         true
+    }
+
+    /// The server answers a policy request that has no NUL: the request is as long as it is.
+    fn take_unended_policy_request(&mut self, talk: &mut Conversation, store: &Store) {
+        let lane = &mut self.lanes[Side::Client.index()];
+        let bytes = talk.stream(Side::Client).bytes(store, lane.at..lane.seen);
+        if let Some((request, length)) = policy::finish_request(&bytes) {
+            lane.findings.extend(request.findings());
+            lane.mode = Mode::Start;
+            self.policies += 1;
+            let end = lane.at + length as u64;
+            talk.protocol = Protocol::FlashPolicy;
+            self.emit(talk, store, Side::Client, ItemKind::PolicyRequest, end, false);
+        }
+    }
+
+    /// At the end of the recording: a client that sent on without waiting for the answer to its opening request.
+    pub(super) fn give_up_waiting(&mut self, talk: &Conversation) {
+        let lane = &mut self.lanes[Side::Client.index()];
+        if !matches!(lane.mode, Mode::Waiting) || lane.at >= talk.stream(Side::Client).end() {
+            return;
+        }
+        let asked = self.exchanges.front().and_then(|exchange| exchange.asks_for);
+        let Some((protocol, family)) = asked.and_then(|protocol| Some((protocol, protocol.family()?))) else { return };
+        if talk.stream(Side::Server).end() == 0 && talk.ends[1].is_none() && talk.ends[0].is_none() {
+            // The server's side was not recorded at all: nothing says that the client did not wait.
+        } else if family == Family::Hybi {
+            lane.findings.push(Rule::EarlyData.at(BitRange::bytes(0, 1)));
+        }
+        let link = Link { protocol, family, deflate: None };
+        self.link.get_or_insert(link);
+        self.speak(Side::Client, link);
     }
 
     /// Looks for the end of a head, then reads it.
@@ -126,12 +163,7 @@ impl Dissector {
                         return true;
                     }
                 }
-                Piece::Gap(missing) => {
-                    let kind = http_kind(side);
-                    self.take_gap(talk, store, side, kind, missing);
-                    self.lanes[side.index()].mode = Mode::Sync(0);
-                    return true;
-                }
+                Piece::Gap(missing) => return self.gap_in_head(talk, store, side, missing),
                 Piece::End => {
                     let begun = lane.seen - lane.at;
                     if begun == 0 {
@@ -177,6 +209,23 @@ impl Dissector {
                 true
             }
         }
+    }
+
+    /// A head that a gap cuts: where the status line still says 101, frames follow all the same.
+    fn gap_in_head(&mut self, talk: &mut Conversation, store: &Store, side: Side, missing: u64) -> bool {
+        let lane = &self.lanes[side.index()];
+        let begun = talk.stream(side).bytes(store, lane.at..lane.seen.min(lane.at + 16));
+        let accepted = side == Side::Server && begun.starts_with(b"HTTP/1.") && begun.get(8..12) == Some(b" 101");
+        self.take_gap(talk, store, side, http_kind(side), missing);
+        if side == Side::Server
+            && let Some(exchange) = self.exchanges.pop_front()
+            && let Some(protocol) = exchange.asks_for.filter(|_| accepted)
+        {
+            talk.handshake = Handshake::Incomplete;
+            self.open(talk, protocol, None);
+        }
+        self.lanes[side.index()].mode = Mode::Sync(0);
+        true
     }
 
     fn not_http(&mut self, side: Side, finding: crate::rule::Finding) -> bool {
@@ -250,7 +299,8 @@ impl Dissector {
                 },
                 Piece::Gap(missing) => return self.gap_in_body(talk, store, side, missing),
                 Piece::End if over => {
-                    if !matches!(scan.rest, Rest::UntilClose) {
+                    let is_key3 = side == Side::Client && self.exchanges.back().is_some_and(|e| e.asks_for.is_some());
+                    if !matches!(scan.rest, Rest::UntilClose) && !is_key3 {
                         let bits = BitRange::bytes(0, (lane.seen - lane.at) as usize);
                         let message = match &scan.rest {
                             Rest::Length(left) => {
@@ -261,7 +311,7 @@ impl Dissector {
                         lane.findings.push(Rule::HttpBodyCut.says(bits, message));
                         break false;
                     }
-                    break true;
+                    break matches!(scan.rest, Rest::UntilClose);
                 }
                 Piece::End => return false,
             }
@@ -352,6 +402,11 @@ impl Dissector {
             lane.findings.extend(findings);
         } else {
             lane.findings.extend(head.findings().iter().cloned());
+            if exchange.is_none() && self.policies > 0 {
+                self.policies -= 1;
+                let message = format!("a policy request is answered with HTTP ({status}): Flash Player takes that for no");
+                lane.findings.push(Rule::PolicyNotXml.says(head.start_line_bits(), message));
+            }
             if talk.protocol == Protocol::Unknown {
                 talk.protocol = Protocol::Http;
             }
@@ -499,7 +554,7 @@ impl Dissector {
             Side::Client => policy::finish_request(&bytes).map(|(request, _)| request.findings()),
             Side::Server => policy::finish_response(&bytes).map(|(response, _)| response.findings()),
         }
-        .unwrap_or_default();
+        .unwrap_or_else(|| vec![Rule::PolicyNotXml.at(BitRange::bytes(0, bytes.len()))]);
         lane.findings.extend(findings);
         lane.mode = Mode::Start;
         match side {

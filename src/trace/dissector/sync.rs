@@ -96,6 +96,16 @@ impl Dissector {
             self.found(talk, store, side, at, fit);
             return true;
         }
+        if !sure && self.begins_inside && talk.items.is_empty() {
+            // The recording does not say who opened the connection. Masks do: only clients mask.
+            let other = find(stream, store, side.other(), lane.at..end, known, needed, false);
+            if other.is_some_and(|(_, fit)| fit.family == Family::Hybi) {
+                talk.turn();
+                self.lanes.swap(0, 1);
+                return true;
+            }
+        }
+        let lane = &mut self.lanes[side.index()];
         if !final_try {
             // Look again when there is half as much again: the work stays proportional to the bytes.
             lane.mode = Mode::Sync(end + (end - lane.at) / 2 + 1);
@@ -147,6 +157,10 @@ impl Dissector {
         }
         if let Some(link) = self.link {
             self.speak(side, link);
+            // The other side may still wait for an answer that the recording does not hold.
+            if matches!(self.lanes[0].mode, Mode::Waiting) {
+                self.speak(Side::Client, link);
+            }
         }
     }
 }
@@ -169,8 +183,8 @@ fn find(
             if hixie { fit_hixie(stream, store, at).filter(|fit| fit.score >= needed) } else { None }
         })
     };
-    let segments = stream.chunks_in(range.clone()).iter().map(|chunk| chunk.offset().max(range.start));
-    let first = segments.clone().take(64).find_map(|at| fits(at, needed.at_segment).map(|fit| (at, fit)));
+    let segments = stream.chunks_in(range.clone()).map(|chunk| chunk.offset().max(range.start));
+    let first = segments.take(64).find_map(|at| fits(at, needed.at_segment).map(|fit| (at, fit)));
     let inside = |end: u64| {
         let bytes = stream.bytes(store, range.start..end);
         bytes.iter().zip(range.start..).find_map(|(byte, at)| {

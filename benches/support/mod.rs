@@ -1,0 +1,66 @@
+//! A generated capture: one RFC 6455 conversation of many 200-byte frames, one frame a packet.
+
+use etherparse::PacketBuilder;
+use framescope::wire::frame::hybi::{Header, Opcode, mask};
+
+const REQUEST: &[u8] =
+    b"GET / HTTP/1.1\r\nHost: localhost:9001\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+    Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+const ANSWER: &[u8] = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+    Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
+
+/// A pcap file of at least `size` bytes. Client and server take turns; a client's frame is masked.
+pub fn capture(size: usize) -> Vec<u8> {
+    let mut file = Vec::with_capacity(size + 4096);
+    for word in [0xa1b2_c3d4u32, 0x0004_0002, 0, 0, 262_144, 1] {
+        file.extend_from_slice(&word.to_le_bytes());
+    }
+    let mut seq = [1000u32, 5000];
+    let mut number = 0u32;
+    let mut send = |file: &mut Vec<u8>, from: usize, flags: u8, payload: &[u8]| {
+        number += 1;
+        let (source, target) = if from == 0 { (50_000, 9001) } else { (9001, 50_000) };
+        let builder = PacketBuilder::ethernet2([2, 0, 0, 0, 0, 1], [2, 0, 0, 0, 0, 2])
+            .ipv4([127, 0, 0, 1], [127, 0, 0, 1], 64)
+            .tcp(source, target, seq[from], 65_000);
+        let builder = if flags & 1 != 0 { builder.syn() } else { builder };
+        let builder = if flags & 2 != 0 { builder.ack(seq[1 - from]) } else { builder };
+        seq[from] = seq[from].wrapping_add(payload.len() as u32 + u32::from(flags & 1));
+        let length = builder.size(payload.len()) as u32;
+        for word in [1_700_000_000 + number / 100_000, number % 100_000 * 10, length, length] {
+            file.extend_from_slice(&word.to_le_bytes());
+        }
+        builder.write(file, payload).expect("writing to memory");
+    };
+    send(&mut file, 0, 1, b"");
+    send(&mut file, 1, 3, b"");
+    send(&mut file, 0, 2, b"");
+    send(&mut file, 0, 2, REQUEST);
+    send(&mut file, 1, 2, ANSWER);
+    let mut frames = [frame(true), frame(false)];
+    let mut turn = 0;
+    while file.len() < size {
+        // Every frame differs a little, as in life.
+        if let Some(last) = frames[turn].last_mut() {
+            *last ^= 1;
+        }
+        send(&mut file, turn, 2, &frames[turn]);
+        turn = 1 - turn;
+    }
+    file
+}
+
+/// A text frame of 200 bytes, header and all.
+fn frame(masked: bool) -> Vec<u8> {
+    let payload = if masked { 192 } else { 196 };
+    let mut header = Header::new(Opcode::TEXT, payload);
+    header.mask = masked.then_some([0x37, 0xfa, 0x21, 0x3d]);
+    let mut bytes = Vec::new();
+    header.encode(&mut bytes);
+    let start = bytes.len();
+    bytes.extend((0..payload).map(|i| b"the quick brown fox jumps over the lazy dog "[i as usize % 44]));
+    if let Some(key) = header.mask {
+        mask(&mut bytes[start..], key, 0);
+    }
+    bytes
+}
