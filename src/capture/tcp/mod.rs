@@ -29,11 +29,6 @@ pub(super) struct Connections {
 }
 
 impl Connections {
-    /// The lowest address in the store of a segment that waits for another. Costs a look at each connection.
-    pub(super) fn first_held(&self) -> Option<u64> {
-        self.all.iter().filter_map(Connection::first_held).min()
-    }
-
     /// Takes a segment, in the order of the capture.
     #[inline]
     pub(super) fn segment(&mut self, segment: &Segment, context: Context, trace: &mut Trace) {
@@ -72,6 +67,11 @@ impl Connections {
         self.current.insert(segment.key, number);
         self.last = Some((segment.key, number));
         number
+    }
+
+    /// The lowest address in the store that something held back stands at.
+    pub(super) fn lowest_address(&self) -> Option<u64> {
+        self.all.iter().filter_map(Connection::lowest_address).min()
     }
 
     /// The recording is over: what is held is delivered, and what is missing becomes a gap.
