@@ -1,1 +1,35 @@
-//! To be written.
+//!
+//! The protocol itself is in [`endpoint`](crate::endpoint); here is the loop around it, with limits and time-outs.
+//!
+//! | file | what |
+//! |---|---|
+//! | `wire` | the loop around an endpoint: reads, writes, records |
+//! | `server` | listens, and runs a task for each connection |
+//! | `connection` | one connection of the server |
+//! | `client` | connects and runs a script |
+//! | `recorder` | keeps every byte of both directions with its time |
+//! | `sink` | where the recorder keeps them: a trace, a capture file |
+//! | `replayer`, `replay_compare` | sends the client's side of a recording again and compares the answers |
+//! | `url` | `ws:` addresses |
+//! | `limits` | how much and how long, with the defaults |
+
+mod client;
+mod connection;
+mod limits;
+mod random;
+mod recorder;
+mod replay_compare;
+mod replayer;
+mod server;
+mod sink;
+mod url;
+mod wire;
+
+pub use client::{Action, Client, ClientConfig, ConnectError, Outcome, Script};
+pub use limits::Limits;
+pub use random::{random, seeded};
+pub use recorder::{Recorded, Recorder, RecorderConfig, Tap};
+pub use replay_compare::{Compared, Difference};
+pub use replayer::{ReplayConfig, ReplayError, Report, Speed, replay};
+pub use server::{Server, ServerConfig, ServerEvent, What};
+pub use url::{UrlError, WsUrl};

@@ -1,0 +1,200 @@
+//! A client: asks, believes the answer or not, then speaks.
+
+use std::collections::VecDeque;
+
+use super::event::{Event, Options, Random, SendError};
+use super::link::{Command, Link, common};
+use super::output::Output;
+use crate::protocol::{Protocol, Side};
+use crate::rule::{Finding, Rule};
+use crate::wire::Parse;
+use crate::wire::frame::hybi::Header;
+use crate::wire::handshake::{Offer, Secret, request, response_body_length, verify};
+use crate::wire::http::{Head, find_head_end, parse_head};
+use crate::wire::message::Kind;
+
+/// What a client asks for and how it behaves.
+#[derive(Clone, Debug)]
+pub struct ClientConfig {
+    /// The opening request.
+    pub offer: Offer,
+    /// What it does by itself, and its limits.
+    pub options: Options,
+}
+
+/// A client of one of the five versions. See the [module's text](super) for the loop around it.
+#[derive(Debug)]
+pub struct Client {
+    config: ClientConfig,
+    secret: Secret,
+    stage: Stage,
+    out: Output,
+    events: VecDeque<Event>,
+}
+
+enum Stage {
+    /// The response is not whole yet.
+    Opening(Opening),
+    Open(Link),
+    /// There is no WebSocket, or none any more.
+    Over,
+}
+
+struct Opening {
+    request: Option<Head>,
+    received: Vec<u8>,
+    searched: usize,
+    keys: Random,
+}
+
+impl std::fmt::Debug for Stage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Opening(opening) => write!(f, "Opening({} bytes)", opening.received.len()),
+            Self::Open(link) => link.fmt(f),
+            Self::Over => f.write_str("Over"),
+        }
+    }
+}
+
+impl Client {
+    /// A client whose opening request is in the output. `keys` gives the masking keys.
+    pub fn new(config: ClientConfig, secret: Secret, keys: Random) -> Self {
+        let bytes = request(&config.offer, &secret);
+        let request = match parse_head(&bytes, Side::Client, usize::MAX) {
+            Parse::Done(head, _) => Some(head),
+            Parse::More | Parse::Broken(_) => None,
+        };
+        let opening = Opening { request, received: Vec::new(), searched: 0, keys };
+        Self {
+            config,
+            secret,
+            stage: Stage::Opening(opening),
+            out: Output::of(bytes),
+            events: VecDeque::new(),
+        }
+    }
+
+    /// The version that was asked for.
+    pub fn protocol(&self) -> Protocol {
+        self.config.offer.protocol
+    }
+
+    /// Takes in bytes of the server.
+    pub fn receive(&mut self, bytes: &[u8]) {
+        match &mut self.stage {
+            Stage::Open(link) => link.receive(bytes, &mut self.out.bytes, &mut self.events),
+            Stage::Opening(opening) => {
+                opening.received.extend_from_slice(bytes);
+                self.read_response();
+            }
+            Stage::Over => {}
+        }
+    }
+
+    fn read_response(&mut self) {
+        while let Stage::Opening(opening) = &mut self.stage {
+            let limit = self.config.options.max_head;
+            let received = &opening.received;
+            let head = match find_head_end(received, opening.searched) {
+                None if received.len() <= limit && plausible(received) => {
+                    opening.searched = received.len();
+                    return;
+                }
+                _ => parse_head(received, Side::Server, limit),
+            };
+            let (head, length) = match head {
+                Parse::Done(head, length) => (head, length),
+                Parse::More => return,
+                Parse::Broken(finding) => return self.fail(vec![finding]),
+            };
+            if head.status().is_some_and(|status| (100..200).contains(&status) && status != 101) {
+                // An interim response: the final one follows (RFC 9110 section 15.2).
+                opening.received.drain(..length);
+                opening.searched = 0;
+                continue;
+            }
+            let body = response_body_length(self.config.offer.protocol, &head);
+            let Some(proof) = opening.received.get(length..length + body) else { return };
+            let Some(request) = &opening.request else {
+                return self.fail(vec![Rule::HttpMalformed.about("The request that was sent is no HTTP")]);
+            };
+            match verify(&self.config.offer, &self.secret, request, &head, proof) {
+                Ok(agreement) => {
+                    let rest = opening.received.split_off(length + body);
+                    let resource = self.config.offer.resource.clone();
+                    let keys = std::mem::replace(&mut opening.keys, Box::new(|_| ()));
+                    let mut link = Link::new(Side::Client, &agreement, self.config.options, Some(keys));
+                    self.events.push_back(Event::Open { agreement, resource });
+                    link.receive(&rest, &mut self.out.bytes, &mut self.events);
+                    self.stage = Stage::Open(link);
+                }
+                Err(findings) => match head.status() {
+                    Some(status) if status != 101 => {
+                        self.events.push_back(Event::Refused { status, findings });
+                        self.stage = Stage::Over;
+                    }
+                    _ => self.fail(findings),
+                },
+            }
+            return;
+        }
+    }
+
+    fn fail(&mut self, findings: Vec<Finding>) {
+        self.events.push_back(Event::Failed { findings });
+        self.stage = Stage::Over;
+    }
+
+    /// The server will send no more, or the caller gives up waiting for it.
+    pub fn end_of_input(&mut self) {
+        match &mut self.stage {
+            Stage::Open(link) => link.end_of_input(&mut self.events),
+            Stage::Opening(opening) => {
+                let message = match opening.received.len() {
+                    0 => "The server closed the connection without an answer".to_owned(),
+                    count => format!("The server closed the connection after {count} bytes of its answer"),
+                };
+                self.fail(vec![Rule::HandshakeIncomplete.about(message)]);
+            }
+            Stage::Over => {}
+        }
+    }
+
+    /// Whether the handshake is over and messages can be sent.
+    pub fn is_open(&self) -> bool {
+        matches!(&self.stage, Stage::Open(link) if !link.is_closed())
+    }
+
+    /// Whether both ends said goodbye. A client then waits for the server to close TCP, for a while.
+    pub fn is_closed(&self) -> bool {
+        match &self.stage {
+            Stage::Opening(_) => false,
+            Stage::Open(link) => link.is_closed(),
+            Stage::Over => true,
+        }
+    }
+
+    /// Whether the transport is to be closed, once all output is written.
+    pub fn wants_close(&self) -> bool {
+        match &self.stage {
+            Stage::Opening(_) => false,
+            Stage::Open(link) => link.wants_close(),
+            Stage::Over => true,
+        }
+    }
+
+    fn command(&mut self, command: &Command<'_>) -> Result<(), SendError> {
+        match &mut self.stage {
+            Stage::Open(link) => link.send(command, &mut self.out.bytes),
+            Stage::Opening(_) | Stage::Over => Err(SendError::NotOpen),
+        }
+    }
+}
+
+common!(Client);
+
+/// Whether the bytes may still become a response of HTTP.
+fn plausible(bytes: &[u8]) -> bool {
+    bytes.iter().zip(b"HTTP/").all(|(byte, expected)| byte == expected)
+}

@@ -1,0 +1,153 @@
+//! What endpoints say, what they can be told, and why they refuse to send.
+
+use crate::protocol::Protocol;
+use crate::rule::Finding;
+use crate::wire::handshake::Agreement;
+use crate::wire::http::MAX_HEAD;
+use crate::wire::message::Kind;
+
+/// Fills a slice with random bytes. A seeded generator makes runs repeatable.
+pub type Random = Box<dyn FnMut(&mut [u8]) + Send>;
+
+/// What an endpoint tells its caller.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// The Flash policy file was asked for and is in the output.
+    PolicyServed,
+    /// A request that asks for no WebSocket was answered with this status.
+    Http {
+        /// The method.
+        method: String,
+        /// Path and query.
+        target: String,
+        /// The status of the answer; 0 while it is held back (long polling).
+        status: u16,
+    },
+    /// Somebody posted a message to `/say`, for those who poll.
+    Said(Vec<u8>),
+    /// The WebSocket is open.
+    Open {
+        /// What both ends agreed on.
+        agreement: Agreement,
+        /// Path and query that were asked for.
+        resource: String,
+    },
+    /// A message is complete.
+    Message {
+        /// [`Kind::Text`] or [`Kind::Binary`].
+        kind: Kind,
+        /// The payload; its beginning only where [`Options::show`] says so.
+        data: Vec<u8>,
+        /// The length of the whole payload in bytes.
+        length: u64,
+    },
+    /// A ping came; it is answered where [`Options::answer_pings`] says so.
+    Ping(Vec<u8>),
+    /// A pong came.
+    Pong(Vec<u8>),
+    /// The closing handshake was begun or answered by the peer.
+    CloseReceived {
+        /// The code; none where the close frame has no body, as always in hixie-76.
+        code: Option<u16>,
+        /// The reason.
+        reason: String,
+    },
+    /// The opening request was refused: by this server, or by the server that this client asked.
+    Refused {
+        /// The HTTP status.
+        status: u16,
+        /// Why.
+        findings: Vec<Finding>,
+    },
+    /// The peer broke a rule over which the connection ends.
+    Failed {
+        /// The rules, the one that decided first.
+        findings: Vec<Finding>,
+    },
+    /// The peer broke a rule, or did something worth knowing, and the connection goes on.
+    Noticed(Finding),
+    /// The WebSocket is over. The last event.
+    Closed {
+        /// Both ends said goodbye as their version wants it.
+        clean: bool,
+        /// The code that an API reports: the one that was received, 1005 where the peer's close frame had none, 1006
+        /// where none came. The hixie versions have no codes: 1005 when clean, otherwise 1006.
+        code: u16,
+    },
+}
+
+/// How much of a message goes into [`Event::Message`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Show {
+    /// No event at all: for a server that only echoes.
+    Nothing,
+    /// At most this many bytes of the payload.
+    Head(usize),
+    /// All of it.
+    Whole,
+}
+
+/// What an endpoint does by itself, and its limits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Sends every message back.
+    pub echo: bool,
+    /// Answers pings with pongs (RFC 6455 section 5.5.2). Off only to be wrong on purpose.
+    pub answer_pings: bool,
+    /// How much of a message is shown.
+    pub show: Show,
+    /// How hard messages are compressed where that was agreed, 0 to 9.
+    pub deflate_level: u32,
+    /// The largest head, in bytes: 64 KiB.
+    pub max_head: usize,
+    /// The largest message, inflated, in bytes: 64 MiB.
+    pub max_message: u64,
+    /// The largest body of a plain HTTP request, in bytes: 64 KiB.
+    pub max_body: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            echo: false,
+            answer_pings: true,
+            show: Show::Whole,
+            deflate_level: 6,
+            max_head: MAX_HEAD,
+            max_message: 64 << 20,
+            max_body: 64 << 10,
+        }
+    }
+}
+
+/// Why something cannot be sent.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SendError {
+    /// The handshake is not over, or there is none.
+    #[error("the WebSocket is not open")]
+    NotOpen,
+    /// After a close frame nothing may follow (RFC 6455 section 5.5.1).
+    #[error("the WebSocket is closing: nothing may follow the close frame")]
+    Closing,
+    /// Only servers ever sent binary data in the hixie versions.
+    #[error("{0} has no binary messages: a client of the draft sends text alone")]
+    NoBinary(Protocol),
+    /// The hixie versions have no ping.
+    #[error("{0} has no ping")]
+    NoPing(Protocol),
+    /// The hixie versions have no fragments.
+    #[error("{0} has no fragments: a message is one frame")]
+    NoFragments(Protocol),
+    /// The hixie versions know text and nothing else.
+    #[error("{0} has no frame with such a header")]
+    NoSuchFrame(Protocol),
+    /// A control frame's payload has at most 125 bytes (RFC 6455 section 5.5).
+    #[error("a control frame has at most 125 bytes of payload, and this would have {0}")]
+    ControlTooLong(usize),
+    /// The code may not stand on the wire (RFC 6455 section 7.4).
+    #[error("close code {0} may not be sent; 1000, 3000 to 3999 and 4000 to 4999 may")]
+    CloseCode(u16),
+    /// A text message is UTF-8.
+    #[error("text is UTF-8, and byte {0} of this is not")]
+    NotText(usize),
+}

@@ -1,0 +1,394 @@
+//! An open connection of hybi-7, hybi-8 or RFC 6455.
+
+use std::collections::VecDeque;
+use std::fmt;
+
+use super::event::{Event, Options, Random, SendError, Show};
+use crate::protocol::Side;
+use crate::rule::{Finding, Reaction, Rule};
+use crate::wire::Parse;
+use crate::wire::close::{self, CloseBody};
+use crate::wire::deflate::{Deflater, Params};
+use crate::wire::frame::hybi::{Header, Opcode, mask};
+use crate::wire::message::{Assembler, CloseTracker, Complete, Kind, PingTracker};
+
+/// The longest payload of a control frame (RFC 6455 section 5.5).
+const MAX_CONTROL: usize = 125;
+
+/// The longest reason in a close frame: behind the two bytes of the code.
+const MAX_REASON: usize = MAX_CONTROL - 2;
+
+/// A buffer for messages gives back what it has above this.
+const KEPT: usize = 256 * 1024;
+
+/// One end of an open connection.
+pub(super) struct Hybi {
+    side: Side,
+    options: Options,
+    assembler: Assembler,
+    deflater: Option<Deflater>,
+    /// Masking keys; none for a server.
+    keys: Option<Random>,
+    /// The beginning of a header that is not whole yet.
+    partial: Vec<u8>,
+    frame: Option<Reading>,
+    /// The payload that came last, unmasked.
+    scratch: Vec<u8>,
+    /// The data message that is being put together.
+    message: Vec<u8>,
+    /// The payload of the control frame that is being read.
+    control: Vec<u8>,
+    pings: PingTracker,
+    closing: CloseTracker,
+    findings: Vec<Finding>,
+    sent_close: bool,
+    received_close: Option<Option<u16>>,
+    failed: bool,
+    over: bool,
+}
+
+/// The frame whose payload is being read.
+#[derive(Clone, Copy)]
+struct Reading {
+    header: Header,
+    read: u64,
+}
+
+impl fmt::Debug for Hybi {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hybi")
+            .field("side", &self.side)
+            .field("sent_close", &self.sent_close)
+            .field("received_close", &self.received_close)
+            .field("failed", &self.failed)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Hybi {
+    pub(super) fn new(side: Side, deflate: Option<&Params>, options: Options, keys: Option<Random>) -> Self {
+        let deflater = deflate.map(|params| {
+            Deflater::new(params.window_bits(side), params.context_takeover(side), options.deflate_level)
+        });
+        Self {
+            side,
+            options,
+            assembler: Assembler::new(side.other(), deflate, options.max_message),
+            deflater,
+            keys,
+            partial: Vec::new(),
+            frame: None,
+            scratch: Vec::new(),
+            message: Vec::new(),
+            control: Vec::new(),
+            pings: PingTracker::new(),
+            closing: CloseTracker::new(),
+            findings: Vec::new(),
+            sent_close: false,
+            received_close: None,
+            failed: false,
+            over: false,
+        }
+    }
+
+    /// Takes in bytes of the peer.
+    pub(super) fn receive(&mut self, mut bytes: &[u8], out: &mut Vec<u8>, events: &mut VecDeque<Event>) {
+        while !bytes.is_empty() && !self.failed {
+            if self.received_close.is_some() {
+                // Rule 17: what comes behind a close frame is not looked at (section 5.5.1).
+                if !self.over || self.side == Side::Client {
+                    events.push_back(Event::Noticed(Rule::DataAfterClose.about(Rule::DataAfterClose.title())));
+                }
+                return;
+            }
+            if self.frame.is_none() {
+                let Some(rest) = self.read_header(bytes) else { return };
+                bytes = rest;
+                if self.judge(out, events) {
+                    return;
+                }
+            }
+            bytes = self.read_payload(bytes);
+            if self.judge(out, events) {
+                return;
+            }
+            self.end_frame(out, events);
+        }
+    }
+
+    /// Reads a header, and returns what stands behind it. None where more bytes are needed; these are kept.
+    fn read_header<'a>(&mut self, bytes: &'a [u8]) -> Option<&'a [u8]> {
+        let (header, taken) = if self.partial.is_empty() {
+            match Header::parse(bytes) {
+                Parse::Done(header, length) => (header, length),
+                Parse::More | Parse::Broken(_) => {
+                    self.partial.extend_from_slice(bytes);
+                    return None;
+                }
+            }
+        } else {
+            let before = self.partial.len();
+            let room = (Header::MAX - before.min(Header::MAX)).min(bytes.len());
+            self.partial.extend_from_slice(bytes.get(..room).unwrap_or_default());
+            let Parse::Done(header, length) = Header::parse(&self.partial) else { return None };
+            self.partial.clear();
+            (header, length - before)
+        };
+        self.frame = Some(Reading { header, read: 0 });
+        self.control.clear();
+        self.assembler.begin(&header, &mut self.findings);
+        bytes.get(taken..)
+    }
+
+    /// Reads as much of the payload as is there, and returns what stands behind it.
+    fn read_payload<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
+        let Some(frame) = &mut self.frame else { return bytes };
+        let left = frame.header.payload_length - frame.read;
+        let take = usize::try_from(left).unwrap_or(usize::MAX).min(bytes.len());
+        let (mut payload, rest) = bytes.split_at(take);
+        if let Some(key) = frame.header.mask {
+            self.scratch.clear();
+            self.scratch.extend_from_slice(payload);
+            mask(&mut self.scratch, key, frame.read);
+            payload = &self.scratch;
+        }
+        frame.read += take as u64;
+        let whole = if frame.header.opcode.is_control() { &mut self.control } else { &mut self.message };
+        self.assembler.data(payload, &mut self.findings, &mut |piece| whole.extend_from_slice(piece));
+        rest
+    }
+
+    /// Ends the frame where its payload is complete.
+    fn end_frame(&mut self, out: &mut Vec<u8>, events: &mut VecDeque<Event>) {
+        let Some(frame) = self.frame else { return };
+        if frame.read < frame.header.payload_length {
+            return;
+        }
+        self.frame = None;
+        let whole = if frame.header.opcode.is_control() { &mut self.control } else { &mut self.message };
+        let complete =
+            self.assembler.end(&mut self.findings, &mut |piece| whole.extend_from_slice(piece));
+        if self.judge(out, events) {
+            return;
+        }
+        if let Some(complete) = complete {
+            self.take_message(complete, out, events);
+        }
+    }
+
+    fn take_message(&mut self, complete: Complete, out: &mut Vec<u8>, events: &mut VecDeque<Event>) {
+        match complete.kind {
+            Kind::Text | Kind::Binary => self.take_data(complete.kind, out, events),
+            Kind::Ping => {
+                if self.options.answer_pings && !self.sent_close {
+                    let payload = std::mem::take(&mut self.control);
+                    self.frame_out(Opcode::PONG, true, false, &payload, out);
+                    self.control = payload;
+                }
+                events.push_back(Event::Ping(self.control.clone()));
+            }
+            Kind::Pong => {
+                let place = Header::new(Opcode::PONG, self.control.len() as u64).payload_bits(2 + self.control.len());
+                if let Some(finding) = self.pings.pong(self.side.other(), &self.control, place) {
+                    events.push_back(Event::Noticed(finding));
+                }
+                events.push_back(Event::Pong(self.control.clone()));
+            }
+            Kind::Close => self.take_close(complete.close, out, events),
+        }
+    }
+
+    fn take_data(&mut self, kind: Kind, out: &mut Vec<u8>, events: &mut VecDeque<Event>) {
+        let mut message = std::mem::take(&mut self.message);
+        if self.options.echo && !self.sent_close {
+            self.message_out(kind, &message, out);
+        }
+        let length = message.len() as u64;
+        match self.options.show {
+            Show::Nothing => {}
+            Show::Head(most) => {
+                let data = message.get(..most).unwrap_or(&message).to_vec();
+                events.push_back(Event::Message { kind, data, length });
+            }
+            Show::Whole => {
+                events.push_back(Event::Message { kind, data: std::mem::take(&mut message), length });
+            }
+        }
+        message.clear();
+        message.shrink_to(KEPT);
+        self.message = message;
+    }
+
+    /// The peer closes, or answers (section 5.5.1).
+    fn take_close(&mut self, body: Option<CloseBody>, out: &mut Vec<u8>, events: &mut VecDeque<Event>) {
+        let code = body.as_ref().and_then(|body| body.code);
+        let reason = body.map(|body| body.reason_text()).unwrap_or_default();
+        self.received_close = Some(code);
+        self.closing.close(self.side.other());
+        events.push_back(Event::CloseReceived { code, reason });
+        if !self.sent_close {
+            // "When sending a Close frame in response, the endpoint typically echos the status code it received."
+            self.close_out(code, "", out);
+        }
+        if self.side == Side::Server {
+            self.finish(events);
+        }
+    }
+
+    /// Ends the connection where a rule is broken that asks for it; says the rest. Whether it ended.
+    #[inline]
+    fn judge(&mut self, out: &mut Vec<u8>, events: &mut VecDeque<Event>) -> bool {
+        !self.findings.is_empty() && self.judge_closely(out, events)
+    }
+
+    #[cold]
+    fn judge_closely(&mut self, out: &mut Vec<u8>, events: &mut VecDeque<Event>) -> bool {
+        let mut findings = std::mem::take(&mut self.findings);
+        let fatal = findings
+            .iter()
+            .position(|finding| matches!(finding.rule.reaction(), Reaction::Close(_) | Reaction::Drop));
+        let Some(fatal) = fatal else {
+            events.extend(findings.into_iter().map(Event::Noticed));
+            return false;
+        };
+        findings.swap(0, fatal);
+        if let Some(Reaction::Close(code)) = findings.first().map(|finding| finding.rule.reaction())
+            && !self.sent_close
+            && let Some(finding) = findings.first()
+        {
+            let reason = format!("{}: {}", finding.rule.id(), finding.rule.title());
+            self.close_out(Some(code), cut(&reason), out);
+        }
+        self.failed = true;
+        events.push_back(Event::Failed { findings });
+        self.finish(events);
+        true
+    }
+
+    /// The transport has ended, or is given up.
+    pub(super) fn end_of_input(&mut self, events: &mut VecDeque<Event>) {
+        if let Some(finding) = self.closing.end().filter(|_| !self.over && !self.failed) {
+            events.push_back(Event::Noticed(finding));
+        }
+        self.finish(events);
+    }
+
+    fn finish(&mut self, events: &mut VecDeque<Event>) {
+        if self.over {
+            return;
+        }
+        self.over = true;
+        let code = match self.received_close {
+            Some(code) => code.unwrap_or(1005),
+            None => 1006,
+        };
+        let clean = self.closing.is_complete() && !self.failed;
+        events.push_back(Event::Closed { clean, code });
+    }
+
+    /// Whether the transport is to be closed now: a server closes first (section 7.1.1).
+    pub(super) fn wants_close(&self) -> bool {
+        self.over
+    }
+
+    /// Whether both close frames are there; a client then waits for the server to close TCP.
+    pub(super) fn is_closed(&self) -> bool {
+        self.over || self.closing.is_complete()
+    }
+
+    pub(super) fn may_send(&self) -> Result<(), SendError> {
+        if self.sent_close || self.failed || self.over { Err(SendError::Closing) } else { Ok(()) }
+    }
+
+    /// Sends a message in one frame.
+    pub(super) fn message_out(&mut self, kind: Kind, payload: &[u8], out: &mut Vec<u8>) {
+        match &mut self.deflater {
+            Some(deflater) => {
+                let compressed = deflater.compress(payload);
+                self.frame_out(kind.opcode(), true, true, &compressed, out);
+            }
+            None => self.frame_out(kind.opcode(), true, false, payload, out),
+        }
+    }
+
+    /// Sends a message in as many frames as there are parts. A compressed message is compressed as a whole and cut
+    /// into as many pieces of the same size (RFC 7692 section 6.1).
+    pub(super) fn fragments_out(&mut self, kind: Kind, parts: &[&[u8]], out: &mut Vec<u8>) {
+        let compressed = self.deflater.as_mut().map(|deflater| deflater.compress(&parts.concat()));
+        let count = parts.len().max(1);
+        let pieces: Vec<&[u8]> = match &compressed {
+            Some(bytes) => (0..count)
+                .map(|at| bytes.get(bytes.len() * at / count..bytes.len() * (at + 1) / count).unwrap_or_default())
+                .collect(),
+            None if parts.is_empty() => vec![&[]],
+            None => parts.to_vec(),
+        };
+        for (at, piece) in pieces.iter().enumerate() {
+            let opcode = if at == 0 { kind.opcode() } else { Opcode::CONTINUATION };
+            self.frame_out(opcode, at + 1 == count, at == 0 && compressed.is_some(), piece, out);
+        }
+    }
+
+    pub(super) fn ping_out(&mut self, payload: &[u8], out: &mut Vec<u8>) -> Result<(), SendError> {
+        short_enough(payload)?;
+        self.pings.ping(self.side, payload);
+        self.frame_out(Opcode::PING, true, false, payload, out);
+        Ok(())
+    }
+
+    pub(super) fn pong_out(&mut self, payload: &[u8], out: &mut Vec<u8>) -> Result<(), SendError> {
+        short_enough(payload)?;
+        self.frame_out(Opcode::PONG, true, false, payload, out);
+        Ok(())
+    }
+
+    /// Begins the closing handshake.
+    pub(super) fn close(&mut self, code: Option<u16>, reason: &str, out: &mut Vec<u8>) -> Result<(), SendError> {
+        if let Some(code) = code.filter(|code| !close::classify(*code).may_be_sent()) {
+            return Err(SendError::CloseCode(code));
+        }
+        if reason.len() > MAX_REASON {
+            return Err(SendError::ControlTooLong(2 + reason.len()));
+        }
+        self.close_out(code, reason, out);
+        Ok(())
+    }
+
+    fn close_out(&mut self, code: Option<u16>, reason: &str, out: &mut Vec<u8>) {
+        let payload = code.map(|code| CloseBody::new(code, reason).encode()).unwrap_or_default();
+        self.frame_out(Opcode::CLOSE, true, false, &payload, out);
+        self.sent_close = true;
+        self.closing.close(self.side);
+    }
+
+    fn frame_out(&mut self, opcode: Opcode, fin: bool, rsv1: bool, payload: &[u8], out: &mut Vec<u8>) {
+        let mut header = Header::new(opcode, payload.len() as u64);
+        header.fin = fin;
+        header.rsv[0] = rsv1;
+        header.mask = self.keys.as_mut().map(|keys| {
+            let mut key = [0; 4];
+            keys(&mut key);
+            key
+        });
+        write_frame(&header, payload, out);
+    }
+}
+
+/// Appends a frame with exactly this header, right or wrong; the payload is masked with the header's key.
+pub(super) fn write_frame(header: &Header, payload: &[u8], out: &mut Vec<u8>) {
+    header.encode(out);
+    let start = out.len();
+    out.extend_from_slice(payload);
+    if let (Some(key), Some(written)) = (header.mask, out.get_mut(start..)) {
+        mask(written, key, 0);
+    }
+}
+
+fn short_enough(payload: &[u8]) -> Result<(), SendError> {
+    if payload.len() > MAX_CONTROL { Err(SendError::ControlTooLong(payload.len())) } else { Ok(()) }
+}
+
+/// As much of a reason as a close frame holds.
+fn cut(reason: &str) -> &str {
+    reason.get(..reason.floor_char_boundary(MAX_REASON)).unwrap_or_default()
+}

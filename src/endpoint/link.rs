@@ -1,0 +1,175 @@
+//! An open connection of either family.
+
+use std::collections::VecDeque;
+
+use super::event::{Event, Options, Random, SendError};
+use super::hixie::Hixie;
+use super::hybi::{Hybi, write_frame};
+use crate::protocol::{Family, Side};
+use crate::wire::frame::hybi::Header;
+use crate::wire::handshake::Agreement;
+use crate::wire::message::Kind;
+
+/// One end of an open connection.
+#[derive(Debug)]
+pub(super) enum Link {
+    Hybi(Box<Hybi>),
+    Hixie(Box<Hixie>),
+}
+
+impl Link {
+    /// `keys` gives a client's masking keys.
+    pub(super) fn new(side: Side, agreement: &Agreement, options: Options, keys: Option<Random>) -> Self {
+        match agreement.protocol.family() {
+            Some(Family::Hixie) => Self::Hixie(Box::new(Hixie::new(agreement.protocol, side, options))),
+            _ => Self::Hybi(Box::new(Hybi::new(side, agreement.deflate.as_ref(), options, keys))),
+        }
+    }
+
+    #[inline]
+    pub(super) fn receive(&mut self, bytes: &[u8], out: &mut Vec<u8>, events: &mut VecDeque<Event>) {
+        match self {
+            Self::Hybi(hybi) => hybi.receive(bytes, out, events),
+            Self::Hixie(hixie) => hixie.receive(bytes, out, events),
+        }
+    }
+
+    pub(super) fn end_of_input(&mut self, events: &mut VecDeque<Event>) {
+        match self {
+            Self::Hybi(hybi) => hybi.end_of_input(events),
+            Self::Hixie(hixie) => hixie.end_of_input(events),
+        }
+    }
+
+    pub(super) fn wants_close(&self) -> bool {
+        match self {
+            Self::Hybi(hybi) => hybi.wants_close(),
+            Self::Hixie(hixie) => hixie.wants_close(),
+        }
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        match self {
+            Self::Hybi(hybi) => hybi.is_closed(),
+            Self::Hixie(hixie) => hixie.is_closed(),
+        }
+    }
+
+    /// Carries out what the caller wants to send.
+    pub(super) fn send(&mut self, command: &Command<'_>, out: &mut Vec<u8>) -> Result<(), SendError> {
+        match self {
+            Self::Hybi(hybi) => {
+                hybi.may_send()?;
+                match command {
+                    Command::Message(kind, payload) => hybi.message_out(*kind, payload, out),
+                    Command::Fragments(kind, parts) => hybi.fragments_out(*kind, parts, out),
+                    Command::Ping(payload) => hybi.ping_out(payload, out)?,
+                    Command::Pong(payload) => hybi.pong_out(payload, out)?,
+                    Command::Close(code, reason) => hybi.close(*code, reason, out)?,
+                    Command::Frame(header, payload) => write_frame(header, payload, out),
+                }
+            }
+            Self::Hixie(hixie) => {
+                hixie.may_send()?;
+                match command {
+                    Command::Message(kind, payload) => hixie.message_out(*kind, payload, out)?,
+                    Command::Fragments(..) => return Err(SendError::NoFragments(hixie.protocol())),
+                    Command::Ping(_) | Command::Pong(_) => return Err(SendError::NoPing(hixie.protocol())),
+                    Command::Close(..) => hixie.close(out),
+                    Command::Frame(..) => return Err(SendError::NoSuchFrame(hixie.protocol())),
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What a caller wants to send.
+#[derive(Debug)]
+pub(super) enum Command<'a> {
+    Message(Kind, &'a [u8]),
+    Fragments(Kind, &'a [&'a [u8]]),
+    Ping(&'a [u8]),
+    Pong(&'a [u8]),
+    Close(Option<u16>, &'a str),
+    Frame(&'a Header, &'a [u8]),
+}
+
+/// The commands that client and server have in common, for a type with `command(Command)`, `out` and `events`.
+macro_rules! common {
+    ($name:ident) => {
+        impl $name {
+            /// Sends a text message.
+            pub fn send_text(&mut self, text: &str) -> Result<(), SendError> {
+                self.command(&Command::Message(Kind::Text, text.as_bytes()))
+            }
+
+            /// Sends a binary message. In the hixie versions a server can, in frames of type `80`; a client cannot.
+            pub fn send_binary(&mut self, data: &[u8]) -> Result<(), SendError> {
+                self.command(&Command::Message(Kind::Binary, data))
+            }
+
+            /// Sends a message in as many frames as there are parts. Not in the hixie versions.
+            ///
+            /// # Errors
+            /// Where the parts of a text together are not UTF-8, and where nothing can be sent.
+            pub fn send_fragmented(&mut self, kind: Kind, parts: &[&[u8]]) -> Result<(), SendError> {
+                if kind == Kind::Text
+                    && let Err(error) = std::str::from_utf8(&parts.concat())
+                {
+                    return Err(SendError::NotText(error.valid_up_to()));
+                }
+                self.command(&Command::Fragments(kind, parts))
+            }
+
+            /// Sends a ping of at most 125 bytes. Not in the hixie versions.
+            pub fn ping(&mut self, payload: &[u8]) -> Result<(), SendError> {
+                self.command(&Command::Ping(payload))
+            }
+
+            /// Sends a pong that nobody asked for. Not in the hixie versions.
+            pub fn pong(&mut self, payload: &[u8]) -> Result<(), SendError> {
+                self.command(&Command::Pong(payload))
+            }
+
+            /// Begins the closing handshake. The hixie versions have no code and no reason; hixie-75 closes TCP.
+            pub fn close(&mut self, code: Option<u16>, reason: &str) -> Result<(), SendError> {
+                self.command(&Command::Close(code, reason))
+            }
+
+            /// Sends a frame with exactly this header, right or wrong. The payload is masked with the header's key.
+            pub fn send_frame(&mut self, header: &Header, payload: &[u8]) -> Result<(), SendError> {
+                self.command(&Command::Frame(header, payload))
+            }
+
+            /// Sends these bytes, right or wrong, at any time. The endpoint takes no notice of what they mean.
+            pub fn send_raw(&mut self, bytes: &[u8]) {
+                self.out.bytes.extend_from_slice(bytes);
+            }
+
+            /// What is to be written and is not written yet.
+            #[inline]
+            pub fn output(&self) -> &[u8] {
+                self.out.pending()
+            }
+
+            /// The first `count` bytes of the output were written.
+            #[inline]
+            pub fn wrote(&mut self, count: usize) {
+                self.out.wrote(count);
+            }
+
+            /// Takes all output at once.
+            pub fn take_output(&mut self) -> Vec<u8> {
+                self.out.take()
+            }
+
+            /// The next event.
+            #[inline]
+            pub fn poll_event(&mut self) -> Option<Event> {
+                self.events.pop_front()
+            }
+        }
+    };
+}
+pub(super) use common;

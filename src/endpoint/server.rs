@@ -1,0 +1,430 @@
+//! A server: one connection, from its first byte to its last.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::event::{Event, Options, SendError};
+use super::http::{self, Reply};
+use super::link::{Command, Link, common};
+use super::output::Output;
+use crate::field::BitRange;
+use crate::protocol::{Family, Protocol, Side};
+use crate::rule::{Finding, Reaction, Rule};
+use crate::wire::Parse;
+use crate::wire::frame::hybi::Header;
+use crate::wire::handshake::{Answer, Policy, answer, detect, refuse, request_body_length};
+use crate::wire::http::{Body, Head, find_head_end, parse_head};
+use crate::wire::message::Kind;
+use crate::wire::policy;
+
+/// What a server is willing to do. Its connections share it.
+#[derive(Clone, Debug)]
+pub struct ServerConfig {
+    /// Versions, subprotocols, compression, origins.
+    pub policy: Policy,
+    /// The Flash policy file that is served to who asks for it; none for dropping who asks.
+    pub flash_policy: Option<String>,
+    /// Whether requests that ask for no WebSocket are answered with pages; if not, with 426.
+    pub pages: bool,
+    /// What it does by itself, and its limits.
+    pub options: Options,
+}
+
+impl Default for ServerConfig {
+    /// All five versions, no subprotocol, no compression, any origin, the permissive policy file, and pages.
+    fn default() -> Self {
+        Self {
+            policy: Policy {
+                protocols: Protocol::WEBSOCKET.to_vec(),
+                subprotocols: Vec::new(),
+                deflate: None,
+                origins: None,
+                secure: false,
+            },
+            flash_policy: Some(policy::PERMISSIVE.to_owned()),
+            pages: true,
+            options: Options::default(),
+        }
+    }
+}
+
+/// What was said last, shared by the connections of a server: the message that `/poll` answers with.
+#[derive(Clone, Debug, Default)]
+pub struct Latest(Arc<Mutex<Option<Arc<[u8]>>>>);
+
+impl Latest {
+    /// Somebody said something.
+    pub fn set(&self, message: Arc<[u8]>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(message);
+    }
+
+    /// What was said last.
+    pub fn get(&self) -> Option<Arc<[u8]>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// The server's end of one connection. See the [module's text](super) for the loop around it.
+#[derive(Debug)]
+pub struct Server {
+    config: Arc<ServerConfig>,
+    stage: Stage,
+    /// What was received and belongs to nothing yet.
+    received: Vec<u8>,
+    out: Output,
+    events: VecDeque<Event>,
+    /// The message that `/poll` answers with.
+    latest: Latest,
+}
+
+#[derive(Debug)]
+enum Stage {
+    /// Anything may come: the first byte decides, then the head.
+    Start { searched: usize },
+    /// The head is there; key3 or a body is missing.
+    Body(Box<Head>, BodyKind),
+    /// A long poll waits for a message.
+    LongPoll { keep: bool },
+    /// Messages are streamed as chunks.
+    Streaming,
+    Open(Link),
+    /// Nothing more is read; TCP ends when the output is written.
+    Over,
+}
+
+#[derive(Debug)]
+enum BodyKind {
+    /// The bytes of a handshake of this length.
+    Handshake(Protocol, usize),
+    Length(usize),
+}
+
+impl Server {
+    /// The server's end of a new connection.
+    pub fn new(config: Arc<ServerConfig>) -> Self {
+        Self {
+            config,
+            stage: Stage::Start { searched: 0 },
+            received: Vec::new(),
+            out: Output::default(),
+            events: VecDeque::new(),
+            latest: Latest::default(),
+        }
+    }
+
+    /// Takes in bytes of the client.
+    #[inline]
+    pub fn receive(&mut self, bytes: &[u8]) {
+        match &mut self.stage {
+            Stage::Open(link) => link.receive(bytes, &mut self.out.bytes, &mut self.events),
+            Stage::Over => {}
+            _ => {
+                self.received.extend_from_slice(bytes);
+                self.read_opening();
+            }
+        }
+    }
+
+    /// Reads requests until one is not whole, or changes what the connection is.
+    fn read_opening(&mut self) {
+        loop {
+            let moved = match &mut self.stage {
+                Stage::Start { .. } => self.read_start(),
+                Stage::Body(..) => self.read_body(),
+                Stage::LongPoll { .. } | Stage::Streaming => {
+                    // Requests may queue up behind an answer, but not without end.
+                    if self.received.len() > self.config.options.max_head {
+                        self.refuse(vec![Rule::HttpHeadTooLarge.about("Too much is sent before the answer")]);
+                    }
+                    false
+                }
+                Stage::Open(_) | Stage::Over => false,
+            };
+            if !moved {
+                return;
+            }
+        }
+    }
+
+    fn read_start(&mut self) -> bool {
+        let Stage::Start { searched } = &mut self.stage else { return false };
+        match self.received.first() {
+            None => return false,
+            Some(b'<') => return self.read_policy_request(),
+            Some(_) => {}
+        }
+        let limit = self.config.options.max_head;
+        let end = find_head_end(&self.received, *searched);
+        if end.is_none() && self.received.len() <= limit && http::plausible(&self.received) {
+            *searched = self.received.len();
+            return false;
+        }
+        match parse_head(&self.received, Side::Client, limit) {
+            Parse::More => false,
+            Parse::Broken(finding) => {
+                self.refuse(vec![finding]);
+                false
+            }
+            Parse::Done(head, length) => {
+                self.received.drain(..length);
+                self.take_head(head);
+                true
+            }
+        }
+    }
+
+    /// Flash Player's question (web-socket-ruby tells it from HTTP by the first byte, too).
+    fn read_policy_request(&mut self) -> bool {
+        match (policy::parse_request(&self.received), &self.config.flash_policy) {
+            (Parse::More, _) => {}
+            (Parse::Done(..), Some(document)) => {
+                self.out.bytes.extend(policy::Response::new(document.as_bytes()).encode());
+                self.events.push_back(Event::PolicyServed);
+                self.stage = Stage::Over;
+            }
+            (Parse::Done(..), None) => self.stage = Stage::Over,
+            (Parse::Broken(finding), _) => {
+                self.events.push_back(Event::Failed { findings: vec![finding] });
+                self.stage = Stage::Over;
+            }
+        }
+        false
+    }
+
+    fn take_head(&mut self, head: Head) {
+        if let Some(protocol) = detect(&head) {
+            let length = request_body_length(protocol);
+            self.stage = Stage::Body(Box::new(head), BodyKind::Handshake(protocol, length));
+            return;
+        }
+        let kind = match head.body(None) {
+            Ok(Body::Length(length)) => match usize::try_from(length) {
+                Ok(length) if length <= self.config.options.max_body => BodyKind::Length(length),
+                _ => return self.page(&head, Reply::whole(413, http::TEXT, b"The body is too large\n"), false),
+            },
+            Ok(Body::Chunked) => {
+                let words = b"Say the length of the body in Content-Length\n";
+                return self.page(&head, Reply::whole(411, http::TEXT, words), false);
+            }
+            Ok(Body::None | Body::UntilClose) => BodyKind::Length(0),
+            Err(finding) => {
+                self.refuse(vec![finding]);
+                return;
+            }
+        };
+        self.stage = Stage::Body(Box::new(head), kind);
+    }
+
+    fn read_body(&mut self) -> bool {
+        let Stage::Body(_, BodyKind::Handshake(_, length) | BodyKind::Length(length)) = self.stage else {
+            return false;
+        };
+        if self.received.len() < length {
+            return false;
+        }
+        let rest = self.received.split_off(length);
+        let body = std::mem::replace(&mut self.received, rest);
+        match std::mem::replace(&mut self.stage, Stage::Start { searched: 0 }) {
+            Stage::Body(head, BodyKind::Handshake(protocol, _)) => self.open(&head, &body, protocol),
+            Stage::Body(head, _) => self.serve(&head, &body),
+            _ => {}
+        }
+        true
+    }
+
+    /// Answers an opening request.
+    fn open(&mut self, head: &Head, body: &[u8], protocol: Protocol) {
+        match answer(head, body, &self.config.policy) {
+            Answer::Accept { bytes, agreement } => {
+                if !self.received.is_empty() && protocol.family() == Some(Family::Hybi) {
+                    // Rule 30: the server might have refused, and then these bytes would be a request.
+                    let message = format!("{} bytes follow the request before its answer", self.received.len());
+                    self.events.push_back(Event::Failed { findings: vec![Rule::EarlyData.about(message)] });
+                    self.stage = Stage::Over;
+                    return;
+                }
+                self.out.bytes.extend(bytes);
+                let mut link = Link::new(Side::Server, &agreement, self.config.options, None);
+                self.events.push_back(Event::Open { agreement, resource: head.target().into_owned() });
+                let rest = std::mem::take(&mut self.received);
+                link.receive(&rest, &mut self.out.bytes, &mut self.events);
+                self.stage = Stage::Open(link);
+            }
+            // The hixie versions have no numbers that could be listed.
+            Answer::Refuse { status: 426, findings, .. } if protocol.family() == Some(Family::Hixie) => {
+                let why: Vec<_> = findings.iter().map(|finding| finding.message.as_ref()).collect();
+                self.out.bytes.extend(refuse(400, &why.join("\n"), &[]));
+                self.events.push_back(Event::Refused { status: 400, findings });
+                self.stage = Stage::Over;
+            }
+            Answer::Refuse { status, bytes, findings } => {
+                self.out.bytes.extend(bytes);
+                self.events.push_back(Event::Refused { status, findings });
+                self.stage = Stage::Over;
+            }
+        }
+    }
+
+    /// Answers a request that asks for no WebSocket.
+    fn serve(&mut self, head: &Head, body: &[u8]) {
+        if self.config.pages {
+            let reply = http::reply(head, body, self.latest.get().as_deref(), &self.config.policy.protocols);
+            self.page(head, reply, http::keeps_alive(head));
+        } else if let Answer::Refuse { status, bytes, findings } = answer(head, body, &self.config.policy) {
+            self.out.bytes.extend(bytes);
+            self.events.push_back(Event::Refused { status, findings });
+            self.stage = Stage::Over;
+        }
+    }
+
+    fn page(&mut self, head: &Head, reply: Reply, keep: bool) {
+        let status = match &reply {
+            Reply::Whole { status, .. } => *status,
+            Reply::Stream => 200,
+            Reply::LongPoll => 0,
+        };
+        let (method, target) = (head.method().to_owned(), head.target().into_owned());
+        self.events.push_back(Event::Http { method, target, status });
+        match reply {
+            Reply::Whole { status, kind, body, said } => {
+                self.out.bytes.extend(http::response(status, kind, &body, keep, head.method() == "HEAD"));
+                self.events.extend(said.map(Event::Said));
+                self.stage = if keep { Stage::Start { searched: 0 } } else { Stage::Over };
+            }
+            Reply::LongPoll => self.stage = Stage::LongPoll { keep },
+            Reply::Stream => {
+                self.out.bytes.extend(http::stream_head());
+                self.stage = Stage::Streaming;
+            }
+        }
+    }
+
+    fn refuse(&mut self, findings: Vec<Finding>) {
+        let status = match findings.first().map(|finding| finding.rule.reaction()) {
+            Some(Reaction::Refuse(status)) => status,
+            _ => 400,
+        };
+        let why: Vec<_> = findings.iter().map(|finding| finding.message.as_ref()).collect();
+        self.out.bytes.extend(refuse(status, &why.join("\n"), &[]));
+        self.events.push_back(Event::Refused { status, findings });
+        self.stage = Stage::Over;
+    }
+
+    /// Whether this connection waits for messages that others said: a long poll, or a stream. The caller hands them
+    /// on with [`publish`](Self::publish).
+    pub fn waits_for_messages(&self) -> bool {
+        matches!(self.stage, Stage::LongPoll { .. } | Stage::Streaming)
+    }
+
+    /// Whether a long poll waits, which must not wait forever: [`poll_timed_out`](Self::poll_timed_out).
+    pub fn is_polling(&self) -> bool {
+        matches!(self.stage, Stage::LongPoll { .. })
+    }
+
+    /// Shares what was said last with other connections.
+    pub fn set_latest(&mut self, latest: Latest) {
+        self.latest = latest;
+    }
+
+    /// Somebody said something: answers a long poll, or adds a chunk to a stream.
+    pub fn publish(&mut self, message: &[u8]) {
+        match self.stage {
+            Stage::LongPoll { keep } => self.end_poll(200, message, keep),
+            Stage::Streaming => http::chunk(message, &mut self.out.bytes),
+            _ => {}
+        }
+    }
+
+    /// Nobody said anything for as long as a long poll waits: it is answered with 204.
+    pub fn poll_timed_out(&mut self) {
+        if let Stage::LongPoll { keep } = self.stage {
+            self.end_poll(204, b"", keep);
+        }
+    }
+
+    fn end_poll(&mut self, status: u16, message: &[u8], keep: bool) {
+        self.out.bytes.extend(http::response(status, http::TEXT, message, keep, false));
+        self.stage = if keep { Stage::Start { searched: 0 } } else { Stage::Over };
+        self.read_opening();
+    }
+
+    /// The client will send no more.
+    pub fn end_of_input(&mut self) {
+        match &mut self.stage {
+            Stage::Open(link) => link.end_of_input(&mut self.events),
+            Stage::Body(head, BodyKind::Handshake(..)) => {
+                let end = BitRange::bytes(head.len(), head.len() + self.received.len());
+                let message = format!("{} of the 8 bytes of key3 came", self.received.len());
+                let findings = vec![Rule::Key3Short.says(end, message)];
+                self.events.push_back(Event::Failed { findings });
+                self.stage = Stage::Over;
+            }
+            Stage::Start { .. } if self.received.is_empty() => self.stage = Stage::Over,
+            // Flash Player is not the only one that forgets the NUL.
+            Stage::Start { .. } if policy::finish_request(&self.received).is_some() => {
+                if let Some((request, _)) = policy::finish_request(&self.received) {
+                    self.events.extend(request.findings().into_iter().map(Event::Noticed));
+                    self.received = policy::Request { terminated: true }.encode();
+                    self.read_policy_request();
+                }
+                self.stage = Stage::Over;
+            }
+            Stage::Start { .. } | Stage::Body(..) => {
+                let message = "The connection ends inside a request";
+                self.events.push_back(Event::Failed { findings: vec![Rule::HandshakeIncomplete.about(message)] });
+                self.stage = Stage::Over;
+            }
+            Stage::LongPoll { .. } | Stage::Streaming | Stage::Over => self.stage = Stage::Over,
+        }
+    }
+
+    /// The server stops: says goodbye with 1001, or as the version has it; ends what waits. Then the caller waits for
+    /// [`wants_close`](Self::wants_close), but not for long.
+    pub fn shut_down(&mut self) {
+        match &mut self.stage {
+            Stage::Open(link) => {
+                // An error says that it is closing already.
+                let _ = link.send(&Command::Close(Some(1001), "The server stops"), &mut self.out.bytes);
+            }
+            Stage::LongPoll { .. } => {
+                self.end_poll(204, b"", false);
+                self.stage = Stage::Over;
+            }
+            Stage::Streaming => {
+                self.out.bytes.extend_from_slice(http::LAST_CHUNK);
+                self.stage = Stage::Over;
+            }
+            Stage::Start { .. } | Stage::Body(..) => self.stage = Stage::Over,
+            Stage::Over => {}
+        }
+    }
+
+    /// Whether the WebSocket is open and messages can be sent.
+    pub fn is_open(&self) -> bool {
+        matches!(&self.stage, Stage::Open(link) if !link.is_closed())
+    }
+
+    /// Whether no request has been answered yet: the time in which the handshake must come.
+    pub fn is_opening(&self) -> bool {
+        matches!(self.stage, Stage::Start { .. } | Stage::Body(..))
+    }
+
+    /// Whether the transport is to be closed, once all output is written.
+    pub fn wants_close(&self) -> bool {
+        match &self.stage {
+            Stage::Open(link) => link.wants_close(),
+            Stage::Over => true,
+            _ => false,
+        }
+    }
+
+    fn command(&mut self, command: &Command<'_>) -> Result<(), SendError> {
+        match &mut self.stage {
+            Stage::Open(link) => link.send(command, &mut self.out.bytes),
+            Stage::Over => Err(SendError::Closing),
+            _ => Err(SendError::NotOpen),
+        }
+    }
+}
+
+common!(Server);

@@ -1,0 +1,371 @@
+//! A client: connects, shakes hands, runs a script, says goodbye.
+
+use std::future::poll_fn;
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout_at};
+
+use super::limits::Limits;
+use super::random::{random, seeded};
+use super::recorder::Recorder;
+use super::url::WsUrl;
+use super::wire::{Step, Wire};
+use crate::endpoint::{self, Event, Options, SendError};
+use crate::protocol::{Family, Protocol, Side};
+use crate::rule::Finding;
+use crate::wire::deflate;
+use crate::wire::handshake::{Agreement, Offer, Secret};
+use crate::wire::message::Kind;
+
+/// What a client asks for, of whom, and how it behaves.
+#[derive(Clone, Debug)]
+pub struct ClientConfig {
+    /// Where the WebSocket is.
+    pub url: WsUrl,
+    /// The version to speak.
+    pub protocol: Protocol,
+    /// Where the page comes from. The hixie versions always name an origin: without one, that of the address.
+    pub origin: Option<String>,
+    /// The subprotocols, the most wanted first.
+    pub subprotocols: Vec<String>,
+    /// More header fields.
+    pub headers: Vec<(String, String)>,
+    /// What permessage-deflate is offered with; none for not at all. Only RFC 6455 has it.
+    pub deflate: Option<deflate::Offer>,
+    /// The keys of the handshake, for a run that can be repeated; none for random ones.
+    pub secret: Option<Secret>,
+    /// Makes all that is random the same in each run, masking keys included.
+    pub seed: Option<u64>,
+    /// What the endpoint does by itself, and its limits.
+    pub options: Options,
+    /// The limits of the socket: those for the handshake, for closing and for the write buffer count.
+    pub limits: Limits,
+    /// Records the connection.
+    pub recorder: Option<Recorder>,
+}
+
+impl ClientConfig {
+    /// A client of RFC 6455 that offers nothing.
+    pub fn new(url: WsUrl) -> Self {
+        Self {
+            url,
+            protocol: Protocol::Rfc6455,
+            origin: None,
+            subprotocols: Vec::new(),
+            headers: Vec::new(),
+            deflate: None,
+            secret: None,
+            seed: None,
+            options: Options::default(),
+            limits: Limits::default(),
+            recorder: None,
+        }
+    }
+
+    fn offer(&self) -> Offer {
+        let hixie = self.protocol.family() == Some(Family::Hixie);
+        let host = self.url.host_field();
+        let origin = self.origin.clone().or_else(|| hixie.then(|| format!("http://{host}")));
+        let deflate = self.deflate.filter(|_| self.protocol == Protocol::Rfc6455);
+        Offer {
+            protocol: self.protocol,
+            resource: self.url.resource.clone(),
+            host,
+            secure: false,
+            origin,
+            subprotocols: self.subprotocols.clone(),
+            extensions: deflate.iter().map(deflate::Offer::to_extension).collect(),
+            headers: self.headers.clone(),
+        }
+    }
+}
+
+/// Why there is no WebSocket.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// TCP did not connect.
+    #[error("cannot connect to {address}: {error}")]
+    Tcp {
+        /// Host and port.
+        address: String,
+        /// Why.
+        error: io::Error,
+    },
+    /// The handshake took too long.
+    #[error("no answer within {0:?}")]
+    TimedOut(Duration),
+    /// The server answered, and not with 101.
+    #[error("the server refuses with status {status}")]
+    Refused {
+        /// The status.
+        status: u16,
+        /// What is to be said about it.
+        findings: Vec<Finding>,
+    },
+    /// The server's answer is none that a client may believe, or there is none.
+    #[error("the handshake is not valid: {}", first(.0))]
+    Invalid(Vec<Finding>),
+    /// The connection broke.
+    #[error("the connection broke during the handshake: {0}")]
+    Broken(io::Error),
+}
+
+fn first(findings: &[Finding]) -> String {
+    findings.first().map(ToString::to_string).unwrap_or_default()
+}
+
+/// A client whose WebSocket is open. It moves only while [`next_event`](Self::next_event) is waited for.
+#[derive(Debug)]
+pub struct Client {
+    machine: endpoint::Client,
+    wire: Wire,
+    agreement: Agreement,
+    limits: Limits,
+    local: SocketAddr,
+    peer: SocketAddr,
+    /// Until then the server may answer the close frame, and then end TCP.
+    closing: Option<Instant>,
+    over: bool,
+}
+
+/// What a script does, one after the other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Sends a text message.
+    Text(String),
+    /// Sends a binary message.
+    Binary(Vec<u8>),
+    /// Sends a ping.
+    Ping(Vec<u8>),
+    /// Sends a message in fragments.
+    Fragments(Kind, Vec<Vec<u8>>),
+    /// Sends bytes, right or wrong.
+    Raw(Vec<u8>),
+}
+
+/// What a client does once it is connected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Script {
+    /// What it sends, in this order.
+    pub actions: Vec<Action>,
+    /// With what it closes when the answers are there; none for waiting until the server closes.
+    pub close: Option<(u16, String)>,
+    /// How long it waits for answers, and with `close` none: for the server to close.
+    pub timeout: Duration,
+}
+
+impl Default for Script {
+    /// Sends nothing and closes with 1000.
+    fn default() -> Self {
+        Self { actions: Vec::new(), close: Some((1000, String::new())), timeout: Duration::from_secs(10) }
+    }
+}
+
+/// How a script went.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// Both ends said goodbye as their version wants it.
+    pub clean: bool,
+    /// The close code, as an API reports it.
+    pub code: u16,
+    /// Answers that were waited for: one for each message and each ping.
+    pub expected: usize,
+    /// Messages and pongs that came.
+    pub answers: usize,
+    /// The time was up before all was there.
+    pub timed_out: bool,
+    /// The rules that the server broke.
+    pub findings: Vec<Finding>,
+}
+
+impl Outcome {
+    /// Whether all answers came and the connection closed cleanly.
+    pub fn is_good(&self) -> bool {
+        self.clean && !self.timed_out && self.answers >= self.expected
+    }
+}
+
+impl Client {
+    /// Connects and shakes hands.
+    ///
+    /// # Errors
+    /// Where there is no WebSocket in the end.
+    pub async fn connect(config: ClientConfig) -> Result<Self, ConnectError> {
+        let within = config.limits.handshake;
+        let until = Instant::now() + within;
+        let address = (config.url.host.as_str(), config.url.port);
+        let named = || config.url.host_field();
+        let stream = timeout_at(until, TcpStream::connect(address))
+            .await
+            .map_err(|_| ConnectError::TimedOut(within))?
+            .map_err(|error| ConnectError::Tcp { address: named(), error })?;
+        let (local, peer) = match (stream.local_addr(), stream.peer_addr()) {
+            (Ok(local), Ok(peer)) => (local, peer),
+            (Err(error), _) | (_, Err(error)) => return Err(ConnectError::Broken(error)),
+        };
+        let mut random = config.seed.map_or_else(random, seeded);
+        let secret = config.secret.clone().unwrap_or_else(|| Secret::random(config.protocol, &mut random));
+        let offer = config.offer();
+        let endpoint_config = endpoint::ClientConfig { offer, options: config.options };
+        let tap = config.recorder.as_ref().map(|recorder| recorder.tap(local, peer));
+        let none = Agreement { protocol: config.protocol, subprotocol: None, extensions: Vec::new(), deflate: None };
+        let mut client = Self {
+            machine: endpoint::Client::new(endpoint_config, secret, random),
+            wire: Wire::new(stream, tap, Side::Client, config.limits.write_buffer),
+            agreement: none,
+            limits: config.limits,
+            local,
+            peer,
+            closing: None,
+            over: false,
+        };
+        let answer = timeout_at(until, client.next_event()).await.map_err(|_| ConnectError::TimedOut(within))?;
+        match answer.map_err(ConnectError::Broken)? {
+            Some(Event::Open { agreement, .. }) => {
+                client.agreement = agreement;
+                Ok(client)
+            }
+            Some(Event::Refused { status, findings }) => Err(ConnectError::Refused { status, findings }),
+            Some(Event::Failed { findings }) => Err(ConnectError::Invalid(findings)),
+            _ => Err(ConnectError::Invalid(Vec::new())),
+        }
+    }
+
+    /// What both ends agreed on.
+    pub const fn agreement(&self) -> &Agreement {
+        &self.agreement
+    }
+
+    /// This end's address.
+    pub const fn local_addr(&self) -> SocketAddr {
+        self.local
+    }
+
+    /// The server's address.
+    pub const fn peer_addr(&self) -> SocketAddr {
+        self.peer
+    }
+
+    /// The state machine, to send with. What it is told goes out while [`next_event`](Self::next_event) is waited for.
+    pub fn endpoint(&mut self) -> &mut endpoint::Client {
+        &mut self.machine
+    }
+
+    /// What happens next; none after the end. Nothing is lost where the future is dropped.
+    ///
+    /// # Errors
+    /// Where the connection breaks. After that comes [`Event::Closed`], which is not clean.
+    pub async fn next_event(&mut self) -> io::Result<Option<Event>> {
+        loop {
+            if let Some(event) = self.machine.poll_event() {
+                return Ok(Some(event));
+            }
+            if self.over {
+                return Ok(None);
+            }
+            if self.machine.is_closed() && self.closing.is_none() {
+                self.closing = Some(Instant::now() + self.limits.closing);
+            }
+            if self.machine.wants_close() && self.machine.output().is_empty() && !self.wire.is_shut() {
+                self.wire.shut_down().await;
+            }
+            self.wire.room().await;
+            let (wire, machine) = (&mut self.wire, &mut self.machine);
+            let step = poll_fn(|context| wire.poll_step(machine, context));
+            let step = match self.closing {
+                Some(until) => timeout_at(until, step).await,
+                None => Ok(step.await),
+            };
+            match step {
+                Ok(Ok(Step::Moved)) => {}
+                Ok(Ok(Step::Ended)) | Err(_) => self.end().await,
+                Ok(Err(error)) => {
+                    self.end().await;
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    async fn end(&mut self) {
+        self.over = true;
+        self.machine.end_of_input();
+        self.wire.shut_down().await;
+    }
+
+    /// Runs a script: sends, waits for as many answers as it sent messages and pings, and closes.
+    ///
+    /// # Errors
+    /// Where the version has no way to send something. Nothing that comes after it is sent then.
+    pub async fn run(&mut self, script: &Script, told: &mut dyn FnMut(&Event)) -> Result<Outcome, SendError> {
+        let mut outcome = Outcome { code: 1006, ..Outcome::default() };
+        for action in &script.actions {
+            match action {
+                Action::Text(text) => self.machine.send_text(text)?,
+                Action::Binary(data) => self.machine.send_binary(data)?,
+                Action::Ping(payload) => self.machine.ping(payload)?,
+                Action::Fragments(kind, parts) => {
+                    let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
+                    self.machine.send_fragmented(*kind, &parts)?;
+                }
+                Action::Raw(bytes) => self.machine.send_raw(bytes),
+            }
+            outcome.expected += usize::from(!matches!(action, Action::Raw(_)));
+        }
+        let until = Instant::now() + script.timeout;
+        let mut closed = false;
+        while !closed && (outcome.answers < outcome.expected || script.close.is_none()) {
+            match timeout_at(until, self.next_event()).await {
+                Ok(Ok(Some(event))) => {
+                    told(&event);
+                    closed = outcome.take(event);
+                }
+                Ok(Err(_)) => {}
+                Ok(Ok(None)) => closed = true,
+                Err(_) => {
+                    outcome.timed_out = true;
+                    break;
+                }
+            }
+        }
+        if !closed {
+            let (code, reason) = script.close.clone().unwrap_or((1000, String::new()));
+            match self.machine.close(Some(code), &reason) {
+                // The server was first.
+                Ok(()) | Err(SendError::Closing) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        self.closing.get_or_insert(Instant::now() + self.limits.closing);
+        loop {
+            match self.next_event().await {
+                Ok(Some(event)) => {
+                    told(&event);
+                    outcome.take(event);
+                }
+                Ok(None) => return Ok(outcome),
+                Err(_) => {}
+            }
+        }
+    }
+}
+
+impl Outcome {
+    /// Takes an event into account; whether it was the last.
+    fn take(&mut self, event: Event) -> bool {
+        match event {
+            Event::Message { .. } | Event::Pong(_) => self.answers += 1,
+            Event::Failed { findings } => self.findings.extend(findings),
+            Event::Noticed(finding) => self.findings.push(finding),
+            Event::Closed { clean, code } => {
+                (self.clean, self.code) = (clean, code);
+                return true;
+            }
+            _ => {}
+        }
+        false
+    }
+}

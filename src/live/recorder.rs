@@ -1,0 +1,373 @@
+//! Keeps every byte of both directions with its time.
+//!
+//! What is recorded is what the socket read and wrote, piece by piece as it did, not what an endpoint meant. A
+//! connection leaves its bytes in an inbox, which costs it a copy; a thread of its own dissects them or writes the
+//! file, in batches. Where that thread falls behind, connections wait before they read on: nothing is dropped for
+//! lack of time. What does not fit into memory is counted and said in a finding.
+//!
+//! A server and a client of the same program may share a recorder; a connection between the two then stands in it
+//! twice, as each end saw it.
+
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+
+use super::sink::{FileSink, TraceSink};
+use crate::protocol::Side;
+use crate::trace::{End, Timestamp, Trace};
+
+/// What a recorder keeps, and how much.
+pub struct RecorderConfig {
+    /// Keep a trace in memory, dissected while it grows.
+    pub trace: bool,
+    /// The most memory for the trace, in bytes: 256 MiB.
+    pub trace_limit: u64,
+    /// Write a pcapng file.
+    pub file: Option<Box<dyn Write + Send>>,
+    /// So many bytes may wait to be kept before connections have to wait: 64 MiB.
+    pub queue: usize,
+}
+
+impl Default for RecorderConfig {
+    fn default() -> Self {
+        Self { trace: true, trace_limit: 256 << 20, file: None, queue: 64 << 20 }
+    }
+}
+
+impl std::fmt::Debug for RecorderConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RecorderConfig")
+            .field("trace", &self.trace)
+            .field("trace_limit", &self.trace_limit)
+            .field("file", &self.file.is_some())
+            .field("queue", &self.queue)
+            .finish()
+    }
+}
+
+/// Records connections. Clones are handles to the same recording.
+#[derive(Clone, Debug)]
+pub struct Recorder {
+    shared: Arc<Shared>,
+}
+
+/// What a recording came to.
+#[derive(Debug, Default)]
+pub struct Recorded {
+    /// The trace, finished; empty where none was kept.
+    pub trace: Trace,
+    /// Bytes that were recorded.
+    pub bytes: u64,
+    /// Bytes that are not in the trace, because it had reached its limit.
+    pub lost: u64,
+}
+
+#[derive(Debug)]
+struct Shared {
+    inbox: Mutex<Inbox>,
+    /// Something is in the inbox, or asked of the thread.
+    filled: Condvar,
+    /// The thread has done what was asked.
+    settled: Condvar,
+    /// The inbox holds more than it should.
+    behind: AtomicBool,
+    room: Notify,
+    trace: Mutex<Trace>,
+    queue: usize,
+}
+
+#[derive(Debug, Default)]
+struct Inbox {
+    bytes: Vec<u8>,
+    notes: Vec<Note>,
+    connections: u32,
+    recorded: u64,
+    /// How often somebody asked that all so far be kept, and how often it was.
+    asked: u64,
+    done: u64,
+    finish: bool,
+    finished: bool,
+    lost: u64,
+    error: Option<io::Error>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Note {
+    id: u32,
+    time: Timestamp,
+    what: What,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum What {
+    Open { client: SocketAddr, server: SocketAddr },
+    Data { side: Side, length: u32 },
+    End { side: Side, end: End },
+    /// Nothing more will come.
+    Over,
+}
+
+/// The thread looks at the inbox this long after something came, so that it wakes up once for many connections.
+const BATCH: Duration = Duration::from_millis(10);
+
+/// With so many bytes in the inbox it does not wait.
+const BATCH_BYTES: usize = 1 << 20;
+
+impl Recorder {
+    /// Starts recording.
+    ///
+    /// # Errors
+    /// Where the file cannot be written, or the thread cannot be started.
+    pub fn start(config: RecorderConfig) -> io::Result<Self> {
+        let shared = Arc::new(Shared {
+            inbox: Mutex::default(),
+            filled: Condvar::new(),
+            settled: Condvar::new(),
+            behind: AtomicBool::new(false),
+            room: Notify::new(),
+            trace: Mutex::default(),
+            queue: config.queue,
+        });
+        let (say, hear) = std::sync::mpsc::channel();
+        let kept = Arc::clone(&shared);
+        thread::Builder::new().name("recorder".to_owned()).spawn(move || {
+            // Made here because its buffer is shared within the thread alone.
+            let file = match config.file.map(FileSink::new).transpose() {
+                Ok(file) => file,
+                Err(error) => {
+                    let _ = say.send(Err(error));
+                    return;
+                }
+            };
+            let _ = say.send(Ok(()));
+            let trace = config.trace.then(|| TraceSink::new(config.trace_limit));
+            kept.run(Sinks { trace, file });
+        })?;
+        hear.recv().map_err(io::Error::other)??;
+        Ok(Self { shared })
+    }
+
+    /// A tap for a new connection.
+    pub fn tap(&self, client: SocketAddr, server: SocketAddr) -> Tap {
+        let mut inbox = lock(&self.shared.inbox);
+        let id = inbox.connections;
+        inbox.connections += 1;
+        drop(inbox);
+        let tap = Tap { shared: Arc::clone(&self.shared), id };
+        self.shared.note(id, What::Open { client, server }, &[]);
+        tap
+    }
+
+    /// Waits until all that was recorded so far is in the trace and in the file.
+    ///
+    /// # Errors
+    /// Where the file could not be written. This is said once.
+    pub fn flush(&self) -> io::Result<()> {
+        let mut inbox = lock(&self.shared.inbox);
+        inbox.asked += 1;
+        let asked = inbox.asked;
+        self.shared.filled.notify_one();
+        while inbox.done < asked && !inbox.finished {
+            inbox = self.shared.settled.wait(inbox).unwrap_or_else(PoisonError::into_inner);
+        }
+        inbox.error.take().map_or(Ok(()), Err)
+    }
+
+    /// Looks at the trace as it is. The recording goes on, but keeps nothing while `look` looks.
+    pub fn with_trace<T>(&self, look: impl FnOnce(&Trace) -> T) -> T {
+        look(&lock(&self.shared.trace))
+    }
+
+    /// Ends the recording and completes the file. What connections still send is not kept.
+    ///
+    /// # Errors
+    /// Where the file could not be written.
+    pub fn finish(&self) -> io::Result<Recorded> {
+        let mut inbox = lock(&self.shared.inbox);
+        inbox.finish = true;
+        self.shared.filled.notify_one();
+        while !inbox.finished {
+            inbox = self.shared.settled.wait(inbox).unwrap_or_else(PoisonError::into_inner);
+        }
+        if let Some(error) = inbox.error.take() {
+            return Err(error);
+        }
+        let (bytes, lost) = (inbox.recorded, inbox.lost);
+        drop(inbox);
+        let mut trace = std::mem::take(&mut *lock(&self.shared.trace));
+        trace.finish();
+        Ok(Recorded { trace, bytes, lost })
+    }
+}
+
+/// Takes down what one connection reads and writes.
+#[derive(Debug)]
+pub struct Tap {
+    shared: Arc<Shared>,
+    id: u32,
+}
+
+impl Tap {
+    /// `side` sent these bytes: they were read from, or written to, the socket.
+    #[inline]
+    pub fn data(&self, side: Side, bytes: &[u8]) {
+        for piece in bytes.chunks(u32::MAX as usize) {
+            self.shared.note(self.id, What::Data { side, length: piece.len() as u32 }, piece);
+        }
+    }
+
+    /// `side` will send no more.
+    pub fn end(&self, side: Side, end: End) {
+        self.shared.note(self.id, What::End { side, end }, &[]);
+    }
+
+    /// Whether the recorder has fallen behind, so that nothing should be read until [`room`](Self::room).
+    #[inline]
+    pub fn is_behind(&self) -> bool {
+        self.shared.behind.load(Ordering::Relaxed)
+    }
+
+    /// Waits until the recorder has caught up.
+    pub async fn room(&self) {
+        loop {
+            let mut notified = std::pin::pin!(self.shared.room.notified());
+            notified.as_mut().enable();
+            if !self.is_behind() {
+                return;
+            }
+            notified.await;
+        }
+    }
+}
+
+impl Drop for Tap {
+    fn drop(&mut self) {
+        self.shared.note(self.id, What::Over, &[]);
+    }
+}
+
+impl Shared {
+    #[inline]
+    fn note(&self, id: u32, what: What, bytes: &[u8]) {
+        let mut inbox = lock(&self.inbox);
+        if inbox.finish {
+            return;
+        }
+        // The clock is read under the lock, so that times and order agree.
+        let note = Note { id, time: Timestamp::now(), what };
+        let before = inbox.bytes.len();
+        let empty = inbox.notes.is_empty();
+        inbox.bytes.extend_from_slice(bytes);
+        inbox.notes.push(note);
+        inbox.recorded += bytes.len() as u64;
+        let after = inbox.bytes.len();
+        if after > self.queue {
+            self.behind.store(true, Ordering::Relaxed);
+        }
+        drop(inbox);
+        if empty || (before < BATCH_BYTES && after >= BATCH_BYTES) {
+            self.filled.notify_one();
+        }
+    }
+
+    /// The thread's work.
+    fn run(&self, mut sinks: Sinks) {
+        let (mut bytes, mut notes) = (Vec::new(), Vec::new());
+        loop {
+            let mut inbox = lock(&self.inbox);
+            while inbox.notes.is_empty() && inbox.asked == inbox.done && !inbox.finish {
+                inbox = self.filled.wait(inbox).unwrap_or_else(PoisonError::into_inner);
+            }
+            let calm = |inbox: &mut Inbox| {
+                inbox.bytes.len() < BATCH_BYTES && inbox.asked == inbox.done && !inbox.finish
+            };
+            inbox = self
+                .filled
+                .wait_timeout_while(inbox, BATCH, calm)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
+            std::mem::swap(&mut inbox.bytes, &mut bytes);
+            std::mem::swap(&mut inbox.notes, &mut notes);
+            let (asked, finish) = (inbox.asked, inbox.finish);
+            self.behind.store(false, Ordering::Relaxed);
+            drop(inbox);
+            self.room.notify_waiters();
+            let kept = sinks.keep(&notes, &bytes, &self.trace);
+            bytes.clear();
+            notes.clear();
+            bytes.shrink_to(4 * BATCH_BYTES);
+            let mut inbox = lock(&self.inbox);
+            inbox.done = asked;
+            inbox.finished = finish;
+            inbox.lost = sinks.trace.as_ref().map_or(0, TraceSink::lost);
+            if let Err(error) = kept {
+                inbox.error.get_or_insert(error);
+            }
+            drop(inbox);
+            self.settled.notify_all();
+            if finish {
+                return;
+            }
+        }
+    }
+}
+
+/// Where it all goes.
+struct Sinks {
+    trace: Option<TraceSink>,
+    file: Option<FileSink>,
+}
+
+impl Sinks {
+    fn keep(&mut self, notes: &[Note], mut bytes: &[u8], trace: &Mutex<Trace>) -> io::Result<()> {
+        let mut trace = lock(trace);
+        let mut result = Ok(());
+        for note in notes {
+            let Note { id, time, what } = *note;
+            let length = if let What::Data { length, .. } = what { length as usize } else { 0 };
+            let (piece, rest) = bytes.split_at(length.min(bytes.len()));
+            bytes = rest;
+            if let Some(sink) = &mut self.trace {
+                match what {
+                    What::Open { client, server } => sink.open(&mut trace, id, client, server),
+                    What::Data { side, .. } => sink.data(&mut trace, id, side, piece, time),
+                    What::End { side, end } => sink.end(&mut trace, id, side, end),
+                    What::Over => {}
+                }
+            }
+            if let Some(sink) = self.file.as_mut().filter(|_| result.is_ok()) {
+                result = match what {
+                    What::Open { client, server } => sink.open(id, client, server, time),
+                    What::Data { side, .. } => sink.data(id, side, piece, time),
+                    What::End { side, end } => sink.end(id, side, end, time),
+                    What::Over => {
+                        sink.close(id);
+                        Ok(())
+                    }
+                };
+            }
+        }
+        if let Some(sink) = &self.trace {
+            sink.settle(&mut trace);
+        }
+        drop(trace);
+        if let Some(sink) = self.file.as_mut().filter(|_| result.is_ok()) {
+            result = sink.settle();
+        }
+        if result.is_err() {
+            // A file that failed once is not to be trusted with what comes later.
+            self.file = None;
+        }
+        result
+    }
+}
+
+/// A panic elsewhere leaves bytes as they are: there is nothing that could be half done.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,193 @@
+//! Compares what a server answered with what it answered when it was recorded.
+//!
+//! Dates and masking keys are new each time and no difference. Neither is how a message is compressed: what counts is
+//! what it inflates to.
+
+use std::collections::HashMap;
+
+use super::replayer::server_items;
+use crate::field::hex;
+use crate::protocol::Side;
+use crate::trace::{Conversation, Item, ItemKind, PayloadReader, Store};
+use crate::wire::Parse;
+use crate::wire::frame::hybi::{Header, unmasked};
+use crate::wire::http::{Head, parse_head};
+
+/// The recorded item and the one of this time, in the order of both.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Compared {
+    /// The recorded item's number in its conversation, from 0; none where the server sent more this time.
+    pub recorded: Option<usize>,
+    /// This time's item's number in the report's trace, from 0; none where the server sent less this time.
+    pub answered: Option<usize>,
+    /// In what they differ; empty where they are the same or one is missing.
+    pub differences: Vec<Difference>,
+}
+
+impl Compared {
+    /// Whether both are there and say the same.
+    pub fn is_same(&self) -> bool {
+        self.recorded.is_some() && self.answered.is_some() && self.differences.is_empty()
+    }
+}
+
+/// In what two items differ.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// What differs: `kind`, `status`, `header NAME`, `body`, `first byte`, `length`, `payload`, `bytes`.
+    pub what: String,
+    /// As it was recorded.
+    pub recorded: String,
+    /// As it was this time.
+    pub answered: String,
+}
+
+type Source<'a> = (&'a Conversation, &'a Store);
+
+/// Compares the server's items one by one.
+pub(super) fn compare(recorded: Source<'_>, answered: Source<'_>) -> Vec<Compared> {
+    let (mut left, mut right) = (Reader::new(recorded), Reader::new(answered));
+    let (mut recorded, mut answered) = (server_items(recorded.0), server_items(answered.0));
+    let mut compared = Vec::new();
+    loop {
+        let pair = (recorded.next(), answered.next());
+        let differences = match pair {
+            (None, None) => return compared,
+            (Some(was), Some(is)) => differences(&mut left, was, &mut right, is),
+            _ => Vec::new(),
+        };
+        compared.push(Compared { recorded: pair.0, answered: pair.1, differences });
+    }
+}
+
+/// Reads items and payloads of one conversation.
+struct Reader<'a> {
+    talk: &'a Conversation,
+    store: &'a Store,
+    payloads: PayloadReader,
+    /// The message that each item completes.
+    messages: HashMap<u32, usize>,
+}
+
+impl<'a> Reader<'a> {
+    fn new((talk, store): Source<'a>) -> Self {
+        let server = talk.messages.iter().filter(|(_, message)| message.side == Side::Server);
+        let messages = server.map(|(number, message)| (message.last, number)).collect();
+        Self { talk, store, payloads: PayloadReader::default(), messages }
+    }
+
+    fn item(&self, number: usize) -> Option<(Item, Vec<u8>)> {
+        let item = *self.talk.items.get(number)?;
+        Some((item, self.talk.bytes_of(self.store, &item).into_owned()))
+    }
+
+    /// The payload of the message that this item completes; none where it completes none.
+    fn message(&mut self, item: usize) -> Option<Vec<u8>> {
+        let number = *self.messages.get(&u32::try_from(item).ok()?)?;
+        let mut payload = Vec::new();
+        // What does not inflate is compared as far as it goes.
+        let _ = self.payloads.read(self.talk, self.store, number, &mut |piece| payload.extend_from_slice(piece));
+        Some(payload)
+    }
+}
+
+fn differences(left: &mut Reader<'_>, was: usize, right: &mut Reader<'_>, is: usize) -> Vec<Difference> {
+    let (Some((old, old_bytes)), Some((new, new_bytes))) = (left.item(was), right.item(is)) else {
+        return Vec::new();
+    };
+    let mut list = List(Vec::new());
+    list.add("kind", old.kind.id(), new.kind.id());
+    if old.kind != new.kind {
+        return list.0;
+    }
+    match old.kind {
+        ItemKind::HttpResponse | ItemKind::HttpRequest => responses(&old_bytes, &new_bytes, &mut list),
+        ItemKind::HybiFrame | ItemKind::HixieFrame => {
+            list.add("first byte", &hex(&[old.first_byte]), &hex(&[new.first_byte]));
+            match (left.message(was), right.message(is)) {
+                (Some(old), Some(new)) => list.bytes("payload", &old, &new),
+                // A fragment. Where the message is compressed, the pieces may differ and mean the same.
+                (None, None) if left.talk.deflate.is_none() && right.talk.deflate.is_none() => {
+                    list.bytes("payload", &plain(old.kind, &old_bytes), &plain(new.kind, &new_bytes));
+                }
+                (None, None) => {}
+                (old, _) => {
+                    let says = |complete| if complete { "complete" } else { "goes on" };
+                    list.add("message", says(old.is_some()), says(old.is_none()));
+                }
+            }
+        }
+        _ => list.bytes("bytes", &old_bytes, &new_bytes),
+    }
+    list.0
+}
+
+/// The frame's payload, without its mask; of other frames, all bytes.
+fn plain(kind: ItemKind, bytes: &[u8]) -> Vec<u8> {
+    match (kind, Header::parse(bytes)) {
+        (ItemKind::HybiFrame, Parse::Done(header, length)) => {
+            unmasked(bytes.get(length..).unwrap_or_default(), header.mask).into_owned()
+        }
+        _ => bytes.to_vec(),
+    }
+}
+
+fn responses(old: &[u8], new: &[u8], list: &mut List) {
+    let (Parse::Done(old_head, old_length), Parse::Done(new_head, new_length)) =
+        (parse_head(old, Side::Server, usize::MAX), parse_head(new, Side::Server, usize::MAX))
+    else {
+        return list.bytes("bytes", old, new);
+    };
+    let status = |head: &Head| head.status().map(|status| status.to_string()).unwrap_or_default();
+    list.add("status", &status(&old_head), &status(&new_head));
+    let mut names: Vec<String> = names(&old_head);
+    names.extend(self::names(&new_head));
+    names.sort_unstable();
+    names.dedup();
+    for name in names.into_iter().filter(|name| name != "date") {
+        let value = |head: &Head| head.get_all(&name).collect::<Vec<_>>().join(", ");
+        list.add(&format!("header {name}"), &value(&old_head), &value(&new_head));
+    }
+    list.bytes(
+        "body",
+        old.get(old_length..).unwrap_or_default(),
+        new.get(new_length..).unwrap_or_default(),
+    );
+}
+
+fn names(head: &Head) -> Vec<String> {
+    let name = |span: crate::wire::http::Span| String::from_utf8_lossy(span.of(head.raw())).to_ascii_lowercase();
+    head.fields().iter().map(|field| name(field.name)).collect()
+}
+
+struct List(Vec<Difference>);
+
+/// So many bytes of a payload are shown from where it differs.
+const SHOWN: usize = 24;
+
+impl List {
+    fn add(&mut self, what: &str, recorded: &str, answered: &str) {
+        if recorded != answered {
+            let [recorded, answered] = [recorded, answered].map(str::to_owned);
+            self.0.push(Difference { what: what.to_owned(), recorded, answered });
+        }
+    }
+
+    fn bytes(&mut self, what: &str, recorded: &[u8], answered: &[u8]) {
+        if recorded == answered {
+            return;
+        }
+        let same = recorded.iter().zip(answered).take_while(|(old, new)| old == new).count();
+        let shown = |bytes: &[u8]| {
+            let rest = bytes.get(same..).unwrap_or_default();
+            let piece = rest.get(..SHOWN).unwrap_or(rest);
+            let more = if piece.len() < rest.len() { "…" } else { "" };
+            let piece = match std::str::from_utf8(piece) {
+                Ok(text) if !text.is_empty() => format!("{text:?}"),
+                _ => hex(piece),
+            };
+            format!("{} bytes, from byte {same}: {piece}{more}", bytes.len())
+        };
+        self.add(what, &shown(recorded), &shown(answered));
+    }
+}

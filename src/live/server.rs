@@ -1,0 +1,276 @@
+//! Listens, and runs a task for each connection.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{broadcast, mpsc, watch};
+use tokio::task::JoinSet;
+
+use super::connection::Connection;
+use super::limits::Limits;
+use super::recorder::Recorder;
+use super::wire::Wire;
+use crate::endpoint::{self, Event, Latest, Options, Show};
+use crate::protocol::Side;
+use crate::wire::handshake::refuse;
+
+/// Where and how a server listens.
+#[derive(Clone, Debug)]
+pub struct ServerConfig {
+    /// The address; port 0 takes a free one. Loopback unless somebody says otherwise.
+    pub listen: SocketAddr,
+    /// A second address that serves the Flash policy file and nothing else; Flash asks port 843 first.
+    pub flash_policy: Option<SocketAddr>,
+    /// What the server speaks, its pages and policy file, whether it echoes, the limits of heads and messages.
+    pub endpoint: endpoint::ServerConfig,
+    /// The limits of sockets.
+    pub limits: Limits,
+    /// Records all connections.
+    pub recorder: Option<Recorder>,
+}
+
+impl Default for ServerConfig {
+    /// An echo server for all versions on 127.0.0.1:9001. Events show the first 4 KiB of a message.
+    fn default() -> Self {
+        let options = Options { echo: true, show: Show::Head(4096), ..Options::default() };
+        Self {
+            listen: (Ipv4Addr::LOCALHOST, 9001).into(),
+            flash_policy: None,
+            endpoint: endpoint::ServerConfig { options, ..endpoint::ServerConfig::default() },
+            limits: Limits::default(),
+            recorder: None,
+        }
+    }
+}
+
+/// What happened on a server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerEvent {
+    /// The connection, counted from 1; 0 where it is about none.
+    pub connection: u64,
+    /// The client.
+    pub peer: SocketAddr,
+    /// What happened.
+    pub what: What,
+}
+
+/// What happened on a connection of a server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    /// TCP is open.
+    Connected,
+    /// The endpoint says something.
+    Endpoint(Event),
+    /// Nothing came for too long.
+    TimedOut(&'static str),
+    /// TCP is over; why, where it did not end well.
+    Disconnected(Option<String>),
+    /// There were as many connections as there may be; this one was told 503.
+    TooMany,
+    /// Accepting failed; the server goes on.
+    AcceptFailed(String),
+    /// So many events before this one were dropped, because nobody took them in time.
+    Dropped(u64),
+}
+
+/// A server that runs. Dropping it ends its connections without a word; [`shutdown`](Self::shutdown) says goodbye.
+#[derive(Debug)]
+pub struct Server {
+    local: SocketAddr,
+    flash: Option<SocketAddr>,
+    shared: Arc<Shared>,
+    events: Option<mpsc::Receiver<ServerEvent>>,
+    stop: watch::Sender<bool>,
+    listeners: JoinSet<()>,
+}
+
+/// What the connections of a server share.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) limits: Limits,
+    recorder: Option<Recorder>,
+    events: mpsc::Sender<ServerEvent>,
+    /// Somebody takes the events.
+    listened: AtomicBool,
+    dropped: AtomicU64,
+    open: AtomicUsize,
+    next: AtomicU64,
+    /// For those who poll.
+    pub(super) board: broadcast::Sender<Arc<[u8]>>,
+    latest: Latest,
+}
+
+/// A stream that falls further behind misses messages.
+const BOARD: usize = 64;
+
+impl Server {
+    /// Listens and begins to accept.
+    ///
+    /// # Errors
+    /// Where an address cannot be listened at.
+    pub async fn bind(config: ServerConfig) -> io::Result<Self> {
+        let listener = TcpListener::bind(config.listen).await?;
+        let local = listener.local_addr()?;
+        let (events, receiver) = mpsc::channel(config.limits.events.max(1));
+        let (stop, stopped) = watch::channel(false);
+        let shared = Arc::new(Shared {
+            limits: config.limits,
+            recorder: config.recorder,
+            events,
+            listened: AtomicBool::new(false),
+            dropped: AtomicU64::new(0),
+            open: AtomicUsize::new(0),
+            next: AtomicU64::new(1),
+            board: broadcast::channel(BOARD).0,
+            latest: Latest::default(),
+        });
+        let mut listeners = JoinSet::new();
+        let mut flash = None;
+        if let Some(address) = config.flash_policy {
+            let listener = TcpListener::bind(address).await?;
+            flash = Some(listener.local_addr()?);
+            let mut only = config.endpoint.clone();
+            only.policy.protocols.clear();
+            only.pages = false;
+            listeners.spawn(accept(listener, Arc::new(only), Arc::clone(&shared), stopped.clone()));
+        }
+        listeners.spawn(accept(listener, Arc::new(config.endpoint), Arc::clone(&shared), stopped));
+        Ok(Self { local, flash, shared, events: Some(receiver), stop, listeners })
+    }
+
+    /// Where it listens.
+    pub const fn local_addr(&self) -> SocketAddr {
+        self.local
+    }
+
+    /// Where it serves the policy file alone.
+    pub const fn flash_policy_addr(&self) -> Option<SocketAddr> {
+        self.flash
+    }
+
+    /// What happens, from now on. None the second time.
+    pub fn events(&mut self) -> Option<mpsc::Receiver<ServerEvent>> {
+        self.shared.listened.store(true, Ordering::Relaxed);
+        self.events.take()
+    }
+
+    /// How many connections are open.
+    pub fn connections(&self) -> usize {
+        self.shared.open.load(Ordering::Relaxed)
+    }
+
+    /// Says something to those who poll.
+    pub fn say(&self, message: &[u8]) {
+        self.shared.say(message);
+    }
+
+    /// Accepts no more, says goodbye on every connection (1001; `FF 00` in hixie-76), waits for the answers as long as
+    /// the limit for closing says, and returns when all connections are over.
+    pub async fn shutdown(mut self) {
+        self.stop.send_replace(true);
+        while self.listeners.join_next().await.is_some() {}
+    }
+}
+
+impl Shared {
+    /// Tells whoever listens. Does not wait: what nobody takes is counted.
+    pub(super) fn tell(&self, connection: u64, peer: SocketAddr, what: What) {
+        if !self.listened.load(Ordering::Relaxed) {
+            return;
+        }
+        let dropped = self.dropped.swap(0, Ordering::Relaxed);
+        if dropped > 0 {
+            let event = ServerEvent { connection: 0, peer, what: What::Dropped(dropped) };
+            if self.events.try_send(event).is_err() {
+                self.dropped.fetch_add(dropped + 1, Ordering::Relaxed);
+                return;
+            }
+        }
+        if self.events.try_send(ServerEvent { connection, peer, what }).is_err() {
+            self.dropped.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Hands a message to those who poll.
+    pub(super) fn say(&self, message: &[u8]) {
+        let message: Arc<[u8]> = message.into();
+        self.latest.set(Arc::clone(&message));
+        // An error says that nobody polls.
+        let _ = self.board.send(message);
+    }
+}
+
+/// After accepting failed, for example because there are too many open files, it is tried again after this time.
+const PAUSE: Duration = Duration::from_millis(100);
+
+async fn accept(
+    listener: TcpListener,
+    config: Arc<endpoint::ServerConfig>,
+    shared: Arc<Shared>,
+    mut stop: watch::Receiver<bool>,
+) {
+    let mut connections = JoinSet::new();
+    loop {
+        let accepted = tokio::select! {
+            // An error says that the server was dropped.
+            _ = stop.wait_for(|stop| *stop) => break,
+            accepted = listener.accept() => accepted,
+            Some(_) = connections.join_next() => continue,
+        };
+        match accepted {
+            Ok((stream, peer)) => {
+                if shared.open.load(Ordering::Relaxed) >= shared.limits.connections {
+                    shared.tell(0, peer, What::TooMany);
+                    too_many(&stream);
+                    continue;
+                }
+                shared.open.fetch_add(1, Ordering::Relaxed);
+                connections.spawn(serve(stream, peer, Arc::clone(&config), Arc::clone(&shared), stop.clone()));
+            }
+            Err(error) => {
+                let nobody = (Ipv4Addr::UNSPECIFIED, 0).into();
+                shared.tell(0, nobody, What::AcceptFailed(error.to_string()));
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+    }
+    drop(listener);
+    while connections.join_next().await.is_some() {}
+}
+
+/// As much of a refusal as goes out at once: who comes too much is not waited for.
+fn too_many(stream: &TcpStream) {
+    let _ = stream.try_write(&refuse(503, "There are too many connections", &[]));
+}
+
+async fn serve(
+    stream: TcpStream,
+    peer: SocketAddr,
+    config: Arc<endpoint::ServerConfig>,
+    shared: Arc<Shared>,
+    stop: watch::Receiver<bool>,
+) {
+    let _open = Open(&shared.open);
+    let id = shared.next.fetch_add(1, Ordering::Relaxed);
+    shared.tell(id, peer, What::Connected);
+    let local = stream.local_addr().unwrap_or(peer);
+    let tap = shared.recorder.as_ref().map(|recorder| recorder.tap(peer, local));
+    let wire = Wire::new(stream, tap, Side::Server, shared.limits.write_buffer);
+    let mut machine = endpoint::Server::new(config);
+    machine.set_latest(shared.latest.clone());
+    let end = Connection::new(id, peer, &shared, wire, machine).run(stop).await;
+    shared.tell(id, peer, What::Disconnected(end.err().map(|error| error.to_string())));
+}
+
+/// Counts a connection down, also when its task is cut off.
+struct Open<'a>(&'a AtomicUsize);
+
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,241 @@
+//! The command line's contract, tried on the program itself.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+fn framescope(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_framescope"));
+    command.args(args).current_dir(env!("CARGO_MANIFEST_DIR")).stdin(Stdio::null());
+    command
+}
+
+fn run(args: &[&str]) -> Output {
+    framescope(args).output().expect("the program runs")
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).expect("output is UTF-8")
+}
+
+/// A failure is one line on standard error, with exit status 1, and says these things.
+fn fails(args: &[&str], says: &[&str]) {
+    let output = run(args);
+    let error = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{args:?}: {error}");
+    assert_eq!(error.lines().count(), 1, "{args:?}: {error}");
+    for words in says {
+        assert!(error.contains(words), "{args:?} does not say `{words}`: {error}");
+    }
+}
+
+fn json(args: &[&str]) -> Value {
+    let output = run(args);
+    assert!(output.status.success(), "{args:?}: {}", text(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("output is JSON")
+}
+
+fn bundled() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("captures");
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
+        .expect("captures/ is there")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.to_string_lossy().contains(".pcap"))
+        .collect();
+    files.sort();
+    assert!(files.len() > 20);
+    files
+}
+
+#[test]
+fn what_cannot_be_read_is_said_in_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, bytes: &[u8]| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        path.to_string_lossy().into_owned()
+    };
+    fails(&["dissect", &file("empty.pcap", b"")], &["empty.pcap", "empty"]);
+    fails(&["dissect", &file("hello.txt", b"hello, this is no capture")], &["hello.txt", "pcap"]);
+    fails(&["dissect", "no-such-file.pcap"], &["no-such-file.pcap"]);
+    fails(&["dissect", "captures"], &["captures", "folder"]);
+    fails(&["dissect", "captures/h76-perl-perl.pcapng", "--conversation", "9"], &["no conversation 9", "1"]);
+    fails(&["decode", "zz"], &["`z`"]);
+    fails(&["decode", ""], &["no bytes"]);
+    fails(&["explain", "no-such-field"], &["no-such-field"]);
+}
+
+#[test]
+fn arguments_that_make_no_sense_are_status_2() {
+    for args in [&["dissect"][..], &["decode", "81", "--protocol", "http/2"], &["dissect", "x", "--decode-as", "80"]] {
+        assert_eq!(run(args).status.code(), Some(2), "{args:?}");
+    }
+}
+
+#[test]
+fn a_cut_capture_is_printed_as_far_as_it_goes() {
+    let whole = std::fs::read("captures/rfc-ws8-srvping-srvfrag.pcap").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("cut.pcap");
+    std::fs::write(&path, &whole[..whole.len() / 2]).unwrap();
+    let output = run(&["dissect", "--format", "json", &path.to_string_lossy()]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("cut.pcap"));
+    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(!document["conversations"][0]["items"].as_array().unwrap().is_empty());
+    assert!(document["findings"].to_string().contains("capture.file.cut"));
+}
+
+/// The leaves of the fields tile 0 to 8·length.
+fn check_fields(item: &Value) {
+    fn leaves(field: &Value, out: &mut Vec<(u64, u64)>) {
+        let children = field["children"].as_array().unwrap();
+        if children.is_empty() {
+            out.push((field["bits"][0].as_u64().unwrap(), field["bits"][1].as_u64().unwrap()));
+        }
+        children.iter().for_each(|child| leaves(child, out));
+    }
+    let mut all = Vec::new();
+    item["fields"].as_array().unwrap().iter().for_each(|field| leaves(field, &mut all));
+    let mut at = 0;
+    for (start, end) in all {
+        assert_eq!(start, at, "{item}");
+        at = end;
+    }
+    assert_eq!(at, item["length"].as_u64().unwrap() * 8, "{item}");
+}
+
+#[test]
+fn every_bundled_capture_is_explained_and_tiled() {
+    for file in bundled() {
+        let name = file.to_string_lossy().into_owned();
+        let document = json(&["dissect", "--format", "json", "--fields", &name]);
+        assert_eq!(document["schema"], "framescope.dissection/1");
+        for conversation in document["conversations"].as_array().unwrap() {
+            assert_ne!(conversation["protocol"], "unknown", "{name}");
+            for item in conversation["items"].as_array().unwrap() {
+                assert_ne!(item["kind"], "unparsed", "{name}: {item}");
+                assert!(!item["packets"].as_array().unwrap().is_empty(), "{name}: {item}");
+                check_fields(item);
+            }
+            for message in conversation["messages"].as_array().unwrap() {
+                assert!(message["sha256"].is_string(), "{name}: {message}");
+            }
+        }
+    }
+}
+
+#[test]
+fn jsonl_says_what_json_says() {
+    for file in bundled() {
+        let name = file.to_string_lossy().into_owned();
+        let document = json(&["dissect", "--format", "json", &name]);
+        let lines = run(&["dissect", "--format", "jsonl", &name]);
+        let mut items = vec![Vec::new(); document["conversations"].as_array().unwrap().len()];
+        let mut messages = items.clone();
+        for line in text(&lines.stdout).lines() {
+            let line: Value = serde_json::from_str(line).unwrap();
+            let Some(number) = line["conversation"].as_u64() else { continue };
+            let index = number as usize - 1;
+            if line["item"].is_object() {
+                items[index].push(line["item"].clone());
+            } else if line["message"].is_object() {
+                messages[index].push(line["message"].clone());
+            }
+        }
+        for (index, conversation) in document["conversations"].as_array().unwrap().iter().enumerate() {
+            assert_eq!(conversation["items"].as_array().unwrap(), &items[index], "{name}");
+            assert_eq!(conversation["messages"].as_array().unwrap(), &messages[index], "{name}");
+        }
+    }
+}
+
+#[test]
+fn csv_has_a_row_an_item() {
+    let name = "captures/rfc-ws8-srvping-srvfrag.pcap";
+    let document = json(&["dissect", "--format", "json", name]);
+    let output = run(&["dissect", "--format", "csv", name]);
+    let mut lines = text(&output.stdout).lines();
+    assert_eq!(
+        lines.next(),
+        Some("conversation,item,from,time,kind,opcode,fin,masked,length,payload_length,findings")
+    );
+    assert_eq!(lines.count(), document["conversations"][0]["items"].as_array().unwrap().len());
+}
+
+#[test]
+fn a_pipe_is_read_like_a_file() {
+    let name = "captures/pmd-ws8-ws8.pcap";
+    let mut child = framescope(&["dissect", "--format", "jsonl", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(&std::fs::read(name).unwrap()).unwrap();
+    let piped = child.wait_with_output().unwrap();
+    assert!(piped.status.success());
+    let file = run(&["dissect", "--format", "jsonl", name]);
+    let but_the_file = |output: &Output| {
+        text(&output.stdout).lines().filter(|line| !line.contains("\"file\"")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(but_the_file(&piped), but_the_file(&file));
+}
+
+#[test]
+fn the_museum_shows_its_mistakes() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("captures/museum");
+    let expected = std::fs::read(folder.join("expected.json")).unwrap();
+    let expected: serde_json::Map<String, Value> = serde_json::from_slice(&expected).unwrap();
+    assert!(expected.len() > 100);
+    for (file, rules) in expected {
+        let output = run(&["dissect", "--format", "json", "--fields", &folder.join(&file).to_string_lossy()]);
+        let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let found = document.to_string();
+        for rule in rules.as_array().unwrap() {
+            let rule = format!("\"rule\":{rule}");
+            assert!(found.contains(&rule), "{file} does not show {rule}");
+        }
+        for conversation in document["conversations"].as_array().unwrap() {
+            conversation["items"].as_array().unwrap().iter().for_each(check_fields);
+        }
+    }
+}
+
+#[test]
+fn decode_reads_hex_from_arguments_and_standard_input() {
+    let masked = "81 85 37 fa 21 3d 7f 9f 4d 51 58";
+    let document = json(&["decode", "--format", "json", masked]);
+    let conversation = &document["conversations"][0];
+    assert_eq!(conversation["messages"][0]["text"], "Hello");
+    assert_eq!(conversation["items"][0]["frame"]["mask"], "37fa213d");
+    let mut child = framescope(&["decode", "--raw", "--format", "json", "--protocol", "hixie-76", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(b"\x00Hello\xff\xff\x00").unwrap();
+    let document: Value = serde_json::from_slice(&child.wait_with_output().unwrap().stdout).unwrap();
+    let messages = &document["conversations"][0]["messages"];
+    assert_eq!((&messages[0]["text"], &messages[1]["type"]), (&Value::from("Hello"), &Value::from("close")));
+    assert_eq!(messages[1]["code"], Value::Null);
+}
+
+#[test]
+fn decode_as_names_what_a_recording_without_a_handshake_speaks() {
+    let document = json(&["dissect", "--format", "json", "captures/hard-midstream-rfc.pcap"]);
+    let server = document["conversations"][0]["server"].as_str().unwrap().to_owned();
+    let port = server.rsplit(':').next().unwrap();
+    let told = format!("{port}=hybi-8");
+    let document = json(&["dissect", "--format", "json", "--decode-as", &told, "captures/hard-midstream-rfc.pcap"]);
+    assert_eq!(document["conversations"][0]["protocol"], "hybi-8");
+}
+
+#[test]
+fn completions_the_manual_and_help_are_made() {
+    for args in [&["completions", "bash"][..], &["man"], &["--help"], &["dissect", "--help"], &["explain"], &[]] {
+        let output = run(args);
+        assert!(output.status.success() && output.stdout.len() > 200, "{args:?}");
+    }
+}
