@@ -1,4 +1,10 @@
 //! What a trace looks like outside: JSON, CSV, text, pcapng.
 
+pub mod csv;
+pub mod diagram;
+mod frame;
+pub mod hexdump;
 pub mod json;
+pub mod palette;
 pub mod pcapng;
+pub mod text;

@@ -56,6 +56,17 @@ pub fn fields(talk: &Conversation, store: &Store, number: usize) -> Option<Field
 
 /// How what the item means follows from its bytes, and from those of the items that it depends on.
 pub fn derivations(talk: &Conversation, store: &Store, number: usize) -> Vec<Derivation> {
+    derivations_in_order(talk, store, number, &mut PayloadReader::default())
+}
+
+/// The same for one item after the other: what compressed messages refer to is inflated once for all of them.
+/// `reader` is to be used for nothing else.
+pub fn derivations_in_order(
+    talk: &Conversation,
+    store: &Store,
+    number: usize,
+    reader: &mut PayloadReader,
+) -> Vec<Derivation> {
     let Some(item) = talk.items.get(number) else { return Vec::new() };
     let bytes = talk.bytes_of(store, item);
     match item.kind {
@@ -63,7 +74,7 @@ pub fn derivations(talk: &Conversation, store: &Store, number: usize) -> Vec<Der
             let mut derivations = Vec::new();
             derivations.extend(hybi::length_derivation(&bytes));
             derivations.extend(hybi::unmask_derivation(&bytes));
-            derivations.extend(message_derivation(talk, store, number));
+            derivations.extend(message_derivation(talk, store, number, reader));
             derivations
         }
         ItemKind::HixieFrame => {
@@ -138,7 +149,12 @@ fn answer_derivations(talk: &Conversation, store: &Store, number: usize, bytes: 
 }
 
 /// Inflating and UTF-8, told at the frame that completes the message.
-fn message_derivation(talk: &Conversation, store: &Store, number: usize) -> Vec<Derivation> {
+fn message_derivation(
+    talk: &Conversation,
+    store: &Store,
+    number: usize,
+    reader: &mut PayloadReader,
+) -> Vec<Derivation> {
     let Some((at, message)) = message_of(talk, number) else { return Vec::new() };
     if message.last as usize != number {
         return Vec::new();
@@ -156,7 +172,6 @@ fn message_derivation(talk: &Conversation, store: &Store, number: usize) -> Vec<
     }
     let mut derivations = Vec::new();
     if message.compressed {
-        let mut reader = PayloadReader::default();
         let history = reader.history(talk, store, at);
         let window = talk.deflate.unwrap_or_default().window_bits(message.side);
         derivations.push(deflate::derivation(&joined, &parts, &history, window));

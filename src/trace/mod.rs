@@ -17,7 +17,7 @@ mod tests;
 mod time;
 
 pub use conversation::{Conversation, End, Handshake};
-pub use describe::{GAP, KINDS, UNPARSED, derivations, fields, message_of};
+pub use describe::{GAP, KINDS, UNPARSED, derivations, derivations_in_order, fields, message_of};
 pub(crate) use dissector::INFLATE_LIMIT;
 pub use item::{Item, ItemKind, Message, MessageKind};
 pub use log::Log;

@@ -1,0 +1,246 @@
+//! What stands below an item's line: the bits, the text, how values follow, the message.
+
+use std::io::{self, Write};
+
+use super::ladder::{INDENT, Row, dump, items, place};
+use super::words::{self, count};
+use super::{Progress, diagram_text, unmasking_text};
+use crate::derive::{Derivation, Input, Step};
+use crate::export::diagram::{self, layout};
+use crate::export::hexdump;
+use crate::field::{Field, Value};
+use crate::trace::{self, ItemKind, MessageKind, close_body};
+use crate::wire::Parse;
+use crate::wire::close;
+use crate::wire::http::{MAX_HEAD, parse_head};
+
+/// How many lines of 16 bytes of a payload, a body or unparsed bytes are shown.
+const LINES: usize = 4;
+
+/// How many steps of a derivation are written out.
+const STEPS: usize = 24;
+
+/// Writes everything below an item's line but its findings.
+pub(super) fn write(out: &mut dyn Write, row: &Row<'_>, progress: &mut Progress) -> io::Result<()> {
+    let options = row.options;
+    if !options.brief {
+        match row.item.kind {
+            ItemKind::HybiFrame | ItemKind::HixieFrame => frame(out, row)?,
+            ItemKind::HttpRequest | ItemKind::HttpResponse => http(out, row)?,
+            ItemKind::PolicyRequest | ItemKind::PolicyResponse => policy(out, row)?,
+            ItemKind::Unparsed if !options.hex => {
+                dump(out, &row.talk.bytes_of(row.store, row.item), Some(LINES))?;
+            }
+            ItemKind::Unparsed | ItemKind::Gap => {}
+        }
+        if options.derivations {
+            let explainer = &mut progress.explainer;
+            for derivation in trace::derivations_in_order(row.talk, row.store, row.number, explainer) {
+                if is_worth_telling(&derivation) {
+                    self::derivation(out, &derivation, row)?;
+                }
+            }
+        }
+        messages(out, row, progress)?;
+    }
+    if options.fields
+        && let Some(field) = trace::fields(row.talk, row.store, row.number)
+    {
+        tree(out, &field, row)?;
+    }
+    if options.hex && row.item.kind != ItemKind::Gap {
+        dump(out, &row.talk.bytes_of(row.store, row.item), None)?;
+    }
+    Ok(())
+}
+
+/// Writes lines behind the indent, without the spaces at their ends.
+fn indented(out: &mut dyn Write, text: &str) -> io::Result<()> {
+    text.lines().try_for_each(|line| writeln!(out, "{INDENT}{}", line.trim_end()))
+}
+
+fn frame(out: &mut dyn Write, row: &Row<'_>) -> io::Result<()> {
+    let Some(field) = trace::fields(row.talk, row.store, row.number) else { return Ok(()) };
+    let bytes = row.talk.bytes_of(row.store, row.item);
+    let diagram = layout(&field, &bytes, diagram::Options::default());
+    indented(out, &diagram_text(&diagram, row.options.paint))?;
+    if row.hybi().is_some() {
+        indented(out, &unmasking_text(&bytes, LINES, row.options.paint))?;
+    }
+    Ok(())
+}
+
+/// The head as it was recorded, line by line, and what follows it.
+fn http(out: &mut dyn Write, row: &Row<'_>) -> io::Result<()> {
+    let bytes = row.talk.bytes_of(row.store, row.item);
+    let Parse::Done(head, length) = parse_head(&bytes, row.item.side, MAX_HEAD) else {
+        return dump(out, &bytes, Some(LINES));
+    };
+    for line in head.raw().split_inclusive(|&byte| byte == b'\n') {
+        // The CR LF that ends a line goes without saying; any other end is shown.
+        let text = words::visible_bytes(line.strip_suffix(b"\r\n").unwrap_or(line));
+        writeln!(out, "{INDENT}{}", if text.is_empty() { "(empty line)" } else { &text })?;
+    }
+    let body = bytes.get(length..).unwrap_or_default();
+    if body.is_empty() {
+        return Ok(());
+    }
+    let field = trace::fields(row.talk, row.store, row.number);
+    for (id, label) in [("key3", "key3"), ("challenge-answer", "answer")] {
+        let Some(proof) = field.as_ref().and_then(|field| field.find(id)) else { continue };
+        let style = row.options.paint.field(proof.kind);
+        let proof = bytes.get(proof.bits.byte_range()).unwrap_or_default();
+        let characters: String = proof.iter().map(|&byte| hexdump::character(byte)).collect();
+        let mut hex = String::new();
+        hexdump::push_hex(&mut hex, proof);
+        writeln!(out, "{INDENT}{label} ({})  {style}{hex}{style:#}  |{characters}|", count(proof.len() as u64, "byte"))?;
+        if let Some(rest) = body.get(proof.len()..).filter(|rest| !rest.is_empty()) {
+            writeln!(out, "{INDENT}and {}:", count(rest.len() as u64, "more byte"))?;
+            dump(out, rest, Some(LINES))?;
+        }
+        return Ok(());
+    }
+    let chunks = field.iter().flat_map(Field::leaves).filter(|leaf| leaf.kind.id == "http-chunk-data").count() as u64;
+    let pieces = if chunks > 0 { format!(" in {}", count(chunks, "chunk")) } else { String::new() };
+    writeln!(out, "{INDENT}body: {}{pieces}", count(body.len() as u64, "byte"))?;
+    readable(out, body)
+}
+
+fn policy(out: &mut dyn Write, row: &Row<'_>) -> io::Result<()> {
+    readable(out, &row.talk.bytes_of(row.store, row.item))
+}
+
+/// The beginning of bytes as lines of text if they are text, or else as a hex dump.
+fn readable(out: &mut dyn Write, bytes: &[u8]) -> io::Result<()> {
+    const MOST: usize = 800;
+    let body = bytes.strip_suffix(b"\0").unwrap_or(bytes);
+    let control = |byte: &u8| byte.is_ascii_control() && !matches!(byte, b'\t' | b'\r' | b'\n');
+    if std::str::from_utf8(body).is_err() || body.iter().any(control) {
+        return dump(out, bytes, Some(LINES));
+    }
+    let start = bytes.get(..MOST).unwrap_or(bytes);
+    let mut shown = 0;
+    for line in start.split_inclusive(|&byte| byte == b'\n').take(LINES * 3) {
+        shown += line.len();
+        let text = line.strip_suffix(b"\n").map_or(line, |text| text.strip_suffix(b"\r").unwrap_or(text));
+        writeln!(out, "{}", format!("{INDENT}  {}", words::visible_bytes(text)).trim_end())?;
+    }
+    if shown < bytes.len() {
+        writeln!(out, "{INDENT}  … {}", count((bytes.len() - shown) as u64, "more byte"))?;
+    }
+    Ok(())
+}
+
+/// Whether a derivation says more than the diagram does: the seven bits of a short length and plain ASCII explain
+/// themselves, and unmasking is shown below the diagram.
+fn is_worth_telling(derivation: &Derivation) -> bool {
+    match derivation.id {
+        "frame.unmask" => false,
+        "frame.length" | "hixie.length" => derivation.steps.len() > 1,
+        "utf8.decode" => derivation.steps.iter().any(|step| !is_ascii(step)),
+        _ => true,
+    }
+}
+
+/// Whether a step decodes one byte of UTF-8.
+fn is_ascii(step: &Step) -> bool {
+    step.inputs.iter().all(|input| matches!(input, Input::Bits { bits, .. } if bits.len() <= 8))
+}
+
+fn derivation(out: &mut dyn Write, derivation: &Derivation, row: &Row<'_>) -> io::Result<()> {
+    let bold = row.options.paint.bold();
+    writeln!(out, "{INDENT}{bold}How it follows: {}{bold:#} [{}]", derivation.title, derivation.section)?;
+    let told = |step: &&Step| derivation.id != "utf8.decode" || !is_ascii(step);
+    let steps: Vec<&Step> = derivation.steps.iter().filter(told).collect();
+    for (number, step) in steps.iter().enumerate().take(STEPS) {
+        let mut told = step.label.clone();
+        if !step.shown.is_empty() {
+            told.push_str(": ");
+            told.push_str(&step.shown);
+        }
+        if !step.output.is_empty() && !step.shown.contains(&step.output) {
+            told.push_str(" → ");
+            told.push_str(&step.output);
+        }
+        match &step.on_wire {
+            Some(wire) if step.differs() => told.push_str(&format!("; but the wire holds {wire}")),
+            Some(_) => told.push_str(", as on the wire"),
+            None => {}
+        }
+        let label = format!("{:>3}. ", number + 1);
+        let columns = row.options.width.saturating_sub(INDENT.len() + label.len()).max(40);
+        for (at, line) in words::wrap(&words::visible(&told), columns).iter().enumerate() {
+            writeln!(out, "{INDENT}{}{line}", if at == 0 { label.as_str() } else { "     " })?;
+        }
+    }
+    if steps.len() > STEPS {
+        writeln!(out, "{INDENT}     … {}", count((steps.len() - STEPS) as u64, "more step"))?;
+    }
+    match derivation.steps.len() - steps.len() {
+        0 => Ok(()),
+        1 => writeln!(out, "{INDENT}     One more character is ASCII: one byte that stands for itself."),
+        more => writeln!(out, "{INDENT}     {more} more characters are ASCII: each one byte that stands for itself."),
+    }
+}
+
+/// The messages that the item completes.
+fn messages(out: &mut dyn Write, row: &Row<'_>, progress: &mut Progress) -> io::Result<()> {
+    for (number, message) in row.completed() {
+        let bold = row.options.paint.bold();
+        let mut told = format!("message {}: {}, {}", number + 1, message.kind.id(), count(message.length, "byte"));
+        let mut origin = String::new();
+        let frames: Vec<usize> = row.frames_of(message).map(|(number, _)| number).collect();
+        if frames.len() > 1 {
+            origin.push_str(&format!(", from {}", items(&frames)));
+        }
+        if message.compressed {
+            let sent: u64 = row.frames_of(message).map(|(_, item)| row.payload_length(item)).sum();
+            origin.push_str(&format!(", inflated from {}", count(sent, "byte")));
+        }
+        if message.kind == MessageKind::Close {
+            if let Some((code, _)) = close_body(row.talk, row.store, message) {
+                told.push_str(&format!(", {code} {}", close::name(code)));
+            }
+        } else if message.length > 0 {
+            let taken = INDENT.len() + words::width(&told) + 2 + words::width(&origin);
+            let columns = row.options.width.saturating_sub(taken).max(20);
+            told.push_str(", ");
+            told.push_str(&row.message_preview(progress, number, message, columns));
+        }
+        let (label, told) = told.split_once(": ").unwrap_or_default();
+        writeln!(out, "{INDENT}{bold}{label}{bold:#}: {told}{origin}")?;
+    }
+    Ok(())
+}
+
+/// The field tree: which bits, the name, the value, and the section where it changes.
+fn tree(out: &mut dyn Write, field: &Field, row: &Row<'_>) -> io::Result<()> {
+    let mut stack = vec![(field, 0usize, None)];
+    while let Some((field, depth, section)) = stack.pop() {
+        let style = row.options.paint.field(field.kind);
+        let bits = place(field.bits);
+        let name = format!("{:indent$}{}", "", field.kind.name, indent = depth * 2);
+        let value = match &field.value {
+            Value::Group => String::new(),
+            Value::Text(text) => words::quoted(text.as_bytes(), true, 48),
+            Value::Bytes(bytes) if bytes.len() > 16 => {
+                let start = crate::field::hex(bytes.get(..16).unwrap_or(bytes));
+                format!("{start}… ({})", count(bytes.len() as u64, "byte"))
+            }
+            value => value.to_string(),
+        };
+        let mut line = format!("{INDENT}{bits:<14} {style}{name}{style:#}");
+        words::spaces(&mut line, 28usize.saturating_sub(words::width(&name)) + 1);
+        line.push_str(&value);
+        if section != Some(field.kind.section) {
+            let dim = row.options.paint.dim();
+            words::spaces(&mut line, 24usize.saturating_sub(words::width(&value)) + 2);
+            line.push_str(&format!("{dim}{}{dim:#}", field.kind.section));
+        }
+        writeln!(out, "{}", line.trim_end())?;
+        for child in field.children.iter().rev() {
+            stack.push((child, depth + 1, Some(field.kind.section)));
+        }
+    }
+    Ok(())
+}

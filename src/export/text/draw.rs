@@ -1,0 +1,293 @@
+//! The bit diagram in characters, as the RFCs draw it.
+//!
+//! A bit takes two columns, so that 32 of them and the borders take 65. Dashed lines run inside a field that goes on
+//! in the next row, colons stand between the bytes of one field.
+
+use super::words::{centred, spaces, width, wrap};
+use super::{Paint, words};
+use crate::export::diagram::{Cell, Diagram, Fold, Leaf, Line, ROW_BITS, Row};
+use crate::field::{BitRange, Value};
+use crate::wire::frame::hybi;
+
+/// The width of every line of a diagram, in columns.
+pub const WIDTH: usize = 2 * COLUMNS + 1;
+
+const COLUMNS: usize = ROW_BITS as usize;
+
+/// Draws a diagram. Every line ends with a line end and is [`WIDTH`] columns wide.
+pub fn diagram_text(diagram: &Diagram<'_>, paint: Paint) -> String {
+    let mut text = String::new();
+    let mut above: Option<Edges> = None;
+    for (index, line) in diagram.lines.iter().enumerate() {
+        if index == 0 {
+            push_ruler(&mut text, paint);
+        }
+        let edges = Edges::of(line);
+        push_separator(&mut text, above.as_ref(), Some(&edges));
+        match line {
+            Line::Row(row) => push_row(&mut text, diagram, row, paint),
+            Line::Fold(fold) => push_fold(&mut text, diagram, fold, paint),
+        }
+        above = Some(edges);
+    }
+    if above.is_some() {
+        push_separator(&mut text, above.as_ref(), None);
+    }
+    text
+}
+
+/// The numbers of the bits: tens above, ones below.
+fn push_ruler(text: &mut String, paint: Paint) {
+    let dim = paint.dim();
+    for tens in [true, false] {
+        let mut line = String::with_capacity(WIDTH);
+        for bit in 0..COLUMNS {
+            let digit = if tens { bit / 10 } else { bit % 10 };
+            line.push(' ');
+            line.push(if tens && bit % 10 != 0 { ' ' } else { char::from(b'0' + digit as u8) });
+        }
+        line.push(' ');
+        text.push_str(&format!("{dim}{line}{dim:#}\n"));
+    }
+}
+
+/// Where a line of the diagram has borders, and which leaf stands in each column.
+struct Edges {
+    leaves: [Option<usize>; COLUMNS],
+    /// Whether a border stands before column 0, 1, … and behind the last.
+    borders: [bool; COLUMNS + 1],
+}
+
+impl Edges {
+    fn of(line: &Line) -> Self {
+        let mut edges = Self { leaves: [None; COLUMNS], borders: [false; COLUMNS + 1] };
+        match line {
+            Line::Row(row) => {
+                for cell in &row.cells {
+                    let (from, to) = (cell.column() as usize, cell.column() as usize + cell.bits.len() as usize);
+                    edges.leaves.iter_mut().take(to).skip(from).for_each(|leaf| *leaf = Some(cell.leaf));
+                    for at in [from, to] {
+                        edges.borders.get_mut(at).into_iter().for_each(|border| *border = true);
+                    }
+                }
+            }
+            Line::Fold(fold) => {
+                edges.leaves = [Some(fold.leaf); COLUMNS];
+                edges.borders[0] = true;
+                edges.borders[COLUMNS] = true;
+            }
+        }
+        edges
+    }
+}
+
+fn push_separator(text: &mut String, above: Option<&Edges>, below: Option<&Edges>) {
+    let leaf = |edges: Option<&Edges>, column: usize| edges.and_then(|edges| *edges.leaves.get(column)?);
+    let border = |column: usize| {
+        [above, below].into_iter().flatten().any(|edges| edges.borders.get(column) == Some(&true))
+    };
+    let drawn = |column: usize| leaf(above, column).is_some() || leaf(below, column).is_some();
+    for column in 0..COLUMNS {
+        let behind = column > 0 && drawn(column - 1);
+        text.push(if border(column) {
+            '+'
+        } else if drawn(column) || behind {
+            '-'
+        } else {
+            ' '
+        });
+        let goes_on = leaf(above, column).is_some() && leaf(above, column) == leaf(below, column);
+        text.push(if drawn(column) && !goes_on { '-' } else { ' ' });
+    }
+    text.push(if border(COLUMNS) { '+' } else { ' ' });
+    text.push('\n');
+}
+
+/// What stands in one or more cells of the same leaf, line by line.
+struct Block {
+    /// The first cell's column and the number of columns, in bits.
+    columns: usize,
+    leaf: usize,
+    lines: Vec<BlockLine>,
+}
+
+enum BlockLine {
+    /// One text a cell, of the cell's width.
+    Cells(Vec<String>),
+    /// One text over all cells.
+    Across(String),
+}
+
+fn push_row(text: &mut String, diagram: &Diagram<'_>, row: &Row, paint: Paint) {
+    let blocks: Vec<Block> = row
+        .cells
+        .chunk_by(|one, next| one.leaf == next.leaf)
+        .filter_map(|cells| Some(block(cells.first()?.leaf, diagram.leaves.get(cells.first()?.leaf)?, cells)))
+        .collect();
+    let height = blocks.iter().map(|block| block.lines.len()).max().unwrap_or_default();
+    for line in 0..height {
+        let mut used = 0;
+        for block in &blocks {
+            text.push('|');
+            let style = diagram.leaves.get(block.leaf).map(|leaf| paint.field(leaf.field.kind)).unwrap_or_default();
+            let inner = 2 * block.columns - 1;
+            match block.lines.get(line) {
+                Some(BlockLine::Across(label)) => {
+                    text.push_str(&format!("{style}{}{style:#}", centred(label, inner)));
+                }
+                Some(BlockLine::Cells(cells)) => {
+                    for (at, cell) in cells.iter().enumerate() {
+                        if at > 0 {
+                            text.push(':');
+                        }
+                        text.push_str(&format!("{style}{cell}{style:#}"));
+                    }
+                }
+                None => spaces(text, inner),
+            }
+            used += block.columns;
+        }
+        text.push('|');
+        spaces(text, 2 * COLUMNS.saturating_sub(used));
+        text.push('\n');
+    }
+}
+
+fn block(index: usize, leaf: &Leaf<'_>, cells: &[Cell]) -> Block {
+    let columns = cells.iter().map(|cell| cell.bits.len() as usize).sum();
+    let inner = 2 * columns - 1;
+    let mut lines = vec![BlockLine::Cells(cells.iter().map(bits_of).collect())];
+    let first = cells.first().filter(|cell| cell.begins);
+    if leaf.bytewise {
+        lines.push(BlockLine::Cells(cells.iter().map(|cell| byte_label(cell, leaf.masked)).collect()));
+    }
+    let across = |lines: &mut Vec<BlockLine>, text: &str| {
+        lines.extend(wrap(text, inner).into_iter().map(BlockLine::Across));
+    };
+    let name = leaf.field.kind.name;
+    match (first, columns) {
+        (Some(_), 1) => {
+            // Written downwards, as the RFC does. What the bit is for is clear without the word.
+            let name = name.trim_end_matches(" bit");
+            lines.extend(name.chars().map(|character| BlockLine::Across(character.to_string())));
+        }
+        (Some(_), _) => {
+            across(&mut lines, &if leaf.masked { format!("{name}, masked") } else { name.to_owned() });
+        }
+        (None, _) if leaf.bytewise => {}
+        (None, 1) => {}
+        (None, _) => across(&mut lines, &format!("{name} (continued)")),
+    }
+    if !leaf.bytewise && columns > 1 {
+        let value = match (&leaf.field.value, cells.first()) {
+            (Value::Bytes(bytes), Some(cell)) => part_of(bytes, leaf.field.bits, cell.bits),
+            (_, Some(cell)) if !cell.begins => String::new(),
+            (value, _) if leaf.masked => format!("means {value}"),
+            (value, _) => value.to_string(),
+        };
+        across(&mut lines, &value);
+    }
+    Block { columns, leaf: index, lines }
+}
+
+/// `0 1 1 0`
+fn bits_of(cell: &Cell) -> String {
+    let mut text = String::with_capacity(2 * COLUMNS);
+    for bit in cell.bit_values() {
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        text.push(if bit { '1' } else { '0' });
+    }
+    text
+}
+
+/// `48 H`, and where it is masked `7f → 48 H`.
+fn byte_label(cell: &Cell, masked: bool) -> String {
+    let Some(byte) = cell.byte else { return String::new() };
+    let mut label = format!("{:02x}", byte.wire);
+    if masked {
+        label.push_str(&format!(" → {:02x}", byte.plain));
+    }
+    if let Some(picture) = byte.character.and_then(picture) {
+        label.push(' ');
+        label.push(picture);
+    }
+    centred(&label, 2 * cell.bits.len() as usize - 1)
+}
+
+/// What stands for a character; the picture of a space or a control character; none where nothing can be seen.
+fn picture(character: char) -> Option<char> {
+    match character {
+        ..'\u{21}' => char::from_u32(0x2400 + character as u32),
+        '\u{7f}' => Some('\u{2421}'),
+        _ if words::is_hidden(character) || words::char_width(character) == 0 => None,
+        _ => Some(character),
+    }
+}
+
+/// The bytes of a value that stand in `part` of the field's bits, in hex.
+fn part_of(bytes: &[u8], whole: BitRange, part: BitRange) -> String {
+    let from = (part.start.saturating_sub(whole.start) / 8) as usize;
+    let to = (part.end.saturating_sub(whole.start) / 8) as usize;
+    let mut text = String::new();
+    for byte in bytes.get(from..to).unwrap_or_default() {
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        text.push_str(&format!("{byte:02x}"));
+    }
+    text
+}
+
+fn push_fold(text: &mut String, diagram: &Diagram<'_>, fold: &Fold, paint: Paint) {
+    let Some(leaf) = diagram.leaves.get(fold.leaf) else { return };
+    let style = paint.field(leaf.field.kind);
+    let name = leaf.field.kind.name;
+    let words = if fold.recorded {
+        format!("… {} of {name} …", words::count(fold.bytes(), "more byte"))
+    } else {
+        format!("{name}: {}, not recorded", words::count(fold.bytes(), "byte"))
+    };
+    text.push_str(&format!(":{style}{}{style:#}:\n", centred(&words, WIDTH - 2)));
+}
+
+/// Shows under the diagram of a masked frame how its payload is unmasked: three lines for 16 bytes, the masked
+/// bytes, the key over and over, and the plain bytes with their characters. Nothing for a frame without mask or
+/// payload. `bytes` are the frame's; no more than `lines` times 16 of the payload are shown.
+pub fn unmasking_text(bytes: &[u8], lines: usize, paint: Paint) -> String {
+    use crate::export::hexdump::{HEX_WIDTH, LINE, character, push_hex};
+    let Some((header, length)) = hybi::Header::read(bytes) else { return String::new() };
+    let (Some(key), Some(payload)) = (header.mask, bytes.get(length..).filter(|payload| !payload.is_empty())) else {
+        return String::new();
+    };
+    let (masked, keyed) = (paint.field(&hybi::PAYLOAD), paint.field(&hybi::MASKING_KEY));
+    let mut text = String::new();
+    for part in payload.chunks(LINE).take(lines) {
+        let repeated: Vec<u8> = key.iter().copied().cycle().take(part.len()).collect();
+        let plain: Vec<u8> = part.iter().zip(&repeated).map(|(byte, key)| byte ^ key).collect();
+        for (label, bytes, style) in
+            [("  masked", part, masked), ("⊕ key   ", &repeated, keyed), ("= plain ", &plain, masked)]
+        {
+            let mut hex = String::with_capacity(HEX_WIDTH);
+            push_hex(&mut hex, bytes);
+            text.push_str(&format!("{label}  {style}{hex}{style:#}"));
+            if label == "= plain " {
+                let full = if payload.len() > LINE { HEX_WIDTH } else { width(&hex) };
+                spaces(&mut text, full - width(&hex) + 2);
+                text.push('|');
+                text.extend(bytes.iter().map(|&byte| character(byte)));
+                text.push('|');
+            }
+            text.push('\n');
+        }
+    }
+    let hidden = payload.len().saturating_sub(lines * LINE);
+    if hidden > 0 {
+        text.push_str(&format!("  … {} in the same way\n", words::count(hidden as u64, "more byte")));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,301 @@
+//! Traces as text, for people: a ladder of items, and under each item what its bits say.
+//!
+//! Everything is written while it is made. The functions for one item stand beside those for a whole trace, so that
+//! a live server and a capture that is still growing print as they go.
+
+mod detail;
+mod draw;
+mod ladder;
+mod words;
+
+pub use draw::{WIDTH as DIAGRAM_WIDTH, diagram_text, unmasking_text};
+
+use std::io::{self, Write};
+
+use anstyle::{Ansi256Color, Color, Style};
+
+use super::json::About;
+use super::palette;
+use crate::field::FieldKind;
+use crate::rule::{Finding, Severity};
+use crate::trace::{Conversation, End, Handshake, PayloadReader, Store, Timestamp, Trace};
+
+/// Whether text is coloured. Colour never says what the text does not say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Paint {
+    on: bool,
+}
+
+impl Paint {
+    /// No colour: the text and nothing else.
+    pub const PLAIN: Self = Self { on: false };
+    /// Escape sequences of ANSI terminals.
+    pub const COLOUR: Self = Self { on: true };
+
+    fn style(self, style: Style) -> Style {
+        if self.on { style } else { Style::new() }
+    }
+
+    fn bold(self) -> Style {
+        self.style(Style::new().bold())
+    }
+
+    fn dim(self) -> Style {
+        self.style(Style::new().dimmed())
+    }
+
+    fn field(self, kind: &FieldKind) -> Style {
+        let colour = Ansi256Color(palette::colour_of(kind).ansi);
+        self.style(Style::new().fg_color(Some(Color::Ansi256(colour))))
+    }
+
+    fn severity(self, severity: Severity) -> Style {
+        let colour = Ansi256Color(palette::severity_colour(severity).ansi);
+        self.style(Style::new().bold().fg_color(Some(Color::Ansi256(colour))))
+    }
+}
+
+/// What is written.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// The ladder alone: one line an item, and its findings.
+    pub brief: bool,
+    /// The field tree of each item.
+    pub fields: bool,
+    /// A hex dump of each item.
+    pub hex: bool,
+    /// How values that are not on the wire follow from bytes that are.
+    pub derivations: bool,
+    /// How many columns a line of the ladder may take; diagrams and what was recorded may take more.
+    pub width: usize,
+    /// Whether text is coloured.
+    pub paint: Paint,
+    /// Only the conversation with this number, counted from 1.
+    pub conversation: Option<usize>,
+    /// Items of several conversations are written in turn: each has its conversation's number before its own.
+    pub interleaved: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            brief: false,
+            fields: false,
+            hex: false,
+            derivations: true,
+            width: 100,
+            paint: Paint::PLAIN,
+            conversation: None,
+            interleaved: false,
+        }
+    }
+}
+
+/// What is remembered from item to item of one conversation.
+#[derive(Debug, Default)]
+pub struct Progress {
+    reader: PayloadReader,
+    /// Reads what derivations look back on; reading is cheap only in order, so each use has its own.
+    explainer: PayloadReader,
+    /// The beginning of the compressed message that was read last, with its number. None where it does not inflate.
+    inflated: Option<(usize, Option<Vec<u8>>)>,
+    first: Option<Timestamp>,
+    previous: Option<Timestamp>,
+}
+
+/// How much there is of what.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Items.
+    pub items: u64,
+    /// Messages.
+    pub messages: u64,
+    /// Findings that are errors.
+    pub errors: u64,
+    /// Findings that are warnings.
+    pub warnings: u64,
+    /// Findings that are notes.
+    pub notes: u64,
+}
+
+impl Counts {
+    /// Counts what a conversation holds. Findings that were forgotten are not counted.
+    pub fn of(talk: &Conversation) -> Self {
+        let mut counts = Self { items: talk.items.len() as u64, messages: talk.messages.len() as u64, ..Self::default() };
+        let of_items = talk.item_findings.iter().map(|(_, finding)| finding);
+        of_items.chain(&talk.findings).for_each(|finding| counts.add(finding));
+        counts
+    }
+
+    /// Counts one more finding.
+    pub fn add(&mut self, finding: &Finding) {
+        match finding.severity() {
+            Severity::Error => self.errors += 1,
+            Severity::Warning => self.warnings += 1,
+            Severity::Note => self.notes += 1,
+        }
+    }
+
+    /// The sum of both.
+    #[must_use]
+    pub const fn plus(self, other: Self) -> Self {
+        Self {
+            items: self.items + other.items,
+            messages: self.messages + other.messages,
+            errors: self.errors + other.errors,
+            warnings: self.warnings + other.warnings,
+            notes: self.notes + other.notes,
+        }
+    }
+}
+
+impl std::fmt::Display for Counts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}, {}", words::count(self.items, "item"), words::count(self.messages, "message"))?;
+        let mut nothing = true;
+        for (number, one) in [(self.errors, "error"), (self.warnings, "warning"), (self.notes, "note")] {
+            if number > 0 {
+                write!(f, ", {}", words::count(number, one))?;
+                nothing = false;
+            }
+        }
+        if nothing { f.write_str(", no findings") } else { Ok(()) }
+    }
+}
+
+/// Writes a whole trace: what the file is, each conversation, and a summary.
+pub fn write_trace(out: &mut dyn Write, about: &About, trace: &Trace, options: &Options) -> io::Result<()> {
+    write_file(out, about, &trace.findings, options)?;
+    if trace.conversations.is_empty() {
+        return writeln!(out, "\nNo TCP connection was found.");
+    }
+    let mut counts = Counts::default();
+    let mut shown = 0u64;
+    trace.findings.iter().for_each(|finding| counts.add(finding));
+    for (index, talk) in trace.conversations.iter().enumerate() {
+        if options.conversation.is_none_or(|wanted| wanted == index + 1) {
+            writeln!(out)?;
+            write_conversation(out, trace, index, options)?;
+            counts = counts.plus(Counts::of(talk));
+            shown += 1;
+        }
+    }
+    match (options.conversation, shown) {
+        (Some(wanted), 0) => {
+            let last = trace.conversations.len();
+            writeln!(out, "\nThere is no conversation {wanted}: they are numbered 1 to {last}.")
+        }
+        (Some(_), _) | (None, 1) => Ok(()),
+        (None, _) => writeln!(out, "\n{}: {counts}", words::count(shown, "conversation")),
+    }
+}
+
+/// Writes what is known of the file as a whole.
+pub fn write_file(out: &mut dyn Write, about: &About, findings: &[Finding], options: &Options) -> io::Result<()> {
+    let bold = options.paint.bold();
+    write!(out, "{bold}{}{bold:#}", words::visible(&about.file))?;
+    if about.packets > 0 {
+        write!(out, "  {}", words::count(about.packets, "packet"))?;
+    }
+    if !about.link_types.is_empty() {
+        write!(out, ", {}", about.link_types.join(", "))?;
+    }
+    writeln!(out)?;
+    findings.iter().try_for_each(|finding| ladder::write_finding(out, finding, "  ", options))
+}
+
+/// Writes one conversation of a trace: a heading, its items, how it ended. Nothing where there is no such one.
+/// `index` is counted from 0.
+pub fn write_conversation(out: &mut dyn Write, trace: &Trace, index: usize, options: &Options) -> io::Result<()> {
+    let Some(talk) = trace.conversations.get(index) else { return Ok(()) };
+    write_heading(out, index + 1, talk, options)?;
+    let mut progress = Progress::default();
+    for (number, _) in talk.items.iter() {
+        write_item(out, index + 1, talk, &trace.store, number, &mut progress, options)?;
+    }
+    write_ending(out, talk, options)
+}
+
+/// Writes a conversation's heading: who speaks, what was agreed, and the findings about it as a whole. `id` is the
+/// conversation's number, counted from 1.
+pub fn write_heading(out: &mut dyn Write, id: usize, talk: &Conversation, options: &Options) -> io::Result<()> {
+    let title = format!("Conversation {id}  {} → {}", talk.client, talk.server);
+    let facts = facts_of(talk);
+    let bold = options.paint.bold();
+    if words::width(&title) + 2 + words::width(&facts) <= options.width {
+        writeln!(out, "{bold}{title}{bold:#}  {facts}")?;
+    } else {
+        writeln!(out, "{bold}{title}{bold:#}")?;
+        words::wrap(&facts, options.width.saturating_sub(2)).iter().try_for_each(|line| writeln!(out, "  {line}"))?;
+    }
+    talk.findings.iter().try_for_each(|finding| ladder::write_finding(out, finding, "  ", options))?;
+    if options.brief { ladder::write_columns(out, talk, options) } else { writeln!(out) }
+}
+
+/// `hixie-76, accepted, subprotocol chat, permessage-deflate`
+fn facts_of(talk: &Conversation) -> String {
+    let mut facts = talk.protocol.id().to_owned();
+    if talk.protocol.family().is_some() {
+        facts.push_str(match talk.handshake {
+            Handshake::Missing => ", no handshake recorded",
+            Handshake::Incomplete => ", handshake incomplete",
+            Handshake::Accepted => ", handshake accepted",
+            Handshake::Rejected => ", handshake rejected",
+            Handshake::Invalid => ", handshake invalid",
+        });
+    }
+    if let Some(name) = &talk.subprotocol {
+        facts.push_str(", subprotocol ");
+        facts.push_str(&words::visible(name));
+    }
+    for extension in &talk.extensions {
+        facts.push_str(", ");
+        facts.push_str(&words::visible(extension));
+    }
+    facts
+}
+
+/// Writes how a conversation ended, and how much it holds.
+pub fn write_ending(out: &mut dyn Write, talk: &Conversation, options: &Options) -> io::Result<()> {
+    let how = |end: End| if end == End::Fin { "FIN" } else { "RST" };
+    let ends = match talk.ends {
+        [None, None] => String::new(),
+        [Some(client), Some(server)] if client == server => format!("; both sides ended with {}", how(client)),
+        [Some(client), Some(server)] => {
+            format!("; the client ended with {}, the server with {}", how(client), how(server))
+        }
+        [Some(client), None] => format!("; the client ended with {}", how(client)),
+        [None, Some(server)] => format!("; the server ended with {}", how(server)),
+    };
+    let dim = options.paint.dim();
+    if talk.items.is_empty() {
+        return writeln!(out, "  {dim}no bytes were sent{ends}{dim:#}");
+    }
+    writeln!(out, "  {dim}{}{ends}{dim:#}", Counts::of(talk))
+}
+
+/// Writes one item: its line in the ladder, its findings and, unless [`Options::brief`], what its bits say.
+///
+/// `id` is the conversation's number, counted from 1; `number` is the item's, counted from 0. Items are to be
+/// written in order, with the same `progress` for all of a conversation.
+pub fn write_item(
+    out: &mut dyn Write,
+    id: usize,
+    talk: &Conversation,
+    store: &Store,
+    number: usize,
+    progress: &mut Progress,
+    options: &Options,
+) -> io::Result<()> {
+    let Some(item) = talk.items.get(number) else { return Ok(()) };
+    let row = ladder::Row::new(id, talk, store, number, item, options);
+    row.write(out, progress)?;
+    for finding in talk.findings_of(number) {
+        ladder::write_finding(out, finding, ladder::INDENT, options)?;
+    }
+    detail::write(out, &row, progress)?;
+    if options.brief { Ok(()) } else { writeln!(out) }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,230 @@
+//! Text that fits: widths, cuts, wraps, and bytes made visible.
+//!
+//! What was recorded is written by strangers. Before it reaches a terminal everything that would move the cursor,
+//! turn the direction of writing or hide itself becomes a visible escape.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// How many columns a text takes.
+pub(super) fn width(text: &str) -> usize {
+    text.width()
+}
+
+/// How many columns a character takes.
+pub(super) fn char_width(character: char) -> usize {
+    character.width().unwrap_or(0)
+}
+
+/// Appends `count` spaces.
+pub(super) fn spaces(text: &mut String, count: usize) {
+    text.extend(std::iter::repeat_n(' ', count));
+}
+
+/// The text in the middle of `columns` columns; cut if it is longer.
+pub(super) fn centred(text: &str, columns: usize) -> String {
+    let text = cut(text, columns);
+    let free = columns - width(&text);
+    let mut line = String::with_capacity(text.len() + free);
+    spaces(&mut line, free / 2);
+    line.push_str(&text);
+    spaces(&mut line, free - free / 2);
+    line
+}
+
+/// The text in at most `columns` columns; `…` stands for what was cut off.
+pub(super) fn cut(text: &str, columns: usize) -> Cow<'_, str> {
+    if width(text) <= columns {
+        return Cow::Borrowed(text);
+    }
+    if columns == 0 {
+        return Cow::Borrowed("");
+    }
+    let kept = text.get(..fitting(text, columns - 1)).unwrap_or_default();
+    Cow::Owned(format!("{kept}…"))
+}
+
+/// How many bytes of the text fit in `columns` columns; at least one character, so that cutting again and again ends.
+fn fitting(text: &str, columns: usize) -> usize {
+    let ends = text.char_indices().map(|(at, character)| at + character.len_utf8());
+    // The width of a text is not the sum of its characters' widths: some change the one before them.
+    let fits = ends.clone().take_while(|&end| text.get(..end).is_some_and(|part| width(part) <= columns));
+    fits.last().or(ends.clone().next()).unwrap_or_default()
+}
+
+/// The text in lines of at most `columns` columns, broken at spaces; a word that is longer is broken with a hyphen.
+/// Several spaces in a row stay as they are: the keys of hixie-76 are made of them.
+pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for (number, word) in text.split(' ').enumerate() {
+        let space = usize::from(number > 0 && !line.is_empty());
+        if width(&line) + space + width(word) <= columns {
+            line.push_str(if space == 1 { " " } else { "" });
+            line.push_str(word);
+            continue;
+        }
+        if !line.trim_end().is_empty() {
+            lines.push(std::mem::take(&mut line));
+        }
+        line.clear();
+        let mut rest = word;
+        while width(rest) > columns && columns > 1 {
+            let (piece, behind) = rest.split_at(fitting(rest, columns - 1));
+            lines.push(format!("{piece}-"));
+            rest = behind;
+        }
+        line.push_str(rest);
+    }
+    if !line.is_empty() {
+        lines.push(line);
+    }
+    lines
+}
+
+/// `1 byte`, `5 bytes`, `65,536 bytes`.
+pub(super) fn count(number: u64, one: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {one}{plural}", grouped(number))
+}
+
+/// The number; from five digits on with commas.
+pub(super) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    if digits.len() < 5 {
+        return digits;
+    }
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Whether a character does something to a terminal or hides in it: controls, marks of the direction of writing,
+/// characters without width that are no accents.
+pub(super) fn is_hidden(character: char) -> bool {
+    character.is_control()
+        || matches!(character,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+fn push_visible(text: &mut String, character: char) {
+    if is_hidden(character) {
+        match character {
+            '\0' => text.push_str("\\0"),
+            '\t' | '\n' | '\r' => text.extend(character.escape_default()),
+            ..'\u{80}' => {
+                // Writing to a String cannot fail.
+                let _ = write!(text, "\\x{:02x}", character as u32);
+            }
+            _ => text.extend(character.escape_unicode()),
+        }
+    } else {
+        text.push(character);
+    }
+}
+
+/// The text with everything visible.
+pub(super) fn visible(text: &str) -> Cow<'_, str> {
+    if text.chars().any(is_hidden) {
+        let mut shown = String::with_capacity(text.len() + 8);
+        text.chars().for_each(|character| push_visible(&mut shown, character));
+        Cow::Owned(shown)
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+/// Bytes as text with everything visible: what is not UTF-8 as `\xff`.
+pub(super) fn visible_bytes(bytes: &[u8]) -> String {
+    let mut shown = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        chunk.valid().chars().for_each(|character| push_visible(&mut shown, character));
+        for byte in chunk.invalid() {
+            let _ = write!(shown, "\\x{byte:02x}");
+        }
+    }
+    shown
+}
+
+/// The beginning of a text in quotes, in at most `columns` columns. `whole` says that `bytes` is all of it; if not,
+/// or if it does not fit, `…` stands behind the closing quote.
+pub(super) fn quoted(bytes: &[u8], whole: bool, columns: usize) -> String {
+    let bytes = if whole { bytes } else { without_cut_character(bytes) };
+    let shown = visible_bytes(bytes);
+    if whole && width(&shown) + 2 <= columns {
+        return format!("\"{shown}\"");
+    }
+    let room = columns.saturating_sub(3);
+    let inner = if width(&shown) <= room { &shown } else { shown.get(..fitting(&shown, room)).unwrap_or_default() };
+    format!("\"{inner}\"…")
+}
+
+/// The bytes without the beginning of a character at their end.
+fn without_cut_character(bytes: &[u8]) -> &[u8] {
+    match std::str::from_utf8(bytes) {
+        Err(error) if error.error_len().is_none() => bytes.get(..error.valid_up_to()).unwrap_or(bytes),
+        _ => bytes,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn words_wrap_and_long_ones_break() {
+        assert_eq!(wrap("Extended payload length", 15), ["Extended", "payload length"]);
+        assert_eq!(wrap("0 continuation", 7), ["0", "contin-", "uation"]);
+        assert_eq!(wrap("opcode", 7), ["opcode"]);
+        assert_eq!(wrap("", 7), [""; 0]);
+        assert_eq!(wrap("a  b   c d", 9), ["a  b   c", "d"]);
+    }
+
+    #[test]
+    fn quotes_hold_what_fits() {
+        assert_eq!(quoted(b"Hello", true, 7), "\"Hello\"");
+        assert_eq!(quoted(b"Hello", true, 6), "\"Hel\"…");
+        assert_eq!(quoted(b"Hello", false, 80), "\"Hello\"…");
+        assert_eq!(quoted("日本".as_bytes(), true, 5), "\"日\"…");
+        assert_eq!(quoted(&"日本".as_bytes()[..5], false, 80), "\"日\"…");
+        assert_eq!(quoted(b"a\x1b[2Jb\xff\0", true, 80), "\"a\\x1b[2Jb\\xff\\0\"");
+        assert_eq!(quoted("\u{202e}abc".as_bytes(), true, 80), "\"\\u{202e}abc\"");
+    }
+
+    #[test]
+    fn numbers_are_grouped_from_five_digits_on() {
+        assert_eq!(count(1, "byte"), "1 byte");
+        assert_eq!(count(4096, "byte"), "4096 bytes");
+        assert_eq!(count(65_536, "byte"), "65,536 bytes");
+        assert_eq!(grouped(1_234_567), "1,234,567");
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_wider_than_it_may_be(text: String, columns in 5..40usize) {
+            let shown = visible(&text).into_owned();
+            prop_assert!(width(&cut(&shown, columns)) <= columns);
+            prop_assert_eq!(width(&centred(&shown, columns)), columns);
+            prop_assert!(width(&quoted(text.as_bytes(), true, columns)) <= columns);
+            prop_assert!(!shown.chars().any(char::is_control));
+        }
+
+        #[test]
+        fn wrapping_loses_no_letter(text in "[a-z]{1,20}( [a-z]{1,20}){0,5}", columns in 3..30usize) {
+            let lines = wrap(&text, columns);
+            prop_assert!(lines.iter().all(|line| width(line) <= columns), "{:?}", lines);
+            let letters = |text: &str| text.chars().filter(char::is_ascii_alphabetic).collect::<String>();
+            prop_assert_eq!(letters(&lines.concat()), letters(&text));
+        }
+    }
+}
