@@ -211,10 +211,13 @@ impl Client {
         let offer = config.offer();
         let endpoint_config = endpoint::ClientConfig { offer, options: config.options };
         let tap = config.recorder.as_ref().map(|recorder| recorder.tap(local, peer));
+        // A client that wants to write and does not read could wait for a server that does the same, forever. One that
+        // only echoes has nothing of its own to write.
+        let write_buffer = if config.options.echo { config.limits.write_buffer } else { usize::MAX };
         let none = Agreement { protocol: config.protocol, subprotocol: None, extensions: Vec::new(), deflate: None };
         let mut client = Self {
             machine: endpoint::Client::new(endpoint_config, secret, random),
-            wire: Wire::new(stream, tap, Side::Client, config.limits.write_buffer),
+            wire: Wire::new(stream, tap, Side::Client, write_buffer),
             agreement: none,
             limits: config.limits,
             local,
@@ -300,7 +303,7 @@ impl Client {
     ///
     /// # Errors
     /// Where the version has no way to send something. Nothing that comes after it is sent then.
-    pub async fn run(&mut self, script: &Script, told: &mut dyn FnMut(&Event)) -> Result<Outcome, SendError> {
+    pub async fn run(&mut self, script: &Script, told: &mut (dyn FnMut(&Event) + Send)) -> Result<Outcome, SendError> {
         let mut outcome = Outcome { code: 1006, ..Outcome::default() };
         for action in &script.actions {
             match action {

@@ -1,0 +1,14 @@
+//! Live servers and clients: over sockets, recorded, replayed, and against the peers that others wrote.
+//!
+//! No fixed ports, and no sleeping as a way to wait: whatever is waited for has a time-out.
+
+#[path = "live/common.rs"]
+mod common;
+#[path = "live/recording.rs"]
+mod recording;
+#[path = "live/rust_peers.rs"]
+mod rust_peers;
+#[path = "live/script_peers.rs"]
+mod script_peers;
+#[path = "live/sockets.rs"]
+mod sockets;

@@ -1,0 +1,275 @@
+//! Peers that others wrote, in JavaScript and in Python: libraries of the time, and one that makes mistakes on purpose.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use framescope::endpoint::Event;
+use framescope::live::{Action, Client, ClientConfig, ConnectError, Script, What};
+use framescope::protocol::Protocol;
+use framescope::rule::Rule;
+use framescope::wire::deflate::{Offer, Params};
+use framescope::wire::handshake::Secret;
+use framescope::wire::message::Kind;
+use serde_json::Value;
+
+use crate::common::{PATIENCE, asking, closed, serve, within};
+
+fn peers() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/peers")
+}
+
+/// Whether a peer can be started; says so where not. In continuous integration it must be.
+fn have(program: &str, file: &str) -> bool {
+    let runs = Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success());
+    if runs && peers().join(file).exists() {
+        return true;
+    }
+    assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "{program} and tests/peers/{file} must be there");
+    println!("SKIPPED: {program} or tests/peers/{file} is not there");
+    false
+}
+
+/// A child process whose lines are read one by one. Ended with the test.
+struct Peer {
+    child: Child,
+    lines: Option<std::io::Lines<BufReader<ChildStdout>>>,
+}
+
+impl Peer {
+    fn start(program: &str, arguments: &[&str]) -> Self {
+        let mut child = Command::new(program)
+            .args(arguments)
+            .current_dir(peers())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = child.stdout.take().map(|out| BufReader::new(out).lines());
+        Self { child, lines }
+    }
+
+    /// The next line; none when the peer has ended.
+    async fn line(&mut self) -> Option<String> {
+        let mut lines = self.lines.take()?;
+        let (lines, line) = within(tokio::task::spawn_blocking(move || {
+            let line = lines.next();
+            (lines, line)
+        }))
+        .await
+        .unwrap();
+        self.lines = Some(lines);
+        line.map(Result::unwrap)
+    }
+
+    /// A server's port.
+    async fn port(&mut self) -> u16 {
+        let line = self.line().await.expect("the peer ended");
+        line.strip_prefix("listening ").and_then(|port| port.parse().ok()).expect(&line)
+    }
+
+    /// The last line, as JSON.
+    async fn report(&mut self) -> Value {
+        let mut last = Value::Null;
+        while let Some(line) = self.line().await {
+            last = serde_json::from_str(&line).expect(&line);
+        }
+        last
+    }
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn local(port: u16) -> std::net::SocketAddr {
+    ([127, 0, 0, 1], port).into()
+}
+
+#[tokio::test]
+async fn websocket_driver_as_server_of_every_version() {
+    if !have("node", "node_modules/websocket-driver") {
+        return;
+    }
+    let mut peer = Peer::start("node", &["server.mjs", "0"]);
+    let address = local(peer.port().await);
+    for protocol in Protocol::WEBSOCKET {
+        let mut client = within(Client::connect(asking(address, protocol))).await.unwrap();
+        assert_eq!(client.agreement().subprotocol.as_deref(), Some("chat"), "{protocol}");
+        let mut actions = vec![Action::Text("Hello".to_owned()), Action::Text("grüße, 你好".repeat(9000))];
+        if protocol.version_number().is_some() {
+            actions.push(Action::Binary(vec![0; 300]));
+            actions.push(Action::Ping(b"x".to_vec()));
+            actions.push(Action::Fragments(Kind::Text, vec![b"a".to_vec(), b"b".to_vec()]));
+        }
+        let outcome = within(client.run(&Script { actions, ..Script::default() }, &mut |_| ())).await.unwrap();
+        assert!(outcome.is_good() && outcome.findings.is_empty(), "{protocol}: {outcome:?}");
+    }
+}
+
+#[tokio::test]
+async fn javascript_clients() {
+    if !have("node", "node_modules/websocket-driver") {
+        return;
+    }
+    for protocol in ["rfc6455", "hybi-8", "hixie-76"] {
+        let mut server = serve(|_| ()).await;
+        let mut events = server.events().unwrap();
+        let url = format!("ws://{}/chat", server.local_addr());
+        let mut peer = Peer::start("node", &["client.mjs", &url, protocol, "Hello", "grüße"]);
+        let mut echoed = Vec::new();
+        while let Some(line) = peer.line().await {
+            let line: Value = serde_json::from_str(&line).unwrap();
+            assert!(line.get("error").is_none(), "{protocol}: {line}");
+            echoed.extend(line.get("message").and_then(Value::as_str).map(str::to_owned));
+        }
+        assert_eq!(echoed, ["Hello", "grüße"], "{protocol}");
+        let (clean, _) = closed(&mut events).await;
+        assert!(clean, "{protocol}");
+        within(server.shutdown()).await;
+    }
+}
+
+#[tokio::test]
+async fn a_careful_python_peer_of_every_version() {
+    if !have("python3", "faulty.py") {
+        return;
+    }
+    for protocol in Protocol::WEBSOCKET {
+        let mut server = serve(|config| config.endpoint.policy.deflate = Some(Params::default())).await;
+        let mut events = server.events().unwrap();
+        let url = format!("ws://{}/chat", server.local_addr());
+        let mut arguments = vec!["faulty.py", "connect", "careful", &url, "--protocol", protocol.id()];
+        if protocol == Protocol::Rfc6455 {
+            arguments.push("--deflate");
+        }
+        let report = Peer::start("python3", &arguments).report().await;
+        assert_eq!(report["ended"], "eof", "{protocol}: {report}");
+        assert!(closed(&mut events).await.0, "{protocol}");
+        within(server.shutdown()).await;
+
+        let mut peer = Peer::start("python3", &["faulty.py", "serve", "careful", "--deflate", "--subprotocol", "chat"]);
+        let mut config = asking(local(peer.port().await), protocol);
+        config.deflate = Some(Offer::default());
+        if protocol.version_number().is_none() {
+            config.subprotocols.clear(); // It chooses none in the hixie versions.
+        }
+        let mut client = within(Client::connect(config)).await.unwrap();
+        assert_eq!(client.agreement().deflate.is_some(), protocol == Protocol::Rfc6455);
+        let actions = vec![Action::Text("Hello".to_owned()), Action::Text("Hello".to_owned())];
+        let outcome = within(client.run(&Script { actions, ..Script::default() }, &mut |_| ())).await.unwrap();
+        assert!(outcome.is_good() && outcome.findings.is_empty(), "{protocol}: {outcome:?}");
+    }
+}
+
+/// The mistakes of one role.
+fn mistakes(role: &str) -> Vec<Value> {
+    let output = Command::new("python3").args(["faulty.py", "list"]).current_dir(peers()).output().unwrap();
+    let list: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
+    let list: Vec<_> = list.into_iter().filter(|mistake| mistake["role"] == role).collect();
+    assert!(list.len() > 20);
+    list
+}
+
+/// The rule that an endpoint is to find: of those that make it give up.
+fn rule_of(mistake: &Value) -> Option<Rule> {
+    let gives_up = mistake["reaction"] != "go-on";
+    let rule = Rule::from_id(mistake["rule"].as_str()?)?;
+    // What stands in a body that is not read, or is a matter of the recording, an endpoint does not look at.
+    let sees = !rule.id().starts_with("http.body") && !rule.id().starts_with("stream");
+    (gives_up && sees).then_some(rule)
+}
+
+#[tokio::test]
+async fn a_server_holds_its_ground_against_every_mistake() {
+    if !have("python3", "faulty.py") {
+        return;
+    }
+    let mut wrong = Vec::new();
+    for mistake in mistakes("client") {
+        let name = mistake["name"].as_str().unwrap();
+        let options = &mistake["options"];
+        let mut server = serve(|config| {
+            config.endpoint.policy.deflate = Some(Params::default()).filter(|_| options.get("deflate").is_some());
+            config.endpoint.policy.origins = options.get("origins").map(|_| vec!["http://museum.example".to_owned()]);
+            config.endpoint.options.max_message = 1 << 20;
+        })
+        .await;
+        let mut events = server.events().unwrap();
+        let url = format!("ws://{}/chat", server.local_addr());
+        let report = Peer::start("python3", &["faulty.py", "connect", name, &url]).report().await;
+        within(server.shutdown()).await;
+        let mut rules = Vec::new();
+        while let Ok(event) = events.try_recv() {
+            match event.what {
+                What::Endpoint(Event::Failed { findings } | Event::Refused { findings, .. }) => {
+                    rules.extend(findings.into_iter().map(|finding| finding.rule));
+                }
+                What::Endpoint(Event::Noticed(finding)) => rules.push(finding.rule),
+                _ => {}
+            }
+        }
+        let mut says = |what: String| wrong.push(format!("{name}: {what}; rules {rules:?}; {report}"));
+        match mistake["reaction"].as_str() {
+            Some("close") if report["close_code"] != mistake["expect_close"] => says("another close code".to_owned()),
+            Some("refuse") if report["status"] != mistake["expect_status"] => says("another status".to_owned()),
+            Some(reaction) if reaction != "go-on" && report["ended"] == "timeout" => says("it went on".to_owned()),
+            _ => {}
+        }
+        if let Some(rule) = rule_of(&mistake).filter(|rule| !rules.contains(rule)) {
+            says(format!("{rule} was not found"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn a_client_holds_its_ground_against_every_mistake() {
+    if !have("python3", "faulty.py") {
+        return;
+    }
+    let mut wrong = Vec::new();
+    for mistake in mistakes("server") {
+        let name = mistake["name"].as_str().unwrap();
+        let Ok(protocol) = mistake["protocol"].as_str().unwrap().parse::<Protocol>() else { continue };
+        if !Protocol::WEBSOCKET.contains(&protocol) {
+            continue;
+        }
+        let options = &mistake["options"];
+        let mut peer = Peer::start("python3", &["faulty.py", "serve", name]);
+        let mut config = ClientConfig { protocol, ..ClientConfig::new(crate::common::url(local(peer.port().await))) };
+        if options.get("subprotocols").is_some() {
+            config.subprotocols = vec!["chat".to_owned()];
+        }
+        config.deflate = options.get("deflate").map(|_| Offer::default());
+        config.secret = options.get("key").and_then(Value::as_str).map(|key| Secret::Hybi(key.to_owned()));
+        config.options.max_message = 1 << 20;
+        let mut actions = vec![Action::Text("Hello".to_owned())];
+        if let Some(ping) = options.get("ping").and_then(Value::as_str) {
+            actions.push(Action::Ping(ping.as_bytes().to_vec()));
+        }
+        let script = Script { actions, timeout: PATIENCE / 10, ..Script::default() };
+        let mut rules = Vec::new();
+        match within(Client::connect(config)).await {
+            Ok(mut client) => {
+                let outcome = within(client.run(&script, &mut |_| ())).await.unwrap();
+                rules.extend(outcome.findings.into_iter().map(|finding| finding.rule));
+            }
+            Err(ConnectError::Refused { findings, .. } | ConnectError::Invalid(findings)) => {
+                rules.extend(findings.into_iter().map(|finding| finding.rule));
+            }
+            Err(error) => wrong.push(format!("{name}: {error}")),
+        }
+        let report = peer.report().await;
+        if mistake["reaction"] == "close" && report["close_code"] != mistake["expect_close"] {
+            wrong.push(format!("{name}: another close code; rules {rules:?}; {report}"));
+        }
+        if let Some(rule) = rule_of(&mistake).filter(|rule| !rules.contains(rule)) {
+            wrong.push(format!("{name}: {rule} was not found; rules {rules:?}; {report}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
