@@ -79,6 +79,9 @@ macro_rules! rules {
             /// The rule in one line.
             pub const fn title(self) -> &'static str { match self { $( Self::$name => $title, )* } }
 
+            /// The rule in one line, said of bytes that break it.
+            pub const fn broken(self) -> &'static str { match self { $( Self::$name => concat!("rule not kept: ", $title), )* } }
+
             /// Why the rule exists and what breaks without it, for a student.
             pub const fn why(self) -> &'static str { match self { $( Self::$name => $why, )* } }
         }
@@ -364,7 +367,8 @@ impl Rule {
 
     /// A finding of this rule at `bits`, told in the rule's own words.
     pub fn at(self, bits: BitRange) -> Finding {
-        Finding { rule: self, bits: Some(bits), message: Cow::Borrowed(self.title()) }
+        let words = if self.severity() == Severity::Note { self.title() } else { self.broken() };
+        Finding { rule: self, bits: Some(bits), message: Cow::Borrowed(words) }
     }
 
     /// A finding of this rule at `bits`, told in words that fit these bytes.

@@ -60,7 +60,7 @@ fn what_cannot_be_read_is_said_in_one_line() {
     fails(&["dissect", &file("empty.pcap", b"")], &["empty.pcap", "empty"]);
     fails(&["dissect", &file("hello.txt", b"hello, this is no capture")], &["hello.txt", "pcap"]);
     fails(&["dissect", "no-such-file.pcap"], &["no-such-file.pcap"]);
-    fails(&["dissect", "captures"], &["captures", "folder"]);
+    fails(&["dissect", "captures"], &["captures", "directory"]);
     fails(&["dissect", "captures/h76-perl-perl.pcapng", "--conversation", "9"], &["no conversation 9", "1"]);
     fails(&["decode", "zz"], &["`z`"]);
     fails(&["decode", ""], &["no bytes"]);

@@ -10,7 +10,7 @@ const ANSWER: &[u8] = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r
     Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
 
 /// A pcap file of at least `size` bytes. Client and server take turns; a client's frame is masked.
-pub fn capture(size: usize) -> Vec<u8> {
+pub(crate) fn capture(size: usize) -> Vec<u8> {
     let mut file = Vec::with_capacity(size + 4096);
     for word in [0xa1b2_c3d4u32, 0x0004_0002, 0, 0, 262_144, 1] {
         file.extend_from_slice(&word.to_le_bytes());

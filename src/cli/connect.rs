@@ -10,12 +10,14 @@ use serde_json::json;
 
 use super::Failure;
 use super::args::{ConnectArgs, DecodeFormat};
-use super::output;
 use super::decode::parse_hex;
+use super::output;
 use crate::endpoint::{Event, Options};
 use crate::export::pcapng::{self, Writer};
 use crate::export::{json as json_export, text};
-use crate::live::{Action, Client, ClientConfig, ConnectError, Limits, Outcome, Recorder, RecorderConfig, Script, WsUrl};
+use crate::live::{
+    Action, Client, ClientConfig, ConnectError, Limits, Outcome, Recorder, RecorderConfig, Script, WsUrl,
+};
 use crate::trace::Trace;
 use crate::wire::deflate;
 use crate::wire::handshake::Secret;
@@ -26,7 +28,8 @@ pub(super) fn run(args: &ConnectArgs, matches: Option<&ArgMatches>) -> Result<()
         close: (!args.echo).then(|| args.close.clone()),
         timeout: args.timeout,
     };
-    let recorder = Recorder::start(RecorderConfig::default()).map_err(|error| Failure::said(format!("cannot record: {error}")))?;
+    let recorder = Recorder::start(RecorderConfig::default())
+        .map_err(|error| Failure::said(format!("cannot record: {error}")))?;
     let config = config(args, recorder.clone())?;
     let runtime = output::runtime()?;
     let result = runtime.block_on(connect(config, &script));
@@ -80,7 +83,9 @@ fn config(args: &ConnectArgs, recorder: Recorder) -> Result<ClientConfig, Failur
         origin: args.origin.clone(),
         subprotocols: args.subprotocol.clone(),
         headers: args.header.clone(),
-        deflate: args.deflate.then(|| deflate::Offer { client_max_window_bits: Some(None), ..deflate::Offer::default() }),
+        deflate: args
+            .deflate
+            .then(|| deflate::Offer { client_max_window_bits: Some(None), ..deflate::Offer::default() }),
         secret: args.key.clone().map(Secret::Hybi),
         seed: args.seed,
         options: Options { echo: args.echo, ..Options::default() },
@@ -109,12 +114,20 @@ fn print(args: &ConnectArgs, trace: &Trace, result: &Result<Outcome, Failed>) ->
             }
             if let Ok(outcome) = result {
                 let clean = if outcome.clean { "cleanly" } else { "uncleanly" };
-                writeln!(out, "closed {clean} with {}; {} of {} answers", outcome.code, outcome.answers, outcome.expected)?;
+                writeln!(
+                    out,
+                    "closed {clean} with {}; {} of {} answers",
+                    outcome.code, outcome.answers, outcome.expected
+                )?;
             }
         }
         DecodeFormat::Json => {
             let about = json_export::About { file: args.url.clone(), ..json_export::About::default() };
-            let options = json_export::Options { fields: args.detail.fields, derivations: args.detail.derivations, conversation: None };
+            let options = json_export::Options {
+                fields: args.detail.fields,
+                derivations: args.detail.derivations,
+                conversation: None,
+            };
             let outcome = match result {
                 Ok(outcome) => json!({
                     "clean": outcome.clean, "code": outcome.code, "answers": outcome.answers,
@@ -132,11 +145,17 @@ fn print(args: &ConnectArgs, trace: &Trace, result: &Result<Outcome, Failed>) ->
 /// Success is a valid handshake, all answers, and a clean close; otherwise the reason, with the finding behind it.
 fn judge(trace: &Trace, result: Result<Outcome, Failed>) -> Result<(), Failure> {
     let finding = || {
-        let found = trace.conversations.iter().flat_map(|talk| talk.item_findings.iter().map(|(_, finding)| finding));
-        found.max_by_key(|finding| finding.severity()).map(|finding| format!(": {finding}")).unwrap_or_default()
+        let found =
+            trace.conversations.iter().flat_map(|talk| talk.item_findings.iter().map(|(_, finding)| finding));
+        found
+            .max_by_key(|finding| finding.severity())
+            .map(|finding| format!(": {finding}"))
+            .unwrap_or_default()
     };
     match result {
-        Err(Failed::Connect(error @ ConnectError::Refused { .. })) => Err(Failure::said(format!("{error}{}", finding()))),
+        Err(Failed::Connect(error @ ConnectError::Refused { .. })) => {
+            Err(Failure::said(format!("{error}{}", finding())))
+        }
         Err(error) => Err(Failure::said(error)),
         Ok(outcome) if outcome.is_good() => Ok(()),
         Ok(outcome) if outcome.timed_out => Err(Failure::said(format!(

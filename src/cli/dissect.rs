@@ -63,7 +63,8 @@ fn dissect(out: &mut impl Write, file: &Path, is_first: bool, args: &DissectArgs
                 };
                 json::write_document(out, &about, loader.trace(), options)?;
             } else {
-                let options = text::Options { conversation: args.conversation, ..output::text_options(&args.detail) };
+                let options =
+                    text::Options { conversation: args.conversation, ..output::text_options(&args.detail) };
                 text::write_trace(out, &about, loader.trace(), &options)?;
             }
             damage
@@ -122,13 +123,25 @@ fn progress(loader: &Loader) -> ProgressBar {
 /// What is printed while a capture is read.
 trait Lines {
     /// Prints what is new in a conversation: items from `item` on, messages from `message` on.
-    fn conversation(&mut self, out: &mut dyn Write, trace: &Trace, index: usize, item: usize, message: usize) -> io::Result<()>;
+    fn conversation(
+        &mut self,
+        out: &mut dyn Write,
+        trace: &Trace,
+        index: usize,
+        item: usize,
+        message: usize,
+    ) -> io::Result<()>;
     /// Prints what is known at the end.
     fn end(&mut self, out: &mut dyn Write, loader: &Loader, file: &Path) -> io::Result<()>;
 }
 
 /// Reads a capture and prints items as they become complete, forgetting what was printed.
-fn by_the_line(out: &mut impl Write, loader: &mut Loader, file: &Path, lines: &mut impl Lines) -> Result<(), Failure> {
+fn by_the_line(
+    out: &mut impl Write,
+    loader: &mut Loader,
+    file: &Path,
+    lines: &mut impl Lines,
+) -> Result<(), Failure> {
     let bar = progress(loader);
     let mut printed: Vec<(usize, usize)> = Vec::new();
     let damage = loop {
@@ -136,7 +149,8 @@ fn by_the_line(out: &mut impl Write, loader: &mut Loader, file: &Path, lines: &m
         let trace = loader.trace_mut();
         printed.resize(trace.conversations.len(), (0, 0));
         for (index, done) in printed.iter_mut().enumerate() {
-            let now = trace.conversations.get(index).map_or(*done, |talk| (talk.items.len(), talk.messages.len()));
+            let now =
+                trace.conversations.get(index).map_or(*done, |talk| (talk.items.len(), talk.messages.len()));
             if now == *done {
                 continue;
             }
@@ -179,7 +193,14 @@ impl JsonLines {
 }
 
 impl Lines for JsonLines {
-    fn conversation(&mut self, out: &mut dyn Write, trace: &Trace, index: usize, item: usize, message: usize) -> io::Result<()> {
+    fn conversation(
+        &mut self,
+        out: &mut dyn Write,
+        trace: &Trace,
+        index: usize,
+        item: usize,
+        message: usize,
+    ) -> io::Result<()> {
         if self.options.conversation.is_some_and(|only| only != index + 1) {
             return Ok(());
         }
@@ -218,7 +239,14 @@ struct CsvRows {
 }
 
 impl Lines for CsvRows {
-    fn conversation(&mut self, out: &mut dyn Write, trace: &Trace, index: usize, item: usize, _: usize) -> io::Result<()> {
+    fn conversation(
+        &mut self,
+        out: &mut dyn Write,
+        trace: &Trace,
+        index: usize,
+        item: usize,
+        _: usize,
+    ) -> io::Result<()> {
         let Some(talk) = trace.conversations.get(index) else { return Ok(()) };
         if self.only.is_some_and(|only| only != index + 1) {
             return Ok(());

@@ -24,7 +24,15 @@ pub(super) fn run(ids: &[String]) -> Result<(), Failure> {
     for id in ids {
         match catalogue::find(id) {
             Some(Entry::Field(kind)) => {
-                writeln!(out, "{}: {}\n  {}\n  {}\n  {}\n", kind.id, kind.name, kind.about, kind.section, kind.section.link())?;
+                writeln!(
+                    out,
+                    "{}: {}\n  {}\n  {}\n  {}\n",
+                    kind.id,
+                    kind.name,
+                    kind.about,
+                    kind.section,
+                    kind.section.link()
+                )?;
             }
             Some(Entry::Rule(rule)) => {
                 writeln!(out, "{}: {}\n  {}.\n  {}", rule.id(), rule.severity(), rule.title(), rule.why())?;

@@ -31,7 +31,9 @@ pub(super) fn file_name(file: &Path) -> String {
 pub(super) fn text_options(detail: &Detail) -> Options {
     let stdout = io::stdout();
     let colours = anstream::AutoStream::choice(&stdout) != anstream::ColorChoice::Never;
-    let width = terminal_size::terminal_size().filter(|_| stdout.is_terminal()).map(|(width, _)| usize::from(width.0));
+    let width = terminal_size::terminal_size()
+        .filter(|_| stdout.is_terminal())
+        .map(|(width, _)| usize::from(width.0));
     Options {
         brief: detail.brief,
         fields: detail.fields,
@@ -64,10 +66,15 @@ pub(super) fn describe_event(event: &Event) -> (&'static str, String, Value) {
     match event {
         Event::PolicyServed => ("policy-served", "was sent the Flash policy file".to_owned(), json!({})),
         Event::Http { method, target, status } => {
-            let words = format!("{method} {target}: {}", if *status == 0 { "held back".to_owned() } else { status.to_string() });
+            let words = format!(
+                "{method} {target}: {}",
+                if *status == 0 { "held back".to_owned() } else { status.to_string() }
+            );
             ("http", words, json!({ "method": method, "target": target, "status": status }))
         }
-        Event::Said(data) => ("said", format!("said {}", quoted(data, data.len() as u64)), json!({ "length": data.len() })),
+        Event::Said(data) => {
+            ("said", format!("said {}", quoted(data, data.len() as u64)), json!({ "length": data.len() }))
+        }
         Event::Open { agreement, resource } => {
             let mut words = format!("open: {}, {resource}", agreement.protocol);
             for name in agreement.subprotocol.iter().chain(&agreement.extensions) {
@@ -87,17 +94,25 @@ pub(super) fn describe_event(event: &Event) -> (&'static str, String, Value) {
             };
             ("message", words, json!({ "type": kind.id(), "length": length }))
         }
-        Event::Ping(data) => ("ping", format!("ping {}", quoted(data, data.len() as u64)), json!({ "length": data.len() })),
-        Event::Pong(data) => ("pong", format!("pong {}", quoted(data, data.len() as u64)), json!({ "length": data.len() })),
+        Event::Ping(data) => {
+            ("ping", format!("ping {}", quoted(data, data.len() as u64)), json!({ "length": data.len() }))
+        }
+        Event::Pong(data) => {
+            ("pong", format!("pong {}", quoted(data, data.len() as u64)), json!({ "length": data.len() }))
+        }
         Event::CloseReceived { code, reason } => {
             let code_words = code.map_or("without a code".to_owned(), |code| code.to_string());
             let reason_words = if reason.is_empty() { String::new() } else { format!(" {reason:?}") };
             ("close", format!("close {code_words}{reason_words}"), json!({ "code": code, "reason": reason }))
         }
-        Event::Refused { status, findings } => {
-            ("refused", format!("refused with {status}: {}", said(findings)), json!({ "status": status, "findings": findings }))
+        Event::Refused { status, findings } => (
+            "refused",
+            format!("refused with {status}: {}", said(findings)),
+            json!({ "status": status, "findings": findings }),
+        ),
+        Event::Failed { findings } => {
+            ("failed", format!("failed: {}", said(findings)), json!({ "findings": findings }))
         }
-        Event::Failed { findings } => ("failed", format!("failed: {}", said(findings)), json!({ "findings": findings })),
         Event::Noticed(finding) => ("noticed", finding.to_string(), json!({ "finding": finding })),
         Event::Closed { clean, code } => {
             let words = format!("closed {}, {code}", if *clean { "cleanly" } else { "uncleanly" });

@@ -15,7 +15,8 @@ pub(super) fn run(args: &ReplayArgs) -> Result<(), Failure> {
     let mut loader = capture::open(&args.file, &capture::Options::default()).map_err(Failure::said)?;
     loader.read_all().map_err(Failure::said)?;
     let trace = loader.into_trace();
-    let Some(index) = args.conversation.checked_sub(1).filter(|index| *index < trace.conversations.len()) else {
+    let Some(index) = args.conversation.checked_sub(1).filter(|index| *index < trace.conversations.len())
+    else {
         return Err(Failure::said(format!(
             "there is no conversation {}: {} has {}, counted from 1",
             args.conversation,
@@ -29,7 +30,8 @@ pub(super) fn run(args: &ReplayArgs) -> Result<(), Failure> {
     match args.format {
         DecodeFormat::Text => write_text(&mut out, &trace, index, &report)?,
         DecodeFormat::Json => {
-            serde_json::to_writer_pretty(&mut out, &as_json(args, &trace, index, &report)).map_err(std::io::Error::from)?;
+            serde_json::to_writer_pretty(&mut out, &as_json(args, &trace, index, &report))
+                .map_err(std::io::Error::from)?;
             writeln!(out)?;
         }
     }
@@ -59,15 +61,26 @@ fn write_text(out: &mut dyn Write, trace: &Trace, index: usize, report: &Report)
         let verdict = if compared.is_same() { "same" } else { "differs" };
         writeln!(out, "  item {was:>4} → {is:>4}  {verdict:<8} {}", name(recorded, compared.recorded))?;
         if compared.recorded.is_none() || compared.answered.is_none() {
-            writeln!(out, "         recorded: {}; now: {}", name(recorded, compared.recorded), name(answered, compared.answered))?;
+            writeln!(
+                out,
+                "         recorded: {}; now: {}",
+                name(recorded, compared.recorded),
+                name(answered, compared.answered)
+            )?;
         }
         for difference in &compared.differences {
-            writeln!(out, "         {}: {:?} was recorded, now {:?}", difference.what, difference.recorded, difference.answered)?;
+            writeln!(
+                out,
+                "         {}: {:?} was recorded, now {:?}",
+                difference.what, difference.recorded, difference.answered
+            )?;
         }
     }
     let different = report.items.iter().filter(|compared| !compared.is_same()).count();
     match different {
-        0 if report.unsent == 0 => writeln!(out, "the server answered as it did: {} items", report.items.len()),
+        0 if report.unsent == 0 => {
+            writeln!(out, "the server answered as it did: {} items", report.items.len())
+        }
         _ => writeln!(out, "{different} of {} answers differ", report.items.len()),
     }
 }

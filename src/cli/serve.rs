@@ -24,7 +24,8 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
 }
 
 async fn serve(args: &ServeArgs, recorder: Option<Recorder>) -> Result<(), Failure> {
-    let mut server = Server::bind(config(args, recorder.clone())).await.map_err(|error| cannot_listen(args, &error))?;
+    let mut server =
+        Server::bind(config(args, recorder.clone())).await.map_err(|error| cannot_listen(args, &error))?;
     let mut events = server.events();
     let mut printer = Printer { format: args.format };
     printer.listening(server.local_addr(), server.flash_policy_addr())?;
@@ -44,7 +45,8 @@ async fn serve(args: &ServeArgs, recorder: Option<Recorder>) -> Result<(), Failu
         printer.event(&event)?;
     }
     if let (Some(recorder), Some(file)) = (recorder, &args.record) {
-        let cannot = |error| Failure::said(format!("cannot complete the recording {}: {error}", file.display()));
+        let cannot =
+            |error| Failure::said(format!("cannot complete the recording {}: {error}", file.display()));
         let recorded = recorder.finish().map_err(cannot)?;
         printer.recorded(&file.display().to_string(), recorded.bytes)?;
     }
@@ -99,7 +101,9 @@ fn cannot_listen(args: &ServeArgs, error: &io::Error) -> Failure {
         None => args.listen.to_string(),
     };
     let help = match error.kind() {
-        io::ErrorKind::AddrInUse => "; another program listens there: give another address with --listen, port 0 for any free one",
+        io::ErrorKind::AddrInUse => {
+            "; another program listens there: give another address with --listen, port 0 for any free one"
+        }
         io::ErrorKind::PermissionDenied => "; ports below 1024 are for the superuser: give a higher one",
         io::ErrorKind::AddrNotAvailable => "; this machine has no such address",
         _ => "",
@@ -140,10 +144,16 @@ impl Printer {
 
     fn listening(&mut self, address: SocketAddr, policy: Option<SocketAddr>) -> io::Result<()> {
         let words = format!("listening on ws://{address}/");
-        self.line(|| words.clone(), || json!({ "event": "listening", "url": format!("ws://{address}/"), "message": words.clone() }))?;
+        self.line(
+            || words.clone(),
+            || json!({ "event": "listening", "url": format!("ws://{address}/"), "message": words.clone() }),
+        )?;
         if let Some(policy) = policy {
             let words = format!("serving the Flash policy file on {policy}");
-            self.line(|| words.clone(), || json!({ "event": "policy", "address": policy.to_string(), "message": words.clone() }))?;
+            self.line(
+                || words.clone(),
+                || json!({ "event": "policy", "address": policy.to_string(), "message": words.clone() }),
+            )?;
         }
         if !address.ip().is_loopback() {
             let words = "this address can be reached from other machines";
@@ -171,7 +181,10 @@ impl Printer {
 
     fn recorded(&mut self, file: &str, bytes: u64) -> io::Result<()> {
         let words = format!("recorded {bytes} bytes to {file}");
-        self.line(|| words.clone(), || json!({ "event": "recorded", "file": file, "bytes": bytes, "message": words.clone() }))
+        self.line(
+            || words.clone(),
+            || json!({ "event": "recorded", "file": file, "bytes": bytes, "message": words.clone() }),
+        )
     }
 }
 
@@ -182,10 +195,17 @@ fn describe(what: &What) -> (&'static str, String, Value) {
         What::Endpoint(event) => output::describe_event(event),
         What::TimedOut(why) => ("timed-out", (*why).to_owned(), json!({})),
         What::Disconnected(None) => ("disconnected", "disconnected".to_owned(), json!({})),
-        What::Disconnected(Some(why)) => ("disconnected", format!("disconnected: {why}"), json!({ "reason": why })),
-        What::TooMany => ("too-many", "refused with 503: too many connections are open".to_owned(), json!({})),
+        What::Disconnected(Some(why)) => {
+            ("disconnected", format!("disconnected: {why}"), json!({ "reason": why }))
+        }
+        What::TooMany => {
+            ("too-many", "refused with 503: too many connections are open".to_owned(), json!({}))
+        }
         What::AcceptFailed(why) => ("accept-failed", format!("cannot accept a connection: {why}"), json!({})),
-        What::Dropped(count) => ("dropped", format!("{count} lines were left out: more happens than can be printed"), json!({ "count": count })),
+        What::Dropped(count) => (
+            "dropped",
+            format!("{count} lines were left out: more happens than can be printed"),
+            json!({ "count": count }),
+        ),
     }
 }
-

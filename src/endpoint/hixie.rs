@@ -181,7 +181,13 @@ impl Hixie {
         self.take_message(Kind::Text, payload, out, events);
     }
 
-    fn take_message(&mut self, kind: Kind, mut payload: Vec<u8>, out: &mut Vec<u8>, events: &mut VecDeque<Event>) {
+    fn take_message(
+        &mut self,
+        kind: Kind,
+        mut payload: Vec<u8>,
+        out: &mut Vec<u8>,
+        events: &mut VecDeque<Event>,
+    ) {
         if self.options.echo && self.may_send().is_ok() && (kind == Kind::Text || self.side == Side::Server) {
             write_message(kind, &payload, out);
         }
@@ -277,7 +283,12 @@ impl Hixie {
     }
 
     /// Sends a message. Binary data only a server sends, as some of the time did.
-    pub(super) fn message_out(&mut self, kind: Kind, payload: &[u8], out: &mut Vec<u8>) -> Result<(), SendError> {
+    pub(super) fn message_out(
+        &mut self,
+        kind: Kind,
+        payload: &[u8],
+        out: &mut Vec<u8>,
+    ) -> Result<(), SendError> {
         if kind != Kind::Text && self.side == Side::Client {
             return Err(SendError::NoBinary(self.protocol));
         }

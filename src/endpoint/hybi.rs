@@ -97,7 +97,8 @@ impl Hybi {
             if self.received_close.is_some() {
                 // Rule 17: what comes behind a close frame is not looked at (section 5.5.1).
                 if !self.over || self.side == Side::Client {
-                    events.push_back(Event::Noticed(Rule::DataAfterClose.about(Rule::DataAfterClose.title())));
+                    events
+                        .push_back(Event::Noticed(Rule::DataAfterClose.about(Rule::DataAfterClose.title())));
                 }
                 return;
             }
@@ -166,8 +167,7 @@ impl Hybi {
         }
         self.frame = None;
         let whole = if frame.header.opcode.is_control() { &mut self.control } else { &mut self.message };
-        let complete =
-            self.assembler.end(&mut self.findings, &mut |piece| whole.extend_from_slice(piece));
+        let complete = self.assembler.end(&mut self.findings, &mut |piece| whole.extend_from_slice(piece));
         if self.judge(out, events) {
             return;
         }
@@ -188,7 +188,8 @@ impl Hybi {
                 events.push_back(Event::Ping(self.control.clone()));
             }
             Kind::Pong => {
-                let place = Header::new(Opcode::PONG, self.control.len() as u64).payload_bits(2 + self.control.len());
+                let place =
+                    Header::new(Opcode::PONG, self.control.len() as u64).payload_bits(2 + self.control.len());
                 if let Some(finding) = self.pings.pong(self.side.other(), &self.control, place) {
                     events.push_back(Event::Noticed(finding));
                 }
@@ -318,7 +319,9 @@ impl Hybi {
         let count = parts.len().max(1);
         let pieces: Vec<&[u8]> = match &compressed {
             Some(bytes) => (0..count)
-                .map(|at| bytes.get(bytes.len() * at / count..bytes.len() * (at + 1) / count).unwrap_or_default())
+                .map(|at| {
+                    bytes.get(bytes.len() * at / count..bytes.len() * (at + 1) / count).unwrap_or_default()
+                })
                 .collect(),
             None if parts.is_empty() => vec![&[]],
             None => parts.to_vec(),
@@ -343,7 +346,12 @@ impl Hybi {
     }
 
     /// Begins the closing handshake.
-    pub(super) fn close(&mut self, code: Option<u16>, reason: &str, out: &mut Vec<u8>) -> Result<(), SendError> {
+    pub(super) fn close(
+        &mut self,
+        code: Option<u16>,
+        reason: &str,
+        out: &mut Vec<u8>,
+    ) -> Result<(), SendError> {
         if let Some(code) = code.filter(|code| !close::classify(*code).may_be_sent()) {
             return Err(SendError::CloseCode(code));
         }

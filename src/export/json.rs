@@ -12,7 +12,8 @@ use crate::derive::Derivation;
 use crate::field::{Field, hex};
 use crate::rule::Finding;
 use crate::trace::{
-    self, Conversation, Item, ItemKind, Message, MessageKind, PayloadReader, Store, Timestamp, Trace, close_body,
+    self, Conversation, Item, ItemKind, Message, MessageKind, PayloadReader, Store, Timestamp, Trace,
+    close_body,
 };
 use crate::wire::Parse;
 use crate::wire::frame::{hixie, hybi};
@@ -84,7 +85,8 @@ pub fn write_message_line(
 ) -> io::Result<()> {
     let Some(message) = talk.messages.get(number) else { return Ok(()) };
     let lent = RefCell::new(std::mem::take(reader));
-    let written = write_line(out, id, "message", &MessageView { talk, store, number, message, reader: &lent });
+    let written =
+        write_line(out, id, "message", &MessageView { talk, store, number, message, reader: &lent });
     *reader = lent.into_inner();
     written
 }
@@ -209,8 +211,13 @@ impl Serialize for ConversationView<'_> {
         let items = talk.items.iter().filter_map(|(number, _)| ItemView::new(talk, store, number, options));
         map.serialize_entry("items", &Sequence(RefCell::new(items)))?;
         let reader = RefCell::new(PayloadReader::default());
-        let messages =
-            talk.messages.iter().map(|(number, message)| MessageView { talk, store, number, message, reader: &reader });
+        let messages = talk.messages.iter().map(|(number, message)| MessageView {
+            talk,
+            store,
+            number,
+            message,
+            reader: &reader,
+        });
         map.serialize_entry("messages", &Sequence(RefCell::new(messages)))?;
         map.end()
     }

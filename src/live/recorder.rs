@@ -105,9 +105,18 @@ struct Note {
 
 #[derive(Clone, Copy, Debug)]
 enum What {
-    Open { client: SocketAddr, server: SocketAddr },
-    Data { side: Side, length: u32 },
-    End { side: Side, end: End },
+    Open {
+        client: SocketAddr,
+        server: SocketAddr,
+    },
+    Data {
+        side: Side,
+        length: u32,
+    },
+    End {
+        side: Side,
+        end: End,
+    },
     /// Nothing more will come.
     Over,
 }
@@ -286,11 +295,8 @@ impl Shared {
             let calm = |inbox: &mut Inbox| {
                 inbox.bytes.len() < BATCH_BYTES && inbox.asked == inbox.done && !inbox.finish
             };
-            inbox = self
-                .filled
-                .wait_timeout_while(inbox, BATCH, calm)
-                .unwrap_or_else(PoisonError::into_inner)
-                .0;
+            inbox =
+                self.filled.wait_timeout_while(inbox, BATCH, calm).unwrap_or_else(PoisonError::into_inner).0;
             std::mem::swap(&mut inbox.bytes, &mut bytes);
             std::mem::swap(&mut inbox.notes, &mut notes);
             let (asked, finish) = (inbox.asked, inbox.finish);

@@ -47,7 +47,9 @@ pub enum ReplayError {
     #[error("the recording has no conversation {0}")]
     NoConversation(usize),
     /// Bytes of the client were not recorded.
-    #[error("{missing} bytes of the client are missing from the recording at offset {offset}, so it cannot be sent again")]
+    #[error(
+        "{missing} bytes of the client are missing from the recording at offset {offset}, so it cannot be sent again"
+    )]
     Gap {
         /// Where in the client's stream.
         offset: u64,
@@ -103,7 +105,11 @@ struct Piece {
 ///
 /// # Errors
 /// Where it cannot be sent, or nobody listens. How the answers differ is in the report.
-pub async fn replay(trace: &Trace, conversation: usize, config: &ReplayConfig) -> Result<Report, ReplayError> {
+pub async fn replay(
+    trace: &Trace,
+    conversation: usize,
+    config: &ReplayConfig,
+) -> Result<Report, ReplayError> {
     let talk = trace.conversations.get(conversation).ok_or(ReplayError::NoConversation(conversation))?;
     let pieces = pieces(trace, talk)?;
     let failed = |error| ReplayError::Connect { address: config.to.clone(), error };

@@ -111,13 +111,18 @@ impl Write for Shared {
 impl FileSink {
     pub(super) fn new(file: Box<dyn Write + Send>) -> io::Result<Self> {
         let file = Shared(Rc::new(RefCell::new(BufWriter::with_capacity(BUFFER, file))));
-        let mut sink =
-            Self { writer: Writer::new(file.clone())?, file, connections: HashMap::new() };
+        let mut sink = Self { writer: Writer::new(file.clone())?, file, connections: HashMap::new() };
         sink.settle()?;
         Ok(sink)
     }
 
-    pub(super) fn open(&mut self, id: u32, client: SocketAddr, server: SocketAddr, time: Timestamp) -> io::Result<()> {
+    pub(super) fn open(
+        &mut self,
+        id: u32,
+        client: SocketAddr,
+        server: SocketAddr,
+        time: Timestamp,
+    ) -> io::Result<()> {
         let connection = self.writer.open(client, server, time)?;
         self.connections.insert(id, connection);
         Ok(())

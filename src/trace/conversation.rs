@@ -149,7 +149,8 @@ impl Conversation {
     /// the chunks that only they needed. For reading captures of any size in little memory.
     pub fn forget_before(&mut self, item: usize, message: usize) {
         let dissector = self.dissector.as_deref();
-        let needed = dissector.and_then(Dissector::needed_item).map_or(item, |needed| item.min(needed as usize));
+        let needed =
+            dissector.and_then(Dissector::needed_item).map_or(item, |needed| item.min(needed as usize));
         for side in Side::BOTH {
             let mut kept = self.items.iter_from(needed);
             let first = kept.find(|(_, item)| item.side == side).map(|(_, item)| item.offset);

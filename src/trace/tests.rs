@@ -120,7 +120,9 @@ fn a_refused_handshake_is_followed_by_http() {
     let trace = read(&parts, false);
     assert_eq!(trace.conversations[0].handshake, Handshake::Rejected);
     assert_eq!(trace.conversations[0].items.len(), 4);
-    assert!(kinds(&trace).iter().all(|(_, kind)| matches!(kind, ItemKind::HttpRequest | ItemKind::HttpResponse)));
+    assert!(
+        kinds(&trace).iter().all(|(_, kind)| matches!(kind, ItemKind::HttpRequest | ItemKind::HttpResponse))
+    );
 }
 
 #[test]

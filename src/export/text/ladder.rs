@@ -8,7 +8,7 @@ use crate::export::frame::{Facts, beginning};
 use crate::export::hexdump;
 use crate::field::BitRange;
 use crate::protocol::Side;
-use crate::rule::{Finding, Severity};
+use crate::rule::Finding;
 use crate::trace::{Chunk, Conversation, Item, ItemKind, Message, MessageKind, Store, Timestamp};
 use crate::wire::close;
 use crate::wire::frame::hybi::{self, Opcode};
@@ -373,13 +373,10 @@ pub(super) fn write_finding(
     const FIXED: &str = "\u{a0}";
     let severity = finding.severity();
     let style = options.paint.severity(severity);
-    // A finding in the rule's own words says what should be, not what is.
-    let is_rule = severity > Severity::Note && finding.message == finding.rule.title();
-    let broken = if is_rule { "rule not kept: " } else { "" };
     let message = words::visible(&finding.message);
     let section =
         finding.rule.section().to_string().replace("RFC ", "RFC\u{a0}").replace("section ", "section\u{a0}");
-    let mut told = format!("{broken}{message} [{}, {section}", finding.rule.id());
+    let mut told = format!("{message} [{}, {section}", finding.rule.id());
     if let Some(bits) = finding.bits {
         push(&mut told, format_args!(", {}", place(bits).replace(' ', FIXED)));
     }

@@ -40,7 +40,8 @@ impl HybiLane {
 
     fn new(side: Side, link: &Link) -> Self {
         Self {
-            assembler: Assembler::new(side, link.deflate.as_ref(), u64::MAX).with_inflate_limit(INFLATE_LIMIT),
+            assembler: Assembler::new(side, link.deflate.as_ref(), u64::MAX)
+                .with_inflate_limit(INFLATE_LIMIT),
             header: None,
             done: 0,
             first: 0,
@@ -78,7 +79,8 @@ impl Dissector {
                 }
                 Begun::Gap(before) => return self.gap_in_header(talk, store, side, before),
                 Begun::Garbage(finding) => {
-                    lane.findings.push(finding);
+                    // Before the rules that the first bytes would break.
+                    lane.findings.insert(0, finding);
                     lane.mode = Mode::Sync(0);
                     lane.lossy = true;
                     return true;
@@ -273,7 +275,9 @@ fn begin(
     frames.assembler.begin(&header, findings);
     if findings.len() > before && is_garbage(&header, talk, store, side, at, rsv1) {
         let broken = findings.len() - before;
-        let message = format!("from byte {at} of the {side}'s stream on these are no frames: the first would break {broken} rules");
+        let message = format!(
+            "from byte {at} of the {side}'s stream on these are no frames: the first would break {broken} rules"
+        );
         return Begun::Garbage(Rule::StreamUnparsed.says(BitRange::bytes(0, header.length()), message));
     }
     frames.header = Some(header);

@@ -163,8 +163,11 @@ impl Dissector {
         self.judge_closing(talk);
         self.judge_pings(talk);
         if talk.handshake == Handshake::Incomplete {
-            let other = if self.exchanges.is_empty() { "half of it is cut or missing" } else { "no response to it" };
-            talk.findings.push(Rule::HandshakeIncomplete.about(format!("the opening handshake is not whole: {other}")));
+            let other =
+                if self.exchanges.is_empty() { "half of it is cut or missing" } else { "no response to it" };
+            talk.findings.push(
+                Rule::HandshakeIncomplete.about(format!("the opening handshake is not whole: {other}")),
+            );
         }
     }
 
@@ -346,7 +349,10 @@ impl Dissector {
             let (own, other) = (&self.lanes[side.index()], &self.lanes[side.other().index()]);
             let whole = !other.lossy && talk.ends[side.other().index()] == Some(End::Fin);
             let (Some(ping), true) = (own.pinged, whole && self.pings.waiting(side) > 0) else { continue };
-            let spoke = talk.items.iter_from(ping as usize + 1).any(|(_, item)| item.side != side && item.kind.is_frame());
+            let spoke = talk
+                .items
+                .iter_from(ping as usize + 1)
+                .any(|(_, item)| item.side != side && item.kind.is_frame());
             if spoke {
                 let message = format!("the {} never answered this ping with a pong", side.other());
                 talk.find_later(ping, Rule::PingNotAnswered.says(BitRange::new(0, 8), message));

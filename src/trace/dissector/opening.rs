@@ -130,7 +130,9 @@ impl Dissector {
             return;
         }
         let asked = self.exchanges.front().and_then(|exchange| exchange.asks_for);
-        let Some((protocol, family)) = asked.and_then(|protocol| Some((protocol, protocol.family()?))) else { return };
+        let Some((protocol, family)) = asked.and_then(|protocol| Some((protocol, protocol.family()?))) else {
+            return;
+        };
         if talk.stream(Side::Server).end() == 0 && talk.ends[1].is_none() && talk.ends[0].is_none() {
             // The server's side was not recorded at all: nothing says that the client did not wait.
         } else if family == Family::Hybi {
@@ -215,7 +217,8 @@ impl Dissector {
     fn gap_in_head(&mut self, talk: &mut Conversation, store: &Store, side: Side, missing: u64) -> bool {
         let lane = &self.lanes[side.index()];
         let begun = talk.stream(side).bytes(store, lane.at..lane.seen.min(lane.at + 16));
-        let accepted = side == Side::Server && begun.starts_with(b"HTTP/1.") && begun.get(8..12) == Some(b" 101");
+        let accepted =
+            side == Side::Server && begun.starts_with(b"HTTP/1.") && begun.get(8..12) == Some(b" 101");
         self.take_gap(talk, store, side, http_kind(side), missing);
         if side == Side::Server
             && let Some(exchange) = self.exchanges.pop_front()
@@ -299,7 +302,8 @@ impl Dissector {
                 },
                 Piece::Gap(missing) => return self.gap_in_body(talk, store, side, missing),
                 Piece::End if over => {
-                    let is_key3 = side == Side::Client && self.exchanges.back().is_some_and(|e| e.asks_for.is_some());
+                    let is_key3 =
+                        side == Side::Client && self.exchanges.back().is_some_and(|e| e.asks_for.is_some());
                     if !matches!(scan.rest, Rest::UntilClose) && !is_key3 {
                         let bits = BitRange::bytes(0, (lane.seen - lane.at) as usize);
                         let message = match &scan.rest {
@@ -404,7 +408,9 @@ impl Dissector {
             lane.findings.extend(head.findings().iter().cloned());
             if exchange.is_none() && self.policies > 0 {
                 self.policies -= 1;
-                let message = format!("a policy request is answered with HTTP ({status}): Flash Player takes that for no");
+                let message = format!(
+                    "a policy request is answered with HTTP ({status}): Flash Player takes that for no"
+                );
                 lane.findings.push(Rule::PolicyNotXml.says(head.start_line_bits(), message));
             }
             if talk.protocol == Protocol::Unknown {
