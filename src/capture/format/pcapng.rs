@@ -16,8 +16,8 @@ const OBSOLETE_PACKET: u32 = 2;
 const SIMPLE_PACKET: u32 = 3;
 const ENHANCED_PACKET: u32 = 6;
 /// Blocks that are known to say nothing about packets: name resolution, interface statistics, the systemd journal,
-/// decryption secrets, custom blocks (twice) and process information.
-const NO_PACKETS: [u32; 7] = [4, 5, 9, 10, 0x0BAD, 0x4000_0BAD, 0x8000_0001];
+/// decryption secrets and custom blocks (twice).
+const NO_PACKETS: [u32; 6] = [4, 5, 9, 10, 0x0BAD, 0x4000_0BAD];
 
 const IF_TSRESOL: u16 = 9;
 const IF_TSOFFSET: u16 = 14;
