@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use super::event::{Event, Options, SendError, Show};
 use crate::field::BitRange;
 use crate::protocol::{Protocol, Side};
-use crate::rule::{Finding, Reaction, Rule, Severity};
+use crate::rule::{Finding, Reaction, Rule};
 use crate::wire::Parse;
 use crate::wire::frame::hixie::{CLOSE, Header, TERMINATOR, check_header, encode_sized};
 use crate::wire::message::Kind;
@@ -181,7 +181,13 @@ impl Hixie {
         self.take_message(Kind::Text, payload, out, events);
     }
 
-    fn take_message(&mut self, kind: Kind, mut payload: Vec<u8>, out: &mut Vec<u8>, events: &mut VecDeque<Event>) {
+    fn take_message(
+        &mut self,
+        kind: Kind,
+        mut payload: Vec<u8>,
+        out: &mut Vec<u8>,
+        events: &mut VecDeque<Event>,
+    ) {
         if self.options.echo && self.may_send().is_ok() && (kind == Kind::Text || self.side == Side::Server) {
             write_message(kind, &payload, out);
         }
@@ -238,8 +244,7 @@ impl Hixie {
         }
         if matches!(self.frame, Some(Reading::Delimited { .. })) {
             let finding = Rule::HixieUnterminated.about("The connection ends inside a text frame");
-            // Nothing follows that could go on, so it is told as the reason why the end is not clean.
-            debug_assert_eq!(finding.severity(), Severity::Error);
+            // It says why the end is not clean.
             self.failed = true;
             events.push_back(Event::Failed { findings: vec![finding] });
         } else if self.frame.is_some() || !self.partial.is_empty() {
@@ -277,7 +282,12 @@ impl Hixie {
     }
 
     /// Sends a message. Binary data only a server sends, as some of the time did.
-    pub(super) fn message_out(&mut self, kind: Kind, payload: &[u8], out: &mut Vec<u8>) -> Result<(), SendError> {
+    pub(super) fn message_out(
+        &mut self,
+        kind: Kind,
+        payload: &[u8],
+        out: &mut Vec<u8>,
+    ) -> Result<(), SendError> {
         if kind != Kind::Text && self.side == Side::Client {
             return Err(SendError::NoBinary(self.protocol));
         }

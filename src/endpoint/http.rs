@@ -119,5 +119,6 @@ pub(super) fn plausible(bytes: &[u8]) -> bool {
     let line = bytes.trim_ascii_start();
     let method = line.get(..MAX_METHOD).unwrap_or(line);
     let end = method.iter().position(|byte| *byte == b' ').unwrap_or(method.len());
-    end < MAX_METHOD && method.get(..end).unwrap_or_default().iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'-')
+    end < MAX_METHOD
+        && method.get(..end).unwrap_or_default().iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'-')
 }

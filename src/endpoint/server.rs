@@ -80,11 +80,15 @@ pub struct Server {
 #[derive(Debug)]
 enum Stage {
     /// Anything may come: the first byte decides, then the head.
-    Start { searched: usize },
+    Start {
+        searched: usize,
+    },
     /// The head is there; key3 or a body is missing.
     Body(Box<Head>, BodyKind),
     /// A long poll waits for a message.
-    LongPoll { keep: bool },
+    LongPoll {
+        keep: bool,
+    },
     /// Messages are streamed as chunks.
     Streaming,
     Open(Link),
@@ -200,7 +204,13 @@ impl Server {
         let kind = match head.body(None) {
             Ok(Body::Length(length)) => match usize::try_from(length) {
                 Ok(length) if length <= self.config.options.max_body => BodyKind::Length(length),
-                _ => return self.page(&head, Reply::whole(413, http::TEXT, b"The body is too large\n"), false),
+                _ => {
+                    return self.page(
+                        &head,
+                        Reply::whole(413, http::TEXT, b"The body is too large\n"),
+                        false,
+                    );
+                }
             },
             Ok(Body::Chunked) => {
                 let words = b"Say the length of the body in Content-Length\n";
@@ -238,7 +248,8 @@ impl Server {
             Answer::Accept { bytes, agreement } => {
                 if !self.received.is_empty() && protocol.family() == Some(Family::Hybi) {
                     // Rule 30: the server might have refused, and then these bytes would be a request.
-                    let message = format!("{} bytes follow the request before its answer", self.received.len());
+                    let message =
+                        format!("{} bytes follow the request before its answer", self.received.len());
                     self.events.push_back(Event::Failed { findings: vec![Rule::EarlyData.about(message)] });
                     self.stage = Stage::Over;
                     return;
@@ -371,7 +382,8 @@ impl Server {
             }
             Stage::Start { .. } | Stage::Body(..) => {
                 let message = "The connection ends inside a request";
-                self.events.push_back(Event::Failed { findings: vec![Rule::HandshakeIncomplete.about(message)] });
+                self.events
+                    .push_back(Event::Failed { findings: vec![Rule::HandshakeIncomplete.about(message)] });
                 self.stage = Stage::Over;
             }
             Stage::LongPoll { .. } | Stage::Streaming | Stage::Over => self.stage = Stage::Over,

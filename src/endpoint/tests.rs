@@ -72,7 +72,11 @@ fn talk(client: &mut Client, server: &mut Server, cuts: &[usize]) {
             let mut rest = &bytes[..];
             while !rest.is_empty() {
                 let (piece, more) = rest.split_at(cut().min(rest.len()));
-                if upwards { server.receive(piece) } else { client.receive(piece) }
+                if upwards {
+                    server.receive(piece);
+                } else {
+                    client.receive(piece);
+                }
                 rest = more;
             }
         }
@@ -313,10 +317,13 @@ fn a_small_frame_that_inflates_to_much_is_refused() {
     offer.extensions = vec![deflate::Offer::default().to_extension()];
     let mut client = client_with(offer, Options::default());
     talk(&mut client, &mut server, &[usize::MAX]);
-    client.send_binary(&[0; 20_000]).unwrap();
+    client.send_binary(&vec![0; 20_000]).unwrap();
     talk(&mut client, &mut server, &[usize::MAX]);
     let seen = events(|| client.poll_event());
-    assert!(seen.iter().any(|event| matches!(event, Event::CloseReceived { code: Some(1009), .. })), "{seen:?}");
+    assert!(
+        seen.iter().any(|event| matches!(event, Event::CloseReceived { code: Some(1009), .. })),
+        "{seen:?}"
+    );
 }
 
 #[test]
@@ -354,7 +361,10 @@ fn a_client_believes_no_masked_frame() {
         "{seen:?}"
     );
     let answer = events(|| server.poll_event());
-    assert!(answer.iter().any(|event| matches!(event, Event::CloseReceived { code: Some(1002), .. })), "{answer:?}");
+    assert!(
+        answer.iter().any(|event| matches!(event, Event::CloseReceived { code: Some(1002), .. })),
+        "{answer:?}"
+    );
 }
 
 #[test]
@@ -417,7 +427,9 @@ fn hixie_ends_without_a_goodbye_are_not_clean() {
     client.close(None, "").unwrap();
     client.end_of_input();
     let seen = events(|| client.poll_event());
-    assert!(matches!(&seen[..], [Event::Noticed(finding), Event::Closed { clean: false, .. }] if finding.rule == Rule::HixieCloseNotAnswered));
+    assert!(
+        matches!(&seen[..], [Event::Noticed(finding), Event::Closed { clean: false, .. }] if finding.rule == Rule::HixieCloseNotAnswered)
+    );
     server.receive(b"\x00half");
     server.end_of_input();
     assert_eq!(closed(&events(|| server.poll_event())), Some((false, 1006)));
@@ -445,11 +457,15 @@ fn a_101_waits_for_key3() {
 #[test]
 fn a_version_that_is_not_allowed_is_refused() {
     for (protocol, status) in [(Protocol::Hybi8, 426), (Protocol::Hixie75, 400), (Protocol::Hixie76, 400)] {
-        let mut server = server_with(|config| config.policy.protocols = vec![Protocol::Rfc6455, Protocol::Hybi7]);
+        let mut server =
+            server_with(|config| config.policy.protocols = vec![Protocol::Rfc6455, Protocol::Hybi7]);
         let mut client = client(protocol);
         server.receive(&client.take_output());
         let answer = server.take_output();
-        assert_eq!(status == 426, memchr::memmem::find(&answer, b"Sec-WebSocket-Version: 13, 7\r\n").is_some());
+        assert_eq!(
+            status == 426,
+            memchr::memmem::find(&answer, b"Sec-WebSocket-Version: 13, 7\r\n").is_some()
+        );
         client.receive(&answer);
         let seen = events(|| client.poll_event());
         assert!(matches!(&seen[..], [Event::Refused { status: is, .. }] if *is == status), "{seen:?}");
@@ -510,7 +526,9 @@ fn pages_for_those_without_websocket() {
     server.poll_timed_out();
     assert!(String::from_utf8(server.take_output()).unwrap().starts_with("HTTP/1.1 204 "));
     assert!(get(&mut server, "GET /nowhere HTTP/1.1\r\nHost: a\r\n\r\n").starts_with("HTTP/1.1 404 "));
-    assert!(get(&mut server, "GET /stream HTTP/1.1\r\nHost: a\r\n\r\n").contains("Transfer-Encoding: chunked"));
+    assert!(
+        get(&mut server, "GET /stream HTTP/1.1\r\nHost: a\r\n\r\n").contains("Transfer-Encoding: chunked")
+    );
     server.publish(b"one");
     assert_eq!(server.take_output(), b"4\r\none\n\r\n");
     server.shut_down();

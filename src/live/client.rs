@@ -214,7 +214,8 @@ impl Client {
         // A client that wants to write and does not read could wait for a server that does the same, forever. One that
         // only echoes has nothing of its own to write.
         let write_buffer = if config.options.echo { config.limits.write_buffer } else { usize::MAX };
-        let none = Agreement { protocol: config.protocol, subprotocol: None, extensions: Vec::new(), deflate: None };
+        let none =
+            Agreement { protocol: config.protocol, subprotocol: None, extensions: Vec::new(), deflate: None };
         let mut client = Self {
             machine: endpoint::Client::new(endpoint_config, secret, random),
             wire: Wire::new(stream, tap, Side::Client, write_buffer),
@@ -225,7 +226,8 @@ impl Client {
             closing: None,
             over: false,
         };
-        let answer = timeout_at(until, client.next_event()).await.map_err(|_| ConnectError::TimedOut(within))?;
+        let answer =
+            timeout_at(until, client.next_event()).await.map_err(|_| ConnectError::TimedOut(within))?;
         match answer.map_err(ConnectError::Broken)? {
             Some(Event::Open { agreement, .. }) => {
                 client.agreement = agreement;
@@ -303,7 +305,11 @@ impl Client {
     ///
     /// # Errors
     /// Where the version has no way to send something. Nothing that comes after it is sent then.
-    pub async fn run(&mut self, script: &Script, told: &mut (dyn FnMut(&Event) + Send)) -> Result<Outcome, SendError> {
+    pub async fn run(
+        &mut self,
+        script: &Script,
+        told: &mut (dyn FnMut(&Event) + Send),
+    ) -> Result<Outcome, SendError> {
         let mut outcome = Outcome { code: 1006, ..Outcome::default() };
         for action in &script.actions {
             match action {

@@ -44,7 +44,18 @@ enum Woke {
 impl<'a> Connection<'a> {
     pub(super) fn new(id: u64, peer: SocketAddr, shared: &'a Shared, wire: Wire, machine: Server) -> Self {
         let moved = Instant::now();
-        Self { id, peer, shared, wire, machine, opening: moved, moved, goodbye: None, poll: None, board: None }
+        Self {
+            id,
+            peer,
+            shared,
+            wire,
+            machine,
+            opening: moved,
+            moved,
+            goodbye: None,
+            poll: None,
+            board: None,
+        }
     }
 
     /// Runs until TCP is over.

@@ -50,10 +50,23 @@ impl std::fmt::Debug for RecorderConfig {
     }
 }
 
-/// Records connections. Clones are handles to the same recording.
+/// Records connections. Clones are handles to the same recording; it ends with the last of them, or with
+/// [`finish`](Self::finish).
 #[derive(Clone, Debug)]
 pub struct Recorder {
     shared: Arc<Shared>,
+    /// Ends the thread with the last handle.
+    _alive: Arc<Alive>,
+}
+
+#[derive(Debug)]
+struct Alive(Arc<Shared>);
+
+impl Drop for Alive {
+    fn drop(&mut self) {
+        lock(&self.0.inbox).finish = true;
+        self.0.filled.notify_one();
+    }
 }
 
 /// What a recording came to.
@@ -105,9 +118,18 @@ struct Note {
 
 #[derive(Clone, Copy, Debug)]
 enum What {
-    Open { client: SocketAddr, server: SocketAddr },
-    Data { side: Side, length: u32 },
-    End { side: Side, end: End },
+    Open {
+        client: SocketAddr,
+        server: SocketAddr,
+    },
+    Data {
+        side: Side,
+        length: u32,
+    },
+    End {
+        side: Side,
+        end: End,
+    },
     /// Nothing more will come.
     Over,
 }
@@ -149,7 +171,8 @@ impl Recorder {
             kept.run(Sinks { trace, file });
         })?;
         hear.recv().map_err(io::Error::other)??;
-        Ok(Self { shared })
+        let alive = Arc::new(Alive(Arc::clone(&shared)));
+        Ok(Self { shared, _alive: alive })
     }
 
     /// A tap for a new connection.
@@ -163,7 +186,7 @@ impl Recorder {
         tap
     }
 
-    /// Waits until all that was recorded so far is in the trace and in the file.
+    /// Waits until all that was recorded so far is in the trace and in the file. Blocks for a moment.
     ///
     /// # Errors
     /// Where the file could not be written. This is said once.
@@ -183,7 +206,8 @@ impl Recorder {
         look(&lock(&self.shared.trace))
     }
 
-    /// Ends the recording and completes the file. What connections still send is not kept.
+    /// Ends the recording and completes the file. What connections still send is not kept. Blocks while the rest is
+    /// written, for a moment.
     ///
     /// # Errors
     /// Where the file could not be written.
@@ -286,11 +310,8 @@ impl Shared {
             let calm = |inbox: &mut Inbox| {
                 inbox.bytes.len() < BATCH_BYTES && inbox.asked == inbox.done && !inbox.finish
             };
-            inbox = self
-                .filled
-                .wait_timeout_while(inbox, BATCH, calm)
-                .unwrap_or_else(PoisonError::into_inner)
-                .0;
+            inbox =
+                self.filled.wait_timeout_while(inbox, BATCH, calm).unwrap_or_else(PoisonError::into_inner).0;
             std::mem::swap(&mut inbox.bytes, &mut bytes);
             std::mem::swap(&mut inbox.notes, &mut notes);
             let (asked, finish) = (inbox.asked, inbox.finish);

@@ -86,7 +86,8 @@ impl<'a> Reader<'a> {
         let number = *self.messages.get(&u32::try_from(item).ok()?)?;
         let mut payload = Vec::new();
         // What does not inflate is compared as far as it goes.
-        let _ = self.payloads.read(self.talk, self.store, number, &mut |piece| payload.extend_from_slice(piece));
+        let _ =
+            self.payloads.read(self.talk, self.store, number, &mut |piece| payload.extend_from_slice(piece));
         Some(payload)
     }
 }
@@ -148,15 +149,12 @@ fn responses(old: &[u8], new: &[u8], list: &mut List) {
         let value = |head: &Head| head.get_all(&name).collect::<Vec<_>>().join(", ");
         list.add(&format!("header {name}"), &value(&old_head), &value(&new_head));
     }
-    list.bytes(
-        "body",
-        old.get(old_length..).unwrap_or_default(),
-        new.get(new_length..).unwrap_or_default(),
-    );
+    list.bytes("body", old.get(old_length..).unwrap_or_default(), new.get(new_length..).unwrap_or_default());
 }
 
 fn names(head: &Head) -> Vec<String> {
-    let name = |span: crate::wire::http::Span| String::from_utf8_lossy(span.of(head.raw())).to_ascii_lowercase();
+    let name =
+        |span: crate::wire::http::Span| String::from_utf8_lossy(span.of(head.raw())).to_ascii_lowercase();
     head.fields().iter().map(|field| name(field.name)).collect()
 }
 

@@ -47,7 +47,9 @@ pub enum ReplayError {
     #[error("the recording has no conversation {0}")]
     NoConversation(usize),
     /// Bytes of the client were not recorded.
-    #[error("{missing} bytes of the client are missing from the recording at offset {offset}, so it cannot be sent again")]
+    #[error(
+        "{missing} bytes of the client are missing from the recording at offset {offset}, so it cannot be sent again"
+    )]
     Gap {
         /// Where in the client's stream.
         offset: u64,
@@ -103,7 +105,11 @@ struct Piece {
 ///
 /// # Errors
 /// Where it cannot be sent, or nobody listens. How the answers differ is in the report.
-pub async fn replay(trace: &Trace, conversation: usize, config: &ReplayConfig) -> Result<Report, ReplayError> {
+pub async fn replay(
+    trace: &Trace,
+    conversation: usize,
+    config: &ReplayConfig,
+) -> Result<Report, ReplayError> {
     let talk = trace.conversations.get(conversation).ok_or(ReplayError::NoConversation(conversation))?;
     let pieces = pieces(trace, talk)?;
     let failed = |error| ReplayError::Connect { address: config.to.clone(), error };
@@ -235,15 +241,15 @@ impl<'a> Run<'a> {
                     }
                     Ok(0) | Err(_) => self.over = true,
                 },
-                read = self.read.read(&mut self.buffer) => self.take(read),
+                read = self.read.read(&mut self.buffer) => self.take(&read),
             }
         }
     }
 
-    fn take(&mut self, read: io::Result<usize>) {
+    fn take(&mut self, read: &io::Result<usize>) {
         match read {
             Ok(count @ 1..) => {
-                let bytes = self.buffer.get(..count).unwrap_or_default();
+                let bytes = self.buffer.get(..*count).unwrap_or_default();
                 record(&mut self.trace, Side::Server, bytes);
             }
             Ok(0) => {
@@ -274,7 +280,7 @@ impl<'a> Run<'a> {
                 self.forgiven = count - there;
                 return;
             };
-            self.take(read);
+            self.take(&read);
         }
     }
 
@@ -292,7 +298,7 @@ impl<'a> Run<'a> {
             tokio::select! {
                 biased;
                 () = sleep_until(due) => return,
-                read = self.read.read(&mut self.buffer) => self.take(read),
+                read = self.read.read(&mut self.buffer) => self.take(&read),
             }
         }
     }
@@ -304,7 +310,7 @@ impl<'a> Run<'a> {
         }
         while !self.over {
             match timeout(self.patience, self.read.read(&mut self.buffer)).await {
-                Ok(read) => self.take(read),
+                Ok(read) => self.take(&read),
                 Err(_) => return,
             }
         }

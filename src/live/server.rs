@@ -2,8 +2,8 @@
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
@@ -229,7 +229,13 @@ async fn accept(
                     continue;
                 }
                 shared.open.fetch_add(1, Ordering::Relaxed);
-                connections.spawn(serve(stream, peer, Arc::clone(&config), Arc::clone(&shared), stop.clone()));
+                connections.spawn(serve(
+                    stream,
+                    peer,
+                    Arc::clone(&config),
+                    Arc::clone(&shared),
+                    stop.clone(),
+                ));
             }
             Err(error) => {
                 let nobody = (Ipv4Addr::UNSPECIFIED, 0).into();

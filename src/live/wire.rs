@@ -115,11 +115,7 @@ impl Wire {
         if moved { Poll::Ready(Ok(Step::Moved)) } else { Poll::Pending }
     }
 
-    fn poll_read(
-        &mut self,
-        machine: &mut impl Machine,
-        context: &mut Context<'_>,
-    ) -> Poll<io::Result<Step>> {
+    fn poll_read(&mut self, machine: &mut impl Machine, context: &mut Context<'_>) -> Poll<io::Result<Step>> {
         let mut buffer = ReadBuf::new(&mut self.buffer);
         match Pin::new(&mut self.stream).poll_read(context, &mut buffer) {
             Poll::Pending => return Poll::Pending,

@@ -38,7 +38,10 @@ pub(crate) async fn connect(address: SocketAddr, protocol: Protocol) -> Client {
 }
 
 /// The next event of a server that `wanted` wants.
-pub(crate) async fn next_of<T>(events: &mut Receiver<ServerEvent>, mut wanted: impl FnMut(&What) -> Option<T>) -> T {
+pub(crate) async fn next_of<T>(
+    events: &mut Receiver<ServerEvent>,
+    mut wanted: impl FnMut(&What) -> Option<T>,
+) -> T {
     within(async {
         loop {
             let event = events.recv().await.expect("the server is gone");

@@ -121,7 +121,8 @@ impl Write for Full {
 #[tokio::test]
 async fn a_file_holds_every_payload() {
     let file = Memory::default();
-    let config = RecorderConfig { file: Some(Box::new(file.clone())), trace: false, ..RecorderConfig::default() };
+    let config =
+        RecorderConfig { file: Some(Box::new(file.clone())), trace: false, ..RecorderConfig::default() };
     let recorder = Recorder::start(config).unwrap();
     let server = serve(|config| config.recorder = Some(recorder.clone())).await;
     let mut client = within(Client::connect(asking(server.local_addr(), Protocol::Hixie75))).await.unwrap();
@@ -133,12 +134,15 @@ async fn a_file_holds_every_payload() {
     let bytes = file.0.lock().unwrap();
     let found = bytes.windows(9).filter(|window| *window == b"\x00find me\xFF").count();
     assert_eq!(found, 2);
-    assert!(Recorder::start(RecorderConfig { file: Some(Box::new(Full)), ..RecorderConfig::default() }).is_err());
+    assert!(
+        Recorder::start(RecorderConfig { file: Some(Box::new(Full)), ..RecorderConfig::default() }).is_err()
+    );
 }
 
 #[tokio::test]
 async fn memory_has_a_limit_that_is_said() {
-    let recorder = Recorder::start(RecorderConfig { trace_limit: 20_000, ..RecorderConfig::default() }).unwrap();
+    let recorder =
+        Recorder::start(RecorderConfig { trace_limit: 20_000, ..RecorderConfig::default() }).unwrap();
     let server = serve(|config| {
         config.recorder = Some(recorder.clone());
         config.endpoint.options.show = Show::Nothing;

@@ -20,7 +20,10 @@ fn script() -> Script {
         Action::Text("Hello".to_owned()),
         Action::Binary(vec![7; 70_000]),
         Action::Ping(b"are you there".to_vec()),
-        Action::Fragments(framescope::wire::message::Kind::Text, vec![b"gr\xC3".to_vec(), b"\xBC\xC3\x9Fe".to_vec()]),
+        Action::Fragments(
+            framescope::wire::message::Kind::Text,
+            vec![b"gr\xC3".to_vec(), b"\xBC\xC3\x9Fe".to_vec()],
+        ),
     ];
     Script { actions, ..Script::default() }
 }
@@ -32,11 +35,7 @@ async fn tungstenite_as_client() {
         let mut events = server.events().unwrap();
         let (mut peer, _) =
             within(tokio_tungstenite::connect_async(format!("ws://{}/", server.local_addr()))).await.unwrap();
-        let sent = [
-            Message::text("grüße"),
-            Message::binary(vec![1; 200_000]),
-            Message::text(""),
-        ];
+        let sent = [Message::text("grüße"), Message::binary(vec![1; 200_000]), Message::text("")];
         for message in &sent {
             peer.send(message.clone()).await.unwrap();
             assert_eq!(within(peer.next()).await.unwrap().unwrap(), *message);
@@ -136,7 +135,9 @@ async fn fastwebsockets_as_server() {
     let address = listener.local_addr().unwrap();
     let peer = tokio::spawn(async move {
         let (mut stream, _) = listener.accept().await.unwrap();
-        let Parse::Done(head, _) = parse_head(&read_head(&mut stream).await, Side::Client, 9999) else { panic!() };
+        let Parse::Done(head, _) = parse_head(&read_head(&mut stream).await, Side::Client, 9999) else {
+            panic!()
+        };
         let accept = hybi::accept(&head.get("Sec-WebSocket-Key").unwrap());
         let answer = format!(
             "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: keep-alive, Upgrade\r\nsec-websocket-accept: {accept}\r\n\r\n"

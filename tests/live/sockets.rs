@@ -84,9 +84,13 @@ async fn compression_works_with_all_windows() {
             let mut client = within(Client::connect(config)).await.unwrap();
             assert_eq!(client.agreement().deflate.unwrap().server_max_window_bits, bits);
             let text = "the quick brown fox ".repeat(3000);
-            let data: Vec<u8> = (0..40_000_u32).map(|i| (i * i >> 7) as u8).collect();
+            let data: Vec<u8> = (0..40_000_u32).map(|i| ((i * i) >> 7) as u8).collect();
             let script = Script {
-                actions: vec![Action::Text(text.clone()), Action::Binary(data.clone()), Action::Text(text.clone())],
+                actions: vec![
+                    Action::Text(text.clone()),
+                    Action::Binary(data.clone()),
+                    Action::Text(text.clone()),
+                ],
                 ..Script::default()
             };
             let mut seen = Vec::new();
@@ -120,7 +124,8 @@ async fn the_same_seed_sends_the_same_bytes() {
     let server = serve(|_| ()).await;
     let mut runs = Vec::new();
     for _ in 0..2 {
-        let recorder = framescope::live::Recorder::start(framescope::live::RecorderConfig::default()).unwrap();
+        let recorder =
+            framescope::live::Recorder::start(framescope::live::RecorderConfig::default()).unwrap();
         let mut config = asking(server.local_addr(), Protocol::Hixie76);
         (config.seed, config.recorder) = (Some(42), Some(recorder.clone()));
         let mut client = within(Client::connect(config)).await.unwrap();
@@ -155,7 +160,8 @@ async fn the_flash_policy_has_an_address_of_its_own() {
         within(stream.read_to_end(&mut answer)).await.unwrap();
         assert!(answer.starts_with(b"<cross-domain-policy>") && answer.ends_with(b">\0"));
     }
-    let refused = within(Client::connect(asking(server.flash_policy_addr().unwrap(), Protocol::Rfc6455))).await;
+    let refused =
+        within(Client::connect(asking(server.flash_policy_addr().unwrap(), Protocol::Rfc6455))).await;
     assert!(matches!(refused, Err(ConnectError::Refused { .. })), "{refused:?}");
     within(server.shutdown()).await;
 }
@@ -163,7 +169,8 @@ async fn the_flash_policy_has_an_address_of_its_own() {
 #[tokio::test]
 async fn limits_hold() {
     let short = Duration::from_millis(100);
-    let limits = Limits { connections: 1, handshake: short, idle: short, closing: short, ..Limits::default() };
+    let limits =
+        Limits { connections: 1, handshake: short, idle: short, closing: short, ..Limits::default() };
     let mut server = serve(|config| config.limits = limits).await;
     let mut events = server.events().unwrap();
     // Somebody who says nothing.
