@@ -15,7 +15,7 @@ pub fn field_kinds() -> impl Iterator<Item = &'static FieldKind> {
         wire::close::KINDS,
         trace::KINDS,
     ];
-    groups.into_iter().flatten().copied().chain(capture::layers::KINDS.iter().copied())
+    groups.into_iter().flatten().copied().chain(capture::layers::kinds())
 }
 
 /// What an id stands for.

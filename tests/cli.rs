@@ -69,7 +69,9 @@ fn what_cannot_be_read_is_said_in_one_line() {
 
 #[test]
 fn arguments_that_make_no_sense_are_status_2() {
-    for args in [&["dissect"][..], &["decode", "81", "--protocol", "http/2"], &["dissect", "x", "--decode-as", "80"]] {
+    for args in
+        [&["dissect"][..], &["decode", "81", "--protocol", "http/2"], &["dissect", "x", "--decode-as", "80"]]
+    {
         assert_eq!(run(args).status.code(), Some(2), "{args:?}");
     }
 }
@@ -178,7 +180,11 @@ fn a_pipe_is_read_like_a_file() {
     assert!(piped.status.success());
     let file = run(&["dissect", "--format", "jsonl", name]);
     let but_the_file = |output: &Output| {
-        text(&output.stdout).lines().filter(|line| !line.contains("\"file\"")).map(str::to_owned).collect::<Vec<_>>()
+        text(&output.stdout)
+            .lines()
+            .filter(|line| !line.contains("\"file\""))
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
     };
     assert_eq!(but_the_file(&piped), but_the_file(&file));
 }
@@ -228,13 +234,16 @@ fn decode_as_names_what_a_recording_without_a_handshake_speaks() {
     let server = document["conversations"][0]["server"].as_str().unwrap().to_owned();
     let port = server.rsplit(':').next().unwrap();
     let told = format!("{port}=hybi-8");
-    let document = json(&["dissect", "--format", "json", "--decode-as", &told, "captures/hard-midstream-rfc.pcap"]);
+    let document =
+        json(&["dissect", "--format", "json", "--decode-as", &told, "captures/hard-midstream-rfc.pcap"]);
     assert_eq!(document["conversations"][0]["protocol"], "hybi-8");
 }
 
 #[test]
 fn completions_the_manual_and_help_are_made() {
-    for args in [&["completions", "bash"][..], &["man"], &["--help"], &["dissect", "--help"], &["explain"], &[]] {
+    for args in
+        [&["completions", "bash"][..], &["man"], &["--help"], &["dissect", "--help"], &["explain"], &[]]
+    {
         let output = run(args);
         assert!(output.status.success() && output.stdout.len() > 200, "{args:?}");
     }

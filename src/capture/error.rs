@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::summary::many;
 use crate::rule::{Finding, Rule};
 
 /// Why a capture could not be read, or not to its end; one line for a person.
@@ -41,7 +42,7 @@ pub enum Error {
     /// The file ends inside a record.
     #[error(
         "{name} is cut: the {unit} at byte {at} takes {needed} bytes and the file ends after {there} of them; \
-         the {packets} packets before it were read"
+         read before it: {}", many(*packets, "packet")
     )]
     Cut {
         /// The file.
@@ -58,7 +59,7 @@ pub enum Error {
         packets: u64,
     },
     /// A record cannot be right.
-    #[error("{name} is damaged at byte {at}: {what}; the {packets} packets before it were read")]
+    #[error("{name} is damaged at byte {at}: {what}; read before it: {}", many(*packets, "packet"))]
     Damaged {
         /// The file.
         name: String,
@@ -72,7 +73,7 @@ pub enum Error {
     /// The compression is broken or ends early.
     #[error(
         "{name} cannot be unpacked behind byte {at} of its contents: {source}; \
-         the {packets} packets before that were read"
+         read before that: {}", many(*packets, "packet")
     )]
     Gzip {
         /// The file.
@@ -102,7 +103,11 @@ impl Error {
                 } else {
                     Rule::CaptureDamaged
                 };
-                Some(rule.about(format!("the file cannot be unpacked behind byte {at} of its contents: {source}")))
+                Some(
+                    rule.about(format!(
+                        "the file cannot be unpacked behind byte {at} of its contents: {source}"
+                    )),
+                )
             }
             Self::Io { source, .. } => {
                 Some(Rule::CaptureFileCut.about(format!("reading stopped before the end: {source}")))
@@ -115,7 +120,8 @@ impl Error {
 /// The first bytes of a file for a person: as text where they are text, else in hex.
 pub(super) fn begins(bytes: &[u8]) -> String {
     let bytes = bytes.get(..bytes.len().min(16)).unwrap_or_default();
-    let text = bytes.iter().all(|byte| byte.is_ascii_graphic() || matches!(byte, b' ' | b'\t' | b'\r' | b'\n'));
+    let text =
+        bytes.iter().all(|byte| byte.is_ascii_graphic() || matches!(byte, b' ' | b'\t' | b'\r' | b'\n'));
     if text {
         format!("{:?}", String::from_utf8_lossy(bytes))
     } else {

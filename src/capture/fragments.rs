@@ -22,7 +22,7 @@ struct Id {
     v6: bool,
     source: u128,
     target: u128,
-    id: u32,
+    number: u32,
 }
 
 #[derive(Debug)]
@@ -49,12 +49,18 @@ pub(super) struct Fragments {
 
 impl Fragments {
     /// Adds a fragment; returns the packet's payload and its protocol once it is complete.
-    pub(super) fn add(&mut self, fragment: &Fragment, bytes: &[u8], time: Timestamp) -> Option<(Vec<u8>, u8)> {
+    pub(super) fn add(
+        &mut self,
+        fragment: &Fragment,
+        bytes: &[u8],
+        time: Timestamp,
+    ) -> Option<(Vec<u8>, u8)> {
         while self.partial.front().is_some_and(|oldest| time.since(oldest.began) > PATIENCE) {
             self.partial.pop_front();
             self.given_up += 1;
         }
-        let id = Id { v6: fragment.v6, source: fragment.source, target: fragment.target, id: fragment.id };
+        let id =
+            Id { v6: fragment.v6, source: fragment.source, target: fragment.target, number: fragment.id };
         if self.complete.contains(&id) {
             return None;
         }

@@ -72,7 +72,12 @@ pub fn open(path: impl AsRef<Path>, options: &Options) -> Result<Loader, Error> 
     match Format::recognise(&head) {
         Magic::Gzip => {
             let rest = io::Cursor::new(head).chain(file);
-            Ok(Loader::new(name, Input::Stream(Stream::new(rest, Some(metadata.len()))), Store::default(), options))
+            Ok(Loader::new(
+                name,
+                Input::Stream(Stream::new(rest, Some(metadata.len()))),
+                Store::default(),
+                options,
+            ))
         }
         Magic::Known(format) => {
             let store = Store::map(&file).map_err(failed)?;
@@ -178,6 +183,14 @@ impl Loader {
     /// The trace, so that what was shown can be forgotten.
     pub fn trace_mut(&mut self) -> &mut Trace {
         &mut self.trace
+    }
+
+    /// Lets go of the bytes that were read from a stream and that nothing needs any more: neither a chunk that is
+    /// kept ([`Conversation::forget_before`](crate::trace::Conversation::forget_before)) nor a segment that is held
+    /// back until those before it come. Takes time for every conversation, so call it once in a while.
+    pub fn forget_unneeded(&mut self) {
+        let held = self.connections.lowest_address();
+        self.trace.forget_unneeded(held.unwrap_or(u64::MAX));
     }
 
     /// The trace. Unless all was read or [`stop`](Self::stop) was called, it is not finished.
@@ -300,8 +313,10 @@ impl Loader {
                         self.trace.store.append(bytes)
                     }
                 };
-                let place =
-                    Place { at: at + u64::from(segment.payload), headers: u16::try_from(segment.payload).ok() };
+                let place = Place {
+                    at: at + u64::from(segment.payload),
+                    headers: u16::try_from(segment.payload).ok(),
+                };
                 self.segment(&segment, place, number, record);
             }
             other => self.unusual(&other, record, number),

@@ -35,7 +35,11 @@ impl Key {
     /// The ends, the low one first.
     pub(super) fn ends(&self) -> [SocketAddr; 2] {
         let address = |bits: u128| -> IpAddr {
-            if self.ports >> 32 == 0 { Ipv4Addr::from_bits(bits as u32).into() } else { Ipv6Addr::from_bits(bits).into() }
+            if self.ports >> 32 == 0 {
+                Ipv4Addr::from_bits(bits as u32).into()
+            } else {
+                Ipv6Addr::from_bits(bits).into()
+            }
         };
         [
             SocketAddr::new(address(self.low), (self.ports >> 16) as u16),
@@ -91,7 +95,7 @@ pub(super) struct Fragment {
 pub(super) enum Kind {
     /// An IP protocol by its number.
     Ip(u8),
-    /// An EtherType; below 1536 an 802.3 length.
+    /// An `EtherType`; below 1536 an 802.3 length.
     Ether(u16),
 }
 
@@ -226,14 +230,17 @@ fn ipv6(bytes: &[u8], at: usize, whole: bool, original: u32) -> Decoded {
     let length = usize::from(u16::from_be_bytes([header[4], header[5]]));
     // 0: a jumbogram, or segmentation offload.
     let end = if length == 0 { (original as usize).max(bytes.len()) } else { at + IPV6_HEADER + length };
-    let (Some(source), Some(target)) = (header[8..].first_chunk::<16>(), header[24..].first_chunk::<16>()) else {
+    let (Some(source), Some(target)) = (header[8..].first_chunk::<16>(), header[24..].first_chunk::<16>())
+    else {
         return Decoded::Malformed;
     };
     let (source, target) = (u128::from_be_bytes(*source), u128::from_be_bytes(*target));
     let mut protocol = header[6];
     let mut next = at + IPV6_HEADER;
     while protocol != PROTOCOL_TCP {
-        let Some(length) = extension_length(protocol, bytes, next) else { return Decoded::Other(Kind::Ip(protocol)) };
+        let Some(length) = extension_length(protocol, bytes, next) else {
+            return Decoded::Other(Kind::Ip(protocol));
+        };
         if length == 0 || next + length > bytes.len() {
             return short(whole);
         }
@@ -318,7 +325,9 @@ fn tcp(bytes: &[u8], at: usize, end: usize, v6: bool, source: u128, target: u128
 pub(super) fn decode_reassembled(fragment: &Fragment, protocol: u8, bytes: &[u8]) -> Decoded {
     let (mut protocol, mut at) = (protocol, 0);
     while protocol != PROTOCOL_TCP {
-        let Some(length) = extension_length(protocol, bytes, at) else { return Decoded::Other(Kind::Ip(protocol)) };
+        let Some(length) = extension_length(protocol, bytes, at) else {
+            return Decoded::Other(Kind::Ip(protocol));
+        };
         if length == 0 || at + length > bytes.len() {
             return Decoded::Malformed;
         }

@@ -1,6 +1,6 @@
 //! What a capture holds besides conversations: counts, link types, comments.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::link::LinkType;
 use super::packet::Kind;
@@ -48,7 +48,7 @@ pub struct Summary {
     pub(super) other: BTreeMap<Kind, u64>,
     pub(super) unread_links: BTreeMap<LinkType, u64>,
     pub(super) blocks: BTreeMap<u32, u64>,
-    links: Vec<LinkType>,
+    links: BTreeSet<LinkType>,
 }
 
 impl Summary {
@@ -75,12 +75,11 @@ impl Summary {
     }
 
     pub(super) fn link_type(&mut self, link: LinkType) {
-        if !self.links.contains(&link) {
-            self.links.push(link);
-            let name = link.to_string();
-            if !self.link_types.contains(&name) {
-                self.link_types.push(name);
-            }
+        // Three numbers share the name RAW.
+        if self.links.insert(link)
+            && link.name().is_none_or(|name| !self.link_types.iter().any(|known| known == name))
+        {
+            self.link_types.push(link.to_string());
         }
     }
 

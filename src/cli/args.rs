@@ -1,10 +1,13 @@
 //! What the command line takes. The words of `--help` and of the manual page stand here.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::protocol::{Protocol, Side};
+use crate::live::Speed;
+use crate::protocol::{Protocol, Side, UnknownProtocol};
 
 /// What `framescope` says when it is asked nothing.
 pub(super) const WELCOME: &str = "\
@@ -33,6 +36,12 @@ pub(super) enum Command {
     Dissect(DissectArgs),
     /// Explain bytes that you paste
     Decode(DecodeArgs),
+    /// Run a server that speaks every version on one port, and echoes
+    Serve(ServeArgs),
+    /// Connect to a server as a client of a version of your choice
+    Connect(ConnectArgs),
+    /// Send the client's side of a recorded conversation again, and compare the answers
+    Replay(ReplayArgs),
     /// Say what a field or a rule is, by its id; without an id, list them all
     Explain {
         /// Ids of fields or rules, such as masking-key or rfc6455.length.minimal
@@ -69,7 +78,7 @@ pub(super) struct Detail {
     /// Show every item as a hex dump
     #[arg(long)]
     pub(super) hex: bool,
-    /// Show how values follow from the bytes, step by step
+    /// JSON: how values follow from the bytes, step by step (text shows it unless --brief)
     #[arg(long)]
     pub(super) derivations: bool,
     /// Text: one line an item, no diagrams
@@ -129,10 +138,180 @@ pub(super) enum DecodeFormat {
     Json,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct ServeArgs {
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9001")]
+    pub(super) listen: SocketAddr,
+    /// The versions that are spoken; `auto` is all of them. May be repeated
+    #[arg(long, value_name = "PROTOCOL", default_value = "auto", value_parser = versions)]
+    pub(super) protocol: Vec<Versions>,
+    /// Serve the Flash policy file at this address too; Flash Player asks port 843 first
+    #[arg(long, value_name = "ADDRESS")]
+    pub(super) flash_policy: Option<SocketAddr>,
+    /// A subprotocol that the server speaks. May be repeated
+    #[arg(long, value_name = "NAME")]
+    pub(super) subprotocol: Vec<String>,
+    /// Agree to permessage-deflate
+    #[arg(long)]
+    pub(super) deflate: bool,
+    /// Let only pages from this origin connect; others are refused with 403. May be repeated
+    #[arg(long, value_name = "ORIGIN")]
+    pub(super) origin: Vec<String>,
+    /// Record every byte to this pcapng file
+    #[arg(long, value_name = "FILE.pcapng")]
+    pub(super) record: Option<PathBuf>,
+    /// The largest message, in bytes; a larger one is answered with 1009
+    #[arg(long, value_name = "BYTES", default_value_t = 64 << 20)]
+    pub(super) max_message: u64,
+    /// The largest head of a request, in bytes; a larger one is refused with 431
+    #[arg(long, value_name = "BYTES", default_value_t = 64 << 10)]
+    pub(super) max_head: usize,
+    /// How many connections may be open at once; more are told 503
+    #[arg(long, value_name = "N", default_value_t = 1024)]
+    pub(super) max_connections: usize,
+    /// How long a handshake may take, in seconds
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
+    pub(super) handshake_timeout: Duration,
+    /// After how many silent seconds a connection is closed
+    #[arg(long, value_name = "SECONDS", default_value = "300", value_parser = seconds)]
+    pub(super) idle_timeout: Duration,
+    /// How to print what happens
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: ServeFormat,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum ServeFormat {
+    /// A line for people for each event
+    #[default]
+    Text,
+    /// One JSON object a line
+    Jsonl,
+}
+
+/// What `--protocol` of a server says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Versions {
+    All,
+    One(Protocol),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ConnectArgs {
+    /// The server: ws://host:port/path
+    #[arg(value_name = "URL")]
+    pub(super) url: String,
+    /// The version to speak
+    #[arg(long, value_name = "PROTOCOL", default_value = "rfc6455", value_parser = version)]
+    pub(super) protocol: Protocol,
+    /// The origin of the page that a browser would connect for
+    #[arg(long, value_name = "ORIGIN")]
+    pub(super) origin: Option<String>,
+    /// A subprotocol to offer. May be repeated, the most wanted first
+    #[arg(long, value_name = "NAME")]
+    pub(super) subprotocol: Vec<String>,
+    /// A further header field. May be repeated
+    #[arg(long, value_name = "NAME: VALUE", value_parser = header)]
+    pub(super) header: Vec<(String, String)>,
+    /// Offer permessage-deflate
+    #[arg(long)]
+    pub(super) deflate: bool,
+    /// Send a text message. May be repeated; --send, --binary and --ping are sent in the order given
+    #[arg(long, value_name = "TEXT")]
+    pub(super) send: Vec<String>,
+    /// Send a binary message of these bytes
+    #[arg(long, value_name = "HEX")]
+    pub(super) binary: Vec<String>,
+    /// Send a ping with this text
+    #[arg(long, value_name = "TEXT")]
+    pub(super) ping: Vec<String>,
+    /// Close with this code and reason
+    #[arg(long, value_name = "CODE[:REASON]", default_value = "1000", value_parser = close)]
+    pub(super) close: (u16, String),
+    /// Send back what comes, until the server closes
+    #[arg(long)]
+    pub(super) echo: bool,
+    /// How long to wait for the handshake, and for answers
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
+    pub(super) timeout: Duration,
+    /// Make everything random from this number, so that each run sends the same bytes
+    #[arg(long, value_name = "N")]
+    pub(super) seed: Option<u64>,
+    /// The Sec-WebSocket-Key to send, in place of a random one (hybi-7, hybi-8, rfc6455)
+    #[arg(long, value_name = "BASE64")]
+    pub(super) key: Option<String>,
+    /// Record every byte to this pcapng file
+    #[arg(long, value_name = "FILE.pcapng")]
+    pub(super) record: Option<PathBuf>,
+    /// How to print what was on the wire
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: DecodeFormat,
+    #[command(flatten)]
+    pub(super) detail: Detail,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ReplayArgs {
+    /// The capture
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
+    /// The server to send to: host:port
+    #[arg(long, value_name = "ADDRESS")]
+    pub(super) to: String,
+    /// Which conversation of the capture, counted from 1
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(super) conversation: usize,
+    /// How fast: 1 is the capture's own pace, 10 ten times as fast, max as fast as the answers allow
+    #[arg(long, value_name = "1|10|max", default_value = "1", value_parser = speed)]
+    pub(super) speed: Speed,
+    /// How to print the comparison
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: DecodeFormat,
+}
+
+fn version(text: &str) -> Result<Protocol, String> {
+    let protocol: Protocol = text.parse().map_err(|error: UnknownProtocol| error.to_string())?;
+    match protocol.family() {
+        Some(_) => Ok(protocol),
+        None => Err("speak one of hixie-75, hixie-76, hybi-7, hybi-8 and rfc6455".to_owned()),
+    }
+}
+
+fn versions(text: &str) -> Result<Versions, String> {
+    if text == "auto" { Ok(Versions::All) } else { version(text).map(Versions::One) }
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| format!("`{text}` is no number of seconds"))?;
+    Duration::try_from_secs_f64(seconds).map_err(|_| format!("`{text}` is no length of time"))
+}
+
+fn header(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once(':').ok_or("write it as 'Name: value'")?;
+    Ok((name.to_owned(), value.trim_start().to_owned()))
+}
+
+fn close(text: &str) -> Result<(u16, String), String> {
+    let (code, reason) = text.split_once(':').unwrap_or((text, ""));
+    let code = code.parse().map_err(|_| format!("`{code}` is no close code; write 1000 or 1000:reason"))?;
+    Ok((code, reason.to_owned()))
+}
+
+fn speed(text: &str) -> Result<Speed, String> {
+    if text == "max" {
+        return Ok(Speed::Max);
+    }
+    match text.parse::<f64>() {
+        Ok(times) if times.is_finite() && times > 0.0 => Ok(Speed::Times(times)),
+        _ => Err("write a number such as 1 or 10, or max".to_owned()),
+    }
+}
+
 fn decode_as(text: &str) -> Result<(u16, Protocol), String> {
     let (port, protocol) = text.split_once('=').ok_or("write it as PORT=PROTOCOL, such as 8080=rfc6455")?;
     let port = port.parse().map_err(|_| format!("`{port}` is no port number"))?;
-    let protocol: Protocol = protocol.parse().map_err(|error: crate::protocol::UnknownProtocol| error.to_string())?;
+    let protocol: Protocol = protocol.parse().map_err(|error: UnknownProtocol| error.to_string())?;
     Ok((port, protocol))
 }
 

@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use super::Failure;
 use super::args::{DecodeArgs, DecodeFormat};
 use super::output;
-use crate::export::json;
+use crate::export::{json, text};
 use crate::protocol::{Family, Protocol, Side};
 use crate::trace::{Place, Store, Timestamp, Trace};
 use crate::wire::deflate::Params;
@@ -26,7 +26,10 @@ pub(super) fn run(args: &DecodeArgs) -> Result<(), Failure> {
             let options = json::Options { fields: args.detail.fields, derivations: args.detail.derivations, conversation: None };
             json::write_document(&mut output::stdout(), &about, &trace, options)?;
         }
-        DecodeFormat::Text => {}
+        DecodeFormat::Text => {
+            let about = json::About { file: "decoded bytes".to_owned(), ..json::About::default() };
+            text::write_trace(&mut output::stdout(), &about, &trace, &output::text_options(&args.detail))?;
+        }
     }
     Ok(())
 }

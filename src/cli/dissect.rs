@@ -10,7 +10,7 @@ use super::Failure;
 use super::args::{DissectArgs, Format};
 use super::output;
 use crate::capture::{self, Loader, Status};
-use crate::export::json;
+use crate::export::{csv, json, text};
 use crate::trace::{PayloadReader, Trace};
 
 /// Packets between two looks at the progress, and between two rounds of printing.
@@ -45,7 +45,12 @@ fn dissect(out: &mut impl Write, file: &Path, is_first: bool, args: &DissectArgs
     };
     match args.format {
         Format::Jsonl => by_the_line(out, &mut loader, file, &mut JsonLines::new(args)),
-        Format::Csv => Ok(()),
+        Format::Csv => {
+            if is_first {
+                out.write_all(csv::HEADER.as_bytes())?;
+            }
+            by_the_line(out, &mut loader, file, &mut CsvRows { only: args.conversation, rows: Vec::new() })
+        }
         Format::Json | Format::Text => {
             let damage = read_all(&mut loader);
             check_conversation(loader.trace(), args)?;
@@ -58,7 +63,8 @@ fn dissect(out: &mut impl Write, file: &Path, is_first: bool, args: &DissectArgs
                 };
                 json::write_document(out, &about, loader.trace(), options)?;
             } else {
-
+                let options = text::Options { conversation: args.conversation, ..output::text_options(&args.detail) };
+                text::write_trace(out, &about, loader.trace(), &options)?;
             }
             damage
         }
@@ -140,7 +146,7 @@ fn by_the_line(out: &mut impl Write, loader: &mut Loader, file: &Path, lines: &m
                 talk.forget_before(now.0, now.1);
             }
         }
-        trace.forget_unneeded();
+        loader.forget_unneeded();
         match step {
             Ok(Status::More) => {
                 out.flush()?;
@@ -205,3 +211,26 @@ impl Lines for JsonLines {
     }
 }
 
+/// One row an item.
+struct CsvRows {
+    only: Option<usize>,
+    rows: Vec<u8>,
+}
+
+impl Lines for CsvRows {
+    fn conversation(&mut self, out: &mut dyn Write, trace: &Trace, index: usize, item: usize, _: usize) -> io::Result<()> {
+        let Some(talk) = trace.conversations.get(index) else { return Ok(()) };
+        if self.only.is_some_and(|only| only != index + 1) {
+            return Ok(());
+        }
+        self.rows.clear();
+        for number in item..talk.items.len() {
+            csv::push_row(&mut self.rows, index + 1, talk, &trace.store, number);
+        }
+        out.write_all(&self.rows)
+    }
+
+    fn end(&mut self, _: &mut dyn Write, _: &Loader, _: &Path) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,15 +1,18 @@
 //! The command line: one file a command.
 
 mod args;
+mod connect;
 mod decode;
 mod dissect;
 mod explain;
 mod generate;
 mod output;
+mod replay;
+mod serve;
 use std::io;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 
 use args::{Arguments, Command};
 
@@ -37,10 +40,17 @@ impl Failure {
 /// Runs the command that the program's arguments name. The exit status is 0 if it did what was asked, 1 if it could
 /// not, and 2 for arguments that make no sense.
 pub fn run() -> ExitCode {
-    let arguments = Arguments::parse();
+    let matches = Arguments::command().get_matches();
+    let arguments = match Arguments::from_arg_matches(&matches) {
+        Ok(arguments) => arguments,
+        Err(error) => error.exit(),
+    };
     let result = match arguments.command {
         Some(Command::Dissect(args)) => dissect::run(&args),
         Some(Command::Decode(args)) => decode::run(&args),
+        Some(Command::Serve(args)) => serve::run(&args),
+        Some(Command::Connect(args)) => connect::run(&args, matches.subcommand_matches("connect")),
+        Some(Command::Replay(args)) => replay::run(&args),
         Some(Command::Explain { ids }) => explain::run(&ids),
         Some(Command::Completions { shell }) => generate::completions(shell),
         Some(Command::Man) => generate::man(),

@@ -80,7 +80,12 @@ impl Facts {
 
 /// The first bytes of an item, at most `limit`; borrowed where they stand in one chunk.
 #[inline]
-pub(super) fn beginning<'a>(talk: &Conversation, store: &'a Store, item: &Item, limit: usize) -> Cow<'a, [u8]> {
+pub(super) fn beginning<'a>(
+    talk: &Conversation,
+    store: &'a Store,
+    item: &Item,
+    limit: usize,
+) -> Cow<'a, [u8]> {
     let wanted = item.length.min(limit as u64);
     let stream = talk.stream(item.side);
     // Most items stand in one chunk, the one that holds their last byte: no search is needed.

@@ -44,8 +44,19 @@ pub struct About {
 
 /// Writes one document.
 pub fn write_document(out: &mut dyn Write, about: &About, trace: &Trace, options: Options) -> io::Result<()> {
+    write_document_with(out, about, trace, options, &[])
+}
+
+/// Writes one document with further keys.
+pub fn write_document_with(
+    out: &mut dyn Write,
+    about: &About,
+    trace: &Trace,
+    options: Options,
+    more: &[(&str, serde_json::Value)],
+) -> io::Result<()> {
     let mut serializer = serde_json::Serializer::pretty(&mut *out);
-    Document { about, trace, options }.serialize(&mut serializer)?;
+    Document { about, trace, options, more }.serialize(&mut serializer)?;
     out.write_all(b"\n")
 }
 
@@ -119,6 +130,7 @@ struct Document<'a> {
     about: &'a About,
     trace: &'a Trace,
     options: Options,
+    more: &'a [(&'a str, serde_json::Value)],
 }
 
 impl Serialize for Document<'_> {
@@ -129,6 +141,9 @@ impl Serialize for Document<'_> {
         map.serialize_entry("packets", &self.about.packets)?;
         map.serialize_entry("link_types", &self.about.link_types)?;
         map.serialize_entry("findings", &self.trace.findings)?;
+        for (key, value) in self.more {
+            map.serialize_entry(key, value)?;
+        }
         let wanted = |id: usize| self.options.conversation.is_none_or(|wanted| wanted == id);
         let views = self.trace.conversations.iter().enumerate().filter(|(index, _)| wanted(index + 1));
         let views = views.map(|(index, talk)| ConversationView {

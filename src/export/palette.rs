@@ -45,7 +45,8 @@ pub fn colour_of(kind: &FieldKind) -> Colour {
         "payload" | "close-reason" | "hixie-text" | "hixie-data" => VIOLET,
         other => {
             // Any fixed choice will do for fields that no frame has.
-            let sum = other.bytes().fold(0u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte)));
+            let sum =
+                other.bytes().fold(0u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte)));
             COLOURS.get((sum % 8) as usize).copied().unwrap_or(SKY)
         }
     }

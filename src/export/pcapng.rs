@@ -14,7 +14,7 @@ use etherparse::{PacketBuilder, PacketBuilderStep, TcpHeader, TcpOptionElement};
 use hashbrown::HashMap;
 
 use crate::protocol::Side;
-use crate::trace::{Chunk, Conversation, End, Timestamp, Trace};
+use crate::trace::{Conversation, End, Timestamp, Trace};
 
 /// Raw IP: the network layer with nothing before it.
 const LINKTYPE_RAW: u16 = 101;
@@ -192,7 +192,8 @@ impl<W: Write> Writer<W> {
     }
 
     fn take(&mut self, id: ConnId) -> io::Result<Connection> {
-        let ended = || io::Error::new(io::ErrorKind::NotConnected, "the connection has ended, or was never opened");
+        let ended =
+            || io::Error::new(io::ErrorKind::NotConnected, "the connection has ended, or was never opened");
         self.connections.remove(&id).ok_or_else(ended)
     }
 
@@ -263,7 +264,8 @@ impl Connection {
     /// The header of `side`'s next segment: it acknowledges all that the other side sent.
     fn header(&self, side: Side) -> TcpHeader {
         let (from, to) = (side.index(), side.other().index());
-        let mut header = TcpHeader::new(self.ends[from].port(), self.ends[to].port(), self.next[from], WINDOW);
+        let mut header =
+            TcpHeader::new(self.ends[from].port(), self.ends[to].port(), self.next[from], WINDOW);
         header.ack = true;
         header.acknowledgment_number = self.next[to];
         header
@@ -274,9 +276,17 @@ impl Connection {
 fn ip(from: SocketAddr, to: SocketAddr) -> io::Result<PacketBuilderStep<etherparse::IpHeaders>> {
     let header = match (from.ip(), to.ip()) {
         (IpAddr::V4(from), IpAddr::V4(to)) => {
-            let header =
-                etherparse::Ipv4Header::new(0, HOP_LIMIT, etherparse::IpNumber::TCP, from.octets(), to.octets());
-            etherparse::IpHeaders::Ipv4(header.map_err(io::Error::other)?, etherparse::Ipv4Extensions::default())
+            let header = etherparse::Ipv4Header::new(
+                0,
+                HOP_LIMIT,
+                etherparse::IpNumber::TCP,
+                from.octets(),
+                to.octets(),
+            );
+            etherparse::IpHeaders::Ipv4(
+                header.map_err(io::Error::other)?,
+                etherparse::Ipv4Extensions::default(),
+            )
         }
         (from, to) => {
             let header = etherparse::Ipv6Header {
@@ -315,13 +325,20 @@ pub fn write_conversation<W: Write>(
     writer: &mut Writer<W>,
 ) -> io::Result<()> {
     let streams = Side::BOTH.map(|side| conversation.stream(side).chunks());
-    let begin = streams.iter().filter_map(|chunks| chunks.iter().next()).map(|(_, chunk)| chunk.time()).min().unwrap_or_default();
+    let begin = streams
+        .iter()
+        .filter_map(|chunks| chunks.iter().next())
+        .map(|(_, chunk)| chunk.time())
+        .min()
+        .unwrap_or_default();
     let id = writer.open(conversation.client, conversation.server, begin)?;
     let mut time = begin;
     let mut at = streams.map(crate::trace::Log::first_kept);
     loop {
         // The order of the recording: by packet where there are packets, else by time.
-        let order = |side: Side| streams[side.index()].get(at[side.index()]).map(|chunk| (chunk.packet(), chunk.time()));
+        let order = |side: Side| {
+            streams[side.index()].get(at[side.index()]).map(|chunk| (chunk.packet(), chunk.time()))
+        };
         let side = match (order(Side::Client), order(Side::Server)) {
             (None, None) => break,
             (Some(client), Some(server)) if server < client => Side::Server,

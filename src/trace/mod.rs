@@ -104,11 +104,12 @@ impl Trace {
         }
     }
 
-    /// Lets go of recorded bytes that no conversation needs any more. Costs a look at each conversation.
-    pub fn forget_unneeded(&mut self) {
+    /// Lets go of recorded bytes that no conversation needs any more, but for those from the address `but_from` on.
+    /// Costs a look at each conversation.
+    pub fn forget_unneeded(&mut self, but_from: u64) {
         let places = self.conversations.iter().flat_map(|talk| talk.streams.iter());
         let first = places.filter_map(Stream::first_place).map(|place| place.at).min();
-        self.store.forget_before(first.unwrap_or(u64::MAX));
+        self.store.forget_before(first.unwrap_or(u64::MAX).min(but_from));
     }
 
     /// The recording is over: what is still open is completed as far as it goes.

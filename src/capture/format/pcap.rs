@@ -31,7 +31,7 @@ struct Header {
     /// How many nanoseconds the unit of the second time field is.
     unit: i64,
     digits: u8,
-    record_header: usize,
+    overhead: usize,
     /// A record that claims more than this is damage.
     limit: u32,
     link: LinkType,
@@ -51,7 +51,9 @@ impl Pcap {
             self.header = Some(header);
             return Ok(Next::Passed(FILE_HEADER));
         };
-        let Some(record) = window.first_chunk::<RECORD_HEADER>() else { return Ok(Next::More(header.record_header)) };
+        let Some(record) = window.first_chunk::<RECORD_HEADER>() else {
+            return Ok(Next::More(header.overhead));
+        };
         let number = |at: usize| {
             let four = [record[at], record[at + 1], record[at + 2], record[at + 3]];
             if header.big_endian { u32::from_be_bytes(four) } else { u32::from_le_bytes(four) }
@@ -60,13 +62,13 @@ impl Pcap {
         if length > header.limit {
             return Err(Fault(format!("the record there claims a packet of {length} bytes")));
         }
-        let total = header.record_header + length as usize;
+        let total = header.overhead + length as usize;
         if window.len() < total {
             return Ok(Next::More(total));
         }
         let nanos = i64::from(number(0)) * 1_000_000_000 + i64::from(number(4)) * header.unit;
         let record = Record {
-            offset: header.record_header,
+            offset: header.overhead,
             length: length as usize,
             original: number(12),
             time: Timestamp(nanos),
@@ -91,14 +93,16 @@ impl Header {
         };
         if header.version_major != 2 {
             let (major, minor) = (header.version_major, header.version_minor);
-            return Err(Fault(format!("its header says version {major}.{minor} of pcap, and only version 2 is known")));
+            return Err(Fault(format!(
+                "its header says version {major}.{minor} of pcap, and only version 2 is known"
+            )));
         }
         let nanos = header.is_nanosecond_precision();
         Ok(Self {
             big_endian: header.is_bigendian(),
             unit: if nanos { 1 } else { 1000 },
             digits: if nanos { 9 } else { 6 },
-            record_header: if modified.is_some() { MODIFIED_RECORD_HEADER } else { RECORD_HEADER },
+            overhead: if modified.is_some() { MODIFIED_RECORD_HEADER } else { RECORD_HEADER },
             limit: header.snaplen.clamp(USUAL_MAX, MAX_PACKET),
             link: LinkType::from_pcap(header.network.0.cast_unsigned()),
         })

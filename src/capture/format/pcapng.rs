@@ -122,7 +122,9 @@ impl Pcapng {
         };
         if header.major_version != 1 {
             let (major, minor) = (header.major_version, header.minor_version);
-            return Err(Fault(format!("the section there is of version {major}.{minor}, and only version 1 is known")));
+            return Err(Fault(format!(
+                "the section there is of version {major}.{minor}, and only version 1 is known"
+            )));
         }
         comments(&header.options, summary);
         self.interfaces.clear();
@@ -147,11 +149,12 @@ impl Pcapng {
             option.as_bytes().ok()
         };
         let resolution = option(IF_TSRESOL).and_then(|value| value.first().copied()).unwrap_or(6);
-        let offset = option(IF_TSOFFSET).and_then(|value| value.first_chunk::<8>().copied()).map_or(0, |value| {
-            if self.big_endian { i64::from_be_bytes(value) } else { i64::from_le_bytes(value) }
-        });
+        let offset =
+            option(IF_TSOFFSET).and_then(|value| value.first_chunk::<8>().copied()).map_or(0, |value| {
+                if self.big_endian { i64::from_be_bytes(value) } else { i64::from_le_bytes(value) }
+            });
         let clock = Clock::new(resolution, offset);
-        let link = LinkType(header.linktype.0 as u16);
+        let link = LinkType(header.linktype.0.cast_unsigned() as u16);
         summary.link_type(link);
         summary.finer_than_nanoseconds |= clock.is_finer();
         self.interfaces.push(Interface { link, snap_length: header.snaplen, clock });
@@ -191,7 +194,9 @@ impl Pcapng {
 
     /// A Simple Packet Block: no interface (it is the first), no time, and the snap length says what was recorded.
     fn simple(&self, body: &[u8], total: usize) -> Result<Next, Fault> {
-        let Some((head, rest)) = body.split_first_chunk::<4>() else { return Err(too_short("simple packet")) };
+        let Some((head, rest)) = body.split_first_chunk::<4>() else {
+            return Err(too_short("simple packet"));
+        };
         let original = self.u32(*head);
         let Some(interface) = self.interfaces.first() else { return Ok(Next::Lost(total)) };
         let limit = if interface.snap_length == 0 { u32::MAX } else { interface.snap_length };
@@ -208,7 +213,15 @@ impl Pcapng {
     }
 
     #[inline]
-    fn packet(&self, interface: u32, ticks: u64, offset: usize, length: usize, original: u32, total: usize) -> Next {
+    fn packet(
+        &self,
+        interface: u32,
+        ticks: u64,
+        offset: usize,
+        length: usize,
+        original: u32,
+        total: usize,
+    ) -> Next {
         let Some(interface) = self.interfaces.get(interface as usize) else { return Next::Lost(total) };
         let record = Record {
             offset,
@@ -223,7 +236,8 @@ impl Pcapng {
 
     /// The comments in a packet's options.
     fn packet_comments(&self, mut options: &[u8], summary: &mut Summary) {
-        let u16 = |two: [u8; 2]| if self.big_endian { u16::from_be_bytes(two) } else { u16::from_le_bytes(two) };
+        let u16 =
+            |two: [u8; 2]| if self.big_endian { u16::from_be_bytes(two) } else { u16::from_le_bytes(two) };
         while let Some((&[code0, code1, length0, length1], rest)) = options.split_first_chunk::<4>() {
             let (code, length) = (u16([code0, code1]), usize::from(u16([length0, length1])));
             if code == OptionCode::Comment.0
@@ -305,7 +319,9 @@ impl Clock {
                 Some(Ok(nanos)) => nanos,
                 _ => i64::MAX,
             },
-            Unit::PerNanosecond(ticks_each) => i64::try_from(u128::from(ticks) / ticks_each).unwrap_or(i64::MAX),
+            Unit::PerNanosecond(ticks_each) => {
+                i64::try_from(u128::from(ticks) / ticks_each).unwrap_or(i64::MAX)
+            }
             Unit::Binary(exponent) => {
                 i64::try_from((u128::from(ticks) * 1_000_000_000) >> exponent).unwrap_or(i64::MAX)
             }

@@ -103,7 +103,8 @@ fn options(reader: &mut Reader<'_>, end: usize) {
     while reader.at() < end {
         let left = end - reader.at();
         let ahead = reader.ahead();
-        let (kind, length) = (ahead.first().copied().unwrap_or_default(), ahead.get(1).map_or(0, |&n| usize::from(n)));
+        let (kind, length) =
+            (ahead.first().copied().unwrap_or_default(), ahead.get(1).map_or(0, |&n| usize::from(n)));
         reader.group(&IPV4_OPTION, |reader| {
             reader.named(&IPV4_OPTION_TYPE, 8, option_name);
             match kind {

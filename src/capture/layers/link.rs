@@ -82,7 +82,7 @@ pub(super) fn read(reader: &mut Reader<'_>, link: LinkType) -> Option<()> {
     matches!(found, Network::V4(at) | Network::V6(at) if at == reader.at()).then_some(())
 }
 
-/// VLAN tags, while the EtherType says that one follows.
+/// VLAN tags, while the `EtherType` says that one follows.
 fn tags(reader: &mut Reader<'_>, mut kind: u64) {
     while is_vlan(kind as u16) && reader.ahead().len() >= 4 {
         kind = reader.group(&VLAN, |reader| {

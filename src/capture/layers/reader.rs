@@ -4,12 +4,12 @@ use crate::field::{BitRange, Field, FieldKind, Value};
 
 macro_rules! kinds {
     ($($name:ident $id:literal $label:literal $document:ident $section:literal $about:literal;)*) => {
-        $( #[doc = $about] pub(super) static $name: $crate::field::FieldKind = $crate::field::FieldKind {
+        $( pub(super) static $name: $crate::field::FieldKind = $crate::field::FieldKind {
             id: $id, name: $label, section: $document.section($section), about: $about,
         }; )*
 
         /// The kinds of field that this file finds.
-        pub static KINDS: &[&$crate::field::FieldKind] = &[ $( &$name, )* ];
+        pub(super) static KINDS: &[&$crate::field::FieldKind] = &[ $( &$name, )* ];
     };
 }
 pub(super) use kinds;
@@ -86,7 +86,12 @@ impl<'a> Reader<'a> {
     }
 
     /// The next `count` bytes as a field that `show` writes as text.
-    pub(super) fn text(&mut self, kind: &'static FieldKind, count: usize, show: impl FnOnce(&[u8]) -> String) {
+    pub(super) fn text(
+        &mut self,
+        kind: &'static FieldKind,
+        count: usize,
+        show: impl FnOnce(&[u8]) -> String,
+    ) {
         let (begin, end) = (self.at(), self.at() + count);
         let Some(bytes) = self.bytes.get(begin..end) else { return };
         self.at = end as u64 * 8;

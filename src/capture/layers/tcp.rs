@@ -74,7 +74,8 @@ pub(super) fn read(reader: &mut Reader<'_>, end: usize) -> bool {
 fn option(reader: &mut Reader<'_>, end: usize) {
     let left = end - reader.at();
     let ahead = reader.ahead();
-    let (kind, length) = (ahead.first().copied().unwrap_or_default(), ahead.get(1).map_or(0, |&n| usize::from(n)));
+    let (kind, length) =
+        (ahead.first().copied().unwrap_or_default(), ahead.get(1).map_or(0, |&n| usize::from(n)));
     reader.named(&OPTION_KIND, 8, option_name);
     match kind {
         0 => return reader.opaque(&OPTION_DATA, left - 1), // The list ends; what is left fills the word.

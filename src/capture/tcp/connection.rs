@@ -44,18 +44,15 @@ pub(super) struct Connection {
 
 impl Connection {
     pub(super) fn new(key: Key, digits: u8) -> Self {
-        Self {
-            key,
-            conversation: None,
-            flows: [Flow::new(), Flow::new()],
-            reset: false,
-            digits,
-            used: false,
-        }
+        Self { key, conversation: None, flows: [Flow::new(), Flow::new()], reset: false, digits, used: false }
     }
 
     pub(super) fn is_used(&self) -> bool {
         self.used
+    }
+
+    pub(super) fn lowest_address(&self) -> Option<u64> {
+        self.flows.iter().filter_map(Flow::lowest_address).min()
     }
 
     fn flow(&mut self, index: Index) -> &mut Flow {
@@ -71,8 +68,10 @@ impl Connection {
         }
         let begins_at = own.position(segment.seq.wrapping_add(1));
         match (segment.flags & flags::ACK != 0, other.initial) {
-            // The answer to the SYN that was seen.
-            (true, Some(initial)) => segment.ack == initial.wrapping_add(1),
+            // The answer to the SYN that was seen, and perhaps to bytes that came with it (RFC 7413).
+            (true, Some(initial)) => {
+                u64::from(segment.ack.wrapping_sub(initial.wrapping_add(1))) <= other.next - other.origin
+            }
             // Both ends open at the same time (RFC 9293 section 3.5).
             (false, Some(_)) => own.state == State::Unknown && other.next == other.origin,
             // The file has the SYN behind the first bytes.
@@ -305,7 +304,8 @@ impl Connection {
         own.next = position;
         if begins {
             own.origin = position; // What is missing was sent before the recording began, as far as anybody knows.
-        } else if let (Some((conversation, side)), Ok(missing)) = (self.side(sender), u32::try_from(missing)) {
+        } else if let (Some((conversation, side)), Ok(missing)) = (self.side(sender), u32::try_from(missing))
+        {
             trace.gap(conversation, side, missing, packet, time);
         }
         self.deliver_run(sender, trace);
@@ -329,14 +329,16 @@ impl Connection {
     fn reset(&mut self, sender: Index, context: Context, trace: &mut Trace) {
         self.open_inside(sender, &[], trace);
         self.give_up_all(trace);
-        let news = !self.reset && !(self.flows[0].ended && self.flows[1].ended);
+        let news = !self.reset && self.flows.iter().any(|flow| !flow.ended);
         self.reset = true;
-        let (Some((conversation, side)), true) = (self.side(sender), news) else { return };
+        let (Some((conversation, _)), true) = (self.side(sender), news) else { return };
         if let Some(conversation) = trace.conversations.get_mut(conversation) {
-            let packet = context.packet;
-            conversation
-                .findings
-                .push(Rule::TcpReset.about(format!("the {side} threw the connection away with RST, in packet {packet}")));
+            // The address, because a guess about who is the client can still be turned round.
+            let (packet, [low, high]) = (context.packet, self.key.ends());
+            let end = if sender == 0 { low } else { high };
+            conversation.findings.push(
+                Rule::TcpReset.about(format!("{end} threw the connection away with RST, in packet {packet}")),
+            );
         }
         for index in [sender, 1 - sender] {
             if !std::mem::replace(&mut self.flow(index).ended, true)
@@ -391,7 +393,11 @@ impl Connection {
         let origin = own.origin;
         let piece = piece.from(piece.start.max(origin));
         let Some((conversation, side)) = self.side(sender) else { return };
-        let Some(stream) = trace.conversations.get(conversation).map(|conversation| conversation.stream(conversation.turned(side))) else {
+        let Some(stream) = trace
+            .conversations
+            .get(conversation)
+            .map(|conversation| conversation.stream(conversation.turned(side)))
+        else {
             return;
         };
         let from = piece.start - origin;
@@ -403,13 +409,15 @@ impl Connection {
 
     /// Says that bytes came again and were others, once for each conversation.
     fn overlap(&mut self, differing: usize, packet: u32, sender: Index, trace: &mut Trace) {
-        let (true, Some((conversation, side))) = (differing > 0, self.side(sender)) else { return };
+        let (true, Some((conversation, _))) = (differing > 0, self.side(sender)) else { return };
+        let [low, high] = self.key.ends();
+        let end = if sender == 0 { low } else { high };
         if let Some(conversation) = trace.conversations.get_mut(conversation)
             && !conversation.findings.iter().any(|finding| finding.rule == Rule::TcpOverlap)
         {
             let bytes = if differing == 1 { "byte" } else { "bytes" };
             conversation.findings.push(Rule::TcpOverlap.about(format!(
-                "packet {packet} sends {differing} {bytes} of the {side} again with another value; \
+                "packet {packet} sends {differing} {bytes} of {end} again with another value; \
                  what was recorded first is shown"
             )));
         }
@@ -417,13 +425,26 @@ impl Connection {
 }
 
 fn differences(first: &[u8], second: &[u8]) -> usize {
-    if first == second { 0 } else { first.iter().zip(second).filter(|(first, second)| first != second).count() }
+    if first == second {
+        0
+    } else {
+        first.iter().zip(second).filter(|(first, second)| first != second).count()
+    }
 }
 
 /// Which end is the client, when the SYN was not recorded.
 fn guess_client(sender: Index, first: &[u8], ends: [SocketAddr; 2], trace: &Trace) -> Index {
     const REQUESTS: [&[u8]; 10] = [
-        b"GET ", b"POST ", b"PUT ", b"HEAD ", b"OPTIONS ", b"CONNECT ", b"DELETE ", b"PATCH ", b"TRACE ", b"<policy",
+        b"GET ",
+        b"POST ",
+        b"PUT ",
+        b"HEAD ",
+        b"OPTIONS ",
+        b"CONNECT ",
+        b"DELETE ",
+        b"PATCH ",
+        b"TRACE ",
+        b"<policy",
     ];
     const RESPONSES: [&[u8]; 3] = [b"HTTP/1.", b"<?xml", b"<cross-domain"];
     if REQUESTS.iter().any(|request| first.starts_with(request)) {

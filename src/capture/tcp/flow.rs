@@ -44,7 +44,8 @@ impl Piece {
         self.length -= skip;
         self.recorded -= recorded;
         self.place.at += u64::from(recorded);
-        self.place.headers = self.place.headers.and_then(|headers| headers.checked_add(u16::try_from(recorded).ok()?));
+        self.place.headers =
+            self.place.headers.and_then(|headers| headers.checked_add(u16::try_from(recorded).ok()?));
         self
     }
 
@@ -118,7 +119,11 @@ impl Flow {
     pub(super) fn position(&self, seq: u32) -> u64 {
         let ahead = seq.wrapping_sub(self.next as u32);
         let behind = ahead.wrapping_neg();
-        if ahead != 0 && behind <= BEHIND { self.next - u64::from(behind) } else { self.next + u64::from(ahead) }
+        if ahead != 0 && behind <= BEHIND {
+            self.next - u64::from(behind)
+        } else {
+            self.next + u64::from(ahead)
+        }
     }
 
     /// The other end acknowledges everything before `seq`.
@@ -166,16 +171,22 @@ impl Flow {
         run
     }
 
+    /// The lowest address in the store that something held stands at.
+    pub(super) fn lowest_address(&self) -> Option<u64> {
+        self.held.iter().map(|piece| piece.place.at).min()
+    }
+
     /// Keeps a piece, less what is held already: what was recorded first stays. Calls `overlap` with the held and
     /// the new bytes where both are there.
     pub(super) fn hold(&mut self, piece: Piece, mut overlap: impl FnMut(Piece, Piece)) {
         let mut at = match self.held.last() {
-            Some(last) if last.end() > piece.start => self.held.partition_point(|held| held.end() <= piece.start),
+            Some(last) if last.end() > piece.start => {
+                self.held.partition_point(|held| held.end() <= piece.start)
+            }
             _ => self.held.len(),
         };
         let mut rest = piece;
-        loop {
-            let Some(&held) = self.held.get(at) else { break };
+        while let Some(&held) = self.held.get(at) {
             if held.start >= rest.end() {
                 break;
             }

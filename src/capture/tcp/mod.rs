@@ -69,6 +69,11 @@ impl Connections {
         number
     }
 
+    /// The lowest address in the store that something held back stands at.
+    pub(super) fn lowest_address(&self) -> Option<u64> {
+        self.all.iter().filter_map(Connection::lowest_address).min()
+    }
+
     /// The recording is over: what is held is delivered, and what is missing becomes a gap.
     pub(super) fn finish(&mut self, trace: &mut Trace) {
         for connection in &mut self.all {

@@ -19,8 +19,9 @@ fn a_masked_frame_is_laid_out_in_rows_of_32_bits() {
     let bytes = [0x81, 0x85, 0x37, 0xfa, 0x21, 0x3d, 0x7f, 0x9f, 0x4d, 0x51, 0x58];
     let field = hybi::fields(&bytes, false);
     let diagram = layout(&field, &bytes, Options::default());
-    let shown: Vec<(&str, u64, u64)> =
-        cells(&diagram).map(|cell| (diagram.leaves[cell.leaf].field.kind.id, cell.bits.start, cell.bits.len())).collect();
+    let shown: Vec<(&str, u64, u64)> = cells(&diagram)
+        .map(|cell| (diagram.leaves[cell.leaf].field.kind.id, cell.bits.start, cell.bits.len()))
+        .collect();
     assert_eq!(
         shown,
         [
@@ -43,7 +44,8 @@ fn a_masked_frame_is_laid_out_in_rows_of_32_bits() {
     let text: String = cells(&diagram).filter_map(|cell| cell.byte?.character).collect();
     assert_eq!(text, "Hello");
     assert_eq!(diagram.lines.len(), 3);
-    let key: Vec<(bool, bool)> = cells(&diagram).skip(7).take(2).map(|cell| (cell.begins, cell.ends)).collect();
+    let key: Vec<(bool, bool)> =
+        cells(&diagram).skip(7).take(2).map(|cell| (cell.begins, cell.ends)).collect();
     assert_eq!(key, [(true, false), (false, true)]);
 }
 
@@ -55,10 +57,7 @@ fn characters_of_several_bytes_stand_at_their_first() {
     let diagram = layout(&field, &bytes, ALL);
     let characters: Vec<Option<char>> =
         cells(&diagram).filter_map(|cell| cell.byte).map(|byte| byte.character).collect();
-    assert_eq!(
-        characters,
-        [Some('é'), None, Some('€'), None, None, Some('😀'), None, None, None]
-    );
+    assert_eq!(characters, [Some('é'), None, Some('€'), None, None, Some('😀'), None, None, None]);
 }
 
 #[test]
@@ -78,7 +77,8 @@ fn a_long_payload_is_folded_in_whole_rows_and_what_follows_keeps_its_column() {
 
 #[test]
 fn bytes_that_were_not_recorded_are_a_fold() {
-    static GAP: FieldKind = FieldKind { id: "test-gap", name: "Gap", section: Rfc6455.section("5"), about: "A gap." };
+    static GAP: FieldKind =
+        FieldKind { id: "test-gap", name: "Gap", section: Rfc6455.section("5"), about: "A gap." };
     let field = Field::leaf(&GAP, BitRange::new(0, u64::MAX / 16 * 8), Value::Group);
     let diagram = layout(&field, &[], ALL);
     assert_eq!(diagram.lines, [Line::Fold(Fold { leaf: 0, bits: field.bits, recorded: false })]);

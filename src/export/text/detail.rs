@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::ladder::{INDENT, Row, dump, items, place};
-use super::words::{self, count};
+use super::words::{self, count, push};
 use super::{Progress, diagram_text, unmasking_text};
 use crate::derive::{Derivation, Input, Step};
 use crate::export::diagram::{self, layout};
@@ -93,14 +93,19 @@ fn http(out: &mut dyn Write, row: &Row<'_>) -> io::Result<()> {
         let characters: String = proof.iter().map(|&byte| hexdump::character(byte)).collect();
         let mut hex = String::new();
         hexdump::push_hex(&mut hex, proof);
-        writeln!(out, "{INDENT}{label} ({})  {style}{hex}{style:#}  |{characters}|", count(proof.len() as u64, "byte"))?;
+        writeln!(
+            out,
+            "{INDENT}{label} ({})  {style}{hex}{style:#}  |{characters}|",
+            count(proof.len() as u64, "byte")
+        )?;
         if let Some(rest) = body.get(proof.len()..).filter(|rest| !rest.is_empty()) {
             writeln!(out, "{INDENT}and {}:", count(rest.len() as u64, "more byte"))?;
             dump(out, rest, Some(LINES))?;
         }
         return Ok(());
     }
-    let chunks = field.iter().flat_map(Field::leaves).filter(|leaf| leaf.kind.id == "http-chunk-data").count() as u64;
+    let chunks =
+        field.iter().flat_map(Field::leaves).filter(|leaf| leaf.kind.id == "http-chunk-data").count() as u64;
     let pieces = if chunks > 0 { format!(" in {}", count(chunks, "chunk")) } else { String::new() };
     writeln!(out, "{INDENT}body: {}{pieces}", count(body.len() as u64, "byte"))?;
     readable(out, body)
@@ -149,7 +154,8 @@ fn is_ascii(step: &Step) -> bool {
 
 fn derivation(out: &mut dyn Write, derivation: &Derivation, row: &Row<'_>) -> io::Result<()> {
     let bold = row.options.paint.bold();
-    writeln!(out, "{INDENT}{bold}How it follows: {}{bold:#} [{}]", derivation.title, derivation.section)?;
+    let title = derivation.title.replacen("The ", "the ", 1);
+    writeln!(out, "{INDENT}{bold}How it follows: {title}{bold:#} [{}]", derivation.section)?;
     let told = |step: &&Step| derivation.id != "utf8.decode" || !is_ascii(step);
     let steps: Vec<&Step> = derivation.steps.iter().filter(told).collect();
     for (number, step) in steps.iter().enumerate().take(STEPS) {
@@ -163,7 +169,7 @@ fn derivation(out: &mut dyn Write, derivation: &Derivation, row: &Row<'_>) -> io
             told.push_str(&step.output);
         }
         match &step.on_wire {
-            Some(wire) if step.differs() => told.push_str(&format!("; but the wire holds {wire}")),
+            Some(wire) if step.differs() => push(&mut told, format_args!("; but the wire holds {wire}")),
             Some(_) => told.push_str(", as on the wire"),
             None => {}
         }
@@ -179,7 +185,10 @@ fn derivation(out: &mut dyn Write, derivation: &Derivation, row: &Row<'_>) -> io
     match derivation.steps.len() - steps.len() {
         0 => Ok(()),
         1 => writeln!(out, "{INDENT}     One more character is ASCII: one byte that stands for itself."),
-        more => writeln!(out, "{INDENT}     {more} more characters are ASCII: each one byte that stands for itself."),
+        more => writeln!(
+            out,
+            "{INDENT}     {more} more characters are ASCII: each one byte that stands for itself."
+        ),
     }
 }
 
@@ -187,19 +196,20 @@ fn derivation(out: &mut dyn Write, derivation: &Derivation, row: &Row<'_>) -> io
 fn messages(out: &mut dyn Write, row: &Row<'_>, progress: &mut Progress) -> io::Result<()> {
     for (number, message) in row.completed() {
         let bold = row.options.paint.bold();
-        let mut told = format!("message {}: {}, {}", number + 1, message.kind.id(), count(message.length, "byte"));
+        let mut told =
+            format!("message {}: {}, {}", number + 1, message.kind.id(), count(message.length, "byte"));
         let mut origin = String::new();
         let frames: Vec<usize> = row.frames_of(message).map(|(number, _)| number).collect();
         if frames.len() > 1 {
-            origin.push_str(&format!(", from {}", items(&frames)));
+            push(&mut origin, format_args!(", from {}", items(&frames)));
         }
         if message.compressed {
             let sent: u64 = row.frames_of(message).map(|(_, item)| row.payload_length(item)).sum();
-            origin.push_str(&format!(", inflated from {}", count(sent, "byte")));
+            push(&mut origin, format_args!(", inflated from {}", count(sent, "byte")));
         }
         if message.kind == MessageKind::Close {
             if let Some((code, _)) = close_body(row.talk, row.store, message) {
-                told.push_str(&format!(", {code} {}", close::name(code)));
+                push(&mut told, format_args!(", {code} {}", close::name(code)));
             }
         } else if message.length > 0 {
             let taken = INDENT.len() + words::width(&told) + 2 + words::width(&origin);
@@ -235,7 +245,7 @@ fn tree(out: &mut dyn Write, field: &Field, row: &Row<'_>) -> io::Result<()> {
         if section != Some(field.kind.section) {
             let dim = row.options.paint.dim();
             words::spaces(&mut line, 24usize.saturating_sub(words::width(&value)) + 2);
-            line.push_str(&format!("{dim}{}{dim:#}", field.kind.section));
+            push(&mut line, format_args!("{dim}{}{dim:#}", field.kind.section));
         }
         writeln!(out, "{}", line.trim_end())?;
         for child in field.children.iter().rev() {

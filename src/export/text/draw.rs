@@ -3,7 +3,7 @@
 //! A bit takes two columns, so that 32 of them and the borders take 65. Dashed lines run inside a field that goes on
 //! in the next row, colons stand between the bytes of one field.
 
-use super::words::{centred, spaces, width, wrap};
+use super::words::{centred, push, spaces, width, wrap};
 use super::{Paint, words};
 use crate::export::diagram::{Cell, Diagram, Fold, Leaf, Line, ROW_BITS, Row};
 use crate::field::{BitRange, Value};
@@ -47,7 +47,7 @@ fn push_ruler(text: &mut String, paint: Paint) {
             line.push(if tens && bit % 10 != 0 { ' ' } else { char::from(b'0' + digit as u8) });
         }
         line.push(' ');
-        text.push_str(&format!("{dim}{line}{dim:#}\n"));
+        push(text, format_args!("{dim}{line}{dim:#}\n"));
     }
 }
 
@@ -64,7 +64,8 @@ impl Edges {
         match line {
             Line::Row(row) => {
                 for cell in &row.cells {
-                    let (from, to) = (cell.column() as usize, cell.column() as usize + cell.bits.len() as usize);
+                    let (from, to) =
+                        (cell.column() as usize, cell.column() as usize + cell.bits.len() as usize);
                     edges.leaves.iter_mut().take(to).skip(from).for_each(|leaf| *leaf = Some(cell.leaf));
                     for at in [from, to] {
                         edges.borders.get_mut(at).into_iter().for_each(|border| *border = true);
@@ -129,18 +130,19 @@ fn push_row(text: &mut String, diagram: &Diagram<'_>, row: &Row, paint: Paint) {
         let mut used = 0;
         for block in &blocks {
             text.push('|');
-            let style = diagram.leaves.get(block.leaf).map(|leaf| paint.field(leaf.field.kind)).unwrap_or_default();
+            let style =
+                diagram.leaves.get(block.leaf).map(|leaf| paint.field(leaf.field.kind)).unwrap_or_default();
             let inner = 2 * block.columns - 1;
             match block.lines.get(line) {
                 Some(BlockLine::Across(label)) => {
-                    text.push_str(&format!("{style}{}{style:#}", centred(label, inner)));
+                    push(text, format_args!("{style}{}{style:#}", centred(label, inner)));
                 }
                 Some(BlockLine::Cells(cells)) => {
                     for (at, cell) in cells.iter().enumerate() {
                         if at > 0 {
                             text.push(':');
                         }
-                        text.push_str(&format!("{style}{cell}{style:#}"));
+                        push(text, format_args!("{style}{cell}{style:#}"));
                     }
                 }
                 None => spaces(text, inner),
@@ -207,7 +209,7 @@ fn byte_label(cell: &Cell, masked: bool) -> String {
     let Some(byte) = cell.byte else { return String::new() };
     let mut label = format!("{:02x}", byte.wire);
     if masked {
-        label.push_str(&format!(" → {:02x}", byte.plain));
+        push(&mut label, format_args!(" → {:02x}", byte.plain));
     }
     if let Some(picture) = byte.character.and_then(picture) {
         label.push(' ');
@@ -235,7 +237,7 @@ fn part_of(bytes: &[u8], whole: BitRange, part: BitRange) -> String {
         if !text.is_empty() {
             text.push(' ');
         }
-        text.push_str(&format!("{byte:02x}"));
+        push(&mut text, format_args!("{byte:02x}"));
     }
     text
 }
@@ -249,7 +251,7 @@ fn push_fold(text: &mut String, diagram: &Diagram<'_>, fold: &Fold, paint: Paint
     } else {
         format!("{name}: {}, not recorded", words::count(fold.bytes(), "byte"))
     };
-    text.push_str(&format!(":{style}{}{style:#}:\n", centred(&words, WIDTH - 2)));
+    push(text, format_args!(":{style}{}{style:#}:\n", centred(&words, WIDTH - 2)));
 }
 
 /// Shows under the diagram of a masked frame how its payload is unmasked: three lines for 16 bytes, the masked
@@ -258,7 +260,8 @@ fn push_fold(text: &mut String, diagram: &Diagram<'_>, fold: &Fold, paint: Paint
 pub fn unmasking_text(bytes: &[u8], lines: usize, paint: Paint) -> String {
     use crate::export::hexdump::{HEX_WIDTH, LINE, character, push_hex};
     let Some((header, length)) = hybi::Header::read(bytes) else { return String::new() };
-    let (Some(key), Some(payload)) = (header.mask, bytes.get(length..).filter(|payload| !payload.is_empty())) else {
+    let (Some(key), Some(payload)) = (header.mask, bytes.get(length..).filter(|payload| !payload.is_empty()))
+    else {
         return String::new();
     };
     let (masked, keyed) = (paint.field(&hybi::PAYLOAD), paint.field(&hybi::MASKING_KEY));
@@ -271,7 +274,7 @@ pub fn unmasking_text(bytes: &[u8], lines: usize, paint: Paint) -> String {
         {
             let mut hex = String::with_capacity(HEX_WIDTH);
             push_hex(&mut hex, bytes);
-            text.push_str(&format!("{label}  {style}{hex}{style:#}"));
+            push(&mut text, format_args!("{label}  {style}{hex}{style:#}"));
             if label == "= plain " {
                 let full = if payload.len() > LINE { HEX_WIDTH } else { width(&hex) };
                 spaces(&mut text, full - width(&hex) + 2);
@@ -284,7 +287,7 @@ pub fn unmasking_text(bytes: &[u8], lines: usize, paint: Paint) -> String {
     }
     let hidden = payload.len().saturating_sub(lines * LINE);
     if hidden > 0 {
-        text.push_str(&format!("  … {} in the same way\n", words::count(hidden as u64, "more byte")));
+        push(&mut text, format_args!("  … {} in the same way\n", words::count(hidden as u64, "more byte")));
     }
     text
 }

@@ -1,9 +1,8 @@
 //! The ladder: a line an item, the client on the left and the server on the right.
 
-use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use super::words::{self, count, grouped, quoted, width};
+use super::words::{self, count, grouped, push, quoted, width};
 use super::{Options, Progress};
 use crate::export::frame::{Facts, beginning};
 use crate::export::hexdump;
@@ -70,25 +69,28 @@ impl<'a> Row<'a> {
     fn when(&self, progress: &mut Progress) -> String {
         let mut text = String::new();
         let chunks = self.talk.stream(self.item.side).chunks_in(self.item.range());
-        let packets = chunks.map(Chunk::packet).fold((0, 0), |(first, _), packet| {
-            if first == 0 { (packet, packet) } else { (first, packet) }
-        });
-        // Writing to a String cannot fail.
-        let _ = match packets {
-            (0, _) => Ok(()),
-            (first, last) if first == last => {
-                write!(text, " {:>w$}", format!("#{first}"), w = packet_width(self.talk))
-            }
-            (first, last) => write!(text, " {:>w$}", format!("#{first}–{last}"), w = packet_width(self.talk)),
+        let packets = chunks
+            .map(Chunk::packet)
+            .fold((0, 0), |(first, _), packet| if first == 0 { (packet, packet) } else { (first, packet) });
+        let packets = match packets {
+            (0, _) => String::new(),
+            (first, last) if first == last => format!("#{first}"),
+            (first, last) => format!("#{first}–{last}"),
         };
+        if last_packet(self.talk) > 0 {
+            push(&mut text, format_args!(" {packets:>w$}", w = packet_width(self.talk)));
+        }
         let digits = self.talk.digits.min(TIME_DIGITS);
         if digits > 0 {
             let time = self.talk.time_of(self.item);
             let since_first = Timestamp(time.since(*progress.first.get_or_insert(time)));
-            let _ = write!(text, " {:>w$}", since_first.seconds(digits).to_string(), w = usize::from(digits) + 4);
+            push(
+                &mut text,
+                format_args!(" {:>w$}", since_first.seconds(digits).to_string(), w = usize::from(digits) + 4),
+            );
             if self.options.width >= WIDE {
                 let step = progress.previous.map_or(String::new(), |previous| duration(time.since(previous)));
-                let _ = write!(text, " {step:>8}");
+                push(&mut text, format_args!(" {step:>8}"));
             }
             progress.previous = Some(time);
         }
@@ -145,7 +147,8 @@ impl<'a> Row<'a> {
             let rsv1 = header.rsv[0];
             compressed = self.talk.deflate.is_some()
                 && !opcode.is_control()
-                && (rsv1 || crate::trace::message_of(self.talk, self.number).is_some_and(|(_, m)| m.compressed));
+                && (rsv1
+                    || crate::trace::message_of(self.talk, self.number).is_some_and(|(_, m)| m.compressed));
             for (number, set) in (1..).zip(header.rsv) {
                 if set && !(number == 1 && compressed) {
                     remarks.push(format!("RSV{number}"));
@@ -159,7 +162,11 @@ impl<'a> Row<'a> {
             } else if opcode == Opcode::CONTINUATION {
                 let frames = done.iter().flat_map(|(_, message)| self.frames_of(message));
                 let frames: Vec<usize> = frames.map(|(number, _)| number).collect();
-                remarks.push(if frames.len() > 1 { format!("final of {}", items(&frames)) } else { "final".to_owned() });
+                remarks.push(if frames.len() > 1 {
+                    format!("final of {}", items(&frames))
+                } else {
+                    "final".to_owned()
+                });
             }
         }
         if !self.item.complete {
@@ -183,10 +190,10 @@ impl<'a> Row<'a> {
         match payload.split_first_chunk::<2>().filter(|_| is_close) {
             Some((code, reason)) => {
                 let code = u16::from_be_bytes(*code);
-                let _ = write!(text, "{code} {}", close::name(code));
+                push(&mut text, format_args!("{code} {}", close::name(code)));
                 if !reason.is_empty() {
                     let room = columns.saturating_sub(width(&text) + 1).max(8);
-                    let _ = write!(text, " {}", quoted(reason, whole, room));
+                    push(&mut text, format_args!(" {}", quoted(reason, whole, room)));
                 }
             }
             None if facts.opcode == "text" => text.push_str(&quoted(&payload, whole, room)),
@@ -237,7 +244,12 @@ impl<'a> Row<'a> {
     }
 
     /// As many bytes of a message as a line can show. None where it does not inflate.
-    fn message_beginning(&self, progress: &mut Progress, number: usize, message: &Message) -> Option<Vec<u8>> {
+    fn message_beginning(
+        &self,
+        progress: &mut Progress,
+        number: usize,
+        message: &Message,
+    ) -> Option<Vec<u8>> {
         let limit = self.options.width * LONGEST_CHARACTER;
         let mut start: Vec<u8> = Vec::new();
         if !message.compressed {
@@ -278,10 +290,10 @@ pub(super) fn write_columns(out: &mut dyn Write, talk: &Conversation, options: &
     }
     let mut line = format!("{:>w$}", "item", w = number_width(talk));
     if last_packet(talk) > 0 {
-        let _ = write!(line, " {:>w$}", "packet", w = packet_width(talk));
+        push(&mut line, format_args!(" {:>w$}", "packet", w = packet_width(talk)));
     }
     if talk.digits > 0 {
-        let _ = write!(line, " {:>w$}", "time", w = usize::from(talk.digits.min(TIME_DIGITS)) + 4);
+        push(&mut line, format_args!(" {:>w$}", "time", w = usize::from(talk.digits.min(TIME_DIGITS)) + 4));
         line.push_str(if options.width >= WIDE { "    later" } else { "" });
     }
     let dim = options.paint.dim();
@@ -299,7 +311,12 @@ fn packet_width(talk: &Conversation) -> usize {
 }
 
 fn last_packet(talk: &Conversation) -> u32 {
-    talk.streams.iter().filter_map(|stream| stream.chunks().last()).map(Chunk::packet).max().unwrap_or_default()
+    talk.streams
+        .iter()
+        .filter_map(|stream| stream.chunks().last())
+        .map(Chunk::packet)
+        .max()
+        .unwrap_or_default()
 }
 
 fn digits(number: u64) -> usize {
@@ -318,10 +335,11 @@ fn text_or_hex(bytes: &[u8], whole: bool, columns: usize) -> String {
     if is_utf8 && !body.is_empty() && body.iter().all(readable) {
         return quoted(bytes, whole, columns);
     }
-    let fits = if whole && bytes.len() * 3 <= columns + 1 { bytes.len() } else { columns.saturating_sub(1) / 3 };
+    let fits =
+        if whole && bytes.len() * 3 <= columns + 1 { bytes.len() } else { columns.saturating_sub(1) / 3 };
     let mut text = String::new();
     for byte in bytes.iter().take(fits) {
-        let _ = write!(text, "{byte:02x} ");
+        push(&mut text, format_args!("{byte:02x} "));
     }
     if fits < bytes.len() || !whole {
         text.push('…');
@@ -351,18 +369,19 @@ pub(super) fn write_finding(
     indent: &str,
     options: &Options,
 ) -> io::Result<()> {
+    /// Numbers stay with their words when the line is wrapped.
+    const FIXED: &str = "\u{a0}";
     let severity = finding.severity();
     let style = options.paint.severity(severity);
     // A finding in the rule's own words says what should be, not what is.
     let is_rule = severity > Severity::Note && finding.message == finding.rule.title();
     let broken = if is_rule { "rule not kept: " } else { "" };
     let message = words::visible(&finding.message);
-    // Numbers stay with their words when the line is wrapped.
-    const FIXED: &str = "\u{a0}";
-    let section = finding.rule.section().to_string().replace("RFC ", "RFC\u{a0}").replace("section ", "section\u{a0}");
+    let section =
+        finding.rule.section().to_string().replace("RFC ", "RFC\u{a0}").replace("section ", "section\u{a0}");
     let mut told = format!("{broken}{message} [{}, {section}", finding.rule.id());
     if let Some(bits) = finding.bits {
-        let _ = write!(told, ", {}", place(bits).replace(' ', FIXED));
+        push(&mut told, format_args!(", {}", place(bits).replace(' ', FIXED)));
     }
     told.push(']');
     let label = severity.id();
@@ -421,12 +440,31 @@ mod tests {
 
     #[test]
     fn durations_have_three_digits() {
-        let shown = [0, 999, 1_000, 9_994, 213_000, 1_214_000, 99_940_000, 999_000_000, 3_200_000_000, 123_456_000_000];
+        let shown = [
+            0,
+            999,
+            1_000,
+            9_994,
+            213_000,
+            1_214_000,
+            99_940_000,
+            999_000_000,
+            3_200_000_000,
+            123_456_000_000,
+        ];
         let shown: Vec<String> = shown.into_iter().map(duration).collect();
         assert_eq!(
             shown,
             [
-                "+0 ns", "+999 ns", "+1.00 µs", "+9.99 µs", "+213 µs", "+1.21 ms", "+99.9 ms", "+999 ms", "+3.20 s",
+                "+0 ns",
+                "+999 ns",
+                "+1.00 µs",
+                "+9.99 µs",
+                "+213 µs",
+                "+1.21 ms",
+                "+99.9 ms",
+                "+999 ms",
+                "+3.20 s",
                 "+123 s"
             ]
         );

@@ -121,7 +121,8 @@ pub struct Counts {
 impl Counts {
     /// Counts what a conversation holds. Findings that were forgotten are not counted.
     pub fn of(talk: &Conversation) -> Self {
-        let mut counts = Self { items: talk.items.len() as u64, messages: talk.messages.len() as u64, ..Self::default() };
+        let mut counts =
+            Self { items: talk.items.len() as u64, messages: talk.messages.len() as u64, ..Self::default() };
         let of_items = talk.item_findings.iter().map(|(_, finding)| finding);
         of_items.chain(&talk.findings).for_each(|finding| counts.add(finding));
         counts
@@ -191,7 +192,12 @@ pub fn write_trace(out: &mut dyn Write, about: &About, trace: &Trace, options: &
 }
 
 /// Writes what is known of the file as a whole.
-pub fn write_file(out: &mut dyn Write, about: &About, findings: &[Finding], options: &Options) -> io::Result<()> {
+pub fn write_file(
+    out: &mut dyn Write,
+    about: &About,
+    findings: &[Finding],
+    options: &Options,
+) -> io::Result<()> {
     let bold = options.paint.bold();
     write!(out, "{bold}{}{bold:#}", words::visible(&about.file))?;
     if about.packets > 0 {
@@ -206,7 +212,12 @@ pub fn write_file(out: &mut dyn Write, about: &About, findings: &[Finding], opti
 
 /// Writes one conversation of a trace: a heading, its items, how it ended. Nothing where there is no such one.
 /// `index` is counted from 0.
-pub fn write_conversation(out: &mut dyn Write, trace: &Trace, index: usize, options: &Options) -> io::Result<()> {
+pub fn write_conversation(
+    out: &mut dyn Write,
+    trace: &Trace,
+    index: usize,
+    options: &Options,
+) -> io::Result<()> {
     let Some(talk) = trace.conversations.get(index) else { return Ok(()) };
     write_heading(out, index + 1, talk, options)?;
     let mut progress = Progress::default();
@@ -218,7 +229,12 @@ pub fn write_conversation(out: &mut dyn Write, trace: &Trace, index: usize, opti
 
 /// Writes a conversation's heading: who speaks, what was agreed, and the findings about it as a whole. `id` is the
 /// conversation's number, counted from 1.
-pub fn write_heading(out: &mut dyn Write, id: usize, talk: &Conversation, options: &Options) -> io::Result<()> {
+pub fn write_heading(
+    out: &mut dyn Write,
+    id: usize,
+    talk: &Conversation,
+    options: &Options,
+) -> io::Result<()> {
     let title = format!("Conversation {id}  {} → {}", talk.client, talk.server);
     let facts = facts_of(talk);
     let bold = options.paint.bold();
@@ -226,7 +242,9 @@ pub fn write_heading(out: &mut dyn Write, id: usize, talk: &Conversation, option
         writeln!(out, "{bold}{title}{bold:#}  {facts}")?;
     } else {
         writeln!(out, "{bold}{title}{bold:#}")?;
-        words::wrap(&facts, options.width.saturating_sub(2)).iter().try_for_each(|line| writeln!(out, "  {line}"))?;
+        words::wrap(&facts, options.width.saturating_sub(2))
+            .iter()
+            .try_for_each(|line| writeln!(out, "  {line}"))?;
     }
     talk.findings.iter().try_for_each(|finding| ladder::write_finding(out, finding, "  ", options))?;
     if options.brief { ladder::write_columns(out, talk, options) } else { writeln!(out) }
@@ -260,7 +278,9 @@ pub fn write_ending(out: &mut dyn Write, talk: &Conversation, options: &Options)
     let how = |end: End| if end == End::Fin { "FIN" } else { "RST" };
     let ends = match talk.ends {
         [None, None] => String::new(),
-        [Some(client), Some(server)] if client == server => format!("; both sides ended with {}", how(client)),
+        [Some(client), Some(server)] if client == server => {
+            format!("; both sides ended with {}", how(client))
+        }
         [Some(client), Some(server)] => {
             format!("; the client ended with {}, the server with {}", how(client), how(server))
         }

@@ -1,8 +1,8 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::protocol::Side;
 use crate::export::csv;
+use crate::protocol::Side;
 use crate::trace::Place;
 
 const REQUEST: &[u8] = b"GET /chat HTTP/1.1\r\nHost: server.example.com\r\nUpgrade: websocket\r\n\
@@ -18,7 +18,7 @@ fn trace(parts: &[(Side, Option<&[u8]>)], end: Option<End>) -> Trace {
     let at = |port| std::net::SocketAddr::from(([127, 0, 0, 1], port));
     let talk = trace.open(at(50122), at(9001), false, 6);
     for (number, (side, bytes)) in parts.iter().enumerate() {
-        let time = Timestamp(1_700_000_000_000_000_000 + number as i64 * 1_500_000);
+        let time = Timestamp(1_700_000_000_000_000_000 + 1_500_000 * i64::try_from(number).unwrap());
         let packet = number as u32 + 1;
         match bytes {
             Some(bytes) => {
@@ -47,7 +47,8 @@ fn server(bytes: &[u8]) -> (Side, Option<&[u8]>) {
 
 fn written(trace: &Trace, options: &Options) -> String {
     let mut out = Vec::new();
-    write_trace(&mut out, &About { file: "test.pcapng".to_owned(), ..About::default() }, trace, options).unwrap();
+    write_trace(&mut out, &About { file: "test.pcapng".to_owned(), ..About::default() }, trace, options)
+        .unwrap();
     String::from_utf8(out).unwrap()
 }
 
@@ -262,11 +263,18 @@ fn hixie76() -> Trace {
     let request = b"GET /demo HTTP/1.1\r\nHost: example.com\r\nConnection: Upgrade\r\n\
         Sec-WebSocket-Key2: 12998 5 Y3 1  .P00\r\nUpgrade: WebSocket\r\n\
         Sec-WebSocket-Key1: 4 @1  46546xW%0l 1 5\r\nOrigin: http://example.com\r\n\r\n^n:ds[4U";
-    let response = b"HTTP/1.1 101 WebSocket Protocol Handshake\r\nUpgrade: WebSocket\r\nConnection: Upgrade\r\n\
+    let response =
+        b"HTTP/1.1 101 WebSocket Protocol Handshake\r\nUpgrade: WebSocket\r\nConnection: Upgrade\r\n\
         Sec-WebSocket-Origin: http://example.com\r\nSec-WebSocket-Location: ws://example.com/demo\r\n\r\n\
         8jKS'y:G*Co,Wxa-";
     trace(
-        &[client(request), server(response), client("\u{0}Zürich".as_bytes()), client(b"\xff"), server(b"\xff\x00")],
+        &[
+            client(request),
+            server(response),
+            client("\u{0}Zürich".as_bytes()),
+            client(b"\xff"),
+            server(b"\xff\x00"),
+        ],
         Some(End::Fin),
     )
 }
@@ -355,7 +363,12 @@ fn a_hixie_76_conversation() {
 
 #[test]
 fn what_is_missing_and_what_nobody_understands() {
-    let parts = [server(b"\x03\x00\x01binary"), (Side::Client, None), client(b"\x05\x01\x00\x00"), server(&[0xEE; 90])];
+    let parts = [
+        server(b"\x03\x00\x01binary"),
+        (Side::Client, None),
+        client(b"\x05\x01\x00\x00"),
+        server(&[0xEE; 90]),
+    ];
     insta::assert_snapshot!(written(&trace(&parts, Some(End::Reset)), &Options::default()), @r"
     test.pcapng
 
@@ -442,7 +455,8 @@ fn item_by_item_is_the_same_as_all_at_once() {
     write_heading(&mut parts, 1, &trace.conversations[0], &options).unwrap();
     let mut progress = Progress::default();
     for number in 0..trace.conversations[0].items.len() {
-        write_item(&mut parts, 1, &trace.conversations[0], &trace.store, number, &mut progress, &options).unwrap();
+        write_item(&mut parts, 1, &trace.conversations[0], &trace.store, number, &mut progress, &options)
+            .unwrap();
     }
     write_ending(&mut parts, &trace.conversations[0], &options).unwrap();
     assert_eq!(String::from_utf8(parts).unwrap(), String::from_utf8(whole).unwrap());

@@ -4,7 +4,7 @@
 //! turn the direction of writing or hide itself becomes a visible escape.
 
 use std::borrow::Cow;
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -21,6 +21,12 @@ pub(super) fn char_width(character: char) -> usize {
 /// Appends `count` spaces.
 pub(super) fn spaces(text: &mut String, count: usize) {
     text.extend(std::iter::repeat_n(' ', count));
+}
+
+/// Appends formatted text.
+pub(super) fn push(text: &mut String, shown: fmt::Arguments<'_>) {
+    // Writing to a String cannot fail.
+    let _ = text.write_fmt(shown);
 }
 
 /// The text in the middle of `columns` columns; cut if it is longer.
@@ -120,10 +126,7 @@ fn push_visible(text: &mut String, character: char) {
         match character {
             '\0' => text.push_str("\\0"),
             '\t' | '\n' | '\r' => text.extend(character.escape_default()),
-            ..'\u{80}' => {
-                // Writing to a String cannot fail.
-                let _ = write!(text, "\\x{:02x}", character as u32);
-            }
+            ..'\u{80}' => push(text, format_args!("\\x{:02x}", character as u32)),
             _ => text.extend(character.escape_unicode()),
         }
     } else {
@@ -148,7 +151,7 @@ pub(super) fn visible_bytes(bytes: &[u8]) -> String {
     for chunk in bytes.utf8_chunks() {
         chunk.valid().chars().for_each(|character| push_visible(&mut shown, character));
         for byte in chunk.invalid() {
-            let _ = write!(shown, "\\x{byte:02x}");
+            push(&mut shown, format_args!("\\x{byte:02x}"));
         }
     }
     shown
@@ -163,7 +166,8 @@ pub(super) fn quoted(bytes: &[u8], whole: bool, columns: usize) -> String {
         return format!("\"{shown}\"");
     }
     let room = columns.saturating_sub(3);
-    let inner = if width(&shown) <= room { &shown } else { shown.get(..fitting(&shown, room)).unwrap_or_default() };
+    let inner =
+        if width(&shown) <= room { &shown } else { shown.get(..fitting(&shown, room)).unwrap_or_default() };
     format!("\"{inner}\"…")
 }
 

@@ -89,7 +89,7 @@ fn rfc6455_medium_length() {
 
 #[test]
 fn rfc6455_long_length_masked() {
-    let bytes = [&[0x82, 0xff, 0, 0, 0, 0, 0, 1, 0, 0, 0x37, 0xfa, 0x21, 0x3d][..], &[0x20; 65536]].concat();
+    let bytes = [&[0x82, 0xff, 0, 0, 0, 0, 0, 1, 0, 0, 0x37, 0xfa, 0x21, 0x3d][..], &vec![0x20; 65536]].concat();
     insta::assert_snapshot!(drawn(&bytes) + &unmasking_text(&bytes, 2, Paint::PLAIN), @r"
      0                   1                   2                   3   
      0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 

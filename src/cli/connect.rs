@@ -1,0 +1,152 @@
+//! `framescope connect`: a client of a version of your choice.
+//!
+//! What is printed is dissected from what was recorded, not told by the client.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+
+use clap::ArgMatches;
+use serde_json::json;
+
+use super::Failure;
+use super::args::{ConnectArgs, DecodeFormat};
+use super::output;
+use super::decode::parse_hex;
+use crate::endpoint::{Event, Options};
+use crate::export::pcapng::{self, Writer};
+use crate::export::{json as json_export, text};
+use crate::live::{Action, Client, ClientConfig, ConnectError, Limits, Outcome, Recorder, RecorderConfig, Script, WsUrl};
+use crate::trace::Trace;
+use crate::wire::deflate;
+use crate::wire::handshake::Secret;
+
+pub(super) fn run(args: &ConnectArgs, matches: Option<&ArgMatches>) -> Result<(), Failure> {
+    let script = Script {
+        actions: actions(args, matches)?,
+        close: (!args.echo).then(|| args.close.clone()),
+        timeout: args.timeout,
+    };
+    let recorder = Recorder::start(RecorderConfig::default()).map_err(|error| Failure::said(format!("cannot record: {error}")))?;
+    let config = config(args, recorder.clone())?;
+    let runtime = output::runtime()?;
+    let result = runtime.block_on(connect(config, &script));
+    let recorded = recorder.finish().map_err(|error| Failure::said(format!("cannot record: {error}")))?;
+    if let Some(file) = &args.record {
+        let cannot = |error| Failure::said(format!("cannot write the recording {}: {error}", file.display()));
+        write_recording(&recorded.trace, file).map_err(cannot)?;
+    }
+    print(args, &recorded.trace, &result)?;
+    judge(&recorded.trace, result)
+}
+
+async fn connect(config: ClientConfig, script: &Script) -> Result<Outcome, Failed> {
+    let mut client = Client::connect(config).await?;
+    Ok(client.run(script, &mut |_: &Event| ()).await?)
+}
+
+/// Why there is no outcome.
+#[derive(Debug, thiserror::Error)]
+enum Failed {
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+    #[error(transparent)]
+    Send(#[from] crate::endpoint::SendError),
+}
+
+/// What is sent, in the order of the command line.
+fn actions(args: &ConnectArgs, matches: Option<&ArgMatches>) -> Result<Vec<Action>, Failure> {
+    let places = |id: &str| -> Vec<usize> {
+        matches.and_then(|matches| matches.indices_of(id)).into_iter().flatten().collect()
+    };
+    let mut actions: Vec<(usize, Action)> = Vec::new();
+    for (place, text) in places("send").into_iter().zip(&args.send) {
+        actions.push((place, Action::Text(text.clone())));
+    }
+    for (place, hex) in places("binary").into_iter().zip(&args.binary) {
+        let bytes = parse_hex(hex).map_err(|error| Failure::said(format!("--binary {hex}: {error}")))?;
+        actions.push((place, Action::Binary(bytes)));
+    }
+    for (place, text) in places("ping").into_iter().zip(&args.ping) {
+        actions.push((place, Action::Ping(text.clone().into_bytes())));
+    }
+    actions.sort_by_key(|(place, _)| *place);
+    Ok(actions.into_iter().map(|(_, action)| action).collect())
+}
+
+fn config(args: &ConnectArgs, recorder: Recorder) -> Result<ClientConfig, Failure> {
+    let url: WsUrl = args.url.parse().map_err(Failure::said)?;
+    Ok(ClientConfig {
+        protocol: args.protocol,
+        origin: args.origin.clone(),
+        subprotocols: args.subprotocol.clone(),
+        headers: args.header.clone(),
+        deflate: args.deflate.then(|| deflate::Offer { client_max_window_bits: Some(None), ..deflate::Offer::default() }),
+        secret: args.key.clone().map(Secret::Hybi),
+        seed: args.seed,
+        options: Options { echo: args.echo, ..Options::default() },
+        limits: Limits { handshake: args.timeout, ..Limits::default() },
+        recorder: Some(recorder),
+        ..ClientConfig::new(url)
+    })
+}
+
+fn write_recording(trace: &Trace, file: &std::path::Path) -> std::io::Result<()> {
+    let mut writer = Writer::new(BufWriter::new(File::create(file)?))?;
+    for conversation in &trace.conversations {
+        pcapng::write_conversation(trace, conversation, &mut writer)?;
+    }
+    writer.finish()?;
+    Ok(())
+}
+
+fn print(args: &ConnectArgs, trace: &Trace, result: &Result<Outcome, Failed>) -> Result<(), Failure> {
+    let mut out = output::stdout();
+    match args.format {
+        DecodeFormat::Text => {
+            let options = output::text_options(&args.detail);
+            for index in 0..trace.conversations.len() {
+                text::write_conversation(&mut out, trace, index, &options)?;
+            }
+            if let Ok(outcome) = result {
+                let clean = if outcome.clean { "cleanly" } else { "uncleanly" };
+                writeln!(out, "closed {clean} with {}; {} of {} answers", outcome.code, outcome.answers, outcome.expected)?;
+            }
+        }
+        DecodeFormat::Json => {
+            let about = json_export::About { file: args.url.clone(), ..json_export::About::default() };
+            let options = json_export::Options { fields: args.detail.fields, derivations: args.detail.derivations, conversation: None };
+            let outcome = match result {
+                Ok(outcome) => json!({
+                    "clean": outcome.clean, "code": outcome.code, "answers": outcome.answers,
+                    "expected": outcome.expected, "timed_out": outcome.timed_out,
+                }),
+                Err(error) => json!({ "clean": false, "error": error.to_string() }),
+            };
+            json_export::write_document_with(&mut out, &about, trace, options, &[("outcome", outcome)])?;
+        }
+    }
+    out.flush()?;
+    Ok(())
+}
+
+/// Success is a valid handshake, all answers, and a clean close; otherwise the reason, with the finding behind it.
+fn judge(trace: &Trace, result: Result<Outcome, Failed>) -> Result<(), Failure> {
+    let finding = || {
+        let found = trace.conversations.iter().flat_map(|talk| talk.item_findings.iter().map(|(_, finding)| finding));
+        found.max_by_key(|finding| finding.severity()).map(|finding| format!(": {finding}")).unwrap_or_default()
+    };
+    match result {
+        Err(Failed::Connect(error @ ConnectError::Refused { .. })) => Err(Failure::said(format!("{error}{}", finding()))),
+        Err(error) => Err(Failure::said(error)),
+        Ok(outcome) if outcome.is_good() => Ok(()),
+        Ok(outcome) if outcome.timed_out => Err(Failure::said(format!(
+            "{} of {} answers came in time; --timeout gives more time",
+            outcome.answers, outcome.expected
+        ))),
+        Ok(outcome) => {
+            let broken = outcome.findings.iter().max_by_key(|finding| finding.severity());
+            let why = broken.map_or_else(finding, |finding| format!(": {finding}"));
+            Err(Failure::said(format!("the connection did not close cleanly ({}){why}", outcome.code)))
+        }
+    }
+}
