@@ -2,6 +2,8 @@
 //!
 //! No fixed ports, and no sleeping as a way to wait: whatever is waited for has a time-out.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic in a test is its report")]
+
 #[path = "live/common.rs"]
 mod common;
 #[path = "live/recording.rs"]

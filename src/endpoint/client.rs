@@ -34,7 +34,7 @@ pub struct Client {
 
 enum Stage {
     /// The response is not whole yet.
-    Opening(Opening),
+    Opening(Box<Opening>),
     Open(Link),
     /// There is no WebSocket, or none any more.
     Over,
@@ -69,7 +69,7 @@ impl Client {
         Self {
             config,
             secret,
-            stage: Stage::Opening(opening),
+            stage: Stage::Opening(Box::new(opening)),
             out: Output::of(bytes),
             events: VecDeque::new(),
         }

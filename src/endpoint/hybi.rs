@@ -18,6 +18,10 @@ const MAX_CONTROL: usize = 125;
 /// The longest reason in a close frame: behind the two bytes of the code.
 const MAX_REASON: usize = MAX_CONTROL - 2;
 
+/// What an API reports where the peer's close frame has no code, and where none came (section 7.4.1).
+const NO_CODE: u16 = 1005;
+const ABNORMAL: u16 = 1006;
+
 /// A buffer for messages gives back what it has above this.
 const KEPT: usize = 256 * 1024;
 
@@ -42,7 +46,10 @@ pub(super) struct Hybi {
     closing: CloseTracker,
     findings: Vec<Finding>,
     sent_close: bool,
-    received_close: Option<Option<u16>>,
+    /// The code of the peer's close frame; 1005, which never stands on the wire, where it has none.
+    received_close: Option<u16>,
+    /// It was said that something follows the peer's close frame.
+    told_late: bool,
     failed: bool,
     over: bool,
 }
@@ -86,6 +93,7 @@ impl Hybi {
             findings: Vec::new(),
             sent_close: false,
             received_close: None,
+            told_late: false,
             failed: false,
             over: false,
         }
@@ -96,7 +104,7 @@ impl Hybi {
         while !bytes.is_empty() && !self.failed {
             if self.received_close.is_some() {
                 // Rule 17: what comes behind a close frame is not looked at (section 5.5.1).
-                if !self.over || self.side == Side::Client {
+                if !self.over && !std::mem::replace(&mut self.told_late, true) {
                     events
                         .push_back(Event::Noticed(Rule::DataAfterClose.about(Rule::DataAfterClose.title())));
                 }
@@ -224,7 +232,7 @@ impl Hybi {
     fn take_close(&mut self, body: Option<CloseBody>, out: &mut Vec<u8>, events: &mut VecDeque<Event>) {
         let code = body.as_ref().and_then(|body| body.code);
         let reason = body.map(|body| body.reason_text()).unwrap_or_default();
-        self.received_close = Some(code);
+        self.received_close = Some(code.unwrap_or(NO_CODE));
         self.closing.close(self.side.other());
         events.push_back(Event::CloseReceived { code, reason });
         if !self.sent_close {
@@ -279,10 +287,7 @@ impl Hybi {
             return;
         }
         self.over = true;
-        let code = match self.received_close {
-            Some(code) => code.unwrap_or(1005),
-            None => 1006,
-        };
+        let code = self.received_close.unwrap_or(ABNORMAL);
         let clean = self.closing.is_complete() && !self.failed;
         events.push_back(Event::Closed { clean, code });
     }

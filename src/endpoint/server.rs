@@ -205,7 +205,11 @@ impl Server {
             Ok(Body::Length(length)) => match usize::try_from(length) {
                 Ok(length) if length <= self.config.options.max_body => BodyKind::Length(length),
                 _ => {
-                    return self.page(&head, Reply::whole(413, http::TEXT, b"The body is too large\n"), false);
+                    return self.page(
+                        &head,
+                        Reply::whole(413, http::TEXT, b"The body is too large\n"),
+                        false,
+                    );
                 }
             },
             Ok(Body::Chunked) => {

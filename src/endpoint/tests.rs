@@ -73,9 +73,9 @@ fn talk(client: &mut Client, server: &mut Server, cuts: &[usize]) {
             while !rest.is_empty() {
                 let (piece, more) = rest.split_at(cut().min(rest.len()));
                 if upwards {
-                    server.receive(piece)
+                    server.receive(piece);
                 } else {
-                    client.receive(piece)
+                    client.receive(piece);
                 }
                 rest = more;
             }
@@ -317,7 +317,7 @@ fn a_small_frame_that_inflates_to_much_is_refused() {
     offer.extensions = vec![deflate::Offer::default().to_extension()];
     let mut client = client_with(offer, Options::default());
     talk(&mut client, &mut server, &[usize::MAX]);
-    client.send_binary(&[0; 20_000]).unwrap();
+    client.send_binary(&vec![0; 20_000]).unwrap();
     talk(&mut client, &mut server, &[usize::MAX]);
     let seen = events(|| client.poll_event());
     assert!(

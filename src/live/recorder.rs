@@ -50,10 +50,23 @@ impl std::fmt::Debug for RecorderConfig {
     }
 }
 
-/// Records connections. Clones are handles to the same recording.
+/// Records connections. Clones are handles to the same recording; it ends with the last of them, or with
+/// [`finish`](Self::finish).
 #[derive(Clone, Debug)]
 pub struct Recorder {
     shared: Arc<Shared>,
+    /// Ends the thread with the last handle.
+    _alive: Arc<Alive>,
+}
+
+#[derive(Debug)]
+struct Alive(Arc<Shared>);
+
+impl Drop for Alive {
+    fn drop(&mut self) {
+        lock(&self.0.inbox).finish = true;
+        self.0.filled.notify_one();
+    }
 }
 
 /// What a recording came to.
@@ -158,7 +171,8 @@ impl Recorder {
             kept.run(Sinks { trace, file });
         })?;
         hear.recv().map_err(io::Error::other)??;
-        Ok(Self { shared })
+        let alive = Arc::new(Alive(Arc::clone(&shared)));
+        Ok(Self { shared, _alive: alive })
     }
 
     /// A tap for a new connection.
@@ -172,7 +186,7 @@ impl Recorder {
         tap
     }
 
-    /// Waits until all that was recorded so far is in the trace and in the file.
+    /// Waits until all that was recorded so far is in the trace and in the file. Blocks for a moment.
     ///
     /// # Errors
     /// Where the file could not be written. This is said once.
@@ -192,7 +206,8 @@ impl Recorder {
         look(&lock(&self.shared.trace))
     }
 
-    /// Ends the recording and completes the file. What connections still send is not kept.
+    /// Ends the recording and completes the file. What connections still send is not kept. Blocks while the rest is
+    /// written, for a moment.
     ///
     /// # Errors
     /// Where the file could not be written.

@@ -241,15 +241,15 @@ impl<'a> Run<'a> {
                     }
                     Ok(0) | Err(_) => self.over = true,
                 },
-                read = self.read.read(&mut self.buffer) => self.take(read),
+                read = self.read.read(&mut self.buffer) => self.take(&read),
             }
         }
     }
 
-    fn take(&mut self, read: io::Result<usize>) {
+    fn take(&mut self, read: &io::Result<usize>) {
         match read {
             Ok(count @ 1..) => {
-                let bytes = self.buffer.get(..count).unwrap_or_default();
+                let bytes = self.buffer.get(..*count).unwrap_or_default();
                 record(&mut self.trace, Side::Server, bytes);
             }
             Ok(0) => {
@@ -280,7 +280,7 @@ impl<'a> Run<'a> {
                 self.forgiven = count - there;
                 return;
             };
-            self.take(read);
+            self.take(&read);
         }
     }
 
@@ -298,7 +298,7 @@ impl<'a> Run<'a> {
             tokio::select! {
                 biased;
                 () = sleep_until(due) => return,
-                read = self.read.read(&mut self.buffer) => self.take(read),
+                read = self.read.read(&mut self.buffer) => self.take(&read),
             }
         }
     }
@@ -310,7 +310,7 @@ impl<'a> Run<'a> {
         }
         while !self.over {
             match timeout(self.patience, self.read.read(&mut self.buffer)).await {
-                Ok(read) => self.take(read),
+                Ok(read) => self.take(&read),
                 Err(_) => return,
             }
         }

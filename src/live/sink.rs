@@ -130,14 +130,14 @@ impl FileSink {
 
     pub(super) fn data(&mut self, id: u32, side: Side, bytes: &[u8], time: Timestamp) -> io::Result<()> {
         match self.connections.get(&id) {
-            Some(&connection) => self.writer.data(connection, side, bytes, time),
+            Some(&connection) => after_the_end(self.writer.data(connection, side, bytes, time)),
             None => Ok(()),
         }
     }
 
     pub(super) fn end(&mut self, id: u32, side: Side, end: End, time: Timestamp) -> io::Result<()> {
         match self.connections.get(&id) {
-            Some(&connection) => self.writer.end(connection, side, end, time),
+            Some(&connection) => after_the_end(self.writer.end(connection, side, end, time)),
             None => Ok(()),
         }
     }
@@ -150,5 +150,13 @@ impl FileSink {
     /// Hands all that was written to the system.
     pub(super) fn settle(&mut self) -> io::Result<()> {
         self.file.0.borrow_mut().flush()
+    }
+}
+
+/// What comes behind the end of both sides has no place in a capture; that is no failure of the file.
+fn after_the_end(result: io::Result<()>) -> io::Result<()> {
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::NotConnected => Ok(()),
+        result => result,
     }
 }

@@ -46,6 +46,7 @@ async fn tungstenite_as_client() {
         while within(peer.next()).await.is_some_and(|message| message.is_ok()) {}
         let (clean, _) = closed(&mut events).await;
         assert!(clean);
+        drop(peer);
         within(server.shutdown()).await;
     }
 }
@@ -126,6 +127,7 @@ async fn fastwebsockets_as_client() {
     let answer = within(peer.read_frame()).await.unwrap();
     assert_eq!((answer.opcode, answer.payload.to_vec()), (OpCode::Close, vec![0x03, 0xE8]));
     assert_eq!(closed(&mut events).await, (true, 1000));
+    drop(peer);
     within(server.shutdown()).await;
 }
 

@@ -84,7 +84,7 @@ async fn compression_works_with_all_windows() {
             let mut client = within(Client::connect(config)).await.unwrap();
             assert_eq!(client.agreement().deflate.unwrap().server_max_window_bits, bits);
             let text = "the quick brown fox ".repeat(3000);
-            let data: Vec<u8> = (0..40_000_u32).map(|i| (i * i >> 7) as u8).collect();
+            let data: Vec<u8> = (0..40_000_u32).map(|i| ((i * i) >> 7) as u8).collect();
             let script = Script {
                 actions: vec![
                     Action::Text(text.clone()),

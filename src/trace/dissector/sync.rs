@@ -139,7 +139,8 @@ impl Dissector {
             self.emit(talk, store, side, ItemKind::Unparsed, at, true);
         }
         let lane = &mut self.lanes[side.index()];
-        let words = "several frames in a row fit from here on, so a frame probably begins here: this is a guess";
+        let words =
+            "several frames in a row fit from here on, so a frame probably begins here: this is a guess";
         lane.findings.push(Rule::StreamGuess.says(BitRange::bytes(0, 1), words));
         if self.link.is_none() {
             let protocol =
