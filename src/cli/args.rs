@@ -26,6 +26,9 @@ framescope --help lists everything; captures/README.md says what is in the bundl
 #[command(name = "framescope", version, about = "See the WebSocket protocol, every version of it, down to each bit", long_about = None)]
 #[command(args_conflicts_with_subcommands = true)]
 pub(super) struct Arguments {
+    /// A capture to open in the window, which comes next
+    #[arg(value_name = "FILE")]
+    pub(super) file: Option<PathBuf>,
     #[command(subcommand)]
     pub(super) command: Option<Command>,
 }

@@ -54,7 +54,13 @@ pub fn run() -> ExitCode {
         Some(Command::Explain { ids }) => explain::run(&ids),
         Some(Command::Completions { shell }) => generate::completions(shell),
         Some(Command::Man) => generate::man(),
-        None => Ok(println!("{}", args::WELCOME)),
+        None => match arguments.file {
+            Some(file) => Err(Failure::said(format!(
+                "the window, which will open {0}, comes next; until then: framescope dissect {0}",
+                file.display()
+            ))),
+            None => output::say(args::WELCOME),
+        },
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,7 +1,7 @@
 //! Standard output, and what is written to it for people.
 
 use std::fs::File;
-use std::io::{self, BufWriter, IsTerminal, StdoutLock};
+use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -20,6 +20,13 @@ const WIDTH: usize = 100;
 /// Standard output with a buffer; colours are kept on a terminal and removed elsewhere.
 pub(super) fn stdout() -> BufWriter<anstream::AutoStream<StdoutLock<'static>>> {
     BufWriter::with_capacity(1 << 16, anstream::AutoStream::auto(io::stdout().lock()))
+}
+
+/// Prints a text and a line end.
+pub(super) fn say(text: &str) -> Result<(), Failure> {
+    let mut out = stdout();
+    writeln!(out, "{text}")?;
+    Ok(out.flush()?)
 }
 
 /// A file's name without its folder, as the output shows it.
