@@ -1,71 +1,108 @@
-//! Dissecting a generated capture of 100 MB, and the parts that the time goes to.
+//! Dissecting a generated capture of 100 MB: time, and memory above the map.
 
 mod support;
 
 use std::hint::black_box;
-use std::io::Write;
+use std::io::{self, Write};
+use std::path::Path;
 
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use framescope::capture;
-use framescope::wire::frame::hybi::{Header, mask};
+use criterion::{Criterion, Throughput};
+use framescope::capture::{self, Loader, Status};
+use framescope::export::csv;
+use framescope::trace::{Chunk, Item, Message};
+use support::Format;
 
 const SIZE: usize = 100 << 20;
 
-fn capture_file() -> tempfile::NamedTempFile {
+/// Packets between two rounds of printing, as `framescope dissect` has it.
+const STEP: usize = 16 * 1024;
+
+fn capture_file(size: usize, format: Format) -> tempfile::NamedTempFile {
     let mut file = tempfile::NamedTempFile::new().expect("a temporary file");
-    file.write_all(&support::capture(SIZE)).expect("writing the capture");
+    file.write_all(&support::capture(size, format)).expect("writing the capture");
     file
 }
 
-fn dissect(criterion: &mut Criterion) {
-    let file = capture_file();
-    if let Ok(path) = std::env::var("FRAMESCOPE_KEEP_CAPTURE") {
-        std::fs::copy(file.path(), path).expect("keeping the capture");
-    }
-    let mut group = criterion.benchmark_group("capture");
-    group.throughput(Throughput::Bytes(SIZE as u64)).sample_size(10);
-    group.bench_function("dissect 100 MB of 200-byte frames", |bencher| {
-        bencher.iter(|| {
-            let mut loader = capture::open(file.path(), &capture::Options::default()).expect("opening");
-            loader.read_all().expect("reading");
-            black_box(loader.into_trace().conversations[0].items.len())
-        });
-    });
-    group.finish();
-    memory(&file);
+fn open(path: &Path) -> Loader {
+    capture::open(path, &capture::Options::default()).expect("opening")
 }
 
-/// What is held above the map for each frame.
-fn memory(file: &tempfile::NamedTempFile) {
+/// The whole capture becomes a trace: what the window does with a file.
+fn dissect(path: &Path) -> usize {
+    let mut loader = open(path);
+    loader.read_all().expect("reading");
+    loader.into_trace().conversations[0].items.len()
+}
+
+/// Rows are written while the capture is read, and what was written is forgotten: `framescope dissect --format csv`.
+fn rows(path: &Path, out: &mut dyn Write) -> io::Result<usize> {
+    let mut loader = open(path);
+    let (mut rows, mut printed) = (Vec::new(), 0);
+    out.write_all(csv::HEADER.as_bytes())?;
+    loop {
+        let status = loader.step(STEP).expect("reading");
+        let trace = loader.trace_mut();
+        if let Some(talk) = trace.conversations.first() {
+            rows.clear();
+            for number in printed..talk.items.len() {
+                csv::push_row(&mut rows, 1, talk, &trace.store, number);
+            }
+            out.write_all(&rows)?;
+            printed = talk.items.len();
+        }
+        if let Some(talk) = trace.conversations.first_mut() {
+            talk.forget_before(printed, talk.messages.len());
+        }
+        loader.forget_unneeded();
+        if status == Status::Done {
+            return Ok(printed);
+        }
+    }
+}
+
+/// What is held above the map for each frame. Anonymous memory alone is counted: the pages of the map are the file's.
+/// Measured before anything else is, so that no memory that was used before is used again and not seen.
+fn memory(path: &Path) {
     let resident = || {
         let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
         let line = status.lines().find(|line| line.starts_with("RssAnon")).unwrap_or_default();
-        line.split_whitespace().nth(1).and_then(|kib| kib.parse::<i64>().ok()).unwrap_or_default() * 1024
+        line.split_whitespace().nth(1).and_then(|kib| kib.parse::<u64>().ok()).unwrap_or_default() * 1024
     };
     let before = resident();
-    let mut loader = capture::open(file.path(), &capture::Options::default()).expect("opening");
+    let mut loader = open(path);
     loader.read_all().expect("reading");
-    let held = resident() - before;
-    let frames = loader.trace().conversations[0].items.len() as i64;
+    let held = resident().saturating_sub(before);
+    let frames = loader.trace().conversations[0].items.len() as u64;
     println!(
-        "memory above the map: {held} bytes for {frames} frames, {} bytes a frame",
-        held / frames.max(1)
+        "memory above the map: {held} bytes for {frames} frames, {:.1} bytes a frame; an item, a message and a chunk \
+         together have {} bytes",
+        held as f64 / frames as f64,
+        size_of::<Item>() + size_of::<Message>() + size_of::<Chunk>()
     );
 }
 
-fn parts(criterion: &mut Criterion) {
-    let mut group = criterion.benchmark_group("wire");
-    let header = [0x81, 0xfe, 0x00, 0xc0, 0x37, 0xfa, 0x21, 0x3d, 0, 0, 0, 0, 0, 0];
-    group.bench_function("read a frame header", |bencher| bencher.iter(|| Header::read(black_box(&header))));
-    for size in [16usize, 192, 4096, 1 << 20] {
-        let mut payload = vec![0x55u8; size];
-        group.throughput(Throughput::Bytes(size as u64));
-        group.bench_function(format!("unmask {size} bytes"), |bencher| {
-            bencher.iter(|| mask(black_box(&mut payload), [0x37, 0xfa, 0x21, 0x3d], 0));
+fn main() {
+    let mut criterion = Criterion::default().configure_from_args().sample_size(20);
+    // Cargo says so when it measures; otherwise it tests that this runs.
+    let measured = std::env::args().any(|argument| argument == "--bench");
+    let size = if measured { SIZE } else { 1 << 20 };
+    let files = [Format::Pcap, Format::Pcapng].map(|format| (format, capture_file(size, format)));
+    if let Some(path) = std::env::var_os("FRAMESCOPE_KEEP_CAPTURE") {
+        std::fs::copy(&files[0].1, path).expect("keeping the capture");
+    }
+    if measured {
+        memory(files[0].1.path());
+    }
+    let mut group = criterion.benchmark_group("100 MB of 200-byte frames");
+    group.throughput(Throughput::Bytes(size as u64));
+    for (format, file) in &files {
+        group.bench_function(format!("dissect {format:?}"), |bencher| {
+            bencher.iter(|| black_box(dissect(file.path())));
         });
     }
+    group.bench_function("dissect Pcap, CSV to nowhere", |bencher| {
+        bencher.iter(|| rows(files[0].1.path(), &mut io::sink()).expect("writing"));
+    });
     group.finish();
+    criterion.final_summary();
 }
-
-criterion_group!(benches, dissect, parts);
-criterion_main!(benches);

@@ -9,11 +9,24 @@ const REQUEST: &[u8] =
 const ANSWER: &[u8] = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
     Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
 
-/// A pcap file of at least `size` bytes. Client and server take turns; a client's frame is masked.
-pub(crate) fn capture(size: usize) -> Vec<u8> {
+/// The format of the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    Pcap,
+    Pcapng,
+}
+
+/// A capture of at least `size` bytes, with times in microseconds. Client and server take turns; a client's frame is
+/// masked.
+pub(crate) fn capture(size: usize, format: Format) -> Vec<u8> {
     let mut file = Vec::with_capacity(size + 4096);
-    for word in [0xa1b2_c3d4u32, 0x0004_0002, 0, 0, 262_144, 1] {
-        file.extend_from_slice(&word.to_le_bytes());
+    match format {
+        Format::Pcap => words(&mut file, &[0xa1b2_c3d4, 0x0004_0002, 0, 0, 262_144, 1]),
+        // A section whose length is not given, and an interface for Ethernet without options.
+        Format::Pcapng => {
+            words(&mut file, &[0x0a0d_0d0a, 28, 0x1a2b_3c4d, 0x0000_0001, u32::MAX, u32::MAX, 28]);
+            words(&mut file, &[1, 20, 1, 262_144, 20]);
+        }
     }
     let mut seq = [1000u32, 5000];
     let mut number = 0u32;
@@ -27,10 +40,21 @@ pub(crate) fn capture(size: usize) -> Vec<u8> {
         let builder = if flags & 2 != 0 { builder.ack(seq[1 - from]) } else { builder };
         seq[from] = seq[from].wrapping_add(payload.len() as u32 + u32::from(flags & 1));
         let length = builder.size(payload.len()) as u32;
-        for word in [1_700_000_000 + number / 100_000, number % 100_000 * 10, length, length] {
-            file.extend_from_slice(&word.to_le_bytes());
+        let (seconds, micros) = (1_700_000_000 + number / 100_000, number % 100_000 * 10);
+        match format {
+            Format::Pcap => {
+                words(file, &[seconds, micros, length, length]);
+                builder.write(file, payload).expect("writing to memory");
+            }
+            Format::Pcapng => {
+                let time = u64::from(seconds) * 1_000_000 + u64::from(micros);
+                let block = 32 + length.next_multiple_of(4);
+                words(file, &[6, block, 0, (time >> 32) as u32, time as u32, length, length]);
+                builder.write(file, payload).expect("writing to memory");
+                file.resize(file.len().next_multiple_of(4), 0);
+                words(file, &[block]);
+            }
         }
-        builder.write(file, payload).expect("writing to memory");
     };
     send(&mut file, 0, 1, b"");
     send(&mut file, 1, 3, b"");
@@ -48,6 +72,12 @@ pub(crate) fn capture(size: usize) -> Vec<u8> {
         turn = 1 - turn;
     }
     file
+}
+
+fn words(file: &mut Vec<u8>, words: &[u32]) {
+    for word in words {
+        file.extend_from_slice(&word.to_le_bytes());
+    }
 }
 
 /// A text frame of 200 bytes, header and all.
