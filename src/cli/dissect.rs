@@ -64,7 +64,7 @@ fn dissect(out: &mut impl Write, file: &Path, is_first: bool, args: &DissectArgs
                 json::write_document(out, &about, loader.trace(), options)?;
             } else {
                 let options =
-                    text::Options { conversation: args.conversation, ..output::text_options(&args.detail) };
+                    text::Options { conversation: args.conversation, ..output::text_options(args.detail) };
                 text::write_trace(out, &about, loader.trace(), &options)?;
             }
             damage
@@ -156,9 +156,7 @@ fn by_the_line(
             }
             lines.conversation(out, trace, index, done.0, done.1)?;
             *done = now;
-            if let Some(talk) = trace.conversations.get_mut(index) {
-                talk.forget_before(now.0, now.1);
-            }
+            trace.forget_before(index, now.0, now.1);
         }
         loader.forget_unneeded();
         match step {
