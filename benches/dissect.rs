@@ -1,5 +1,7 @@
 //! Dissecting a generated capture of 100 MB: time, and memory above the map.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // A panic here is the report.
+
 mod support;
 
 use std::hint::black_box;

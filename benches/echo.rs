@@ -3,6 +3,8 @@
 //! Before criterion's groups the servers take turns, round by round, so that whatever else the machine does meets all
 //! of them; the medians and their ratios are printed.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // A panic here is the report.
+
 #[path = "support/load.rs"]
 mod load;
 

@@ -1,5 +1,7 @@
 //! The parts of the protocol that the time of dissecting and of echoing goes to.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // A panic here is the report.
+
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};

@@ -1,5 +1,7 @@
 //! The command line's contract, tried on the program itself.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // A panic here is the report.
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -97,10 +99,14 @@ fn check_fields(item: &Value) {
         if children.is_empty() {
             out.push((field["bits"][0].as_u64().unwrap(), field["bits"][1].as_u64().unwrap()));
         }
-        children.iter().for_each(|child| leaves(child, out));
+        for child in children {
+            leaves(child, out);
+        }
     }
     let mut all = Vec::new();
-    item["fields"].as_array().unwrap().iter().for_each(|field| leaves(field, &mut all));
+    for field in item["fields"].as_array().unwrap() {
+        leaves(field, &mut all);
+    }
     let mut at = 0;
     for (start, end) in all {
         assert_eq!(start, at, "{item}");

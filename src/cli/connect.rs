@@ -108,7 +108,7 @@ fn print(args: &ConnectArgs, trace: &Trace, result: &Result<Outcome, Failed>) ->
     let mut out = output::stdout();
     match args.format {
         DecodeFormat::Text => {
-            let options = output::text_options(&args.detail);
+            let options = output::text_options(args.detail);
             for index in 0..trace.conversations.len() {
                 text::write_conversation(&mut out, trace, index, &options)?;
             }
@@ -123,11 +123,7 @@ fn print(args: &ConnectArgs, trace: &Trace, result: &Result<Outcome, Failed>) ->
         }
         DecodeFormat::Json => {
             let about = json_export::About { file: args.url.clone(), ..json_export::About::default() };
-            let options = json_export::Options {
-                fields: args.detail.fields,
-                derivations: args.detail.derivations,
-                conversation: None,
-            };
+            let options = output::json_options(args.detail, None);
             let outcome = match result {
                 Ok(outcome) => json!({
                     "clean": outcome.clean, "code": outcome.code, "answers": outcome.answers,

@@ -26,15 +26,11 @@ pub(super) fn run(args: &DecodeArgs) -> Result<(), Failure> {
     match args.format {
         DecodeFormat::Json => {
             let about = json::About { file: "-".to_owned(), ..json::About::default() };
-            let options = json::Options {
-                fields: args.detail.fields,
-                derivations: args.detail.derivations,
-                conversation: None,
-            };
+            let options = output::json_options(args.detail, None);
             json::write_document(&mut output::stdout(), &about, &trace, options)?;
         }
         DecodeFormat::Text => {
-            write_text(&trace, bytes.len(), &output::text_options(&args.detail))?;
+            write_text(&trace, bytes.len(), &output::text_options(args.detail))?;
         }
     }
     Ok(())

@@ -210,14 +210,14 @@ mod tests {
         let (mut store, mut stream) = (Store::default(), Stream::default());
         for (number, part) in parts.iter().enumerate() {
             let chunk = if *part == b"-" {
-                Chunk::gap(10, number as u32 + 1, Timestamp(number as i64))
+                Chunk::gap(10, number as u32 + 1, Timestamp(i64::from(number as u32)))
             } else {
                 let at = store.append(part);
                 Chunk::data(
                     Place { at, headers: None },
                     part.len() as u32,
                     number as u32 + 1,
-                    Timestamp(number as i64),
+                    Timestamp(i64::from(number as u32)),
                 )
             };
             stream.push(chunk);

@@ -462,7 +462,7 @@ fn item_by_item_is_the_same_as_all_at_once() {
     assert_eq!(String::from_utf8(parts).unwrap(), String::from_utf8(whole).unwrap());
 
     // An item that was let go of is passed over.
-    trace.conversations[0].forget_before(3, 1);
+    trace.forget_before(0, 3, 1);
     let mut out = Vec::new();
     write_item(&mut out, 1, &trace.conversations[0], &trace.store, 0, &mut progress, &options).unwrap();
     assert_eq!(out, b"");
