@@ -244,6 +244,6 @@ fn what_goes_wrong_is_one_line() {
     fails(&["connect", &server.url, "--protocol", "hybi-8"], &["426"]);
     fails(&["connect", &server.url, "--origin", "http://evil.example"], &["403", "rfc6455.handshake.origin"]);
     let server = Server::start(&["--protocol", "hixie-75", "--protocol", "rfc6455"]);
-    fails(&["connect", &server.url, "--protocol", "hixie-76"], &["426"]);
+    fails(&["connect", &server.url, "--protocol", "hixie-76"], &["400"]);
     fails(&["connect", &server.url, "--protocol", "hixie-75", "--ping", "x"], &["ping"]);
 }
