@@ -47,6 +47,7 @@ pub(super) fn write(out: &mut dyn Write, row: &Row<'_>, progress: &mut Progress)
         && let Some(field) = trace::fields(row.talk, row.store, row.number)
     {
         tree(out, &field, row)?;
+        progress.note_kinds(&field);
     }
     if options.hex && row.item.kind != ItemKind::Gap {
         dump(out, &row.talk.bytes_of(row.store, row.item), None)?;
