@@ -6,9 +6,12 @@
 mod detail;
 mod draw;
 mod ladder;
+mod packet;
+mod tree;
 mod words;
 
 pub use draw::{WIDTH as DIAGRAM_WIDTH, diagram_text, unmasking_text};
+pub use packet::write_packet;
 
 use std::io::{self, Write};
 
