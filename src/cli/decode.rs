@@ -47,6 +47,7 @@ fn write_text(trace: &Trace, length: usize, options: &text::Options) -> io::Resu
     for (number, _) in talk.items.iter() {
         text::write_item(&mut out, 1, talk, &trace.store, number, &mut progress, options)?;
     }
+    progress.write_legend(&mut out, options)?;
     writeln!(out, "{}", text::Counts::of(talk))?;
     out.flush()
 }

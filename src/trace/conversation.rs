@@ -89,7 +89,10 @@ pub struct Conversation {
 impl Conversation {
     pub(super) fn new(client: SocketAddr, server: SocketAddr, begins_inside: bool, digits: u8) -> Self {
         let findings = if begins_inside {
-            vec![Rule::StreamBeginsInside.about(Rule::StreamBeginsInside.title())]
+            vec![
+                Rule::StreamBeginsInside
+                    .about("the connection was open before the recording began: its opening is not in it"),
+            ]
         } else {
             Vec::new()
         };

@@ -401,6 +401,8 @@ fn fields_and_bytes_of_an_item() {
     let parts = [client(REQUEST), server(RESPONSE), server(b"\x81\x05Hello")];
     let text = written(&trace(&parts, None), &Options { fields: true, hex: true, ..BRIEF });
     let last = text.split_once("   3      #3").unwrap().1;
+    let (last, legend) = last.split_once("  The fields above, by their ids:\n").unwrap();
+    assert_eq!(legend.matches("    payload-len ").count(), 1, "each kind is explained once:\n{legend}");
     insta::assert_snapshot!(last, @r#"
      0.003000 +1.50 ms  C ◀── S  text               7 B  "Hello"
         bytes 0–6      Frame                                                  RFC 6455 section 5.2
@@ -413,7 +415,6 @@ fn fields_and_bytes_of_an_item() {
         bits 9–15        Payload len                5
         bytes 2–6        Payload data               "Hello"
         00000000  81 05 48 65 6c 6c 6f                              |..Hello|
-    3 items, 1 message, no findings
     "#);
 }
 
