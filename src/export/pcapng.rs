@@ -4,17 +4,18 @@
 //! handshake, segments of a usual size, acknowledgments and the end, with right numbers and checksums. The file says
 //! in a comment that it was made so.
 
+mod packet;
 #[cfg(test)]
 mod tests;
 
 use std::io::{self, Write};
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
-use etherparse::{PacketBuilder, PacketBuilderStep, TcpHeader, TcpOptionElement};
 use hashbrown::HashMap;
 
 use crate::protocol::Side;
 use crate::trace::{Conversation, End, Timestamp, Trace};
+use packet::{Segment, flags};
 
 /// Raw IP: the network layer with nothing before it.
 const LINKTYPE_RAW: u16 = 101;
@@ -25,8 +26,6 @@ const SEGMENT_V6: u16 = 1440;
 
 /// The other end acknowledges after so many segments, before the window of 65,535 bytes is full.
 const BURST: usize = 32;
-const WINDOW: u16 = 65_535;
-const HOP_LIMIT: u8 = 64;
 
 const COMMENT: &str = "Recorded as streams of bytes. The handshakes, the segments and the acknowledgments of TCP were \
                        made up for this file; bytes, order and times are as recorded.";
@@ -41,11 +40,16 @@ pub struct ConnId(u64);
 /// that a recording that is interrupted can be read up to its last event.
 #[derive(Debug)]
 pub struct Writer<W: Write> {
-    out: W,
+    file: File<W>,
     connections: HashMap<ConnId, Connection>,
     opened: u64,
+}
+
+/// The file, and room to put a block together in.
+#[derive(Debug)]
+struct File<W: Write> {
+    out: W,
     block: Vec<u8>,
-    packet: Vec<u8>,
 }
 
 #[derive(Debug)]
@@ -64,11 +68,10 @@ impl<W: Write> Writer<W> {
     /// # Errors
     /// If the output fails.
     pub fn new(out: W) -> io::Result<Self> {
-        let mut writer =
-            Self { out, connections: HashMap::new(), opened: 0, block: Vec::new(), packet: Vec::new() };
-        writer.headers()?;
-        writer.out.flush()?;
-        Ok(writer)
+        let mut file = File { out, block: Vec::new() };
+        file.headers()?;
+        file.out.flush()?;
+        Ok(Self { file, connections: HashMap::new(), opened: 0 })
     }
 
     /// A connection is open: writes the three packets of TCP's opening.
@@ -96,19 +99,18 @@ impl<W: Write> Writer<W> {
         let segment = if ends[0].is_ipv4() { SEGMENT_V4 } else { SEGMENT_V6 };
         let mut connection =
             Connection { ends, next: initial, ended: [false; 2], segment: usize::from(segment) };
-        let largest = [TcpOptionElement::MaximumSegmentSize(segment)];
         for side in Side::BOTH {
-            let mut header = connection.header(side);
-            header.syn = true;
-            header.ack = side == Side::Server;
-            header.set_options(&largest).map_err(io::Error::other)?;
-            self.write(&connection, side, header, &[], time)?;
-            let next = &mut connection.next[side.index()];
-            *next = next.wrapping_add(1);
+            let mut header = connection.header(side, flags::SYN);
+            if side == Side::Client {
+                header.flags = flags::SYN; // There is nothing yet to acknowledge.
+            }
+            header.largest = Some(segment);
+            self.file.packet(&header, &[], time)?;
+            connection.sent(side, 1);
         }
-        self.acknowledge(&connection, Side::Client, time)?;
+        self.file.packet(&connection.header(Side::Client, 0), &[], time)?;
         self.connections.insert(id, connection);
-        self.out.flush()?;
+        self.file.out.flush()?;
         Ok(id)
     }
 
@@ -117,23 +119,20 @@ impl<W: Write> Writer<W> {
     /// # Errors
     /// If the output fails, or the connection is not one of this writer's or has ended.
     pub fn data(&mut self, id: ConnId, side: Side, bytes: &[u8], time: Timestamp) -> io::Result<()> {
-        let mut connection = self.take(id)?;
+        let connection = self.connections.get_mut(&id).ok_or_else(ended)?;
         if !connection.ended[side.index()] {
             let mut segments = bytes.chunks(connection.segment).enumerate().peekable();
             while let Some((number, segment)) = segments.next() {
                 let last = segments.peek().is_none();
-                let mut header = connection.header(side);
-                header.psh = last;
-                self.write(&connection, side, header, segment, time)?;
-                let next = &mut connection.next[side.index()];
-                *next = next.wrapping_add(segment.len() as u32);
+                let push = if last { flags::PSH } else { 0 };
+                self.file.packet(&connection.header(side, push), segment, time)?;
+                connection.sent(side, segment.len() as u32);
                 if last || number % BURST == BURST - 1 {
-                    self.acknowledge(&connection, side.other(), time)?;
+                    self.file.packet(&connection.header(side.other(), 0), &[], time)?;
                 }
             }
         }
-        self.connections.insert(id, connection);
-        self.out.flush()
+        self.file.out.flush()
     }
 
     /// `side` sent that many bytes that were not recorded: sequence numbers go on and no packet is written.
@@ -141,14 +140,12 @@ impl<W: Write> Writer<W> {
     /// # Errors
     /// If the connection is not one of this writer's or has ended.
     pub fn gap(&mut self, id: ConnId, side: Side, length: u32, time: Timestamp) -> io::Result<()> {
-        let mut connection = self.take(id)?;
+        let connection = self.connections.get_mut(&id).ok_or_else(ended)?;
         if !connection.ended[side.index()] {
-            let next = &mut connection.next[side.index()];
-            *next = next.wrapping_add(length);
-            self.acknowledge(&connection, side.other(), time)?;
+            connection.sent(side, length);
+            self.file.packet(&connection.header(side.other(), 0), &[], time)?;
         }
-        self.connections.insert(id, connection);
-        self.out.flush()
+        self.file.out.flush()
     }
 
     /// `side` ended: writes FIN and its acknowledgment, or RST, which ends both sides.
@@ -156,29 +153,25 @@ impl<W: Write> Writer<W> {
     /// # Errors
     /// If the output fails, or the connection is not one of this writer's or has ended.
     pub fn end(&mut self, id: ConnId, side: Side, end: End, time: Timestamp) -> io::Result<()> {
-        let mut connection = self.take(id)?;
+        let connection = self.connections.get_mut(&id).ok_or_else(ended)?;
         if !connection.ended[side.index()] {
-            let mut header = connection.header(side);
             match end {
                 End::Fin => {
-                    header.fin = true;
-                    self.write(&connection, side, header, &[], time)?;
-                    let next = &mut connection.next[side.index()];
-                    *next = next.wrapping_add(1);
+                    self.file.packet(&connection.header(side, flags::FIN), &[], time)?;
+                    connection.sent(side, 1);
                     connection.ended[side.index()] = true;
-                    self.acknowledge(&connection, side.other(), time)?;
+                    self.file.packet(&connection.header(side.other(), 0), &[], time)?;
                 }
                 End::Reset => {
-                    header.rst = true;
-                    self.write(&connection, side, header, &[], time)?;
+                    self.file.packet(&connection.header(side, flags::RST), &[], time)?;
                     connection.ended = [true; 2];
                 }
             }
         }
-        if connection.ended != [true; 2] {
-            self.connections.insert(id, connection);
+        if connection.ended == [true; 2] {
+            self.connections.remove(&id);
         }
-        self.out.flush()
+        self.file.out.flush()
     }
 
     /// Ends the capture and gives the output back. Connections that are open stay open, as they were when the
@@ -187,41 +180,32 @@ impl<W: Write> Writer<W> {
     /// # Errors
     /// If the output fails.
     pub fn finish(mut self) -> io::Result<W> {
-        self.out.flush()?;
-        Ok(self.out)
+        self.file.out.flush()?;
+        Ok(self.file.out)
     }
+}
 
-    fn take(&mut self, id: ConnId) -> io::Result<Connection> {
-        let ended =
-            || io::Error::new(io::ErrorKind::NotConnected, "the connection has ended, or was never opened");
-        self.connections.remove(&id).ok_or_else(ended)
-    }
+fn ended() -> io::Error {
+    io::Error::new(io::ErrorKind::NotConnected, "the connection has ended, or was never opened")
+}
 
-    fn acknowledge(&mut self, connection: &Connection, side: Side, time: Timestamp) -> io::Result<()> {
-        self.write(connection, side, connection.header(side), &[], time)
-    }
-
+impl<W: Write> File<W> {
     /// Writes one packet as an Enhanced Packet Block (draft-ietf-opsawg-pcapng section 4.3).
-    fn write(
-        &mut self,
-        connection: &Connection,
-        side: Side,
-        header: TcpHeader,
-        payload: &[u8],
-        time: Timestamp,
-    ) -> io::Result<()> {
-        let (from, to) = (connection.ends[side.index()], connection.ends[side.other().index()]);
-        self.packet.clear();
-        ip(from, to)?.tcp_header(header).write_to_vec(&mut self.packet, payload).map_err(io::Error::other)?;
-        let length = self.packet.len() as u32;
+    fn packet(&mut self, segment: &Segment, payload: &[u8], time: Timestamp) -> io::Result<()> {
+        let length = segment.length(payload);
+        let padding = length.next_multiple_of(4) - length;
+        let block = (32 + length + padding) as u32;
         // Times before 1970 cannot be written without an offset for all of the interface.
         let ticks = time.0.max(0).cast_unsigned();
         self.block.clear();
-        for number in [0, (ticks >> 32) as u32, ticks as u32, length, length] {
+        let length = length as u32;
+        for number in [6, block, 0, (ticks >> 32) as u32, ticks as u32, length, length] {
             self.block.extend_from_slice(&number.to_le_bytes());
         }
-        self.block.extend_from_slice(&self.packet);
-        self.block(6)
+        segment.write(payload, &mut self.block);
+        self.block.extend_from_slice([0; 3].get(..padding).unwrap_or_default());
+        self.block.extend_from_slice(&block.to_le_bytes());
+        self.out.write_all(&self.block)
     }
 
     fn headers(&mut self) -> io::Result<()> {
@@ -261,51 +245,23 @@ impl<W: Write> Writer<W> {
 }
 
 impl Connection {
-    /// The header of `side`'s next segment: it acknowledges all that the other side sent.
-    fn header(&self, side: Side) -> TcpHeader {
+    /// The header of `side`'s next segment, with these flags: it acknowledges all that the other side sent.
+    fn header(&self, side: Side, flags: u8) -> Segment {
         let (from, to) = (side.index(), side.other().index());
-        let mut header =
-            TcpHeader::new(self.ends[from].port(), self.ends[to].port(), self.next[from], WINDOW);
-        header.ack = true;
-        header.acknowledgment_number = self.next[to];
-        header
+        Segment {
+            from: self.ends[from],
+            to: self.ends[to],
+            seq: self.next[from],
+            ack: self.next[to],
+            flags: flags | flags::ACK,
+            largest: None,
+        }
     }
-}
 
-/// The IP header between two ends of the same family.
-fn ip(from: SocketAddr, to: SocketAddr) -> io::Result<PacketBuilderStep<etherparse::IpHeaders>> {
-    let header = match (from.ip(), to.ip()) {
-        (IpAddr::V4(from), IpAddr::V4(to)) => {
-            let header = etherparse::Ipv4Header::new(
-                0,
-                HOP_LIMIT,
-                etherparse::IpNumber::TCP,
-                from.octets(),
-                to.octets(),
-            );
-            etherparse::IpHeaders::Ipv4(
-                header.map_err(io::Error::other)?,
-                etherparse::Ipv4Extensions::default(),
-            )
-        }
-        (from, to) => {
-            let header = etherparse::Ipv6Header {
-                source: v6(from),
-                destination: v6(to),
-                hop_limit: HOP_LIMIT,
-                next_header: etherparse::IpNumber::TCP,
-                ..Default::default()
-            };
-            etherparse::IpHeaders::Ipv6(header, etherparse::Ipv6Extensions::default())
-        }
-    };
-    Ok(PacketBuilder::ip(header))
-}
-
-fn v6(address: IpAddr) -> [u8; 16] {
-    match address {
-        IpAddr::V4(address) => address.to_ipv6_mapped().octets(),
-        IpAddr::V6(address) => address.octets(),
+    /// So much of the sequence numbers was used up.
+    fn sent(&mut self, side: Side, length: u32) {
+        let next = &mut self.next[side.index()];
+        *next = next.wrapping_add(length);
     }
 }
 
