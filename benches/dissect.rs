@@ -52,9 +52,8 @@ fn rows(path: &Path, out: &mut dyn Write) -> io::Result<usize> {
             out.write_all(&rows)?;
             printed = talk.items.len();
         }
-        if let Some(talk) = trace.conversations.first_mut() {
-            talk.forget_before(printed, talk.messages.len());
-        }
+        let messages = trace.conversations.first().map_or(0, |talk| talk.messages.len());
+        trace.forget_before(0, printed, messages);
         loader.forget_unneeded();
         if status == Status::Done {
             return Ok(printed);

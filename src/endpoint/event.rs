@@ -1,5 +1,7 @@
 //! What endpoints say, what they can be told, and why they refuse to send.
 
+use std::collections::VecDeque;
+
 use crate::protocol::Protocol;
 use crate::rule::Finding;
 use crate::wire::handshake::Agreement;
@@ -83,8 +85,33 @@ pub enum Show {
     Nothing,
     /// At most this many bytes of the payload.
     Head(usize),
+    /// The same, but a message whose event nobody has taken yet makes room for the next of its kind: for who wants to
+    /// know what was said last, and no more.
+    Last(usize),
     /// All of it.
     Whole,
+}
+
+impl Show {
+    /// Says that a message is complete.
+    pub(super) fn tell(self, kind: Kind, message: &[u8], events: &mut VecDeque<Event>) {
+        let shown = match self {
+            Self::Nothing => return,
+            Self::Head(most) | Self::Last(most) => message.get(..most).unwrap_or(message),
+            Self::Whole => message,
+        };
+        let new_length = message.len() as u64;
+        match events.back_mut() {
+            Some(Event::Message { kind: before, data, length })
+                if matches!(self, Self::Last(_)) && *before == kind =>
+            {
+                data.clear();
+                data.extend_from_slice(shown);
+                *length = new_length;
+            }
+            _ => events.push_back(Event::Message { kind, data: shown.to_vec(), length: new_length }),
+        }
+    }
 }
 
 /// What an endpoint does by itself, and its limits.

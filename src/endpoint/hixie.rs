@@ -191,20 +191,14 @@ impl Hixie {
         if self.options.echo && self.may_send().is_ok() && (kind == Kind::Text || self.side == Side::Server) {
             write_message(kind, &payload, out);
         }
-        let length = payload.len() as u64;
-        match self.options.show {
-            Show::Nothing => {
-                payload.clear();
-                self.payload = payload;
-            }
-            Show::Head(most) => {
-                let data = payload.get(..most).unwrap_or(&payload).to_vec();
-                events.push_back(Event::Message { kind, data, length });
-                payload.clear();
-                self.payload = payload;
-            }
-            Show::Whole => events.push_back(Event::Message { kind, data: payload, length }),
+        if self.options.show == Show::Whole {
+            let length = payload.len() as u64;
+            events.push_back(Event::Message { kind, data: payload, length });
+            return;
         }
+        self.options.show.tell(kind, &payload, events);
+        payload.clear();
+        self.payload = payload;
     }
 
     fn take_close(&mut self, out: &mut Vec<u8>, events: &mut VecDeque<Event>) {
@@ -275,6 +269,10 @@ impl Hixie {
     /// Whether both ends said goodbye.
     pub(super) fn is_closed(&self) -> bool {
         self.over || (self.sent_close && (self.received_close || self.protocol == Protocol::Hixie75))
+    }
+
+    pub(super) fn set_show(&mut self, show: Show) {
+        self.options.show = show;
     }
 
     pub(super) fn may_send(&self) -> Result<(), SendError> {

@@ -36,7 +36,7 @@ pub(super) struct Hybi {
     /// The beginning of a header that is not whole yet.
     partial: Vec<u8>,
     frame: Option<Reading>,
-    /// The payload that came last, unmasked.
+    /// The compressed payload that came last, unmasked.
     scratch: Vec<u8>,
     /// The data message that is being put together.
     message: Vec<u8>,
@@ -154,16 +154,29 @@ impl Hybi {
         let Some(frame) = &mut self.frame else { return bytes };
         let left = frame.header.payload_length - frame.read;
         let take = usize::try_from(left).unwrap_or(usize::MAX).min(bytes.len());
-        let (mut payload, rest) = bytes.split_at(take);
-        if let Some(key) = frame.header.mask {
+        let (payload, rest) = bytes.split_at(take);
+        let whole = if frame.header.opcode.is_control() { &mut self.control } else { &mut self.message };
+        let start = whole.len();
+        if self.assembler.is_compressed() {
             self.scratch.clear();
             self.scratch.extend_from_slice(payload);
-            mask(&mut self.scratch, key, frame.read);
-            payload = &self.scratch;
+            if let Some(key) = frame.header.mask {
+                mask(&mut self.scratch, key, frame.read);
+            }
+            let mut inflated = |piece: &[u8]| whole.extend_from_slice(piece);
+            self.assembler.data(&self.scratch, &mut self.findings, &mut inflated);
+        } else {
+            // Unmasked where it is kept.
+            whole.extend_from_slice(payload);
+            let plain = whole.get_mut(start..).unwrap_or_default();
+            if let Some(key) = frame.header.mask {
+                mask(plain, key, frame.read);
+            }
+            let mut kept = 0;
+            self.assembler.data(plain, &mut self.findings, &mut |piece| kept += piece.len());
+            whole.truncate(start + kept);
         }
         frame.read += take as u64;
-        let whole = if frame.header.opcode.is_control() { &mut self.control } else { &mut self.message };
-        self.assembler.data(payload, &mut self.findings, &mut |piece| whole.extend_from_slice(piece));
         rest
     }
 
@@ -212,16 +225,11 @@ impl Hybi {
         if self.options.echo && !self.sent_close {
             self.message_out(kind, &message, out);
         }
-        let length = message.len() as u64;
-        match self.options.show {
-            Show::Nothing => {}
-            Show::Head(most) => {
-                let data = message.get(..most).unwrap_or(&message).to_vec();
-                events.push_back(Event::Message { kind, data, length });
-            }
-            Show::Whole => {
-                events.push_back(Event::Message { kind, data: std::mem::take(&mut message), length });
-            }
+        if self.options.show == Show::Whole {
+            let length = message.len() as u64;
+            events.push_back(Event::Message { kind, data: std::mem::take(&mut message), length });
+        } else {
+            self.options.show.tell(kind, &message, events);
         }
         message.clear();
         message.shrink_to(KEPT);
@@ -300,6 +308,10 @@ impl Hybi {
     /// Whether both close frames are there; a client then waits for the server to close TCP.
     pub(super) fn is_closed(&self) -> bool {
         self.over || self.closing.is_complete()
+    }
+
+    pub(super) fn set_show(&mut self, show: Show) {
+        self.options.show = show;
     }
 
     pub(super) fn may_send(&self) -> Result<(), SendError> {
@@ -389,6 +401,7 @@ impl Hybi {
 
 /// Appends a frame with exactly this header, right or wrong; the payload is masked with the header's key.
 pub(super) fn write_frame(header: &Header, payload: &[u8], out: &mut Vec<u8>) {
+    out.reserve(Header::MAX + payload.len());
     header.encode(out);
     let start = out.len();
     out.extend_from_slice(payload);

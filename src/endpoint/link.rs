@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::event::{Event, Options, Random, SendError};
+use super::event::{Event, Options, Random, SendError, Show};
 use super::hixie::Hixie;
 use super::hybi::{Hybi, write_frame};
 use crate::protocol::{Family, Side};
@@ -52,6 +52,13 @@ impl Link {
         match self {
             Self::Hybi(hybi) => hybi.is_closed(),
             Self::Hixie(hixie) => hixie.is_closed(),
+        }
+    }
+
+    pub(super) fn set_show(&mut self, show: Show) {
+        match self {
+            Self::Hybi(hybi) => hybi.set_show(show),
+            Self::Hixie(hixie) => hixie.set_show(show),
         }
     }
 

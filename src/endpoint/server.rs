@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::event::{Event, Options, SendError};
+use super::event::{Event, Options, SendError, Show};
 use super::http::{self, Reply};
 use super::link::{Command, Link, common};
 use super::output::Output;
@@ -68,6 +68,7 @@ impl Latest {
 #[derive(Debug)]
 pub struct Server {
     config: Arc<ServerConfig>,
+    options: Options,
     stage: Stage,
     /// What was received and belongs to nothing yet.
     received: Vec<u8>,
@@ -107,6 +108,7 @@ impl Server {
     /// The server's end of a new connection.
     pub fn new(config: Arc<ServerConfig>) -> Self {
         Self {
+            options: config.options,
             config,
             stage: Stage::Start { searched: 0 },
             received: Vec::new(),
@@ -137,7 +139,7 @@ impl Server {
                 Stage::Body(..) => self.read_body(),
                 Stage::LongPoll { .. } | Stage::Streaming => {
                     // Requests may queue up behind an answer, but not without end.
-                    if self.received.len() > self.config.options.max_head {
+                    if self.received.len() > self.options.max_head {
                         self.refuse(vec![Rule::HttpHeadTooLarge.about("Too much is sent before the answer")]);
                     }
                     false
@@ -157,7 +159,7 @@ impl Server {
             Some(b'<') => return self.read_policy_request(),
             Some(_) => {}
         }
-        let limit = self.config.options.max_head;
+        let limit = self.options.max_head;
         let end = find_head_end(&self.received, *searched);
         if end.is_none() && self.received.len() <= limit && http::plausible(&self.received) {
             *searched = self.received.len();
@@ -203,7 +205,7 @@ impl Server {
         }
         let kind = match head.body(None) {
             Ok(Body::Length(length)) => match usize::try_from(length) {
-                Ok(length) if length <= self.config.options.max_body => BodyKind::Length(length),
+                Ok(length) if length <= self.options.max_body => BodyKind::Length(length),
                 _ => {
                     return self.page(
                         &head,
@@ -255,7 +257,7 @@ impl Server {
                     return;
                 }
                 self.out.bytes.extend(bytes);
-                let mut link = Link::new(Side::Server, &agreement, self.config.options, None);
+                let mut link = Link::new(Side::Server, &agreement, self.options, None);
                 self.events.push_back(Event::Open { agreement, resource: head.target().into_owned() });
                 let rest = std::mem::take(&mut self.received);
                 link.receive(&rest, &mut self.out.bytes, &mut self.events);
@@ -330,6 +332,16 @@ impl Server {
     /// Whether a long poll waits, which must not wait forever: [`poll_timed_out`](Self::poll_timed_out).
     pub fn is_polling(&self) -> bool {
         matches!(self.stage, Stage::LongPoll { .. })
+    }
+
+    /// How much of messages is shown from now on, in place of what the configuration says.
+    pub fn set_show(&mut self, show: Show) {
+        if show != self.options.show {
+            self.options.show = show;
+            if let Stage::Open(link) = &mut self.stage {
+                link.set_show(show);
+            }
+        }
     }
 
     /// Shares what was said last with other connections.

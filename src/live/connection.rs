@@ -74,6 +74,7 @@ impl<'a> Connection<'a> {
             if self.board.is_some() || self.machine.waits_for_messages() {
                 self.wait_for_messages(timer.as_mut());
             }
+            self.machine.set_show(self.shared.show());
             self.wire.room().await;
             let (wire, machine) = (&mut self.wire, &mut self.machine);
             let woke = tokio::select! {

@@ -82,6 +82,7 @@ impl Server {
             next: AtomicU64::new(1),
             board: broadcast::channel(BOARD).0,
             latest: Latest::default(),
+            show: config.endpoint.options.show,
         });
         let mut listeners = JoinSet::new();
         let mut flash = None;

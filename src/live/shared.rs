@@ -8,7 +8,7 @@ use tokio::sync::{broadcast, mpsc};
 
 use super::limits::Limits;
 use super::recorder::Recorder;
-use crate::endpoint::{Event, Latest};
+use crate::endpoint::{Event, Latest, Show};
 
 /// What happened on a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +54,8 @@ pub(super) struct Shared {
     /// For those who poll.
     pub(super) board: broadcast::Sender<Arc<[u8]>>,
     pub(super) latest: Latest,
+    /// How much of messages is shown to who takes the events.
+    pub(super) show: Show,
 }
 
 impl Shared {
@@ -73,6 +75,18 @@ impl Shared {
         if self.events.try_send(ServerEvent { connection, peer, what }).is_err() {
             self.dropped.fetch_add(1, Ordering::Relaxed);
         }
+    }
+
+    /// How much of messages is to be shown now. Where nobody takes the events and nobody polls, the last message is
+    /// enough, for who polls later.
+    pub(super) fn show(&self) -> Show {
+        let most = match self.show {
+            Show::Nothing => return Show::Nothing,
+            Show::Head(most) | Show::Last(most) => most,
+            Show::Whole => usize::MAX,
+        };
+        let needed = self.listened.load(Ordering::Relaxed) || self.board.receiver_count() > 0;
+        if needed { self.show } else { Show::Last(most) }
     }
 
     /// Hands a message to those who poll.

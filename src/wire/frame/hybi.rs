@@ -186,23 +186,23 @@ impl Header {
 
     /// Appends the header's bytes. A length that does not fit its form is cut to the form's bits, so that
     /// wrong frames can be made on purpose.
+    #[inline]
     pub fn encode(&self, out: &mut Vec<u8>) {
-        let mut first = self.opcode.bits();
-        for (flag, bit) in [(self.fin, 0x80), (self.rsv[0], 0x40), (self.rsv[1], 0x20), (self.rsv[2], 0x10)] {
-            if flag {
-                first |= bit;
-            }
-        }
-        out.push(first);
-        let mask_bit = if self.mask.is_some() { 0x80 } else { 0 };
+        let flag = |set: bool, bit: u8| if set { bit } else { 0 };
+        let [rsv1, rsv2, rsv3] = self.rsv;
+        let first = flag(self.fin, 0x80) | flag(rsv1, 0x40) | flag(rsv2, 0x20) | flag(rsv3, 0x10);
+        let first = first | self.opcode.bits();
+        let masked = flag(self.mask.is_some(), 0x80);
         match self.length_form {
-            LengthForm::Short => out.push(mask_bit | (self.payload_length as u8 & 0x7F)),
+            LengthForm::Short => {
+                out.extend_from_slice(&[first, masked | (self.payload_length as u8 & 0x7F)]);
+            }
             LengthForm::Medium => {
-                out.push(mask_bit | 0x7E);
-                out.extend_from_slice(&(self.payload_length as u16).to_be_bytes());
+                let [a, b] = (self.payload_length as u16).to_be_bytes();
+                out.extend_from_slice(&[first, masked | 0x7E, a, b]);
             }
             LengthForm::Long => {
-                out.push(mask_bit | 0x7F);
+                out.extend_from_slice(&[first, masked | 0x7F]);
                 out.extend_from_slice(&self.payload_length.to_be_bytes());
             }
         }
