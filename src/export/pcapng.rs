@@ -37,7 +37,8 @@ pub struct ConnId(u64);
 /// Writes conversations as a capture, packet by packet, while they happen.
 ///
 /// Every packet is handed to the output whole, in one `write_all`, followed by a flush at the end of each call, so
-/// that a recording that is interrupted can be read up to its last event.
+/// that a recording that is interrupted can be read up to its last event. Where that is too often,
+/// [`hold_back`](Self::hold_back).
 #[derive(Debug)]
 pub struct Writer<W: Write> {
     file: File<W>,
@@ -45,11 +46,13 @@ pub struct Writer<W: Write> {
     opened: u64,
 }
 
-/// The file, and room to put a block together in.
+/// The file, and the blocks that are not handed to it yet.
 #[derive(Debug)]
 struct File<W: Write> {
     out: W,
-    block: Vec<u8>,
+    blocks: Vec<u8>,
+    /// Blocks are handed on when there are this many bytes of them; 0 for each at once.
+    most: usize,
 }
 
 #[derive(Debug)]
@@ -68,10 +71,25 @@ impl<W: Write> Writer<W> {
     /// # Errors
     /// If the output fails.
     pub fn new(out: W) -> io::Result<Self> {
-        let mut file = File { out, block: Vec::new() };
+        let mut file = File { out, blocks: Vec::new(), most: 0 };
         file.headers()?;
-        file.out.flush()?;
+        file.end_call()?;
         Ok(Self { file, connections: HashMap::new(), opened: 0 })
+    }
+
+    /// From now on packets are handed to the output when there are so many bytes of them, and by
+    /// [`flush`](Self::flush) and [`finish`](Self::finish).
+    pub fn hold_back(&mut self, bytes: usize) {
+        self.file.most = bytes;
+    }
+
+    /// Hands all packets to the output, and flushes that.
+    ///
+    /// # Errors
+    /// If the output fails.
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.file.hand_on()?;
+        self.file.out.flush()
     }
 
     /// A connection is open: writes the three packets of TCP's opening.
@@ -110,7 +128,7 @@ impl<W: Write> Writer<W> {
         }
         self.file.packet(&connection.header(Side::Client, 0), &[], time)?;
         self.connections.insert(id, connection);
-        self.file.out.flush()?;
+        self.file.end_call()?;
         Ok(id)
     }
 
@@ -132,7 +150,7 @@ impl<W: Write> Writer<W> {
                 }
             }
         }
-        self.file.out.flush()
+        self.file.end_call()
     }
 
     /// `side` sent that many bytes that were not recorded: sequence numbers go on and no packet is written.
@@ -145,7 +163,7 @@ impl<W: Write> Writer<W> {
             connection.sent(side, length);
             self.file.packet(&connection.header(side.other(), 0), &[], time)?;
         }
-        self.file.out.flush()
+        self.file.end_call()
     }
 
     /// `side` ended: writes FIN and its acknowledgment, or RST, which ends both sides.
@@ -171,7 +189,7 @@ impl<W: Write> Writer<W> {
         if connection.ended == [true; 2] {
             self.connections.remove(&id);
         }
-        self.file.out.flush()
+        self.file.end_call()
     }
 
     /// Ends the capture and gives the output back. Connections that are open stay open, as they were when the
@@ -180,7 +198,7 @@ impl<W: Write> Writer<W> {
     /// # Errors
     /// If the output fails.
     pub fn finish(mut self) -> io::Result<W> {
-        self.file.out.flush()?;
+        self.flush()?;
         Ok(self.file.out)
     }
 }
@@ -197,51 +215,61 @@ impl<W: Write> File<W> {
         let block = (32 + length + padding) as u32;
         // Times before 1970 cannot be written without an offset for all of the interface.
         let ticks = time.0.max(0).cast_unsigned();
-        self.block.clear();
         let length = length as u32;
         for number in [6, block, 0, (ticks >> 32) as u32, ticks as u32, length, length] {
-            self.block.extend_from_slice(&number.to_le_bytes());
+            self.blocks.extend_from_slice(&number.to_le_bytes());
         }
-        segment.write(payload, &mut self.block);
-        self.block.extend_from_slice([0; 3].get(..padding).unwrap_or_default());
-        self.block.extend_from_slice(&block.to_le_bytes());
-        self.out.write_all(&self.block)
+        segment.write(payload, &mut self.blocks);
+        self.blocks.extend_from_slice([0; 3].get(..padding).unwrap_or_default());
+        self.blocks.extend_from_slice(&block.to_le_bytes());
+        if self.blocks.len() >= self.most { self.hand_on() } else { Ok(()) }
+    }
+
+    fn hand_on(&mut self) -> io::Result<()> {
+        let result = self.out.write_all(&self.blocks);
+        self.blocks.clear();
+        result
+    }
+
+    fn end_call(&mut self) -> io::Result<()> {
+        if self.most == 0 { self.out.flush() } else { Ok(()) }
     }
 
     fn headers(&mut self) -> io::Result<()> {
+        let mut block = Vec::new();
         // Section Header Block: byte-order magic, version 1.0, length unknown.
-        self.block.extend_from_slice(&0x1A2B_3C4D_u32.to_le_bytes());
-        self.block.extend_from_slice(&[1, 0, 0, 0]);
-        self.block.extend_from_slice(&[0xFF; 8]);
-        self.option(1, COMMENT.as_bytes());
-        self.option(4, b"framescope");
-        self.option(0, &[]);
-        self.block(0x0A0D_0D0A)?;
+        block.extend_from_slice(&0x1A2B_3C4D_u32.to_le_bytes());
+        block.extend_from_slice(&[1, 0, 0, 0]);
+        block.extend_from_slice(&[0xFF; 8]);
+        option(&mut block, 1, COMMENT.as_bytes());
+        option(&mut block, 4, b"framescope");
+        option(&mut block, 0, &[]);
+        self.block(0x0A0D_0D0A, &block)?;
         // Interface Description Block: no snap length; 10^-9 seconds.
-        self.block.clear();
-        self.block.extend_from_slice(&u32::from(LINKTYPE_RAW).to_le_bytes());
-        self.block.extend_from_slice(&0u32.to_le_bytes());
-        self.option(2, b"framescope");
-        self.option(9, &[9]);
-        self.option(0, &[]);
-        self.block(1)
+        block.clear();
+        block.extend_from_slice(&u32::from(LINKTYPE_RAW).to_le_bytes());
+        block.extend_from_slice(&0u32.to_le_bytes());
+        option(&mut block, 2, b"framescope");
+        option(&mut block, 9, &[9]);
+        option(&mut block, 0, &[]);
+        self.block(1, &block)
     }
 
-    fn option(&mut self, code: u16, value: &[u8]) {
-        self.block.extend_from_slice(&code.to_le_bytes());
-        self.block.extend_from_slice(&(value.len() as u16).to_le_bytes());
-        self.block.extend_from_slice(value);
-        self.block.resize(self.block.len().next_multiple_of(4), 0);
+    fn block(&mut self, kind: u32, body: &[u8]) -> io::Result<()> {
+        let length = body.len() as u32 + 12;
+        self.blocks.extend_from_slice(&kind.to_le_bytes());
+        self.blocks.extend_from_slice(&length.to_le_bytes());
+        self.blocks.extend_from_slice(body);
+        self.blocks.extend_from_slice(&length.to_le_bytes());
+        self.hand_on()
     }
+}
 
-    /// Writes the body in `self.block` as a block of this type.
-    fn block(&mut self, kind: u32) -> io::Result<()> {
-        self.block.resize(self.block.len().next_multiple_of(4), 0);
-        let length = (self.block.len() as u32 + 12).to_le_bytes();
-        self.block.splice(0..0, kind.to_le_bytes().into_iter().chain(length));
-        self.block.extend_from_slice(&length);
-        self.out.write_all(&self.block)
-    }
+fn option(block: &mut Vec<u8>, code: u16, value: &[u8]) {
+    block.extend_from_slice(&code.to_le_bytes());
+    block.extend_from_slice(&(value.len() as u16).to_le_bytes());
+    block.extend_from_slice(value);
+    block.resize(block.len().next_multiple_of(4), 0);
 }
 
 impl Connection {

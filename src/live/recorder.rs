@@ -29,13 +29,13 @@ pub struct RecorderConfig {
     pub trace_limit: u64,
     /// Write a pcapng file.
     pub file: Option<Box<dyn Write + Send>>,
-    /// So many bytes may wait to be kept before connections have to wait: 64 MiB.
+    /// So many bytes may wait to be kept before connections have to wait: 16 MiB.
     pub queue: usize,
 }
 
 impl Default for RecorderConfig {
     fn default() -> Self {
-        Self { trace: true, trace_limit: 256 << 20, file: None, queue: 64 << 20 }
+        Self { trace: true, trace_limit: 256 << 20, file: None, queue: 16 << 20 }
     }
 }
 
@@ -155,22 +155,12 @@ impl Recorder {
             trace: Mutex::default(),
             queue: config.queue,
         });
-        let (say, hear) = std::sync::mpsc::channel();
         let kept = Arc::clone(&shared);
+        let file = config.file.map(FileSink::new).transpose()?;
         thread::Builder::new().name("recorder".to_owned()).spawn(move || {
-            // Made here because its buffer is shared within the thread alone.
-            let file = match config.file.map(FileSink::new).transpose() {
-                Ok(file) => file,
-                Err(error) => {
-                    let _ = say.send(Err(error));
-                    return;
-                }
-            };
-            let _ = say.send(Ok(()));
             let trace = config.trace.then(|| TraceSink::new(config.trace_limit));
             kept.run(Sinks { trace, file });
         })?;
-        hear.recv().map_err(io::Error::other)??;
         let alive = Arc::new(Alive(Arc::clone(&shared)));
         Ok(Self { shared, _alive: alive })
     }
@@ -317,11 +307,15 @@ impl Shared {
             let (asked, finish) = (inbox.asked, inbox.finish);
             self.behind.store(false, Ordering::Relaxed);
             drop(inbox);
+            // Memory that is still in use is not given back to be asked for again.
+            let little = bytes.len() < BATCH_BYTES;
             self.room.notify_waiters();
             let kept = sinks.keep(&notes, &bytes, &self.trace);
             bytes.clear();
             notes.clear();
-            bytes.shrink_to(4 * BATCH_BYTES);
+            if little {
+                bytes.shrink_to(4 * BATCH_BYTES);
+            }
             let mut inbox = lock(&self.inbox);
             inbox.done = asked;
             inbox.finished = finish;

@@ -1,9 +1,7 @@
 //! Where a recorder keeps what was recorded: a trace in memory, a capture file, or both.
 
-use std::cell::RefCell;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::net::SocketAddr;
-use std::rc::Rc;
 
 use hashbrown::HashMap;
 
@@ -87,33 +85,18 @@ fn counts(conversation: &crate::trace::Conversation) -> (usize, usize) {
 
 /// Writes a pcapng file.
 pub(super) struct FileSink {
-    writer: Writer<Shared>,
-    file: Shared,
+    writer: Writer<Box<dyn Write + Send>>,
     connections: HashMap<u32, ConnId>,
 }
 
-/// The file, behind a buffer that is flushed once a batch and not once a packet.
-#[derive(Clone)]
-struct Shared(Rc<RefCell<BufWriter<Box<dyn Write + Send>>>>);
-
+/// So much is written at a time, or what there is at the end of a batch.
 const BUFFER: usize = 256 * 1024;
-
-impl Write for Shared {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.borrow_mut().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
 
 impl FileSink {
     pub(super) fn new(file: Box<dyn Write + Send>) -> io::Result<Self> {
-        let file = Shared(Rc::new(RefCell::new(BufWriter::with_capacity(BUFFER, file))));
-        let mut sink = Self { writer: Writer::new(file.clone())?, file, connections: HashMap::new() };
-        sink.settle()?;
-        Ok(sink)
+        let mut writer = Writer::new(file)?;
+        writer.hold_back(BUFFER);
+        Ok(Self { writer, connections: HashMap::new() })
     }
 
     pub(super) fn open(
@@ -149,7 +132,7 @@ impl FileSink {
 
     /// Hands all that was written to the system.
     pub(super) fn settle(&mut self) -> io::Result<()> {
-        self.file.0.borrow_mut().flush()
+        self.writer.flush()
     }
 }
 
