@@ -1,6 +1,6 @@
 //! Completion scripts and the manual page, made from the arguments themselves.
 
-use std::io;
+use std::io::{self, Write};
 
 use clap::CommandFactory;
 use clap_complete::Shell;
@@ -9,8 +9,10 @@ use super::Failure;
 use super::args::Arguments;
 
 pub(super) fn completions(shell: Shell) -> Result<(), Failure> {
-    clap_complete::generate(shell, &mut Arguments::command(), "framescope", &mut io::stdout());
-    Ok(())
+    // It panics where its writer fails, and a Vec does not.
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "framescope", &mut script);
+    Ok(io::stdout().write_all(&script)?)
 }
 
 /// One page: the program's, and behind it a section a command.
