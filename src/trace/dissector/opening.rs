@@ -101,7 +101,11 @@ impl Dissector {
             b'\r' | b'\n' if side == Side::Client => Mode::Head(HeadScan::default()),
             _ if self.begins_inside || self.told.is_some() => Mode::Sync(0),
             _ => {
-                let message = format!("the {side}'s first byte is {first:02x}: {}", stranger(first));
+                let place = match lane.at {
+                    0 => format!("the {side}'s first byte"),
+                    at => format!("byte {at} of the {side}'s stream"),
+                };
+                let message = format!("{place} is {first:02x}: {}", stranger(first));
                 self.give_up(side, Rule::StreamUnparsed.says(BitRange::bytes(0, 1), message));
                 return true;
             }
@@ -294,7 +298,8 @@ impl Dissector {
                         ChunkedProgress::Broken { at, finding } => {
                             lane.seen += at as u64;
                             let place = lane.seen - lane.at;
-                            let bits = BitRange::bytes(place as usize, place as usize + 1);
+                            // The byte itself is none of this item's any more: it stands behind it.
+                            let bits = BitRange::bytes(place as usize, place as usize);
                             lane.findings.push(Rule::HttpBodyMalformed.says(bits, finding.message));
                             break false;
                         }
