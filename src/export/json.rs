@@ -8,6 +8,7 @@ use std::io::{self, Write};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use sha2::{Digest, Sha256};
 
+use super::frame::Facts;
 use crate::derive::Derivation;
 use crate::field::{Field, hex};
 use crate::rule::Finding;
@@ -15,8 +16,7 @@ use crate::trace::{
     self, Conversation, Item, ItemKind, Message, MessageKind, PayloadReader, Store, Timestamp, Trace,
     close_body,
 };
-use crate::wire::Parse;
-use crate::wire::frame::{hixie, hybi};
+use crate::wire::frame::hybi;
 
 /// The schema's name and version, the first key of every document.
 pub const SCHEMA: &str = "framescope.dissection/1";
@@ -282,7 +282,8 @@ fn seconds(talk: &Conversation, item: &Item) -> String {
     time.seconds(talk.digits).to_string()
 }
 
-/// The header of a frame.
+/// The header of a frame. Every frame has every key: what the recording does not hold, or what an unmasked frame does
+/// not have, is null.
 struct FrameView<'a> {
     talk: &'a Conversation,
     store: &'a Store,
@@ -292,40 +293,19 @@ struct FrameView<'a> {
 impl Serialize for FrameView<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self { talk, store, item } = *self;
-        // A header is short; a payload of megabytes is not to be copied for it.
-        let range = item.offset..item.offset + item.length.min(hybi::Header::MAX as u64);
-        let bytes = talk.stream(item.side).bytes(store, range);
         let mut map = serializer.serialize_map(None)?;
-        match item.kind {
-            ItemKind::HybiFrame => {
-                let opcode = hybi::Opcode::new(item.first_byte);
-                let bit = |mask: u8| u8::from(item.first_byte & mask != 0);
-                map.serialize_entry("opcode", opcode.name())?;
-                map.serialize_entry("fin", &(bit(0x80) == 1))?;
-                map.serialize_entry("rsv", &[bit(0x40), bit(0x20), bit(0x10)])?;
-                if let Some((header, _)) = hybi::Header::read(&bytes) {
-                    map.serialize_entry("masked", &header.mask.is_some())?;
-                    if let Some(key) = header.mask {
-                        map.serialize_entry("mask", &hex(&key))?;
-                    }
-                    map.serialize_entry("payload_length", &header.payload_length)?;
-                }
-            }
-            _ => match hixie::Header::parse(&bytes) {
-                Parse::Done(header, length) => {
-                    map.serialize_entry("opcode", header.name(talk.protocol))?;
-                    map.serialize_entry("type", &header.frame_type())?;
-                    let payload = match header {
-                        hixie::Header::Sized { length, .. } => length,
-                        hixie::Header::Delimited { .. } => {
-                            (item.length - length as u64).saturating_sub(u64::from(item.complete))
-                        }
-                    };
-                    map.serialize_entry("payload_length", &payload)?;
-                }
-                Parse::More | Parse::Broken(_) => map.serialize_entry("type", &item.first_byte)?,
-            },
+        let Some(facts) = Facts::of(talk, store, item) else { return map.end() };
+        map.serialize_entry("opcode", facts.opcode)?;
+        if item.kind == ItemKind::HybiFrame {
+            let bit = |mask: u8| u8::from(item.first_byte & mask != 0);
+            map.serialize_entry("fin", &(bit(0x80) == 1))?;
+            map.serialize_entry("rsv", &[bit(0x40), bit(0x20), bit(0x10)])?;
+            map.serialize_entry("masked", &facts.hybi.map(|header| header.mask.is_some()))?;
+            map.serialize_entry("mask", &facts.hybi.and_then(|header| header.mask).map(|key| hex(&key)))?;
+        } else {
+            map.serialize_entry("type", &item.first_byte)?;
         }
+        map.serialize_entry("payload_length", &facts.payload_length)?;
         map.end()
     }
 }
