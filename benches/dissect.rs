@@ -1,5 +1,7 @@
 //! Dissecting a generated capture of 100 MB, and the parts that the time goes to.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a bench that cannot run should stop")]
+
 mod support;
 
 use std::hint::black_box;
@@ -46,7 +48,7 @@ fn memory(file: &tempfile::NamedTempFile) {
     let mut loader = capture::open(file.path(), &capture::Options::default()).expect("opening");
     loader.read_all().expect("reading");
     let held = resident() - before;
-    let frames = loader.trace().conversations[0].items.len() as i64;
+    let frames: i64 = loader.trace().conversations[0].items.len().try_into().unwrap_or(i64::MAX);
     println!(
         "memory above the map: {held} bytes for {frames} frames, {} bytes a frame",
         held / frames.max(1)

@@ -3,7 +3,7 @@
 //! [`open`] maps a file and [`from_reader`] reads a pipe; both give a [`Loader`] that fills a
 //! [`Trace`](crate::trace::Trace) a few packets at a time. The way of a packet: `format` finds it in the file, `link`
 //! and `packet` find the TCP segment in it (`fragments` puts IP packets together first), `tcp` puts the segments of a
-//! connection in order. [`layers`] describes every bit of one packet; [`packets`] walks over the packets of a mapped
+//! connection in order. [`layers()`] describes every bit of one packet; [`packets()`] walks over the packets of a mapped
 //! file. Captures are written in [`export`](crate::export).
 
 mod error;

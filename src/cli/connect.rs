@@ -118,7 +118,7 @@ fn print(args: &ConnectArgs, trace: &Trace, result: &Result<Outcome, Failed>) ->
     let mut out = output::stdout();
     match args.format {
         DecodeFormat::Text => {
-            let options = output::text_options(&args.detail);
+            let options = output::text_options(args.detail);
             for index in 0..trace.conversations.len() {
                 text::write_conversation(&mut out, trace, index, &options)?;
             }

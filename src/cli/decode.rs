@@ -34,7 +34,7 @@ pub(super) fn run(args: &DecodeArgs) -> Result<(), Failure> {
             json::write_document(&mut output::stdout(), &about, &trace, options)?;
         }
         DecodeFormat::Text => {
-            write_text(&trace, bytes.len(), &output::text_options(&args.detail))?;
+            write_text(&trace, bytes.len(), &output::text_options(args.detail))?;
         }
     }
     Ok(())

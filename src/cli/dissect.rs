@@ -64,7 +64,7 @@ fn dissect(out: &mut impl Write, file: &Path, is_first: bool, args: &DissectArgs
                 json::write_document(out, &about, loader.trace(), options)?;
             } else {
                 let options =
-                    text::Options { conversation: args.conversation, ..output::text_options(&args.detail) };
+                    text::Options { conversation: args.conversation, ..output::text_options(args.detail) };
                 text::write_trace(out, &about, loader.trace(), &options)?;
             }
             damage

@@ -35,7 +35,7 @@ pub(super) fn file_name(file: &Path) -> String {
 }
 
 /// How text is to look: as wide as the terminal, and in colour where it has colours.
-pub(super) fn text_options(detail: &Detail) -> Options {
+pub(super) fn text_options(detail: Detail) -> Options {
     let stdout = io::stdout();
     let colours = anstream::AutoStream::choice(&stdout) != anstream::ColorChoice::Never;
     let width = terminal_size::terminal_size()

@@ -22,7 +22,8 @@ fn read(parts: &[Part], begins_inside: bool) -> Trace {
     let address = |port| SocketAddr::from(([127, 0, 0, 1], port));
     let talk = trace.open(address(50000), address(9001), begins_inside, 6);
     for (index, part) in parts.iter().enumerate() {
-        let (packet, time) = (index as u32 + 1, Timestamp(index as i64 * 1_000_000));
+        let packet = index as u32 + 1;
+        let time = Timestamp(i64::from(packet - 1) * 1_000_000);
         match part {
             Data(side, bytes) => {
                 let at = trace.store.append(bytes);

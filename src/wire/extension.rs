@@ -79,7 +79,7 @@ impl fmt::Display for Extension {
             match value {
                 None => {}
                 Some(token) if !token.is_empty() && token.bytes().all(is_token_byte) => {
-                    write!(f, "={token}")?
+                    write!(f, "={token}")?;
                 }
                 Some(other) => write!(f, "=\"{}\"", other.replace('\\', "\\\\").replace('"', "\\\""))?,
             }

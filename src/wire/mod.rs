@@ -7,10 +7,10 @@
 //!   what it needs, never panics, and allocates no more than a multiple of the bytes that are there;
 //! - `encode`, with `parse(encode(value)) == value`;
 //! - `fields`, which describes the same bytes as a [`Field`](crate::field::Field) tree that tiles them;
-//! - its [`FieldKind`]s, beside the code that finds them.
+//! - its [`FieldKind`](crate::field::FieldKind)s, beside the code that finds them.
 //!
 //! Parsing is lenient and says what it saw; checking against the rules is separate and returns
-//! [`Finding`](crate::rule::Finding)s, so that a dissector can go on where an endpoint must stop.
+//! [`Finding`]s, so that a dissector can go on where an endpoint must stop.
 
 use crate::rule::Finding;
 

@@ -38,7 +38,7 @@ impl HybiLane {
         self.assembler.in_message().map(|_| self.first)
     }
 
-    fn new(side: Side, link: &Link) -> Self {
+    fn new(side: Side, link: Link) -> Self {
         Self {
             assembler: Assembler::new(side, link.deflate.as_ref(), u64::MAX)
                 .with_inflate_limit(INFLATE_LIMIT),
@@ -314,7 +314,7 @@ fn is_garbage(header: &Header, talk: &Conversation, store: &Store, side: Side, a
 
 impl Lane {
     /// Makes this a lane of frames.
-    pub(super) fn speak_hybi(&mut self, side: Side, link: &Link) {
+    pub(super) fn speak_hybi(&mut self, side: Side, link: Link) {
         let mut frames = HybiLane::new(side, link);
         if self.lossy {
             frames.assembler.gap();

@@ -356,20 +356,17 @@ impl Dissector {
         let Mode::Body(scan) = std::mem::take(&mut lane.mode) else { return false };
         let end = lane.seen;
         if let Some(exchange) = self.exchanges.back_mut() {
-            match exchange.asks_for {
-                Some(protocol) => {
-                    exchange.body =
-                        talk.stream(Side::Client).bytes(store, lane.at + scan.head_length..end).into_owned();
-                    let findings = handshake::check_request(&exchange.head, &exchange.body, protocol);
-                    lane.findings.extend(findings);
-                    talk.protocol = protocol;
-                    talk.handshake = Handshake::Incomplete;
-                }
-                None => {
-                    lane.findings.extend(exchange.head.findings().iter().cloned());
-                    if matches!(talk.protocol, Protocol::Unknown | Protocol::FlashPolicy) {
-                        talk.protocol = Protocol::Http;
-                    }
+            if let Some(protocol) = exchange.asks_for {
+                exchange.body =
+                    talk.stream(Side::Client).bytes(store, lane.at + scan.head_length..end).into_owned();
+                let findings = handshake::check_request(&exchange.head, &exchange.body, protocol);
+                lane.findings.extend(findings);
+                talk.protocol = protocol;
+                talk.handshake = Handshake::Incomplete;
+            } else {
+                lane.findings.extend(exchange.head.findings().iter().cloned());
+                if matches!(talk.protocol, Protocol::Unknown | Protocol::FlashPolicy) {
+                    talk.protocol = Protocol::Http;
                 }
             }
             let waits = exchange.asks_for.is_some() || exchange.is_tunnel();
@@ -444,9 +441,6 @@ impl Dissector {
                 talk.handshake = Handshake::Rejected;
                 self.client_goes_on();
             }
-            (Some(exchange), None) if exchange.is_tunnel() && (200..300).contains(&status) => {
-                self.client_goes_on()
-            }
             // A tunnel was opened, or not: either way the client begins something new.
             (Some(exchange), None) if exchange.is_tunnel() => self.client_goes_on(),
             (None, _) if status == 101 => {
@@ -503,7 +497,7 @@ impl Dissector {
     pub(super) fn speak(&mut self, side: Side, link: Link) {
         let lane = &mut self.lanes[side.index()];
         match link.family {
-            Family::Hybi => lane.speak_hybi(side, &link),
+            Family::Hybi => lane.speak_hybi(side, link),
             Family::Hixie => {
                 lane.mode = Mode::Hixie(super::HixieLane::default());
                 lane.seen = lane.at;

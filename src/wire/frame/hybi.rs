@@ -201,11 +201,11 @@ impl Header {
         match self.length_form {
             LengthForm::Short => out.push(mask_bit | (self.payload_length as u8 & 0x7F)),
             LengthForm::Medium => {
-                out.push(mask_bit | 126);
+                out.push(mask_bit | 0x7E);
                 out.extend_from_slice(&(self.payload_length as u16).to_be_bytes());
             }
             LengthForm::Long => {
-                out.push(mask_bit | 127);
+                out.push(mask_bit | 0x7F);
                 out.extend_from_slice(&self.payload_length.to_be_bytes());
             }
         }
@@ -278,7 +278,7 @@ kinds! {
     PAYLOAD_LEN "payload-len" "Payload len" "5.2" "The payload's length in bytes up to 125; 126 says that 16 bits follow with the length, 127 that 64 bits follow.";
     EXTENDED_LENGTH_16 "extended-payload-length-16" "Extended payload length" "5.2" "The payload's length in bytes, 126 to 65,535, the most significant byte first.";
     EXTENDED_LENGTH_64 "extended-payload-length-64" "Extended payload length" "5.2" "The payload's length in bytes, 65,536 and more, the most significant byte first; its first bit is 0.";
-    MASKING_KEY "masking-key" "Masking-key" "5.3" "Four bytes that the client chose at random for this frame. Payload byte i is XORed with key byte i mod 4.";
+    MASKING_KEY "masking-key" "Masking-key" "5.3" "Four bytes that the client chose at random for this frame. Payload byte i is combined by XOR with key byte i mod 4.";
     PAYLOAD "payload" "Payload data" "5.2" "What the frame carries. Of a masked frame the value shown is unmasked.";
     CUT "frame-cut" "Cut header" "5.2" "The recording ends inside the frame's header.";
 }
