@@ -128,7 +128,7 @@ impl Dissector {
         }
         let lane = &mut self.lanes[side.index()];
         // Most connections whose opening is missing are no WebSockets: they are not searched to their end.
-        let hopeless = self.link.is_none() && lane.at > SEARCHED;
+        let hopeless = self.link.is_none() && self.told.is_none() && lane.at > SEARCHED;
         lane.mode = if hopeless { Mode::Opaque } else { Mode::Sync(0) };
         true
     }
