@@ -201,7 +201,7 @@ rules! {
     /* 33 */ WindowBits "rfc7692.window-bits" Error Rfc7692 "7.1.2" Drop;
         "The window has 8 to 15 bits, written in digits without a leading zero";
         "DEFLATE can look back at most 32,768 bytes, which is 15 bits; fewer bits cost less memory."
-    /* 34 */ InflateLimit "rfc7692.inflate.limit" Error Rfc7692 "8" Close(1009);
+    /* 34 */ InflateLimit "rfc7692.inflate.limit" Warning Rfc6455 "10.4" Close(1009);
         "An inflated message is no larger than the receiver's limit";
         "A few bytes can inflate to gigabytes. A receiver that does not count while it inflates can be knocked out with one small frame."
     // hixie-75, hixie-76 and the Flash policy.
@@ -214,7 +214,7 @@ rules! {
     /* 37 */ KeyNumberTooLarge "hixie76.key.number-too-large" Error Hixie76 "5.2" Refuse(400);
         "The digits of a key are a number of at most 4,294,967,295";
         "The quotient is sent to MD5 as four bytes; a larger number does not fit."
-    /* 38 */ Key3Short "hixie76.key3.short" Error Hixie76 "5.2" Drop;
+    /* 38 */ Key3Short "hixie76.key3.short" Error Hixie76 "5.1" Drop;
         "Eight bytes follow the head of a hixie-76 request";
         "They are the third part of the challenge. They stand outside the head, where a script in a page cannot put bytes."
     /* 39 */ AnswerWrong "hixie76.answer.wrong" Error Hixie76 "4.1" Drop;
@@ -252,16 +252,22 @@ rules! {
     ResponseUpgrade "rfc6455.handshake.response-upgrade" Error Rfc6455 "4.1" Drop;
         "The 101 response has Upgrade: websocket and Connection: Upgrade";
         "The client checks both, so that it does not take some other upgrade for its own."
-    VersionsNotListed "rfc6455.handshake.versions-not-listed" Warning Rfc6455 "4.4" GoOn;
+    VersionsNotListed "rfc6455.handshake.versions-not-listed" Error Rfc6455 "4.4" GoOn;
         "A server that refuses a version lists the versions it speaks";
         "Without the list the client can only guess which version to try next."
     HandshakeIncomplete "handshake.incomplete" Warning Rfc6455 "4" GoOn;
         "The handshake has a request and a response";
         "One of the two is not in the recording, so nobody can say what was agreed."
+    HixieUpgrade "hixie.handshake.upgrade" Error Hixie76 "4.1" Drop;
+        "The 101 response has Upgrade: WebSocket and Connection: Upgrade";
+        "A client of the drafts compares Upgrade letter by letter and refuses websocket in small letters. Later versions ignore the case."
+    HixieKeyCount "hixie76.key.count" Error Hixie76 "5.2" Refuse(400);
+        "The opening request has Sec-WebSocket-Key1 and Sec-WebSocket-Key2 once each";
+        "Each gives one half of the challenge. With two of a name nobody knows which one counts."
     HixieSpareKey3 "hixie76.key3.announced" Note Hixie76 "5.2" GoOn;
         "The eight bytes after a hixie-76 head have no Content-Length";
         "Some implementations announce them with Content-Length: 8 so that proxies pass them on."
-    HixieTextNotUtf8 "hixie.text.invalid-utf8" Warning Hixie76 "4.2" GoOn;
+    HixieTextNotUtf8 "hixie.text.invalid-utf8" Warning Hixie76 "4.3" GoOn;
         "A text frame of hixie holds UTF-8; what is not is read as U+FFFD";
         "The old drafts do not close the connection over bad UTF-8: each bad byte becomes the replacement character."
     HixieBinary "hixie.frame.binary" Note Hixie76 "4.2" GoOn;
@@ -287,7 +293,7 @@ rules! {
     HttpMalformed "http.head.malformed" Error Rfc9112 "2" Refuse(400);
         "A head is a start line, fields with a name and a colon, and an empty line";
         "What does not have this form cannot be read as HTTP."
-    HttpHeadTooLarge "http.head.too-large" Error Rfc9112 "3" Refuse(431);
+    HttpHeadTooLarge "http.head.too-large" Error Rfc9110 "5.4" Refuse(431);
         "A head is no larger than the reader's limit";
         "A reader must hold the head until its end. Without a limit a peer could fill its memory."
     HttpBodyMalformed "http.body.malformed" Error Rfc9112 "7.1" GoOn;
@@ -298,10 +304,10 @@ rules! {
         "The recording or the connection ended before the whole body was there."
 
     // Reading captures.
-    CapturePacketCut "capture.packet.cut" Warning Pcap "4" GoOn;
+    CapturePacketCut "capture.packet.cut" Warning Pcap "5" GoOn;
         "A packet was captured whole";
         "The capture kept only the first bytes of a packet (the snap length). The bytes that were cut off are a gap in the stream."
-    CaptureFileCut "capture.file.cut" Error Pcap "4" GoOn;
+    CaptureFileCut "capture.file.cut" Error Pcap "5" GoOn;
         "The file ends at the end of a packet";
         "The file was cut, or is still being written. What stands before is read."
     CaptureDamaged "capture.file.damaged" Error Pcapng "3" GoOn;

@@ -67,13 +67,29 @@ fn what_cannot_be_read_is_said_in_one_line() {
     fails(&["decode", "zz"], &["`z`"]);
     fails(&["decode", ""], &["no bytes"]);
     fails(&["explain", "no-such-field"], &["no-such-field"]);
+    let hixie = &["connect", "ws://127.0.0.1:1/", "--protocol", "hixie-75", "--binary", "00"];
+    fails(hixie, &["hixie-75 has no binary"]);
 }
 
 #[test]
 fn arguments_that_make_no_sense_are_status_2() {
-    for args in
-        [&["dissect"][..], &["decode", "81", "--protocol", "http/2"], &["dissect", "x", "--decode-as", "80"]]
-    {
+    let url = "ws://127.0.0.1:1/";
+    let long = "x".repeat(126);
+    for args in [
+        &["dissect"][..],
+        &["decode", "81", "--protocol", "http/2"],
+        &["dissect", "x", "--decode-as", "80"],
+        &["serve", "--listen", "127.0.0.1"],
+        &["serve", "--subprotocol", "two words"],
+        &["replay", "captures/rfc-chat-superchat.pcap", "--to", "nowhere"],
+        &["connect", url, "--header", "a: b\r\nc: d"],
+        &["connect", url, "--header", "a b: c"],
+        &["connect", url, "--origin", "http://a\n"],
+        &["connect", url, "--subprotocol", ""],
+        &["connect", url, "--close", "1005"],
+        &["connect", url, "--close", &format!("1000:{long}")],
+        &["connect", url, "--ping", &long],
+    ] {
         assert_eq!(run(args).status.code(), Some(2), "{args:?}");
     }
 }
@@ -222,6 +238,20 @@ fn decode_reads_hex_from_arguments_and_standard_input() {
     let conversation = &document["conversations"][0];
     assert_eq!(conversation["messages"][0]["text"], "Hello");
     assert_eq!(conversation["items"][0]["frame"]["mask"], "37fa213d");
+    // Every frame has every key.
+    for (hex, protocol, keys) in [
+        ("8100", "rfc6455", &["opcode", "fin", "rsv", "masked", "mask", "payload_length"][..]),
+        ("81fe", "rfc6455", &["opcode", "fin", "rsv", "masked", "mask", "payload_length"]),
+        ("0048ff", "hixie-76", &["opcode", "type", "payload_length"]),
+        ("8081", "hixie-76", &["opcode", "type", "payload_length"]),
+    ] {
+        let document = json(&["decode", "--format", "json", "--protocol", protocol, hex]);
+        let frame = document["conversations"][0]["items"][0]["frame"].as_object().unwrap();
+        let mut keys = keys.to_vec();
+        keys.sort_unstable();
+        assert_eq!(frame.keys().collect::<Vec<_>>(), keys, "{hex}");
+        assert!(frame.get("mask").is_none_or(Value::is_null), "{hex}");
+    }
     let mut child = framescope(&["decode", "--raw", "--format", "json", "--protocol", "hixie-76", "-"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

@@ -6,8 +6,12 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::endpoint::SendError;
 use crate::live::Speed;
 use crate::protocol::{Protocol, Side, UnknownProtocol};
+use crate::wire::close::{CloseBody, classify};
+use crate::wire::frame::hybi::MAX_CONTROL;
+use crate::wire::http::is_token_byte;
 
 /// What `framescope` says when it is asked nothing.
 pub(super) const WELCOME: &str = "\
@@ -161,16 +165,16 @@ pub(super) enum DecodeFormat {
 #[derive(Debug, Args)]
 pub(super) struct ServeArgs {
     /// Where to listen; port 0 takes a free one
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9001")]
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9001", value_parser = address)]
     pub(super) listen: SocketAddr,
     /// The versions that are spoken; `auto` is all of them. May be repeated
     #[arg(long, value_name = "PROTOCOL", default_value = "auto", value_parser = versions)]
     pub(super) protocol: Vec<Versions>,
     /// Serve the Flash policy file at this address too; Flash Player asks port 843 first
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = address)]
     pub(super) flash_policy: Option<SocketAddr>,
     /// A subprotocol that the server speaks. May be repeated
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = token)]
     pub(super) subprotocol: Vec<String>,
     /// Agree to permessage-deflate
     #[arg(long)]
@@ -226,10 +230,10 @@ pub(super) struct ConnectArgs {
     #[arg(long, value_name = "PROTOCOL", default_value = "rfc6455", value_parser = version)]
     pub(super) protocol: Protocol,
     /// The origin of the page that a browser would connect for
-    #[arg(long, value_name = "ORIGIN")]
+    #[arg(long, value_name = "ORIGIN", value_parser = field_value)]
     pub(super) origin: Option<String>,
     /// A subprotocol to offer. May be repeated, the most wanted first
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = token)]
     pub(super) subprotocol: Vec<String>,
     /// A further header field. May be repeated
     #[arg(long, value_name = "NAME: VALUE", value_parser = header)]
@@ -244,7 +248,7 @@ pub(super) struct ConnectArgs {
     #[arg(long, value_name = "HEX")]
     pub(super) binary: Vec<String>,
     /// Send a ping with this text
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = ping)]
     pub(super) ping: Vec<String>,
     /// Close with this code and reason
     #[arg(long, value_name = "CODE[:REASON]", default_value = "1000", value_parser = close)]
@@ -259,7 +263,7 @@ pub(super) struct ConnectArgs {
     #[arg(long, value_name = "N")]
     pub(super) seed: Option<u64>,
     /// The Sec-WebSocket-Key to send, in place of a random one (hybi-7, hybi-8, rfc6455)
-    #[arg(long, value_name = "BASE64")]
+    #[arg(long, value_name = "BASE64", value_parser = field_value)]
     pub(super) key: Option<String>,
     /// Record every byte to this pcapng file
     #[arg(long, value_name = "FILE.pcapng")]
@@ -277,7 +281,7 @@ pub(super) struct ReplayArgs {
     #[arg(value_name = "FILE")]
     pub(super) file: PathBuf,
     /// The server to send to: host:port
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = host_and_port)]
     pub(super) to: String,
     /// Which conversation of the capture, counted from 1
     #[arg(long, value_name = "N", default_value_t = 1)]
@@ -307,14 +311,59 @@ fn seconds(text: &str) -> Result<Duration, String> {
     Duration::try_from_secs_f64(seconds).map_err(|_| format!("`{text}` is no length of time"))
 }
 
+/// An address to listen on: what is bound is written out, so that no name is looked up.
+fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| "write an IP address and a port, as in 127.0.0.1:9001 or [::1]:9001".to_owned())
+}
+
+fn host_and_port(text: &str) -> Result<String, String> {
+    let port =
+        text.rsplit_once(':').filter(|(host, _)| !host.is_empty()).map(|(_, port)| port.parse::<u16>());
+    match port {
+        Some(Ok(_)) => Ok(text.to_owned()),
+        _ => Err("write it as host:port, as in 127.0.0.1:9001".to_owned()),
+    }
+}
+
 fn header(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once(':').ok_or("write it as 'Name: value'")?;
-    Ok((name.to_owned(), value.trim_start().to_owned()))
+    Ok((token(name)?, field_value(value.trim_start())?))
+}
+
+/// The name of a field or of a subprotocol (RFC 9110 section 5.6.2).
+fn token(text: &str) -> Result<String, String> {
+    if !text.is_empty() && text.bytes().all(is_token_byte) {
+        Ok(text.to_owned())
+    } else {
+        Err(format!("{text:?} is no name: it consists of ASCII letters, digits and !#$%&'*+-.^_`|~"))
+    }
+}
+
+/// What may stand behind a field's name: nothing that ends the line (RFC 9110 section 5.5).
+fn field_value(text: &str) -> Result<String, String> {
+    match text.chars().find(|character| character.is_control() && *character != '\t') {
+        Some(odd) => Err(format!("{odd:?} cannot stand in a header field")),
+        None => Ok(text.to_owned()),
+    }
+}
+
+fn ping(text: &str) -> Result<String, String> {
+    if text.len() > MAX_CONTROL {
+        return Err(SendError::ControlTooLong(text.len()).to_string());
+    }
+    Ok(text.to_owned())
 }
 
 fn close(text: &str) -> Result<(u16, String), String> {
     let (code, reason) = text.split_once(':').unwrap_or((text, ""));
     let code = code.parse().map_err(|_| format!("`{code}` is no close code; write 1000 or 1000:reason"))?;
+    if !classify(code).may_be_sent() {
+        return Err(SendError::CloseCode(code).to_string());
+    }
+    let length = CloseBody::new(code, reason).encode().len();
+    if length > MAX_CONTROL {
+        return Err(SendError::ControlTooLong(length).to_string());
+    }
     Ok((code, reason.to_owned()))
 }
 

@@ -12,17 +12,27 @@ use super::Failure;
 use super::args::{ConnectArgs, DecodeFormat};
 use super::decode::parse_hex;
 use super::output;
-use crate::endpoint::{Event, Options};
+use crate::endpoint::{Event, Options, SendError};
 use crate::export::pcapng::{self, Writer};
 use crate::export::{json as json_export, text};
 use crate::live::{
     Action, Client, ClientConfig, ConnectError, Limits, Outcome, Recorder, RecorderConfig, Script, WsUrl,
 };
+use crate::protocol::Family;
 use crate::trace::Trace;
 use crate::wire::deflate;
 use crate::wire::handshake::Secret;
 
 pub(super) fn run(args: &ConnectArgs, matches: Option<&ArgMatches>) -> Result<(), Failure> {
+    if args.protocol.family() == Some(Family::Hixie) {
+        // Said before the server is bothered.
+        let unknown = match (args.binary.is_empty(), args.ping.is_empty()) {
+            (false, _) => Some(SendError::NoBinary(args.protocol)),
+            (_, false) => Some(SendError::NoPing(args.protocol)),
+            _ => None,
+        };
+        unknown.map_or(Ok(()), |error| Err(Failure::said(error)))?;
+    }
     let script = Script {
         actions: actions(args, matches)?,
         close: (!args.echo).then(|| args.close.clone()),
@@ -39,7 +49,7 @@ pub(super) fn run(args: &ConnectArgs, matches: Option<&ArgMatches>) -> Result<()
         write_recording(&recorded.trace, file).map_err(cannot)?;
     }
     print(args, &recorded.trace, &result)?;
-    judge(&recorded.trace, result)
+    judge(&recorded.trace, args.echo, result)
 }
 
 async fn connect(config: ClientConfig, script: &Script) -> Result<Outcome, Failed> {
@@ -53,7 +63,7 @@ enum Failed {
     #[error(transparent)]
     Connect(#[from] ConnectError),
     #[error(transparent)]
-    Send(#[from] crate::endpoint::SendError),
+    Send(#[from] SendError),
 }
 
 /// What is sent, in the order of the command line.
@@ -139,7 +149,7 @@ fn print(args: &ConnectArgs, trace: &Trace, result: &Result<Outcome, Failed>) ->
 }
 
 /// Success is a valid handshake, all answers, and a clean close; otherwise the reason, with the finding behind it.
-fn judge(trace: &Trace, result: Result<Outcome, Failed>) -> Result<(), Failure> {
+fn judge(trace: &Trace, echo: bool, result: Result<Outcome, Failed>) -> Result<(), Failure> {
     let finding = || {
         let found =
             trace.conversations.iter().flat_map(|talk| talk.item_findings.iter().map(|(_, finding)| finding));
@@ -154,6 +164,9 @@ fn judge(trace: &Trace, result: Result<Outcome, Failed>) -> Result<(), Failure> 
         }
         Err(error) => Err(Failure::said(error)),
         Ok(outcome) if outcome.is_good() => Ok(()),
+        Ok(outcome) if outcome.timed_out && echo => {
+            Err(Failure::said("the server did not close in time; --timeout gives it more"))
+        }
         Ok(outcome) if outcome.timed_out => Err(Failure::said(format!(
             "{} of {} answers came in time; --timeout gives more time",
             outcome.answers, outcome.expected

@@ -172,7 +172,7 @@ pub enum SendError {
     #[error("a control frame has at most 125 bytes of payload, and this would have {0}")]
     ControlTooLong(usize),
     /// The code may not stand on the wire (RFC 6455 section 7.4).
-    #[error("close code {0} may not be sent; 1000, 3000 to 3999 and 4000 to 4999 may")]
+    #[error("close code {0} may not be sent; registered ones such as 1000 may, and 3000 to 4999")]
     CloseCode(u16),
     /// A text message is UTF-8.
     #[error("text is UTF-8, and byte {0} of this is not")]

@@ -9,11 +9,8 @@ use crate::rule::{Finding, Reaction, Rule};
 use crate::wire::Parse;
 use crate::wire::close::{self, CloseBody};
 use crate::wire::deflate::{Deflater, Params};
-use crate::wire::frame::hybi::{Header, Opcode, mask};
+use crate::wire::frame::hybi::{Header, MAX_CONTROL, Opcode, mask};
 use crate::wire::message::{Assembler, CloseTracker, Complete, Kind, PingTracker};
-
-/// The longest payload of a control frame (RFC 6455 section 5.5).
-const MAX_CONTROL: usize = 125;
 
 /// The longest reason in a close frame: behind the two bytes of the code.
 const MAX_REASON: usize = MAX_CONTROL - 2;

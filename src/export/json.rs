@@ -293,7 +293,8 @@ fn seconds(talk: &Conversation, item: &Item) -> String {
     time.seconds(talk.digits).to_string()
 }
 
-/// The header of a frame.
+/// The header of a frame. Every frame has every key: what the recording does not hold, or what an unmasked frame does
+/// not have, is null.
 struct FrameView<'a> {
     facts: Facts,
     item: &'a Item,
@@ -304,23 +305,17 @@ impl Serialize for FrameView<'_> {
         let Self { facts, item } = *self;
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("opcode", facts.opcode)?;
-        if item.kind == ItemKind::HixieFrame {
-            map.serialize_entry("type", &item.first_byte)?;
-        } else {
+        if item.kind == ItemKind::HybiFrame {
             // These stand in the first byte, which is there even where the rest of the header is cut.
             let bit = |mask: u8| u8::from(item.first_byte & mask != 0);
             map.serialize_entry("fin", &(bit(0x80) == 1))?;
             map.serialize_entry("rsv", &[bit(0x40), bit(0x20), bit(0x10)])?;
+            map.serialize_entry("masked", &facts.hybi.map(|header| header.mask.is_some()))?;
+            map.serialize_entry("mask", &facts.hybi.and_then(|header| header.mask).map(|key| hex(&key)))?;
+        } else {
+            map.serialize_entry("type", &item.first_byte)?;
         }
-        if let Some(header) = facts.hybi {
-            map.serialize_entry("masked", &header.mask.is_some())?;
-            if let Some(key) = header.mask {
-                map.serialize_entry("mask", &hex(&key))?;
-            }
-        }
-        if let Some(length) = facts.payload_length {
-            map.serialize_entry("payload_length", &length)?;
-        }
+        map.serialize_entry("payload_length", &facts.payload_length)?;
         map.end()
     }
 }

@@ -301,6 +301,22 @@ impl Client {
         self.wire.shut_down().await;
     }
 
+    fn send(&mut self, action: &Action) -> Result<(), SendError> {
+        match action {
+            Action::Text(text) => self.machine.send_text(text),
+            Action::Binary(data) => self.machine.send_binary(data),
+            Action::Ping(payload) => self.machine.ping(payload),
+            Action::Fragments(kind, parts) => {
+                let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
+                self.machine.send_fragmented(*kind, &parts)
+            }
+            Action::Raw(bytes) => {
+                self.machine.send_raw(bytes);
+                Ok(())
+            }
+        }
+    }
+
     /// Runs a script: sends, waits for as many answers as it sent messages and pings, and closes.
     ///
     /// # Errors
@@ -310,19 +326,15 @@ impl Client {
         script: &Script,
         told: &mut (dyn FnMut(&Event) + Send),
     ) -> Result<Outcome, SendError> {
-        let mut outcome = Outcome { code: 1006, ..Outcome::default() };
+        let answered = script.actions.iter().filter(|action| !matches!(action, Action::Raw(_)));
+        let mut outcome = Outcome { code: 1006, expected: answered.count(), ..Outcome::default() };
         for action in &script.actions {
-            match action {
-                Action::Text(text) => self.machine.send_text(text)?,
-                Action::Binary(data) => self.machine.send_binary(data)?,
-                Action::Ping(payload) => self.machine.ping(payload)?,
-                Action::Fragments(kind, parts) => {
-                    let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
-                    self.machine.send_fragmented(*kind, &parts)?;
-                }
-                Action::Raw(bytes) => self.machine.send_raw(bytes),
+            match self.send(action) {
+                Ok(()) => {}
+                // The server closed, or broke a rule, behind its 101 already: how that ends is the outcome.
+                Err(SendError::Closing) => break,
+                Err(error) => return Err(error),
             }
-            outcome.expected += usize::from(!matches!(action, Action::Raw(_)));
         }
         let until = Instant::now() + script.timeout;
         let mut closed = false;

@@ -209,15 +209,16 @@ mod tests {
     fn stream(parts: &[&[u8]]) -> (Store, Stream) {
         let (mut store, mut stream) = (Store::default(), Stream::default());
         for (number, part) in parts.iter().enumerate() {
+            let packet = number as u32 + 1;
             let chunk = if *part == b"-" {
-                Chunk::gap(10, number as u32 + 1, Timestamp(i64::from(number as u32)))
+                Chunk::gap(10, packet, Timestamp(i64::from(packet)))
             } else {
                 let at = store.append(part);
                 Chunk::data(
                     Place { at, headers: None },
                     part.len() as u32,
-                    number as u32 + 1,
-                    Timestamp(i64::from(number as u32)),
+                    packet,
+                    Timestamp(i64::from(packet)),
                 )
             };
             stream.push(chunk);

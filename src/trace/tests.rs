@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use proptest::prelude::*;
 
 use super::*;
+use crate::field::BitRange;
 use crate::wire::frame::hybi::{Header, Opcode, mask};
 
 /// A recorded chunk: who sent it, and what; `None` bytes are a gap of so many.
@@ -21,7 +22,8 @@ fn read(parts: &[Part], begins_inside: bool) -> Trace {
     let address = |port| SocketAddr::from(([127, 0, 0, 1], port));
     let talk = trace.open(address(50000), address(9001), begins_inside, 6);
     for (index, part) in parts.iter().enumerate() {
-        let (packet, time) = (index as u32 + 1, Timestamp(i64::from(index as u32) * 1_000_000));
+        let packet = index as u32 + 1;
+        let time = Timestamp(i64::from(packet - 1) * 1_000_000);
         match part {
             Data(side, bytes) => {
                 let at = trace.store.append(bytes);
@@ -32,6 +34,43 @@ fn read(parts: &[Part], begins_inside: bool) -> Trace {
     }
     trace.finish();
     trace
+}
+
+/// Frames of one side alone, as they are pasted.
+fn read_alone(protocol: Protocol, side: Side, bytes: &[u8]) -> Trace {
+    let mut trace = Trace::new(Store::default());
+    let talk = trace.open_as(protocol, None);
+    let at = trace.store.append(bytes);
+    trace.data(talk, side, Place { at, headers: None }, bytes.len() as u32, 0, Timestamp(0));
+    trace.finish();
+    trace
+}
+
+#[test]
+fn of_a_side_that_was_not_recorded_nothing_is_said() {
+    for bytes in [&[0x88, 0x00][..], &[0x89, 0x00], &[0x8A, 0x00]] {
+        assert_eq!(rules(&read_alone(Protocol::Rfc6455, Server, bytes)), []);
+    }
+    assert_eq!(rules(&read_alone(Protocol::Hixie76, Client, &[0xFF, 0x00])), []);
+}
+
+#[test]
+fn bad_utf8_of_hixie_is_found_where_it_becomes_a_replacement_character() {
+    for (text, bad) in [
+        (&b"caf\xe9"[..], 4..5), // The end interrupts a character of three bytes.
+        (b"caf\xe9!", 4..5),     // So does a letter, which is read as itself.
+        (b"caf\xe2\x82!", 4..6), // Two bytes of three: one U+FFFD.
+        (b"caf\xe2\x82", 4..6),
+        (b"\x80", 1..2),
+        (b"\xed\xa0\x80", 1..2), // A surrogate: ED begins what A0 may not continue.
+        (b"\xf5", 1..2),
+    ] {
+        let frame = [&[0x00], text, &[0xFF]].concat();
+        let trace = read_alone(Protocol::Hixie76, Client, &frame);
+        let found: Vec<_> =
+            trace.conversations[0].item_findings.iter().map(|(_, f)| (f.rule, f.bits)).collect();
+        assert_eq!(found, [(Rule::HixieTextNotUtf8, Some(BitRange::bytes(bad.start, bad.end)))], "{text:?}");
+    }
 }
 
 fn kinds(trace: &Trace) -> Vec<(Side, ItemKind)> {
@@ -200,6 +239,16 @@ fn bytes_that_fit_nothing_are_not_called_frames() {
     let trace = read(&[Data(Client, noise.clone()), Data(Server, noise)], true);
     assert!(kinds(&trace).iter().all(|(_, kind)| *kind == ItemKind::Unparsed));
     assert_eq!(trace.conversations[0].protocol, Protocol::Unknown);
+}
+
+#[test]
+fn a_strangers_stream_is_not_searched_to_its_end() {
+    let noise: Vec<u8> =
+        (0..3u32 << 20).map(|i| (i.wrapping_mul(2_654_435_761) >> 11) as u8 | 0x10).collect();
+    let parts: Vec<Part> = noise.chunks(1 << 16).map(|piece| Data(Client, piece.to_vec())).collect();
+    let trace = read(&parts, true);
+    check_tiling(&trace).unwrap();
+    assert!(kinds(&trace).iter().all(|(_, kind)| *kind == ItemKind::Unparsed));
 }
 
 #[test]

@@ -142,8 +142,12 @@ pub fn findings(payload: &[u8], first_bit: u64, findings: &mut Vec<Finding>) {
     let range = match classify(code) {
         Class::Registered | Class::Library | Class::Private => None,
         Class::NeverOnWire => {
-            let words =
-                format!("code {code} ({}) is never sent: an API reports it when no code arrived", name(code));
+            let when = match code {
+                1005 => "the close frame had no code",
+                1006 => "the connection ended without a close frame",
+                _ => "TLS failed",
+            };
+            let words = format!("code {code} ({}) is never sent: an API reports it when {when}", name(code));
             findings.push(Rule::CloseReservedCode.says(at(0, 2), words));
             None
         }

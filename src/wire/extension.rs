@@ -12,6 +12,7 @@ use std::fmt;
 
 use crate::field::BitRange;
 use crate::rule::{Finding, Rule};
+use crate::wire::http::is_token_byte;
 
 /// One extension with its parameters, as offered or as agreed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,34 +78,14 @@ impl fmt::Display for Extension {
             write!(f, "; {name}")?;
             match value {
                 None => {}
-                Some(token) if !token.is_empty() && token.bytes().all(is_token) => write!(f, "={token}")?,
+                Some(token) if !token.is_empty() && token.bytes().all(is_token_byte) => {
+                    write!(f, "={token}")?;
+                }
                 Some(other) => write!(f, "=\"{}\"", other.replace('\\', "\\\\").replace('"', "\\\""))?,
             }
         }
         Ok(())
     }
-}
-
-/// Whether a token may hold this byte (RFC 9110 section 5.6.2).
-const fn is_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
-        || matches!(
-            byte,
-            b'!' | b'#'
-                | b'$'
-                | b'%'
-                | b'&'
-                | b'\''
-                | b'*'
-                | b'+'
-                | b'-'
-                | b'.'
-                | b'^'
-                | b'_'
-                | b'`'
-                | b'|'
-                | b'~'
-        )
 }
 
 struct Reader<'a> {
@@ -148,7 +129,7 @@ impl Reader<'_> {
     fn token(&mut self, wanted: &str) -> Result<String, Finding> {
         let start = self.at;
         let mut token = String::new();
-        while let Some(byte) = self.peek().filter(|&byte| is_token(byte)) {
+        while let Some(byte) = self.peek().filter(|&byte| is_token_byte(byte)) {
             token.push(char::from(byte));
             self.at += 1;
         }
@@ -167,7 +148,7 @@ impl Reader<'_> {
             match self.peek() {
                 Some(b'"') if !escaped => break,
                 // Unquoted, the value is a token (RFC 6455 section 9.1), so nothing else can stand here.
-                Some(byte) if is_token(byte) => value.push(char::from(byte)),
+                Some(byte) if is_token_byte(byte) => value.push(char::from(byte)),
                 Some(_) => return Err(self.wrong("a value that is a token, quoted or not")),
                 None => {
                     let bits = BitRange::bytes(opening, self.bytes.len());

@@ -21,6 +21,8 @@ pub struct Validator {
     low: u8,
     /// The greatest value of its next byte.
     high: u8,
+    /// How many bytes of a character stood before the byte that was refused last.
+    broken: u8,
 }
 
 /// From here on the vectorised check is worth its start.
@@ -35,7 +37,7 @@ impl Default for Validator {
 impl Validator {
     /// A validator at the beginning of a text.
     pub const fn new() -> Self {
-        Self { missing: 0, pending: 0, low: 0x80, high: 0xBF }
+        Self { missing: 0, pending: 0, low: 0x80, high: 0xBF, broken: 0 }
     }
 
     /// Whether the text so far ends at the end of a character.
@@ -46,6 +48,12 @@ impl Validator {
     /// The number of bytes of a character that has begun and is not complete: 0 to 3.
     pub const fn pending(&self) -> usize {
         self.pending as usize
+    }
+
+    /// After an error of [`feed`](Self::feed): how many bytes before the refused one began a character that it does not
+    /// continue, 0 to 3. A reader that goes on puts one U+FFFD in their place.
+    pub const fn broken(&self) -> usize {
+        self.broken as usize
     }
 
     /// The text's next bytes. The error is the index in `bytes` of the first byte that cannot stand there; the
@@ -96,11 +104,11 @@ impl Validator {
                 *self = Self::new();
                 return None;
             };
-            *self = Self { missing, pending: 1, low, high };
+            *self = Self { missing, pending: 1, low, high, broken: 0 };
             return Some(());
         }
         if byte < self.low || byte > self.high {
-            *self = Self::new();
+            *self = Self { broken: self.pending, ..Self::new() };
             return None;
         }
         self.missing -= 1;

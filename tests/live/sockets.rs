@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use framescope::endpoint::{Event, SendError, Show};
-use framescope::live::{Action, Client, ConnectError, Limits, Script, What};
+use framescope::live::{Action, Client, ClientConfig, ConnectError, Limits, Script, What};
 use framescope::protocol::Protocol;
+use framescope::rule::Rule;
 use framescope::wire::deflate::{Offer, Params};
+use framescope::wire::handshake::Secret;
 use framescope::wire::message::Kind;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -41,6 +43,33 @@ async fn every_version_echoes_and_closes() {
         assert_eq!(closed(&mut events).await, (true, code), "{protocol}");
     }
     within(server.shutdown()).await;
+}
+
+#[tokio::test]
+async fn a_server_that_breaks_a_rule_at_once_is_told_and_the_rule_is_reported() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut request = [0; 4096];
+        let _ = stream.read(&mut request).await.unwrap();
+        // The answer to the key of the RFC's example, and a reserved opcode behind it.
+        let answer = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+            Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n\x83\x00";
+        stream.write_all(answer).await.unwrap();
+        let mut rest = Vec::new();
+        stream.read_to_end(&mut rest).await.unwrap();
+        rest
+    });
+    let secret = Some(Secret::Hybi("dGhlIHNhbXBsZSBub25jZQ==".to_owned()));
+    let config = ClientConfig { secret, ..asking(address, Protocol::Rfc6455) };
+    let mut client = within(Client::connect(config)).await.unwrap();
+    let script = Script { actions: vec![Action::Text("Hello".to_owned())], ..Script::default() };
+    let outcome = within(client.run(&script, &mut |_| ())).await.unwrap();
+    assert_eq!((outcome.clean, outcome.expected, outcome.answers), (false, 1, 0));
+    assert_eq!(outcome.findings.first().unwrap().rule, Rule::ReservedOpcode);
+    let sent = within(server).await.unwrap();
+    assert_eq!(sent.first(), Some(&0x88), "the client closes, and says nothing else");
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ use crate::trace::{self, ItemKind, MessageKind, close_body};
 use crate::wire::Parse;
 use crate::wire::close;
 use crate::wire::http::{MAX_HEAD, parse_head};
+use crate::wire::utf8::DERIVED_CHARACTERS;
 
 /// How many lines of 16 bytes of a payload, a body or unparsed bytes are shown.
 const LINES: usize = 4;
@@ -143,7 +144,8 @@ fn is_worth_telling(derivation: &Derivation) -> bool {
     match derivation.id {
         "frame.unmask" => false,
         "frame.length" | "hixie.length" => derivation.steps.len() > 1,
-        "utf8.decode" => derivation.steps.iter().any(|step| !is_ascii(step)),
+        // The step behind the characters that are shown is about all the others.
+        "utf8.decode" => derivation.steps.iter().take(DERIVED_CHARACTERS).any(|step| !is_ascii(step)),
         _ => true,
     }
 }

@@ -197,7 +197,9 @@ impl<'a> Row<'a> {
                 }
             }
             None if facts.opcode == "text" => text.push_str(&quoted(&payload, whole, room)),
-            None if facts.opcode == "close" && facts.hybi.is_none() => text.push_str("FF 00"),
+            None if self.item.kind == ItemKind::HixieFrame && facts.opcode == "close" => {
+                text.push_str("FF 00");
+            }
             None if facts.payload_length == Some(0) => {}
             None => text.push_str(&text_or_hex(&payload, whole, room)),
         }

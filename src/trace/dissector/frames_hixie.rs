@@ -1,5 +1,7 @@
 //! Reading frames of hixie-75 and hixie-76.
 
+use std::ops::Range;
+
 use super::{Dissector, Mode, peek};
 use crate::field::BitRange;
 use crate::protocol::{Protocol, Side};
@@ -73,21 +75,22 @@ impl Dissector {
                     let data = &bytes[..found.unwrap_or(bytes.len())];
                     let data_at = (lane.seen - lane.at) as usize;
                     lane.seen += data.len() as u64;
-                    if is_text && !frames.bad_utf8 {
-                        let bad = match frames.utf8.feed(data) {
-                            Err(at) => Some(data_at + at),
-                            Ok(()) if found.is_some() && frames.utf8.finish().is_err() => {
-                                Some(data_at + data.len())
-                            }
-                            Ok(()) => None,
+                    if is_text
+                        && !frames.bad_utf8
+                        && let Some(bad) = replaced(&mut frames.utf8, data, data_at, found.is_some())
+                    {
+                        frames.bad_utf8 = true;
+                        let words = match bad.len() {
+                            1 => format!("byte {} of the frame is not UTF-8: it is", bad.start),
+                            _ => format!(
+                                "bytes {} to {} of the frame are not UTF-8: they are",
+                                bad.start,
+                                bad.end - 1
+                            ),
                         };
-                        if let Some(at) = bad {
-                            frames.bad_utf8 = true;
-                            let message =
-                                format!("byte {at} of the frame is not UTF-8: it is read as U+FFFD");
-                            let bits = BitRange::bytes(at, at + 1);
-                            lane.findings.push(Rule::HixieTextNotUtf8.says(bits, message));
-                        }
+                        let bits = BitRange::bytes(bad.start, bad.end);
+                        lane.findings
+                            .push(Rule::HixieTextNotUtf8.says(bits, format!("{words} read as U+FFFD")));
                     }
                     if found.is_some() {
                         break;
@@ -165,6 +168,25 @@ impl Dissector {
         });
         self.emit(talk, store, side, ItemKind::HixieFrame, end, false);
         true
+    }
+}
+
+/// The first bytes of the frame for which a reader puts a U+FFFD: a byte that begins no character, or a character that
+/// was begun and not completed. `data` stands `at` bytes into the frame; `last`: the terminator follows it.
+fn replaced(utf8: &mut Validator, data: &[u8], at: usize, last: bool) -> Option<Range<usize>> {
+    match utf8.feed(data) {
+        Err(refused) => {
+            let refused = at + refused;
+            Some(match utf8.broken() {
+                0 => refused..refused + 1,
+                begun => refused.saturating_sub(begun)..refused,
+            })
+        }
+        Ok(()) if last => {
+            let end = at + data.len();
+            utf8.finish().err().map(|begun| end.saturating_sub(begun)..end)
+        }
+        Ok(()) => None,
     }
 }
 

@@ -8,7 +8,7 @@ use crate::trace::conversation::Conversation;
 use crate::trace::item::{ItemKind, Message};
 use crate::trace::store::Store;
 use crate::trace::stream::Piece;
-use crate::wire::frame::hybi::{Header, Opcode, mask};
+use crate::wire::frame::hybi::{Header, MAX_CONTROL, Opcode, mask};
 use crate::wire::message::{Assembler, Kind, check_header};
 
 /// How many bytes a message may inflate to before the dissector stops inflating it (rule 34).
@@ -98,7 +98,7 @@ impl Dissector {
         let HybiLane { assembler, done, control, plain, .. } = &mut **frames;
         let keep_control = header.opcode.is_control();
         let mut sink = |bytes: &[u8]| {
-            if keep_control && control.len() + bytes.len() <= 125 {
+            if keep_control && control.len() + bytes.len() <= MAX_CONTROL {
                 control.extend_from_slice(bytes);
             }
         };
@@ -150,7 +150,9 @@ impl Dissector {
             Opcode::PONG => {
                 let payload = header.payload_bits(header.length() + frames.control.len());
                 let place = if payload.is_empty() { header.length_bits() } else { payload };
-                lane.findings.extend(pings.pong(side, &frames.control, place));
+                // Of a recording of one side alone nobody knows what the other side asked.
+                let heard = talk.streams[side.other().index()].end() > 0;
+                lane.findings.extend(pings.pong(side, &frames.control, place).filter(|_| heard));
             }
             _ => {}
         }

@@ -178,7 +178,8 @@ impl Dissector {
                         ChunkedProgress::Broken { at, finding } => {
                             lane.seen += at as u64;
                             let place = lane.seen - lane.at;
-                            let bits = BitRange::bytes(place as usize, place as usize + 1);
+                            // The byte itself is none of this item's any more: it stands behind it.
+                            let bits = BitRange::bytes(place as usize, place as usize);
                             lane.findings.push(Rule::HttpBodyMalformed.says(bits, finding.message));
                             break false;
                         }

@@ -363,12 +363,14 @@ impl Dissector {
         }
     }
 
-    /// Rule 18, once both sides are done: who closed and was not answered.
+    /// Rule 18, once both sides are done: who closed and was not answered. Nothing is said of a side of which nothing
+    /// was recorded.
     fn judge_closing(&mut self, talk: &mut Conversation) {
         let Some(link) = self.link else { return };
         for side in Side::BOTH {
             let (own, other) = (&self.lanes[side.index()], &self.lanes[side.other().index()]);
-            let (Some(item), None, false) = (own.closed, other.closed, other.lossy) else { continue };
+            let unheard = other.lossy || talk.streams[side.other().index()].end() == 0;
+            let (Some(item), None, false) = (own.closed, other.closed, unheard) else { continue };
             let finding = match link.family {
                 Family::Hybi => {
                     let message =

@@ -65,7 +65,11 @@ impl Dissector {
             b'\r' | b'\n' if side == Side::Client => Mode::Head(HeadScan::default()),
             _ if self.begins_inside || self.told.is_some() => Mode::Sync(0),
             _ => {
-                let message = format!("the {side}'s first byte is {first:02x}: {}", stranger(first));
+                let place = match lane.at {
+                    0 => format!("the {side}'s first byte"),
+                    at => format!("byte {at} of the {side}'s stream"),
+                };
+                let message = format!("{place} is {first:02x}: {}", stranger(first));
                 self.give_up(side, Rule::StreamUnparsed.says(BitRange::bytes(0, 1), message));
                 return true;
             }

@@ -18,6 +18,9 @@ use crate::field::{BitRange, Field, FieldKind, Value, hex};
 use crate::spec::Document::Rfc6455;
 use crate::wire::{Parse, close};
 
+/// The longest payload of a control frame (RFC 6455 section 5.5).
+pub const MAX_CONTROL: usize = 125;
+
 /// The four bits that say what a frame is (RFC 6455 section 11.8).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Opcode(u8);

@@ -179,7 +179,7 @@ impl<'a> Findings<'a> {
     /// Rules 35 to 38 (draft-hixie-76 section 5.2).
     fn hixie_keys(&mut self, body: &[u8]) {
         for (index, name) in hixie76::KEY_FIELDS.into_iter().enumerate() {
-            self.once(Rule::KeyCount, name);
+            self.once(Rule::HixieKeyCount, name);
             let Some(span) = hixie76::key_span(self.head, index) else { continue };
             let reading = hixie76::KeyReading::read(span.of(self.head.raw()));
             let rule = match reading.quotient() {
@@ -241,18 +241,18 @@ impl<'a> Findings<'a> {
 
     /// draft-hixie-76 section 4.1, step 41: `WebSocket` letter by letter, `upgrade` in any case.
     fn hixie_upgrade(&mut self) {
-        if let Some(field) = self.once(Rule::ResponseUpgrade, "Upgrade") {
+        if let Some(field) = self.once(Rule::HixieUpgrade, "Upgrade") {
             let value = field.value(self.head.raw());
             if *value != *b"WebSocket" {
                 let message =
                     format!("Upgrade is {}, not WebSocket letter by letter", String::from_utf8_lossy(&value));
-                self.add(Rule::ResponseUpgrade, field.value_span().bits(), message);
+                self.add(Rule::HixieUpgrade, field.value_span().bits(), message);
             }
         }
-        if let Some(field) = self.once(Rule::ResponseUpgrade, "Connection")
+        if let Some(field) = self.once(Rule::HixieUpgrade, "Connection")
             && !field.value(self.head.raw()).eq_ignore_ascii_case(b"upgrade")
         {
-            self.add(Rule::ResponseUpgrade, field.value_span().bits(), "Connection is not Upgrade");
+            self.add(Rule::HixieUpgrade, field.value_span().bits(), "Connection is not Upgrade");
         }
     }
 

@@ -14,7 +14,7 @@ pub use build::{HeadBuilder, reason_phrase};
 pub use fields::{KINDS, body_field, head_field, message_field};
 pub(crate) use fields::{message, text_or_bytes};
 pub use head::{Fold, Head, HeaderField, Span, StartLine};
-pub use parse::{MAX_HEAD, MAX_METHOD, find_head_end, parse_head};
+pub use parse::{MAX_HEAD, MAX_METHOD, find_head_end, is_token_byte, parse_head};
 
 #[cfg(test)]
 mod tests;

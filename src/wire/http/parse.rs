@@ -71,8 +71,8 @@ fn broken(start: usize, end: usize, message: &'static str) -> Finding {
     Rule::HttpMalformed.says(Span::new(start, end).bits(), message)
 }
 
-/// RFC 9110 section 5.6.2.
-const fn is_token_byte(byte: u8) -> bool {
+/// Whether a token, such as a field's name, may hold this byte (RFC 9110 section 5.6.2).
+pub const fn is_token_byte(byte: u8) -> bool {
     matches!(byte, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^' | b'_' | b'`' | b'|' | b'~')
         || byte.is_ascii_alphanumeric()
 }

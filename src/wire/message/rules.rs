@@ -3,7 +3,7 @@
 use crate::field::BitRange;
 use crate::protocol::Side;
 use crate::rule::{Finding, Rule};
-use crate::wire::frame::hybi::{Header, LengthForm, Opcode};
+use crate::wire::frame::hybi::{Header, LengthForm, MAX_CONTROL, Opcode};
 
 /// The place of the first reserved bit.
 const RSV1: u64 = 1;
@@ -59,9 +59,9 @@ fn check_closely(header: &Header, sender: Side, rsv1_allowed: bool, findings: &m
     }
     if header.opcode.is_control() {
         let name = header.opcode.name();
-        if length > 125 {
+        if length > MAX_CONTROL as u64 {
             let words = format!(
-                "this {name} frame claims {length} bytes of payload, and a control frame has at most 125"
+                "this {name} frame claims {length} bytes of payload, and a control frame has at most {MAX_CONTROL}"
             );
             findings.push(Rule::ControlTooLong.says(header.length_bits(), words));
         }
@@ -89,7 +89,10 @@ fn reserved_bits(header: &Header, rsv1_allowed: bool, findings: &mut Vec<Finding
     }
     let set: Vec<u64> = (RSV1..).zip(unknown).filter(|&(_, set)| set).map(|(bit, _)| bit).collect();
     if let (Some(&first), Some(&last)) = (set.first(), set.last()) {
-        let names = set.iter().map(|bit| format!("RSV{bit}")).collect::<Vec<_>>().join(" and ");
+        let names = match set.as_slice() {
+            [_, _, _] => "RSV1, RSV2 and RSV3".to_owned(),
+            some => some.iter().map(|bit| format!("RSV{bit}")).collect::<Vec<_>>().join(" and "),
+        };
         let verb = if set.len() == 1 { "is" } else { "are" };
         let words = format!("{names} {verb} set, and no agreed extension gives a meaning to that");
         findings.push(Rule::RsvWithoutExtension.says(BitRange::new(first, last + 1), words));

@@ -74,7 +74,7 @@ fn key3_and_its_announcement() {
     assert_eq!(rules(&check_request(&announced, KEY3, Protocol::Hixie76)), [Rule::HixieSpareKey3]);
     assert!(matches!(answer(&announced, KEY3, &policy()), Answer::Accept { .. }));
     let twice = client(&format!("{HIXIE76_REQUEST}\nSec-WebSocket-Key1: 1 1"));
-    assert_eq!(rules(&check_request(&twice, KEY3, Protocol::Hixie76)), [Rule::KeyCount]);
+    assert_eq!(rules(&check_request(&twice, KEY3, Protocol::Hixie76)), [Rule::HixieKeyCount]);
 }
 
 #[test]
@@ -145,8 +145,8 @@ fn hixie_responses_that_break_a_rule() {
             (&format!("{prefix}Protocol: sample"), "X: y", Rule::HixieMismatch),
             (&format!("{prefix}Location: ws://example.com/demo"), "X: y", Rule::HixieMismatch),
             (&format!("{prefix}Origin: http://example.com"), "X: y", Rule::HixieMismatch),
-            ("Upgrade: WebSocket", "Upgrade: websocket", Rule::ResponseUpgrade),
-            ("Connection: Upgrade", "Connection: keep-alive, Upgrade", Rule::ResponseUpgrade),
+            ("Upgrade: WebSocket", "Upgrade: websocket", Rule::HixieUpgrade),
+            ("Connection: Upgrade", "Connection: keep-alive, Upgrade", Rule::HixieUpgrade),
         ] {
             assert!(response.contains(from), "{from}");
             let answer = server(&response.replace(from, to));
