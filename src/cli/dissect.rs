@@ -20,10 +20,16 @@ const STEP: usize = 16 * 1024;
 const WORTH_A_BAR: u64 = 64 << 20;
 
 pub(super) fn run(args: &DissectArgs) -> Result<(), Failure> {
+    match args.format {
+        Format::Text => dissect_all(&mut output::stdout(), args),
+        Format::Json | Format::Jsonl | Format::Csv => dissect_all(&mut output::plain_stdout(), args),
+    }
+}
+
+fn dissect_all(out: &mut impl Write, args: &DissectArgs) -> Result<(), Failure> {
     let mut failed = false;
-    let mut out = output::stdout();
     for (index, file) in args.files.iter().enumerate() {
-        if let Err(failure) = dissect(&mut out, file, index == 0, args) {
+        if let Err(failure) = dissect(out, file, index == 0, args) {
             if let Failure::Output(_) = failure {
                 return Err(failure);
             }

@@ -24,6 +24,11 @@ pub(super) fn stdout() -> BufWriter<StdoutLock<'static>> {
     BufWriter::with_capacity(1 << 16, io::stdout().lock())
 }
 
+/// Standard output with a buffer, for what programs read: there are no colours to be removed.
+pub(super) fn plain_stdout() -> BufWriter<StdoutLock<'static>> {
+    BufWriter::with_capacity(1 << 16, io::stdout().lock())
+}
+
 /// Prints a text and a line end.
 pub(super) fn say(text: &str) -> Result<(), Failure> {
     let mut out = stdout();

@@ -13,6 +13,8 @@ const BLOCK: usize = 4096;
 pub struct Log<T> {
     /// All blocks but the last hold [`BLOCK`] elements.
     blocks: VecDeque<Vec<T>>,
+    /// A block that was forgotten, to be filled again: who forgets goes on growing.
+    spare: Vec<T>,
     /// The number of the first element of the first block.
     first: usize,
     /// The number of the first element that is not forgotten.
@@ -23,7 +25,7 @@ pub struct Log<T> {
 
 impl<T> Default for Log<T> {
     fn default() -> Self {
-        Self { blocks: VecDeque::new(), first: 0, kept_from: 0, len: 0 }
+        Self { blocks: VecDeque::new(), spare: Vec::new(), first: 0, kept_from: 0, len: 0 }
     }
 }
 
@@ -36,7 +38,8 @@ impl<T> Log<T> {
             // The first block grows from nothing, because most conversations are short.
             None => self.blocks.push_back(vec![value]),
             Some(_) => {
-                let mut block = Vec::with_capacity(BLOCK);
+                let mut block = std::mem::take(&mut self.spare);
+                block.reserve_exact(BLOCK);
                 block.push(value);
                 self.blocks.push_back(block);
             }
@@ -105,7 +108,8 @@ impl<T> Log<T> {
     pub fn forget_before(&mut self, number: usize) {
         self.kept_from = self.kept_from.max(number.min(self.len));
         while self.kept_from - self.first >= BLOCK {
-            self.blocks.pop_front();
+            self.spare = self.blocks.pop_front().unwrap_or_default();
+            self.spare.clear();
             self.first += BLOCK;
         }
     }
