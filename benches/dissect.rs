@@ -17,7 +17,7 @@ use support::Format;
 const SIZE: usize = 100 << 20;
 
 /// Packets between two rounds of printing, as `framescope dissect` has it.
-const STEP: usize = 16 * 1024;
+const ROUND: usize = 2 * 1024;
 
 fn capture_file(size: usize, format: Format) -> tempfile::NamedTempFile {
     let mut file = tempfile::NamedTempFile::new().expect("a temporary file");
@@ -42,7 +42,7 @@ fn rows(path: &Path, out: &mut dyn Write) -> io::Result<usize> {
     let (mut rows, mut printed) = (Vec::new(), 0);
     out.write_all(csv::HEADER.as_bytes())?;
     loop {
-        let status = loader.step(STEP).expect("reading");
+        let status = loader.step(ROUND).expect("reading");
         let trace = loader.trace_mut();
         if let Some(talk) = trace.conversations.first() {
             rows.clear();

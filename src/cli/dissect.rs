@@ -13,8 +13,11 @@ use crate::capture::{self, Loader, Status};
 use crate::export::{csv, json, text};
 use crate::trace::Trace;
 
-/// Packets between two looks at the progress, and between two rounds of printing.
+/// Packets between two looks at the progress.
 const STEP: usize = 16 * 1024;
+
+/// Packets between two rounds of printing: so few that what is printed was just read, and is still near the processor.
+const ROUND: usize = 2 * 1024;
 
 /// Files smaller than this are read before anybody could look at a progress bar.
 const WORTH_A_BAR: u64 = 64 << 20;
@@ -147,7 +150,7 @@ fn by_the_line(
     let bar = progress(loader);
     let mut printed: Vec<(usize, usize)> = Vec::new();
     let damage = loop {
-        let step = loader.step(STEP);
+        let step = loader.step(ROUND);
         let trace = loader.trace_mut();
         printed.resize(trace.conversations.len(), (0, 0));
         for (index, done) in printed.iter_mut().enumerate() {
