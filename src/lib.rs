@@ -13,7 +13,7 @@
 //! | | [`trace`] | what was recorded, and the dissector that reads it |
 //! | | [`endpoint`] | client and server as state machines, without I/O |
 //! | | [`wire`] | bytes to values and back, without I/O |
-//! | ground | [`field`], [`rule`], [`derive`](mod@derive), [`spec`], [`protocol`] | the words that all share |
+//! | ground | [`field`], [`rule`], [`mod@derive`], [`spec`], [`protocol`] | the words that all share |
 //!
 //! Every source (a socket, a capture, typed bytes) becomes a [`trace::Trace`]. One dissector reads traces and
 //! finds items; one field tree describes an item; every view draws that tree.

@@ -1,6 +1,8 @@
 //! Every bundled capture, as its ladder: what each of its items is, and the findings. Read a changed snapshot before you
 //! accept it: `cargo insta review`.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // A panic here is the report.
+
 use framescope::capture;
 use framescope::export::json::About;
 use framescope::export::text;

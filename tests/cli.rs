@@ -1,6 +1,6 @@
 //! The command line's contract, tried on the program itself.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "what is missing is a failed test")]
+#![allow(clippy::unwrap_used, clippy::expect_used)] // A panic here is the report.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -120,7 +120,9 @@ fn check_fields(item: &Value) {
         }
     }
     let mut all = Vec::new();
-    item["fields"].as_array().unwrap().iter().for_each(|field| leaves(field, &mut all));
+    for field in item["fields"].as_array().unwrap() {
+        leaves(field, &mut all);
+    }
     let mut at = 0;
     for (start, end) in all {
         assert_eq!(start, at, "{item}");
@@ -292,4 +294,23 @@ fn completions_the_manual_and_help_are_made() {
         let output = run(args);
         assert!(output.status.success() && output.stdout.len() > 200, "{args:?}");
     }
+}
+
+#[test]
+fn packets_are_shown_with_their_headers() {
+    let name = "captures/h76-jsclient-ws04.pcapng";
+    let output = run(&["packets", name, "8", "--format", "json"]);
+    let packet: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(
+        (&packet["packet"], &packet["length"], &packet["link_type"]),
+        (&8.into(), &67.into(), &"ETHERNET".into())
+    );
+    check_fields(&packet);
+    // The type byte of a frame of hixie-76: the segment carries nothing else.
+    let fields = packet["fields"].to_string();
+    assert!(fields.contains(r#""bits":[528,536],"children":[],"id":"tcp-payload","value":"00""#), "{fields}");
+    let whole = run(&["packets", name]);
+    assert_eq!(text(&whole.stdout).matches("\nPacket ").count() + 1, 52);
+    fails(&["packets", name, "53"], &["no packet 53", "52"]);
+    fails(&["packets", "captures/hard-gzip.pcap.gz"], &["compressed"]);
 }

@@ -186,7 +186,7 @@ impl Loader {
     }
 
     /// Lets go of the bytes that were read from a stream and that nothing needs any more: neither a chunk that is
-    /// kept ([`Conversation::forget_before`](crate::trace::Conversation::forget_before)) nor a segment that is held
+    /// kept ([`Trace::forget_before`]) nor a segment that is held
     /// back until those before it come. Takes time for every conversation, so call it once in a while.
     pub fn forget_unneeded(&mut self) {
         let held = self.connections.lowest_address();

@@ -146,7 +146,9 @@ impl Summary {
             )));
         }
         if self.finer_than_nanoseconds {
-            findings.push(Rule::CaptureTime.about(Rule::CaptureTime.title()));
+            findings.push(Rule::CaptureTime.about(
+                "a clock of the file is finer than a nanosecond; times are shown in whole nanoseconds",
+            ));
         }
         findings
     }

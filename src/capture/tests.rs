@@ -295,8 +295,9 @@ fn read_and_forget(script: &Script) -> (u64, Vec<u8>) {
             server.clone_from(bytes);
         }
         most = most.max(trace.store.appended());
-        for conversation in &mut loader.trace_mut().conversations {
-            conversation.forget_before(usize::MAX, usize::MAX);
+        let trace = loader.trace_mut();
+        for index in 0..trace.conversations.len() {
+            trace.forget_before(index, usize::MAX, usize::MAX);
         }
         loader.forget_unneeded();
     }

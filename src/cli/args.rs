@@ -41,6 +41,8 @@ pub(super) struct Arguments {
 pub(super) enum Command {
     /// Take captures apart: every handshake, frame and message in them
     Dissect(DissectArgs),
+    /// Show packets with the headers around a stream's bytes: link layer, IP, TCP
+    Packets(PacketsArgs),
     /// Explain bytes that you paste
     Decode(DecodeArgs),
     /// Run a server that speaks every version on one port, and echoes
@@ -112,6 +114,21 @@ pub(super) struct DissectArgs {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct PacketsArgs {
+    /// A capture: pcap or pcapng, not compressed
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
+    /// Only these packets, counted from 1, as dissect numbers them; without numbers all of them
+    #[arg(value_name = "N")]
+    pub(super) numbers: Vec<u64>,
+    /// How to write them
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: DecodeFormat,
+    #[command(flatten)]
+    pub(super) detail: Detail,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct DecodeArgs {
     /// The bytes in hexadecimal; white space, 0x, \x and commas do not matter. `-` reads them from standard input
     #[arg(required = true, value_name = "HEX")]
@@ -141,7 +158,7 @@ pub(super) enum DecodeFormat {
     /// For people
     #[default]
     Text,
-    /// One document
+    /// One document; of packets, one object a line
     Json,
 }
 

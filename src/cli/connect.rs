@@ -133,11 +133,7 @@ fn print(args: &ConnectArgs, trace: &Trace, result: &Result<Outcome, Failed>) ->
         }
         DecodeFormat::Json => {
             let about = json_export::About { file: args.url.clone(), ..json_export::About::default() };
-            let options = json_export::Options {
-                fields: args.detail.fields,
-                derivations: args.detail.derivations,
-                conversation: None,
-            };
+            let options = output::json_options(args.detail, None);
             let outcome = match result {
                 Ok(outcome) => json!({
                     "clean": outcome.clean, "code": outcome.code, "answers": outcome.answers,

@@ -26,11 +26,7 @@ pub(super) fn run(args: &DecodeArgs) -> Result<(), Failure> {
     match args.format {
         DecodeFormat::Json => {
             let about = json::About { file: "-".to_owned(), ..json::About::default() };
-            let options = json::Options {
-                fields: args.detail.fields,
-                derivations: args.detail.derivations,
-                conversation: None,
-            };
+            let options = output::json_options(args.detail, None);
             json::write_document(&mut output::stdout(), &about, &trace, options)?;
         }
         DecodeFormat::Text => {
@@ -51,6 +47,7 @@ fn write_text(trace: &Trace, length: usize, options: &text::Options) -> io::Resu
     for (number, _) in talk.items.iter() {
         text::write_item(&mut out, 1, talk, &trace.store, number, &mut progress, options)?;
     }
+    progress.write_legend(&mut out, options)?;
     writeln!(out, "{}", text::Counts::of(talk))?;
     out.flush()
 }

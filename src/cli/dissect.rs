@@ -11,7 +11,7 @@ use super::args::{DissectArgs, Format};
 use super::output;
 use crate::capture::{self, Loader, Status};
 use crate::export::{csv, json, text};
-use crate::trace::{PayloadReader, Trace};
+use crate::trace::Trace;
 
 /// Packets between two looks at the progress, and between two rounds of printing.
 const STEP: usize = 16 * 1024;
@@ -56,11 +56,7 @@ fn dissect(out: &mut impl Write, file: &Path, is_first: bool, args: &DissectArgs
             check_conversation(loader.trace(), args)?;
             let about = about(&loader, file);
             if args.format == Format::Json {
-                let options = json::Options {
-                    fields: args.detail.fields,
-                    derivations: args.detail.derivations,
-                    conversation: args.conversation,
-                };
+                let options = output::json_options(args.detail, args.conversation);
                 json::write_document(out, &about, loader.trace(), options)?;
             } else {
                 let options =
@@ -156,9 +152,7 @@ fn by_the_line(
             }
             lines.conversation(out, trace, index, done.0, done.1)?;
             *done = now;
-            if let Some(talk) = trace.conversations.get_mut(index) {
-                talk.forget_before(now.0, now.1);
-            }
+            trace.forget_before(index, now.0, now.1);
         }
         loader.forget_unneeded();
         match step {
@@ -178,17 +172,13 @@ fn by_the_line(
 /// One JSON object an item and a message.
 struct JsonLines {
     options: json::Options,
-    readers: Vec<PayloadReader>,
+    readings: Vec<json::Reading>,
 }
 
 impl JsonLines {
     fn new(args: &DissectArgs) -> Self {
-        let options = json::Options {
-            fields: args.detail.fields,
-            derivations: args.detail.derivations,
-            conversation: args.conversation,
-        };
-        Self { options, readers: Vec::new() }
+        let options = output::json_options(args.detail, args.conversation);
+        Self { options, readings: Vec::new() }
     }
 }
 
@@ -204,18 +194,18 @@ impl Lines for JsonLines {
         if self.options.conversation.is_some_and(|only| only != index + 1) {
             return Ok(());
         }
-        if self.readers.len() <= index {
-            self.readers.resize_with(index + 1, PayloadReader::default);
+        if self.readings.len() <= index {
+            self.readings.resize_with(index + 1, json::Reading::default);
         }
-        let (Some(talk), Some(reader)) = (trace.conversations.get(index), self.readers.get_mut(index)) else {
+        let (Some(talk), Some(reading)) = (trace.conversations.get(index), self.readings.get(index)) else {
             return Ok(());
         };
         let mut message = message;
         for number in item..talk.items.len() {
-            json::write_item_line(out, index + 1, talk, &trace.store, number, self.options)?;
+            json::write_item_line(out, index + 1, talk, &trace.store, number, reading, self.options)?;
             // A message follows the item that completes it.
             while talk.messages.get(message).is_some_and(|next| next.last as usize <= number) {
-                json::write_message_line(out, index + 1, talk, &trace.store, message, reader)?;
+                json::write_message_line(out, index + 1, talk, &trace.store, message, reading)?;
                 message += 1;
             }
         }

@@ -9,7 +9,6 @@ use super::Failure;
 use super::args::Arguments;
 
 pub(super) fn completions(shell: Shell) -> Result<(), Failure> {
-    // It panics where its writer fails, and a Vec does not.
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Arguments::command(), "framescope", &mut script);
     Ok(io::stdout().write_all(&script)?)

@@ -7,6 +7,7 @@ mod dissect;
 mod explain;
 mod generate;
 mod output;
+mod packets;
 mod replay;
 mod serve;
 use std::io;
@@ -47,6 +48,7 @@ pub fn run() -> ExitCode {
     };
     let result = match arguments.command {
         Some(Command::Dissect(args)) => dissect::run(&args),
+        Some(Command::Packets(args)) => packets::run(&args),
         Some(Command::Decode(args)) => decode::run(&args),
         Some(Command::Serve(args)) => serve::run(&args),
         Some(Command::Connect(args)) => connect::run(&args, matches.subcommand_matches("connect")),

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::Failure;
 use super::args::Detail;
 use crate::endpoint::Event;
+use crate::export;
 use crate::export::text::{Options, Paint};
 use crate::live::{Recorder, RecorderConfig};
 use crate::rule::Finding;
@@ -50,6 +51,11 @@ pub(super) fn text_options(detail: Detail) -> Options {
         paint: if colours { Paint::COLOUR } else { Paint::PLAIN },
         ..Options::default()
     }
+}
+
+/// What JSON is to hold.
+pub(super) fn json_options(detail: Detail, conversation: Option<usize>) -> export::json::Options {
+    export::json::Options { fields: detail.fields, derivations: detail.derivations, conversation }
 }
 
 /// A recorder that writes a pcapng file, and keeps no trace.

@@ -32,6 +32,15 @@ pub struct Options {
     pub conversation: Option<usize>,
 }
 
+/// What is remembered from item to item and message to message of one conversation, so that compressed messages are
+/// inflated once.
+#[derive(Debug, Default)]
+pub struct Reading {
+    messages: RefCell<PayloadReader>,
+    /// Derivations look back on their own: reading is cheap only in order.
+    derivations: RefCell<PayloadReader>,
+}
+
 /// What is known of the file that a trace was read from.
 #[derive(Clone, Debug, Default)]
 pub struct About {
@@ -61,16 +70,17 @@ pub fn write_document_with(
     out.write_all(b"\n")
 }
 
-/// Writes `{"conversation": id, "item": {…}}` and a line end.
+/// Writes `{"conversation": id, "item": {…}}` and a line end. Items are to be written in order.
 pub fn write_item_line(
     out: &mut dyn Write,
     id: usize,
     talk: &Conversation,
     store: &Store,
     number: usize,
+    reading: &Reading,
     options: Options,
 ) -> io::Result<()> {
-    let Some(item) = ItemView::new(talk, store, number, options) else { return Ok(()) };
+    let Some(item) = ItemView::new(talk, store, number, reading, options) else { return Ok(()) };
     write_line(out, id, "item", &item)
 }
 
@@ -81,14 +91,10 @@ pub fn write_message_line(
     talk: &Conversation,
     store: &Store,
     number: usize,
-    reader: &mut PayloadReader,
+    reading: &Reading,
 ) -> io::Result<()> {
     let Some(message) = talk.messages.get(number) else { return Ok(()) };
-    let lent = RefCell::new(std::mem::take(reader));
-    let written =
-        write_line(out, id, "message", &MessageView { talk, store, number, message, reader: &lent });
-    *reader = lent.into_inner();
-    written
+    write_line(out, id, "message", &MessageView { talk, store, number, message, reading })
 }
 
 /// Writes `{"conversation": id, "about": {…}}`: everything about a conversation but its items and messages.
@@ -208,16 +214,13 @@ impl Serialize for ConversationView<'_> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("id", &id)?;
         ConversationAbout(talk).entries(&mut map)?;
-        let items = talk.items.iter().filter_map(|(number, _)| ItemView::new(talk, store, number, options));
+        let reading = &Reading::default();
+        let items = talk.items.iter();
+        let items = items.filter_map(|(number, _)| ItemView::new(talk, store, number, reading, options));
         map.serialize_entry("items", &Sequence(RefCell::new(items)))?;
-        let reader = RefCell::new(PayloadReader::default());
-        let messages = talk.messages.iter().map(|(number, message)| MessageView {
-            talk,
-            store,
-            number,
-            message,
-            reader: &reader,
-        });
+        let messages = talk.messages.iter();
+        let messages =
+            messages.map(|(number, message)| MessageView { talk, store, number, message, reading });
         map.serialize_entry("messages", &Sequence(RefCell::new(messages)))?;
         map.end()
     }
@@ -229,18 +232,25 @@ struct ItemView<'a> {
     store: &'a Store,
     number: usize,
     item: &'a Item,
+    reading: &'a Reading,
     options: Options,
 }
 
 impl<'a> ItemView<'a> {
-    fn new(talk: &'a Conversation, store: &'a Store, number: usize, options: Options) -> Option<Self> {
-        Some(Self { talk, store, number, item: talk.items.get(number)?, options })
+    fn new(
+        talk: &'a Conversation,
+        store: &'a Store,
+        number: usize,
+        reading: &'a Reading,
+        options: Options,
+    ) -> Option<Self> {
+        Some(Self { talk, store, number, item: talk.items.get(number)?, reading, options })
     }
 }
 
 impl Serialize for ItemView<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { talk, store, number, item, options } = *self;
+        let Self { talk, store, number, item, reading, options } = *self;
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("n", &(number + 1))?;
         map.serialize_entry("from", item.side.id())?;
@@ -256,8 +266,8 @@ impl Serialize for ItemView<'_> {
         if !item.complete {
             map.serialize_entry("complete", &false)?;
         }
-        if item.kind.is_frame() {
-            map.serialize_entry("frame", &FrameView { talk, store, item })?;
+        if let Some(facts) = Facts::of(talk, store, item) {
+            map.serialize_entry("frame", &FrameView { facts, item })?;
         }
         let findings: Vec<&Finding> = talk.findings_of(number).collect();
         map.serialize_entry("findings", &findings)?;
@@ -270,7 +280,8 @@ impl Serialize for ItemView<'_> {
             map.serialize_entry("fields", &fields)?;
         }
         if options.derivations {
-            let derivations: Vec<Derivation> = trace::derivations(talk, store, number);
+            let derivations: Vec<Derivation> =
+                trace::derivations_in_order(talk, store, number, &mut reading.derivations.borrow_mut());
             map.serialize_entry("derivations", &derivations)?;
         }
         map.end()
@@ -285,18 +296,17 @@ fn seconds(talk: &Conversation, item: &Item) -> String {
 /// The header of a frame. Every frame has every key: what the recording does not hold, or what an unmasked frame does
 /// not have, is null.
 struct FrameView<'a> {
-    talk: &'a Conversation,
-    store: &'a Store,
+    facts: Facts,
     item: &'a Item,
 }
 
 impl Serialize for FrameView<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { talk, store, item } = *self;
+        let Self { facts, item } = *self;
         let mut map = serializer.serialize_map(None)?;
-        let Some(facts) = Facts::of(talk, store, item) else { return map.end() };
         map.serialize_entry("opcode", facts.opcode)?;
         if item.kind == ItemKind::HybiFrame {
+            // These stand in the first byte, which is there even where the rest of the header is cut.
             let bit = |mask: u8| u8::from(item.first_byte & mask != 0);
             map.serialize_entry("fin", &(bit(0x80) == 1))?;
             map.serialize_entry("rsv", &[bit(0x40), bit(0x20), bit(0x10)])?;
@@ -315,16 +325,16 @@ struct MessageView<'a> {
     store: &'a Store,
     number: usize,
     message: &'a Message,
-    reader: &'a RefCell<PayloadReader>,
+    reading: &'a Reading,
 }
 
 impl Serialize for MessageView<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { talk, store, number, message, reader } = *self;
+        let Self { talk, store, number, message, reading } = *self;
         let mut digest = Sha256::new();
         let mut text = Vec::new();
         let is_text = message.kind == MessageKind::Text;
-        let read = reader.borrow_mut().read(talk, store, number, &mut |bytes| {
+        let read = reading.messages.borrow_mut().read(talk, store, number, &mut |bytes| {
             digest.update(bytes);
             if is_text {
                 text.extend_from_slice(bytes);

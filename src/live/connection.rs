@@ -9,7 +9,7 @@ use std::sync::Arc;
 use tokio::sync::{broadcast, watch};
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::server::{Shared, What};
+use super::shared::{Shared, What};
 use super::wire::{Step, Wire};
 use crate::endpoint::{Event, Server};
 use crate::wire::message::Kind;

@@ -5,6 +5,7 @@
 //! |---|---|
 //! | `wire` | the loop around an endpoint: reads, writes, records |
 //! | `server` | listens, and runs a task for each connection |
+//! | `shared` | what the connections of a server share, and what they tell it |
 //! | `connection` | one connection of the server |
 //! | `client` | connects and runs a script |
 //! | `recorder` | keeps every byte of both directions with its time |
@@ -21,6 +22,7 @@ mod recorder;
 mod replay_compare;
 mod replayer;
 mod server;
+mod shared;
 mod sink;
 mod url;
 mod wire;
@@ -31,5 +33,6 @@ pub use random::{random, seeded};
 pub use recorder::{Recorded, Recorder, RecorderConfig, Tap};
 pub use replay_compare::{Compared, Difference};
 pub use replayer::{ReplayConfig, ReplayError, Report, Speed, replay};
-pub use server::{Server, ServerConfig, ServerEvent, What};
+pub use server::{Server, ServerConfig};
+pub use shared::{ServerEvent, What};
 pub use url::{UrlError, WsUrl};

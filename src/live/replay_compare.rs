@@ -5,7 +5,6 @@
 
 use std::collections::HashMap;
 
-use super::replayer::server_items;
 use crate::field::hex;
 use crate::protocol::Side;
 use crate::trace::{Conversation, Item, ItemKind, PayloadReader, Store};
@@ -58,6 +57,14 @@ pub(super) fn compare(recorded: Source<'_>, answered: Source<'_>) -> Vec<Compare
         };
         compared.push(Compared { recorded: pair.0, answered: pair.1, differences });
     }
+}
+
+/// The server's items that are waited for and compared: a gap is nothing that could come again.
+pub(super) fn server_items(talk: &Conversation) -> impl Iterator<Item = usize> {
+    talk.items
+        .iter()
+        .filter(|(_, item)| item.side == Side::Server && item.kind != ItemKind::Gap)
+        .map(|(number, _)| number)
 }
 
 /// Reads items and payloads of one conversation.

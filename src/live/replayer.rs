@@ -9,9 +9,9 @@ use tokio::net::TcpStream;
 use tokio::net::tcp::{ReadHalf, WriteHalf};
 use tokio::time::{Instant, sleep_until, timeout};
 
-use super::replay_compare::{Compared, compare};
+use super::replay_compare::{Compared, compare, server_items};
 use crate::protocol::Side;
-use crate::trace::{Conversation, End, ItemKind, Place, Timestamp, Trace};
+use crate::trace::{Conversation, End, Place, Timestamp, Trace};
 
 /// How fast a recording is sent again.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -130,14 +130,6 @@ pub async fn replay(
         .unwrap_or_default();
     let whole: u64 = pieces.iter().map(|piece| piece.bytes.len() as u64).sum();
     Ok(Report { trace: again, items, sent, unsent: whole.saturating_sub(sent), waited_in_vain })
-}
-
-/// The server's items that are waited for and compared: a gap is nothing that could come again.
-pub(super) fn server_items(talk: &Conversation) -> impl Iterator<Item = usize> {
-    talk.items
-        .iter()
-        .filter(|(_, item)| item.side == Side::Server && item.kind != ItemKind::Gap)
-        .map(|(number, _)| number)
 }
 
 fn pieces(trace: &Trace, talk: &Conversation) -> Result<Vec<Piece>, ReplayError> {

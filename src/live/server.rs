@@ -13,8 +13,9 @@ use tokio::task::JoinSet;
 use super::connection::Connection;
 use super::limits::Limits;
 use super::recorder::Recorder;
+use super::shared::{ServerEvent, Shared, What};
 use super::wire::Wire;
-use crate::endpoint::{self, Event, Latest, Options, Show};
+use crate::endpoint::{self, Latest, Options, Show};
 use crate::protocol::Side;
 use crate::wire::handshake::refuse;
 
@@ -47,36 +48,6 @@ impl Default for ServerConfig {
     }
 }
 
-/// What happened on a server.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ServerEvent {
-    /// The connection, counted from 1; 0 where it is about none.
-    pub connection: u64,
-    /// The client.
-    pub peer: SocketAddr,
-    /// What happened.
-    pub what: What,
-}
-
-/// What happened on a connection of a server.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum What {
-    /// TCP is open.
-    Connected,
-    /// The endpoint says something.
-    Endpoint(Event),
-    /// Nothing came for too long.
-    TimedOut(&'static str),
-    /// TCP is over; why, where it did not end well.
-    Disconnected(Option<String>),
-    /// There were as many connections as there may be; this one was told 503.
-    TooMany,
-    /// Accepting failed; the server goes on.
-    AcceptFailed(String),
-    /// So many events before this one were dropped, because nobody took them in time.
-    Dropped(u64),
-}
-
 /// A server that runs. Dropping it ends its connections without a word; [`shutdown`](Self::shutdown) says goodbye.
 #[derive(Debug)]
 pub struct Server {
@@ -86,22 +57,6 @@ pub struct Server {
     events: Option<mpsc::Receiver<ServerEvent>>,
     stop: watch::Sender<bool>,
     listeners: JoinSet<()>,
-}
-
-/// What the connections of a server share.
-#[derive(Debug)]
-pub(super) struct Shared {
-    pub(super) limits: Limits,
-    recorder: Option<Recorder>,
-    events: mpsc::Sender<ServerEvent>,
-    /// Somebody takes the events.
-    listened: AtomicBool,
-    dropped: AtomicU64,
-    open: AtomicUsize,
-    next: AtomicU64,
-    /// For those who poll.
-    pub(super) board: broadcast::Sender<Arc<[u8]>>,
-    latest: Latest,
 }
 
 /// A stream that falls further behind misses messages.
@@ -173,34 +128,6 @@ impl Server {
     pub async fn shutdown(mut self) {
         self.stop.send_replace(true);
         while self.listeners.join_next().await.is_some() {}
-    }
-}
-
-impl Shared {
-    /// Tells whoever listens. Does not wait: what nobody takes is counted.
-    pub(super) fn tell(&self, connection: u64, peer: SocketAddr, what: What) {
-        if !self.listened.load(Ordering::Relaxed) {
-            return;
-        }
-        let dropped = self.dropped.swap(0, Ordering::Relaxed);
-        if dropped > 0 {
-            let event = ServerEvent { connection: 0, peer, what: What::Dropped(dropped) };
-            if self.events.try_send(event).is_err() {
-                self.dropped.fetch_add(dropped + 1, Ordering::Relaxed);
-                return;
-            }
-        }
-        if self.events.try_send(ServerEvent { connection, peer, what }).is_err() {
-            self.dropped.fetch_add(1, Ordering::Relaxed);
-        }
-    }
-
-    /// Hands a message to those who poll.
-    pub(super) fn say(&self, message: &[u8]) {
-        let message: Arc<[u8]> = message.into();
-        self.latest.set(Arc::clone(&message));
-        // An error says that nobody polls.
-        let _ = self.board.send(message);
     }
 }
 

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::net::SocketAddr;
 
-use super::dissector::Dissector;
 use super::item::{Item, Message};
 use super::log::Log;
 use super::store::Store;
@@ -85,20 +84,15 @@ pub struct Conversation {
     pub findings: Vec<Finding>,
     /// Client and server were taken for each other at first, so what comes is turned round.
     turned: bool,
-    /// Reads along while bytes arrive; gone when the conversation is finished.
-    dissector: Option<Box<Dissector>>,
 }
 
 impl Conversation {
-    pub(super) fn new(
-        client: SocketAddr,
-        server: SocketAddr,
-        begins_inside: bool,
-        digits: u8,
-        told: Option<Protocol>,
-    ) -> Self {
+    pub(super) fn new(client: SocketAddr, server: SocketAddr, begins_inside: bool, digits: u8) -> Self {
         let findings = if begins_inside {
-            vec![Rule::StreamBeginsInside.about(Rule::StreamBeginsInside.title())]
+            vec![
+                Rule::StreamBeginsInside
+                    .about("the connection was open before the recording began: its opening is not in it"),
+            ]
         } else {
             Vec::new()
         };
@@ -119,7 +113,6 @@ impl Conversation {
             item_findings: Vec::new(),
             findings,
             turned: false,
-            dissector: Some(Box::new(Dissector::new(begins_inside, told))),
         }
     }
 
@@ -145,30 +138,19 @@ impl Conversation {
         self.stream(item.side).bytes(store, item.range())
     }
 
-    /// Lets go of the items and messages before the given numbers, as far as no unfinished item needs them, and of
-    /// the chunks that only they needed. For reading captures of any size in little memory.
-    pub fn forget_before(&mut self, item: usize, message: usize) {
-        let dissector = self.dissector.as_deref();
-        let needed =
-            dissector.and_then(Dissector::needed_item).map_or(item, |needed| item.min(needed as usize));
+    /// Lets go of the items and messages before the given numbers, and of the chunks before `unread` that no item
+    /// that is left needs. For reading captures of any size in little memory.
+    pub(super) fn forget_before(&mut self, item: usize, message: usize, unread: [u64; 2]) {
         for side in Side::BOTH {
-            let mut kept = self.items.iter_from(needed);
+            let mut kept = self.items.iter_from(item);
             let first = kept.find(|(_, item)| item.side == side).map(|(_, item)| item.offset);
-            let unread = dissector.map_or(u64::MAX, |dissector| dissector.needed_from(side));
+            let unread = unread[side.index()];
             self.streams[side.index()].forget_before(first.unwrap_or(unread).min(unread));
         }
-        self.items.forget_before(needed);
+        self.items.forget_before(item);
         self.messages.forget_before(message);
-        let done = self.item_findings.partition_point(|(number, _)| (*number as usize) < needed);
+        let done = self.item_findings.partition_point(|(number, _)| (*number as usize) < item);
         self.item_findings.drain(..done);
-    }
-
-    /// Both sides speak frames of `protocol` from their first byte on.
-    pub(super) fn speak(&mut self, protocol: Protocol, deflate: Option<Params>) {
-        if let Some(mut dissector) = self.dissector.take() {
-            dissector.open(self, protocol, deflate);
-            self.dissector = Some(dissector);
-        }
     }
 
     /// Adds a finding about an item that was complete long ago.
@@ -198,23 +180,5 @@ impl Conversation {
     pub(super) fn end(&mut self, side: Side, end: End) {
         let side = self.turned(side);
         self.ends[side.index()].get_or_insert(end);
-        if let Some(dissector) = &mut self.dissector {
-            dissector.end(side, end);
-        }
-    }
-
-    #[inline]
-    pub(super) fn advance(&mut self, store: &Store) {
-        // The dissector is lent out so that it can write into the rest of the conversation.
-        if let Some(mut dissector) = self.dissector.take() {
-            dissector.advance(self, store);
-            self.dissector = Some(dissector);
-        }
-    }
-
-    pub(super) fn finish(&mut self, store: &Store) {
-        if let Some(mut dissector) = self.dissector.take() {
-            dissector.finish(self, store);
-        }
     }
 }

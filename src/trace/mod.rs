@@ -28,6 +28,8 @@ pub use time::Timestamp;
 
 use std::net::SocketAddr;
 
+use dissector::Dissector;
+
 use crate::protocol::{Protocol, Side};
 use crate::rule::Finding;
 #[cfg(test)]
@@ -45,6 +47,8 @@ pub struct Trace {
     pub findings: Vec<Finding>,
     /// Protocols that the user says are spoken on a port of the server, for recordings without a handshake.
     pub decode_as: Vec<(u16, Protocol)>,
+    /// Who reads each conversation while bytes arrive; gone when it is finished.
+    dissectors: Vec<Option<Box<Dissector>>>,
 }
 
 impl Trace {
@@ -58,7 +62,8 @@ impl Trace {
     pub fn open(&mut self, client: SocketAddr, server: SocketAddr, begins_inside: bool, digits: u8) -> usize {
         let told =
             self.decode_as.iter().find(|(port, _)| *port == server.port()).map(|&(_, protocol)| protocol);
-        self.conversations.push(Conversation::new(client, server, begins_inside, digits, told));
+        self.conversations.push(Conversation::new(client, server, begins_inside, digits));
+        self.dissectors.push(Some(Box::new(Dissector::new(begins_inside, told))));
         self.conversations.len() - 1
     }
 
@@ -66,10 +71,11 @@ impl Trace {
     /// `deflate` says that permessage-deflate was agreed. Returns its index. For bytes that a person typed.
     pub fn open_as(&mut self, protocol: Protocol, deflate: Option<Params>) -> usize {
         let nowhere = SocketAddr::from(([0, 0, 0, 0], 0));
-        let mut conversation = Conversation::new(nowhere, nowhere, false, 0, None);
-        conversation.speak(protocol, deflate);
-        self.conversations.push(conversation);
-        self.conversations.len() - 1
+        let index = self.open(nowhere, nowhere, false, 0);
+        if let Some((talk, dissector, _)) = self.reading(index) {
+            dissector.open(talk, protocol, deflate);
+        }
+        index
     }
 
     /// Appends the next `len` bytes that `side` sent, in stream order. `place` says where in the store they are.
@@ -82,26 +88,57 @@ impl Trace {
         packet: u32,
         time: Timestamp,
     ) {
-        if let Some(conversation) = self.conversations.get_mut(conversation) {
-            conversation.push(side, Chunk::data(place, len, packet, time));
-            conversation.advance(&self.store);
-        }
+        self.push(conversation, side, Chunk::data(place, len, packet, time));
     }
 
     /// Notes that the next `len` bytes of `side` were sent but not recorded.
     pub fn gap(&mut self, conversation: usize, side: Side, len: u32, packet: u32, time: Timestamp) {
-        if let Some(conversation) = self.conversations.get_mut(conversation) {
-            conversation.push(side, Chunk::gap(len, packet, time));
-            conversation.advance(&self.store);
-        }
+        self.push(conversation, side, Chunk::gap(len, packet, time));
     }
 
     /// Notes that `side` will send no more (FIN), or that the connection was thrown away (RST).
     pub fn end(&mut self, conversation: usize, side: Side, end: End) {
-        if let Some(conversation) = self.conversations.get_mut(conversation) {
-            conversation.end(side, end);
-            conversation.advance(&self.store);
+        if let Some((talk, dissector, store)) = self.reading(conversation) {
+            talk.end(side, end);
+            dissector.end(talk.turned(side), end);
+            dissector.advance(talk, store);
         }
+    }
+
+    /// The recording is over: what is still open is completed as far as it goes.
+    pub fn finish(&mut self) {
+        for (talk, dissector) in self.conversations.iter_mut().zip(&mut self.dissectors) {
+            if let Some(mut dissector) = dissector.take() {
+                dissector.finish(talk, &self.store);
+            }
+        }
+    }
+
+    #[inline]
+    fn push(&mut self, conversation: usize, side: Side, chunk: Chunk) {
+        if let Some((talk, dissector, store)) = self.reading(conversation) {
+            talk.push(side, chunk);
+            dissector.advance(talk, store);
+        }
+    }
+
+    /// A conversation that is not finished, who reads it, and the bytes.
+    #[inline]
+    fn reading(&mut self, conversation: usize) -> Option<(&mut Conversation, &mut Dissector, &Store)> {
+        let dissector = self.dissectors.get_mut(conversation)?.as_deref_mut()?;
+        Some((self.conversations.get_mut(conversation)?, dissector, &self.store))
+    }
+
+    /// Lets go of the items and messages of a conversation before the given numbers, as far as no unfinished item needs
+    /// them, and of the chunks that only they needed. For reading captures of any size in little memory.
+    pub fn forget_before(&mut self, conversation: usize, item: usize, message: usize) {
+        let Some(talk) = self.conversations.get_mut(conversation) else { return };
+        let dissector = self.dissectors.get(conversation).and_then(Option::as_deref);
+        let needed =
+            dissector.and_then(Dissector::needed_item).map_or(item, |needed| item.min(needed as usize));
+        let unread =
+            Side::BOTH.map(|side| dissector.map_or(u64::MAX, |dissector| dissector.needed_from(side)));
+        talk.forget_before(needed, message, unread);
     }
 
     /// Lets go of recorded bytes that no conversation needs any more, but for those from the address `but_from` on.
@@ -110,12 +147,5 @@ impl Trace {
         let places = self.conversations.iter().flat_map(|talk| talk.streams.iter());
         let first = places.filter_map(Stream::first_place).map(|place| place.at).min();
         self.store.forget_before(first.unwrap_or(u64::MAX).min(but_from));
-    }
-
-    /// The recording is over: what is still open is completed as far as it goes.
-    pub fn finish(&mut self) {
-        for conversation in &mut self.conversations {
-            conversation.finish(&self.store);
-        }
     }
 }

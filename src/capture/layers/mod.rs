@@ -64,7 +64,10 @@ fn payload(reader: &mut Reader<'_>, carries: &Carries, findings: &mut Vec<Findin
         if tcp::read(reader, end) && end == carries.end {
             let segment = reader.slice(begin, end);
             if !tcp::checksum_fits(&carries.addresses, segment) {
-                findings.push(Rule::TcpChecksum.at(BitRange::bytes(begin + 16, begin + 18)));
+                let place = BitRange::bytes(begin + 16, begin + 18);
+                let words =
+                    "the checksum does not fit: the network card was to finish it, or the segment is damaged";
+                findings.push(Rule::TcpChecksum.says(place, words));
             }
         }
     } else {

@@ -2,13 +2,13 @@
 
 use std::io::{self, Write};
 
-use super::ladder::{INDENT, Row, dump, items, place};
+use super::ladder::{INDENT, Row, dump, items};
 use super::words::{self, count, push};
-use super::{Progress, diagram_text, unmasking_text};
+use super::{Progress, diagram_text, tree, unmasking_text};
 use crate::derive::{Derivation, Input, Step};
 use crate::export::diagram::{self, layout};
 use crate::export::hexdump;
-use crate::field::{Field, Value};
+use crate::field::Field;
 use crate::trace::{self, ItemKind, MessageKind, close_body};
 use crate::wire::Parse;
 use crate::wire::close;
@@ -47,7 +47,8 @@ pub(super) fn write(out: &mut dyn Write, row: &Row<'_>, progress: &mut Progress)
     if options.fields
         && let Some(field) = trace::fields(row.talk, row.store, row.number)
     {
-        tree(out, &field, row)?;
+        tree::write(out, &field, options)?;
+        progress.note_kinds(&field);
     }
     if options.hex && row.item.kind != ItemKind::Gap {
         dump(out, &row.talk.bytes_of(row.store, row.item), None)?;
@@ -221,38 +222,6 @@ fn messages(out: &mut dyn Write, row: &Row<'_>, progress: &mut Progress) -> io::
         }
         let (label, told) = told.split_once(": ").unwrap_or_default();
         writeln!(out, "{INDENT}{bold}{label}{bold:#}: {told}{origin}")?;
-    }
-    Ok(())
-}
-
-/// The field tree: which bits, the name, the value, and the section where it changes.
-fn tree(out: &mut dyn Write, field: &Field, row: &Row<'_>) -> io::Result<()> {
-    let mut stack = vec![(field, 0usize, None)];
-    while let Some((field, depth, section)) = stack.pop() {
-        let style = row.options.paint.field(field.kind);
-        let bits = place(field.bits);
-        let name = format!("{:indent$}{}", "", field.kind.name, indent = depth * 2);
-        let value = match &field.value {
-            Value::Group => String::new(),
-            Value::Text(text) => words::quoted(text.as_bytes(), true, 48),
-            Value::Bytes(bytes) if bytes.len() > 16 => {
-                let start = crate::field::hex(bytes.get(..16).unwrap_or(bytes));
-                format!("{start}… ({})", count(bytes.len() as u64, "byte"))
-            }
-            value => value.to_string(),
-        };
-        let mut line = format!("{INDENT}{bits:<14} {style}{name}{style:#}");
-        words::spaces(&mut line, 28usize.saturating_sub(words::width(&name)) + 1);
-        line.push_str(&value);
-        if section != Some(field.kind.section) {
-            let dim = row.options.paint.dim();
-            words::spaces(&mut line, 24usize.saturating_sub(words::width(&value)) + 2);
-            push(&mut line, format_args!("{dim}{}{dim:#}", field.kind.section));
-        }
-        writeln!(out, "{}", line.trim_end())?;
-        for child in field.children.iter().rev() {
-            stack.push((child, depth + 1, Some(field.kind.section)));
-        }
     }
     Ok(())
 }

@@ -6,9 +6,12 @@
 mod detail;
 mod draw;
 mod ladder;
+mod packet;
+mod tree;
 mod words;
 
 pub use draw::{WIDTH as DIAGRAM_WIDTH, diagram_text, unmasking_text};
+pub use packet::write_packet;
 
 use std::io::{self, Write};
 
@@ -16,7 +19,7 @@ use anstyle::{Ansi256Color, Color, Style};
 
 use super::json::About;
 use super::palette;
-use crate::field::FieldKind;
+use crate::field::{Field, FieldKind};
 use crate::rule::{Finding, Severity};
 use crate::trace::{Conversation, End, Handshake, PayloadReader, Store, Timestamp, Trace};
 
@@ -101,6 +104,34 @@ pub struct Progress {
     inflated: Option<(usize, Option<Vec<u8>>)>,
     first: Option<Timestamp>,
     previous: Option<Timestamp>,
+    /// The kinds of field that were shown, in the order in which they first were.
+    kinds: Vec<&'static FieldKind>,
+}
+
+impl Progress {
+    fn note_kinds(&mut self, field: &Field) {
+        if !self.kinds.contains(&field.kind) {
+            self.kinds.push(field.kind);
+        }
+        field.children.iter().for_each(|child| self.note_kinds(child));
+    }
+
+    /// Writes what each kind of field is that was shown with [`Options::fields`], under its id; nothing without it.
+    pub fn write_legend(&self, out: &mut dyn Write, options: &Options) -> io::Result<()> {
+        if self.kinds.is_empty() {
+            return Ok(());
+        }
+        writeln!(out, "  The fields above, by their ids:")?;
+        for kind in &self.kinds {
+            let style = options.paint.field(kind);
+            let about = words::wrap(kind.about, options.width.saturating_sub(34).max(30));
+            for (at, line) in about.iter().enumerate() {
+                let id = if at == 0 { kind.id } else { "" };
+                writeln!(out, "    {style}{id:<28}{style:#}  {line}")?;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// How much there is of what.
@@ -224,6 +255,7 @@ pub fn write_conversation(
     for (number, _) in talk.items.iter() {
         write_item(out, index + 1, talk, &trace.store, number, &mut progress, options)?;
     }
+    progress.write_legend(out, options)?;
     write_ending(out, talk, options)
 }
 

@@ -401,6 +401,8 @@ fn fields_and_bytes_of_an_item() {
     let parts = [client(REQUEST), server(RESPONSE), server(b"\x81\x05Hello")];
     let text = written(&trace(&parts, None), &Options { fields: true, hex: true, ..BRIEF });
     let last = text.split_once("   3      #3").unwrap().1;
+    let (last, legend) = last.split_once("  The fields above, by their ids:\n").unwrap();
+    assert_eq!(legend.matches("    payload-len ").count(), 1, "each kind is explained once:\n{legend}");
     insta::assert_snapshot!(last, @r#"
      0.003000 +1.50 ms  C ◀── S  text               7 B  "Hello"
         bytes 0–6      Frame                                                  RFC 6455 section 5.2
@@ -413,7 +415,6 @@ fn fields_and_bytes_of_an_item() {
         bits 9–15        Payload len                5
         bytes 2–6        Payload data               "Hello"
         00000000  81 05 48 65 6c 6c 6f                              |..Hello|
-    3 items, 1 message, no findings
     "#);
 }
 
@@ -462,7 +463,7 @@ fn item_by_item_is_the_same_as_all_at_once() {
     assert_eq!(String::from_utf8(parts).unwrap(), String::from_utf8(whole).unwrap());
 
     // An item that was let go of is passed over.
-    trace.conversations[0].forget_before(3, 1);
+    trace.forget_before(0, 3, 1);
     let mut out = Vec::new();
     write_item(&mut out, 1, &trace.conversations[0], &trace.store, 0, &mut progress, &options).unwrap();
     assert_eq!(out, b"");

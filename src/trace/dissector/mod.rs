@@ -7,7 +7,9 @@
 
 mod frames_hixie;
 mod frames_hybi;
+mod http;
 mod opening;
+mod policies;
 mod sync;
 
 use std::collections::VecDeque;
@@ -26,7 +28,8 @@ pub(crate) use frames_hybi::INFLATE_LIMIT;
 
 use frames_hixie::HixieLane;
 use frames_hybi::HybiLane;
-use opening::{BodyScan, Exchange, HeadScan};
+use http::{BodyScan, HeadScan};
+use opening::Exchange;
 
 /// Bytes that nobody understands become an item at the latest when there are this many.
 const UNPARSED_PIECE: u64 = 64 * 1024;

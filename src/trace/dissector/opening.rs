@@ -1,5 +1,6 @@
-//! Reading what comes before frames: policy requests, HTTP, and the opening handshake.
+//! Who speaks what: the first byte of a lane, and the opening handshake.
 
+use super::http::{BodyScan, HeadScan, Rest, rest_of};
 use super::{Dissector, Link, Mode};
 use crate::field::BitRange;
 use crate::protocol::{Family, Protocol, Side};
@@ -8,17 +9,15 @@ use crate::trace::conversation::{Conversation, Handshake};
 use crate::trace::item::ItemKind;
 use crate::trace::store::Store;
 use crate::trace::stream::Piece;
-use crate::wire::Parse;
 use crate::wire::handshake;
-use crate::wire::http::{Body, ChunkedProgress, ChunkedScanner, Head, MAX_HEAD, parse_head};
-use crate::wire::policy;
+use crate::wire::http::Head;
 
 /// A request that waits for its answer.
 #[derive(Debug)]
 pub(super) struct Exchange {
-    head: Head,
+    pub(super) head: Head,
     /// The version that the request asks for; none for plain HTTP.
-    asks_for: Option<Protocol>,
+    pub(super) asks_for: Option<Protocol>,
     /// The bytes behind the head that belong to the handshake (key3).
     body: Vec<u8>,
     /// The request's item, once it is complete.
@@ -26,6 +25,11 @@ pub(super) struct Exchange {
 }
 
 impl Exchange {
+    /// The exchange that this request begins.
+    pub(super) fn new(head: Head, asks_for: Option<Protocol>) -> Self {
+        Self { head, asks_for, body: Vec::new(), item: None }
+    }
+
     /// The request's item, once it is complete.
     pub(super) fn item(&self) -> Option<u32> {
         self.item
@@ -34,46 +38,6 @@ impl Exchange {
     fn is_tunnel(&self) -> bool {
         self.head.method() == "CONNECT"
     }
-}
-
-/// The search for the empty line that ends a head.
-#[derive(Debug, Default)]
-pub(super) struct HeadScan {
-    /// The last line feed was followed by nothing, or by a carriage return only.
-    after_line: bool,
-    /// The first bytes were looked at and may begin a head.
-    plausible: bool,
-}
-
-impl HeadScan {
-    /// The number of bytes up to the head's end, if it is in `bytes`.
-    fn feed(&mut self, bytes: &[u8]) -> Option<usize> {
-        for (at, byte) in bytes.iter().enumerate() {
-            match byte {
-                b'\n' if self.after_line => return Some(at + 1),
-                b'\n' => self.after_line = true,
-                b'\r' => {}
-                _ => self.after_line = false,
-            }
-        }
-        None
-    }
-}
-
-/// A body that is being read.
-#[derive(Debug)]
-pub(super) struct BodyScan {
-    /// The response's head; a request's head is in its exchange.
-    head: Option<Head>,
-    head_length: u64,
-    rest: Rest,
-}
-
-#[derive(Debug)]
-enum Rest {
-    Length(u64),
-    Chunked(Box<ChunkedScanner>),
-    UntilClose,
 }
 
 impl Dissector {
@@ -113,20 +77,6 @@ impl Dissector {
         true
     }
 
-    /// The server answers a policy request that has no NUL: the request is as long as it is.
-    fn take_unended_policy_request(&mut self, talk: &mut Conversation, store: &Store) {
-        let lane = &mut self.lanes[Side::Client.index()];
-        let bytes = talk.stream(Side::Client).bytes(store, lane.at..lane.seen);
-        if let Some((request, length)) = policy::finish_request(&bytes) {
-            lane.findings.extend(request.findings());
-            lane.mode = Mode::Start;
-            self.policies += 1;
-            let end = lane.at + length as u64;
-            talk.protocol = Protocol::FlashPolicy;
-            self.emit(talk, store, Side::Client, ItemKind::PolicyRequest, end, false);
-        }
-    }
-
     /// At the end of the recording: a client that sent on without waiting for the answer to its opening request.
     pub(super) fn give_up_waiting(&mut self, talk: &Conversation) {
         let lane = &mut self.lanes[Side::Client.index()];
@@ -147,105 +97,8 @@ impl Dissector {
         self.speak(Side::Client, link);
     }
 
-    /// Looks for the end of a head, then reads it.
-    pub(super) fn step_head(&mut self, talk: &mut Conversation, store: &Store, side: Side) -> bool {
-        let over = self.over(side);
-        let lane = &mut self.lanes[side.index()];
-        let Mode::Head(scan) = &mut lane.mode else { return false };
-        let stream = &talk.streams[side.index()];
-        let end = loop {
-            match stream.piece(store, lane.seen, &mut lane.hint) {
-                Piece::Data(bytes) => {
-                    if let Some(end) = scan.feed(bytes) {
-                        break lane.seen + end as u64;
-                    }
-                    lane.seen += bytes.len() as u64;
-                    if lane.seen - lane.at > MAX_HEAD as u64 {
-                        let bits = BitRange::bytes(0, MAX_HEAD);
-                        self.give_up(
-                            side,
-                            Rule::HttpHeadTooLarge.says(bits, format!("no empty line in {MAX_HEAD} bytes")),
-                        );
-                        return true;
-                    }
-                }
-                Piece::Gap(missing) => return self.gap_in_head(talk, store, side, missing),
-                Piece::End => {
-                    let begun = lane.seen - lane.at;
-                    if begun == 0 {
-                        return false;
-                    }
-                    if !scan.plausible || over {
-                        scan.plausible = true;
-                        let bytes = stream.bytes(store, lane.at..lane.seen);
-                        if let Parse::Broken(finding) = parse_head(&bytes, side, MAX_HEAD) {
-                            return self.not_http(side, finding);
-                        }
-                        if over {
-                            let bits = BitRange::bytes(0, begun as usize);
-                            lane.findings.push(
-                                Rule::StreamEndsInside.says(bits, "the recording ends inside this head"),
-                            );
-                            let end = lane.seen;
-                            self.emit(talk, store, side, http_kind(side), end, false);
-                            return true;
-                        }
-                    }
-                    return false;
-                }
-            }
-        };
-        let bytes = stream.bytes(store, lane.at..end);
-        match parse_head(&bytes, side, MAX_HEAD) {
-            Parse::Done(head, _) => {
-                lane.seen = end;
-                match side {
-                    Side::Client => self.request_head(head),
-                    Side::Server => self.response_head(head),
-                }
-                true
-            }
-            Parse::Broken(finding) => self.not_http(side, finding),
-            Parse::More => {
-                // The empty line belongs to what the parser takes for leading blank lines: go on behind it.
-                lane.seen = end;
-                if let Mode::Head(scan) = &mut lane.mode {
-                    scan.after_line = false;
-                }
-                true
-            }
-        }
-    }
-
-    /// A head that a gap cuts: where the status line still says 101, frames follow all the same.
-    fn gap_in_head(&mut self, talk: &mut Conversation, store: &Store, side: Side, missing: u64) -> bool {
-        let lane = &self.lanes[side.index()];
-        let begun = talk.stream(side).bytes(store, lane.at..lane.seen.min(lane.at + 16));
-        let accepted =
-            side == Side::Server && begun.starts_with(b"HTTP/1.") && begun.get(8..12) == Some(b" 101");
-        self.take_gap(talk, store, side, http_kind(side), missing);
-        if side == Side::Server
-            && let Some(exchange) = self.exchanges.pop_front()
-            && let Some(protocol) = exchange.asks_for.filter(|_| accepted)
-        {
-            talk.handshake = Handshake::Incomplete;
-            self.open(talk, protocol, None);
-        }
-        self.lanes[side.index()].mode = Mode::Sync(0);
-        true
-    }
-
-    fn not_http(&mut self, side: Side, finding: crate::rule::Finding) -> bool {
-        if self.begins_inside {
-            self.lanes[side.index()].mode = Mode::Sync(0);
-            self.lanes[side.index()].seen = self.lanes[side.index()].at;
-        } else {
-            self.give_up(side, finding);
-        }
-        true
-    }
-
-    fn request_head(&mut self, head: Head) {
+    /// The head of a request was read: what body follows, and what it asks for.
+    pub(super) fn request_head(&mut self, head: Head) {
         let asks_for = handshake::detect(&head);
         let lane = &mut self.lanes[Side::Client.index()];
         let rest = match asks_for {
@@ -254,10 +107,11 @@ impl Dissector {
         };
         let head_length = head.raw().len() as u64;
         lane.mode = Mode::Body(Box::new(BodyScan { head: None, head_length, rest }));
-        self.exchanges.push_back(Exchange { head, asks_for, body: Vec::new(), item: None });
+        self.exchanges.push_back(Exchange::new(head, asks_for));
     }
 
-    fn response_head(&mut self, head: Head) {
+    /// The head of a response was read: what body follows.
+    pub(super) fn response_head(&mut self, head: Head) {
         let lane = &mut self.lanes[Side::Server.index()];
         let exchange = self.exchanges.front();
         let asked = exchange.and_then(|exchange| exchange.asks_for).or_else(|| answered(&head));
@@ -271,87 +125,13 @@ impl Dissector {
         lane.mode = Mode::Body(Box::new(BodyScan { head: Some(head), head_length, rest }));
     }
 
-    /// Reads a body to its end.
-    pub(super) fn step_body(&mut self, talk: &mut Conversation, store: &Store, side: Side) -> bool {
-        let over = self.over(side);
-        let lane = &mut self.lanes[side.index()];
-        let Mode::Body(scan) = &mut lane.mode else { return false };
-        let stream = &talk.streams[side.index()];
-        let complete = loop {
-            if matches!(scan.rest, Rest::Length(0)) {
-                break true;
-            }
-            match stream.piece(store, lane.seen, &mut lane.hint) {
-                Piece::Data(bytes) => match &mut scan.rest {
-                    Rest::Length(left) => {
-                        let take = (bytes.len() as u64).min(*left);
-                        *left -= take;
-                        lane.seen += take;
-                    }
-                    Rest::UntilClose => lane.seen += bytes.len() as u64,
-                    Rest::Chunked(scanner) => match scanner.feed(bytes) {
-                        ChunkedProgress::More => lane.seen += bytes.len() as u64,
-                        ChunkedProgress::Done(taken) => {
-                            lane.seen += taken as u64;
-                            break true;
-                        }
-                        ChunkedProgress::Broken { at, finding } => {
-                            lane.seen += at as u64;
-                            let place = lane.seen - lane.at;
-                            // The byte itself is none of this item's any more: it stands behind it.
-                            let bits = BitRange::bytes(place as usize, place as usize);
-                            lane.findings.push(Rule::HttpBodyMalformed.says(bits, finding.message));
-                            break false;
-                        }
-                    },
-                },
-                Piece::Gap(missing) => return self.gap_in_body(talk, store, side, missing),
-                Piece::End if over => {
-                    let is_key3 =
-                        side == Side::Client && self.exchanges.back().is_some_and(|e| e.asks_for.is_some());
-                    if !matches!(scan.rest, Rest::UntilClose) && !is_key3 {
-                        let bits = BitRange::bytes(0, (lane.seen - lane.at) as usize);
-                        let message = match &scan.rest {
-                            Rest::Length(left) => {
-                                format!("the recording ends {left} bytes before the body does")
-                            }
-                            _ => "the recording ends before the last chunk".to_owned(),
-                        };
-                        lane.findings.push(Rule::HttpBodyCut.says(bits, message));
-                        break false;
-                    }
-                    break matches!(scan.rest, Rest::UntilClose);
-                }
-                Piece::End => return false,
-            }
-        };
-        match side {
-            Side::Client => self.request_complete(talk, store, complete),
-            Side::Server => self.response_complete(talk, store, complete),
-        }
-    }
-
-    /// A gap in a body whose length is known does not cost the place of what comes behind it.
-    fn gap_in_body(&mut self, talk: &mut Conversation, store: &Store, side: Side, missing: u64) -> bool {
-        let lane = &mut self.lanes[side.index()];
-        let Mode::Body(scan) = &lane.mode else { return false };
-        let body_end = match scan.rest {
-            Rest::Length(left) => Some(lane.seen + left),
-            Rest::Chunked(_) | Rest::UntilClose => None,
-        };
-        let gap_end = lane.seen + missing;
-        self.take_gap(talk, store, side, http_kind(side), missing);
-        if side == Side::Server {
-            self.exchanges.pop_front();
-        }
-        self.lanes[side.index()].mode = match body_end {
-            Some(end) if gap_end <= end => Mode::Skip(end, Box::new(Mode::Start)),
-            _ => Mode::Sync(0),
-        };
-        true
-    }
-
-    fn request_complete(&mut self, talk: &mut Conversation, store: &Store, complete: bool) -> bool {
+    /// A request is whole, or cut.
+    pub(super) fn request_complete(
+        &mut self,
+        talk: &mut Conversation,
+        store: &Store,
+        complete: bool,
+    ) -> bool {
         let lane = &mut self.lanes[Side::Client.index()];
         let Mode::Body(scan) = std::mem::take(&mut lane.mode) else { return false };
         let end = lane.seen;
@@ -379,7 +159,13 @@ impl Dissector {
         true
     }
 
-    fn response_complete(&mut self, talk: &mut Conversation, store: &Store, complete: bool) -> bool {
+    /// A response is whole, or cut.
+    pub(super) fn response_complete(
+        &mut self,
+        talk: &mut Conversation,
+        store: &Store,
+        complete: bool,
+    ) -> bool {
         let client_over = self.over(Side::Client);
         let lane = &mut self.lanes[Side::Server.index()];
         let Mode::Body(scan) = &mut lane.mode else { return false };
@@ -439,6 +225,9 @@ impl Dissector {
             }
             (Some(_), Some(_)) => {
                 talk.handshake = Handshake::Rejected;
+                self.client_goes_on();
+            }
+            (Some(exchange), None) if exchange.is_tunnel() && (200..300).contains(&status) => {
                 self.client_goes_on();
             }
             // A tunnel was opened, or not: either way the client begins something new.
@@ -519,66 +308,6 @@ impl Dissector {
             lane.findings.push(Rule::EarlyData.at(BitRange::bytes(0, 1)));
         }
     }
-
-    /// Flash's request for the policy file, and the answer.
-    pub(super) fn step_policy(&mut self, talk: &mut Conversation, store: &Store, side: Side) -> bool {
-        let over = self.over(side);
-        let lane = &mut self.lanes[side.index()];
-        let stream = &talk.streams[side.index()];
-        let (end, terminated) = loop {
-            match stream.piece(store, lane.seen, &mut lane.hint) {
-                Piece::Data(bytes) => {
-                    if let Some(at) = memchr::memchr(0, bytes) {
-                        break (lane.seen + at as u64 + 1, true);
-                    }
-                    lane.seen += bytes.len() as u64;
-                    if lane.seen - lane.at > policy::MAX_POLICY as u64 {
-                        break (lane.seen, false);
-                    }
-                }
-                Piece::Gap(missing) => {
-                    self.take_gap(talk, store, side, ItemKind::Unparsed, missing);
-                    self.lanes[side.index()].mode = Mode::Opaque;
-                    return true;
-                }
-                Piece::End if over && lane.seen > lane.at => break (lane.seen, false),
-                Piece::End => return false,
-            }
-        };
-        let bytes = stream.bytes(store, lane.at..end);
-        let kind = match side {
-            Side::Client => ItemKind::PolicyRequest,
-            Side::Server => ItemKind::PolicyResponse,
-        };
-        let findings = match side {
-            Side::Client if policy::finish_request(&bytes).is_none() => {
-                let message = "these bytes begin with <, but they do not ask for a policy file";
-                self.give_up(side, Rule::StreamUnparsed.says(BitRange::bytes(0, 1), message));
-                return true;
-            }
-            Side::Client => policy::finish_request(&bytes).map(|(request, _)| request.findings()),
-            Side::Server => policy::finish_response(&bytes).map(|(response, _)| response.findings()),
-        }
-        .unwrap_or_else(|| vec![Rule::PolicyNotXml.at(BitRange::bytes(0, bytes.len()))]);
-        lane.findings.extend(findings);
-        lane.mode = Mode::Start;
-        match side {
-            Side::Client => self.policies += 1,
-            Side::Server => self.policies = self.policies.saturating_sub(1),
-        }
-        if talk.protocol == Protocol::Unknown {
-            talk.protocol = Protocol::FlashPolicy;
-        }
-        self.emit(talk, store, side, kind, end, terminated);
-        true
-    }
-}
-
-const fn http_kind(side: Side) -> ItemKind {
-    match side {
-        Side::Client => ItemKind::HttpRequest,
-        Side::Server => ItemKind::HttpResponse,
-    }
 }
 
 /// The version that a 101 opens, by its own fields; for recordings without the request.
@@ -591,19 +320,6 @@ fn answered(head: &Head) -> Option<Protocol> {
         Some(Protocol::Hixie75)
     } else {
         None
-    }
-}
-
-fn rest_of(body: Result<Body, crate::rule::Finding>, findings: &mut Vec<crate::rule::Finding>) -> Rest {
-    match body {
-        Ok(Body::None) => Rest::Length(0),
-        Ok(Body::Length(length)) => Rest::Length(length),
-        Ok(Body::Chunked) => Rest::Chunked(Box::default()),
-        Ok(Body::UntilClose) => Rest::UntilClose,
-        Err(finding) => {
-            findings.push(finding);
-            Rest::UntilClose
-        }
     }
 }
 

@@ -1,33 +1,11 @@
 //! The client's side: asking, and believing the answer or not.
 
 use super::check::check_response_for;
+use super::offer::Offer;
 use super::{Agreement, agreement, hixie75, hixie76, hybi, is_fatal};
 use crate::protocol::Protocol;
 use crate::rule::Finding;
-use crate::wire::extension::Extension;
 use crate::wire::http::{Head, HeadBuilder};
-
-/// What a client asks for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Offer {
-    /// The version.
-    pub protocol: Protocol,
-    /// Path and query: `/chat?room=1`.
-    pub resource: String,
-    /// The host as the `Host` field names it, with the port where it is not the default one.
-    pub host: String,
-    /// Whether the connection is `wss:`.
-    pub secure: bool,
-    /// Where the page comes from; none for clients that show no page.
-    pub origin: Option<String>,
-    /// The subprotocols, the most wanted first. In the hixie versions there is one at most by the draft; more are sent
-    /// as a list.
-    pub subprotocols: Vec<String>,
-    /// The extensions; the hixie versions have none.
-    pub extensions: Vec<Extension>,
-    /// More fields, name and value.
-    pub headers: Vec<(String, String)>,
-}
 
 /// What the client makes up so that the server can prove that it read it.
 #[derive(Clone, Debug, PartialEq, Eq)]

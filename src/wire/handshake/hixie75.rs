@@ -1,6 +1,6 @@
 //! draft-hixie-thewebsocketprotocol-75: a request, an answer that repeats origin and address, and no proof.
 
-use super::client::Offer;
+use super::offer::Offer;
 use crate::wire::http::{Head, HeadBuilder};
 
 /// The words behind 101 that the draft fixes (section 4.1). hixie-76 writes `WebSocket` as one word.

@@ -5,8 +5,8 @@
 
 use md5::{Digest, Md5};
 
-use super::client::Offer;
 use super::hixie75;
+use super::offer::Offer;
 use crate::wire::http::{Head, HeadBuilder, Span};
 
 /// The bytes of key3, behind the request's head.

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
 use sha1::{Digest, Sha1};
 
-use super::client::Offer;
+use super::offer::Offer;
 use crate::protocol::Protocol;
 use crate::wire::http::{Head, HeadBuilder, reason_phrase};
 

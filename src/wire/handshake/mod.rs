@@ -10,15 +10,17 @@ mod fields;
 pub mod hixie75;
 pub mod hixie76;
 pub mod hybi;
+mod offer;
 mod server;
 
 #[cfg(test)]
 mod tests;
 
 pub use check::{check_request, check_response};
-pub use client::{Offer, Secret, request, verify};
+pub use client::{Secret, request, verify};
 pub use derive::derivations;
 pub use fields::{KINDS, item_fields};
+pub use offer::Offer;
 pub use server::{Answer, Policy, answer, refuse};
 
 use super::deflate;

@@ -1,0 +1,66 @@
+//! `framescope packets`: where a stream's bytes sit in a packet.
+
+use std::fs::File;
+use std::io::{self, Write};
+
+use serde_json::json;
+
+use super::Failure;
+use super::args::{DecodeFormat, PacketsArgs};
+use super::output;
+use crate::capture::{self, Layers, Packet};
+use crate::export::text;
+use crate::trace::Store;
+
+pub(super) fn run(args: &PacketsArgs) -> Result<(), Failure> {
+    // Says what is wrong with a file that is no capture.
+    capture::open(&args.file, &capture::Options::default()).map_err(Failure::said)?;
+    let cannot = |error: io::Error| Failure::said(format!("cannot read {}: {error}", args.file.display()));
+    let store = Store::map(&File::open(&args.file).map_err(cannot)?).map_err(cannot)?;
+    let mut out = output::stdout();
+    let options = output::text_options(args.detail);
+    let mut progress = text::Progress::default();
+    let (mut shown, mut last) = (0u64, 0);
+    for packet in capture::packets(store.mapped()) {
+        last = packet.number;
+        if !args.numbers.is_empty() && !args.numbers.contains(&packet.number) {
+            continue;
+        }
+        let layers = capture::layers(packet.link, packet.bytes);
+        match args.format {
+            DecodeFormat::Text => text::write_packet(&mut out, &packet, &layers, &mut progress, &options)?,
+            DecodeFormat::Json => write_json(&mut out, &packet, &layers)?,
+        }
+        shown += 1;
+    }
+    if args.format == DecodeFormat::Text {
+        progress.write_legend(&mut out, &options)?;
+    }
+    out.flush()?;
+    if last == 0 {
+        return Err(Failure::said(format!(
+            "no packet can be read in {}: a compressed capture is to be decompressed first",
+            args.file.display()
+        )));
+    }
+    match args.numbers.iter().find(|number| **number == 0 || **number > last) {
+        Some(number) => Err(Failure::said(format!(
+            "there is no packet {number}: {} has {last}, counted from 1; {shown} shown",
+            args.file.display()
+        ))),
+        None => Ok(()),
+    }
+}
+
+fn write_json(out: &mut dyn Write, packet: &Packet<'_>, layers: &Layers) -> io::Result<()> {
+    let object = json!({
+        "packet": packet.number,
+        "time": packet.time.seconds(packet.digits).to_string(),
+        "link_type": packet.link.to_string(),
+        "length": packet.bytes.len(),
+        "original_length": packet.original,
+        "findings": layers.findings,
+        "fields": layers.tree.children,
+    });
+    writeln!(out, "{object}")
+}

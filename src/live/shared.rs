@@ -1,0 +1,85 @@
+//! What the connections of a server share, and what they tell it.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+
+use tokio::sync::{broadcast, mpsc};
+
+use super::limits::Limits;
+use super::recorder::Recorder;
+use crate::endpoint::{Event, Latest};
+
+/// What happened on a server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerEvent {
+    /// The connection, counted from 1; 0 where it is about none.
+    pub connection: u64,
+    /// The client.
+    pub peer: SocketAddr,
+    /// What happened.
+    pub what: What,
+}
+
+/// What happened on a connection of a server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    /// TCP is open.
+    Connected,
+    /// The endpoint says something.
+    Endpoint(Event),
+    /// Nothing came for too long.
+    TimedOut(&'static str),
+    /// TCP is over; why, where it did not end well.
+    Disconnected(Option<String>),
+    /// There were as many connections as there may be; this one was told 503.
+    TooMany,
+    /// Accepting failed; the server goes on.
+    AcceptFailed(String),
+    /// So many events before this one were dropped, because nobody took them in time.
+    Dropped(u64),
+}
+
+/// What the connections of a server share.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) limits: Limits,
+    pub(super) recorder: Option<Recorder>,
+    pub(super) events: mpsc::Sender<ServerEvent>,
+    /// Somebody takes the events.
+    pub(super) listened: AtomicBool,
+    pub(super) dropped: AtomicU64,
+    pub(super) open: AtomicUsize,
+    pub(super) next: AtomicU64,
+    /// For those who poll.
+    pub(super) board: broadcast::Sender<Arc<[u8]>>,
+    pub(super) latest: Latest,
+}
+
+impl Shared {
+    /// Tells whoever listens. Does not wait: what nobody takes is counted.
+    pub(super) fn tell(&self, connection: u64, peer: SocketAddr, what: What) {
+        if !self.listened.load(Ordering::Relaxed) {
+            return;
+        }
+        let dropped = self.dropped.swap(0, Ordering::Relaxed);
+        if dropped > 0 {
+            let event = ServerEvent { connection: 0, peer, what: What::Dropped(dropped) };
+            if self.events.try_send(event).is_err() {
+                self.dropped.fetch_add(dropped + 1, Ordering::Relaxed);
+                return;
+            }
+        }
+        if self.events.try_send(ServerEvent { connection, peer, what }).is_err() {
+            self.dropped.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Hands a message to those who poll.
+    pub(super) fn say(&self, message: &[u8]) {
+        let message: Arc<[u8]> = message.into();
+        self.latest.set(Arc::clone(&message));
+        // An error says that nobody polls.
+        let _ = self.board.send(message);
+    }
+}
