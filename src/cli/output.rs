@@ -18,9 +18,10 @@ use crate::wire::message::Kind;
 /// Lines are this wide where nobody says how wide they may be.
 const WIDTH: usize = 100;
 
-/// Standard output with a buffer; colours are kept on a terminal and removed elsewhere.
-pub(super) fn stdout() -> BufWriter<anstream::AutoStream<StdoutLock<'static>>> {
-    BufWriter::with_capacity(1 << 16, anstream::AutoStream::auto(io::stdout().lock()))
+/// Standard output with a buffer. Whether text has colours is decided by [`text_options`], so nothing has to be taken
+/// out of it here.
+pub(super) fn stdout() -> BufWriter<StdoutLock<'static>> {
+    BufWriter::with_capacity(1 << 16, io::stdout().lock())
 }
 
 /// Prints a text and a line end.

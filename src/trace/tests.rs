@@ -242,6 +242,16 @@ fn bytes_that_fit_nothing_are_not_called_frames() {
 }
 
 #[test]
+fn a_strangers_stream_is_not_searched_to_its_end() {
+    let noise: Vec<u8> =
+        (0..3u32 << 20).map(|i| (i.wrapping_mul(2_654_435_761) >> 11) as u8 | 0x10).collect();
+    let parts: Vec<Part> = noise.chunks(1 << 16).map(|piece| Data(Client, piece.to_vec())).collect();
+    let trace = read(&parts, true);
+    check_tiling(&trace).unwrap();
+    assert!(kinds(&trace).iter().all(|(_, kind)| *kind == ItemKind::Unparsed));
+}
+
+#[test]
 fn garbage_is_named_at_its_first_byte() {
     let mut parts = opening();
     parts.push(Data(Client, text(Client, "fine")));

@@ -20,6 +20,9 @@ use crate::wire::frame::hybi::{Header, LengthForm, Opcode, mask};
 /// How many bytes are searched for a place before the first of them are given up.
 const WINDOW: u64 = 128 * 1024;
 
+/// So many bytes of a stream are searched for a first place.
+const SEARCHED: u64 = 1 << 20;
+
 /// No more frames than this are tried in a row.
 const FRAMES: u32 = 6;
 
@@ -123,7 +126,10 @@ impl Dissector {
         if let Some(missing) = gap {
             self.take_gap(talk, store, side, ItemKind::Unparsed, missing);
         }
-        self.lanes[side.index()].mode = Mode::Sync(0);
+        let lane = &mut self.lanes[side.index()];
+        // Most connections whose opening is missing are no WebSockets: they are not searched to their end.
+        let hopeless = self.link.is_none() && self.told.is_none() && lane.at > SEARCHED;
+        lane.mode = if hopeless { Mode::Opaque } else { Mode::Sync(0) };
         true
     }
 
