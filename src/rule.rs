@@ -16,7 +16,8 @@ use crate::spec::{Document, Section};
 pub enum Severity {
     /// Nothing is broken; worth knowing.
     Note,
-    /// A SHOULD of the specification is not kept, or part of the recording cannot be judged.
+    /// A SHOULD of the specification is not kept, or part of the recording cannot be judged. Also where a MUST is seen
+    /// to be broken only by what is missing: an answer that never came may be one that was not recorded.
     Warning,
     /// A MUST of the specification is broken.
     Error,

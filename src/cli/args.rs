@@ -61,8 +61,11 @@ pub(super) enum Command {
         /// The shell
         shell: clap_complete::Shell,
     },
-    /// Write the manual page (roff)
-    Man,
+    /// Write the manual page (roff), of the whole or of one command
+    Man {
+        /// The command, such as dissect
+        command: Option<String>,
+    },
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
