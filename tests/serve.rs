@@ -184,7 +184,18 @@ fn a_replay_gets_the_same_answers() {
 fn a_replay_pairs_what_is_the_same_though_the_server_pings_no_more() {
     let server = Server::start(&[]);
     let name = "captures/rfc-ws8-srvping-srvfrag.pcap";
-    let output = run(&["replay", name, "--to", server.address(), "--speed", "max", "--format", "json"]);
+    let output = run(&[
+        "replay",
+        name,
+        "--to",
+        server.address(),
+        "--speed",
+        "max",
+        "--wait",
+        "0.3",
+        "--format",
+        "json",
+    ]);
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(report["same"], false);
     let items = report["items"].as_array().unwrap();
