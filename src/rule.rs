@@ -16,7 +16,8 @@ use crate::spec::{Document, Section};
 pub enum Severity {
     /// Nothing is broken; worth knowing.
     Note,
-    /// A SHOULD of the specification is not kept, or part of the recording cannot be judged.
+    /// A SHOULD of the specification is not kept, or part of the recording cannot be judged. Also where a MUST is seen
+    /// to be broken only by what is missing: an answer that never came may be one that was not recorded.
     Warning,
     /// A MUST of the specification is broken.
     Error,
@@ -350,8 +351,8 @@ rules! {
         "Where a frame begins is known, not guessed";
         "No handshake says what this is. Several frames in a row fit from here on, so this reading is likely, but it is a guess."
     StreamEndsInside "stream.ends-inside" Warning Rfc6455 "5.2" GoOn;
-        "The recording ends at the end of an item";
-        "The item had begun but its end was not recorded."
+        "A stream ends at the end of an item";
+        "The item had begun, but the connection or the recording ended before it did."
     StreamUnparsed "stream.unparsed" Warning Rfc6455 "5" GoOn;
         "Every byte belongs to an item that is understood";
         "These bytes follow none of the rules that hold at this place."

@@ -276,6 +276,17 @@ fn decode_as_names_what_a_recording_without_a_handshake_speaks() {
 }
 
 #[test]
+fn a_message_that_does_not_inflate_says_why() {
+    let error = |file: &str| {
+        let document = json(&["dissect", "--format", "json", &format!("captures/museum/{file}")]);
+        let messages = document["conversations"][0]["messages"].as_array().unwrap().clone();
+        messages.iter().find_map(|message| message["error"].as_str().map(str::to_owned)).unwrap()
+    };
+    assert!(error("client-deflate-bomb.pcapng").contains("the limit of 67108864 bytes"));
+    assert!(error("client-inflate-fails.pcapng").contains("no DEFLATE stream"));
+}
+
+#[test]
 fn completions_the_manual_and_help_are_made() {
     for args in
         [&["completions", "bash"][..], &["man"], &["--help"], &["dissect", "--help"], &["explain"], &[]]

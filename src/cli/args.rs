@@ -61,8 +61,11 @@ pub(super) enum Command {
         /// The shell
         shell: clap_complete::Shell,
     },
-    /// Write the manual page (roff)
-    Man,
+    /// Write the manual page (roff), of the whole or of one command
+    Man {
+        /// The command, such as dissect
+        command: Option<String>,
+    },
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -286,6 +289,9 @@ pub(super) struct ReplayArgs {
     /// Which conversation of the capture, counted from 1
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(super) conversation: usize,
+    /// How long to wait for an answer that came when it was recorded, before the client goes on
+    #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
+    pub(super) wait: Duration,
     /// How fast: 1 is the capture's own pace, 10 ten times as fast, max as fast as the answers allow
     #[arg(long, value_name = "1|10|max", default_value = "1", value_parser = speed)]
     pub(super) speed: Speed,

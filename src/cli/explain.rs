@@ -36,7 +36,12 @@ pub(super) fn run(ids: &[String]) -> Result<(), Failure> {
             }
             Some(Entry::Rule(rule)) => {
                 writeln!(out, "{}: {}\n  {}.\n  {}", rule.id(), rule.severity(), rule.title(), rule.why())?;
+                // What a recording lacks, or how it was read, is nothing that an endpoint could answer.
+                let of_recording = ["capture.", "tcp.", "stream.", "trace."];
                 let reaction = match rule.reaction() {
+                    Reaction::GoOn if of_recording.iter().any(|room| rule.id().starts_with(room)) => {
+                        "It is about the recording: no endpoint does anything about it.".to_owned()
+                    }
                     Reaction::GoOn => "An endpoint goes on.".to_owned(),
                     Reaction::Close(code) => format!("An endpoint closes the connection with {code}."),
                     Reaction::Refuse(status) => format!("A server refuses the request with {status}."),

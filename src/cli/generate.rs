@@ -14,17 +14,36 @@ pub(super) fn completions(shell: Shell) -> Result<(), Failure> {
     Ok(io::stdout().write_all(&script)?)
 }
 
-/// One page: the program's, and behind it a section a command.
-pub(super) fn man() -> Result<(), Failure> {
-    let mut out = io::stdout();
-    let command = Arguments::command().disable_help_subcommand(true);
-    clap_mangen::Man::new(command.clone()).render(&mut out)?;
-    for sub in command.get_subcommands() {
-        let name = format!("framescope {}", sub.get_name());
-        let page = clap_mangen::Man::new(sub.clone().name(name.clone()).display_name(name));
-        page.render_name_section(&mut out)?;
-        page.render_synopsis_section(&mut out)?;
-        page.render_options_section(&mut out)?;
+/// The program's page, or that of one of its commands, as `man framescope-dissect` would show it.
+pub(super) fn man(name: Option<&str>) -> Result<(), Failure> {
+    let mut page = Vec::new();
+    let program = Arguments::command().disable_help_subcommand(true);
+    match name {
+        None => {
+            clap_mangen::Man::new(program).render(&mut page)?;
+            page.extend_from_slice(EXIT_STATUS.as_bytes());
+        }
+        Some(name) => {
+            let command = program.find_subcommand(name).ok_or_else(|| {
+                let names: Vec<_> = program.get_subcommands().map(clap::Command::get_name).collect();
+                Failure::said(format!("no command is called `{name}`; there are {}", names.join(", ")))
+            })?;
+            let title = format!("framescope-{name}");
+            let command = command.clone().name(title).bin_name(format!("framescope {name}"));
+            clap_mangen::Man::new(command).render(&mut page)?;
+        }
     }
-    Ok(())
+    Ok(io::stdout().write_all(&page)?)
 }
+
+/// What clap does not know.
+const EXIT_STATUS: &str = r".SH EXIT STATUS
+0 if the command did what was asked, 1 if it could not (one line on standard error says why), 2 for arguments that make no sense.
+.SH EXAMPLES
+.TP
+framescope dissect \-\-brief captures/pmd\-ws8\-ws8.pcap
+The ladder of a capture, with its findings.
+.TP
+framescope connect ws://127.0.0.1:9001/ \-\-protocol hixie\-76 \-\-send Hello
+A client of 2010.
+";

@@ -55,7 +55,7 @@ pub fn run() -> ExitCode {
         Some(Command::Replay(args)) => replay::run(&args),
         Some(Command::Explain { ids }) => explain::run(&ids),
         Some(Command::Completions { shell }) => generate::completions(shell),
-        Some(Command::Man) => generate::man(),
+        Some(Command::Man { command }) => generate::man(command.as_deref()),
         None => match arguments.file {
             Some(file) => Err(Failure::said(format!(
                 "the window, which will open {0}, comes next; until then: framescope dissect {0}",

@@ -24,7 +24,7 @@ pub(super) fn run(args: &ReplayArgs) -> Result<(), Failure> {
             trace.conversations.len()
         )));
     };
-    let config = ReplayConfig { speed: args.speed, ..ReplayConfig::new(args.to.clone()) };
+    let config = ReplayConfig { speed: args.speed, wait: args.wait, ..ReplayConfig::new(args.to.clone()) };
     let report = output::runtime()?.block_on(replay(&trace, index, &config)).map_err(Failure::said)?;
     let mut out = output::stdout();
     match args.format {

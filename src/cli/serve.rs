@@ -39,8 +39,14 @@ async fn serve(args: &ServeArgs, recorder: Option<Recorder>) -> Result<(), Failu
             },
         }
     }
-    server.shutdown().await;
-    // What happened while saying goodbye.
+    // Printed while the server says goodbye: a queue that nobody empties would lose how connections ended.
+    let mut goodbye = std::pin::pin!(server.shutdown());
+    loop {
+        tokio::select! {
+            () = &mut goodbye => break,
+            Some(event) = next(&mut events) => printer.event(&event)?,
+        }
+    }
     while let Some(event) = events.as_mut().and_then(|events| events.try_recv().ok()) {
         printer.event(&event)?;
     }

@@ -217,9 +217,12 @@ impl Layout<'_, '_> {
         let wire = self.bytes.get(at).copied().unwrap_or_default();
         let plain = plain_at(at).unwrap_or_default();
         let end = (field.bits.end / 8) as usize;
-        let is_text = matches!(field.value, Value::Text(_));
+        // An address has a text as its value, but its bytes are not that text's.
+        let is_address =
+            matches!(&field.value, Value::Text(text) if text.len() as u64 * 8 != field.bits.len());
+        let is_text = matches!(field.value, Value::Text(_)) && !is_address;
         let character = match plain {
-            b'!'..=b'~' => Some(char::from(plain)),
+            b'!'..=b'~' if !is_address => Some(char::from(plain)),
             ..0x80 if is_text => Some(char::from(plain)),
             0xC2.. if is_text => {
                 let length = if plain < 0xE0 { 2 } else { 3 + usize::from(plain >= 0xF0) };

@@ -77,12 +77,13 @@ impl<'a> Connection<'a> {
             self.machine.set_show(self.shared.show());
             self.wire.room().await;
             let (wire, machine) = (&mut self.wire, &mut self.machine);
+            // A peer that sends without a pause always has a step ready: it comes last, or nothing else would come.
             let woke = tokio::select! {
                 biased;
-                step = poll_fn(|context| wire.poll_step(machine, context)) => Woke::Step(step),
-                said = next(&mut self.board) => Woke::Said(said),
                 () = stopping.as_mut(), if !stopped => Woke::Stop,
                 () = timer.as_mut() => Woke::Time,
+                said = next(&mut self.board) => Woke::Said(said),
+                step = poll_fn(|context| wire.poll_step(machine, context)) => Woke::Step(step),
             };
             match woke {
                 Woke::Step(Ok(Step::Moved)) => self.moved = Instant::now(),
@@ -194,7 +195,7 @@ impl<'a> Connection<'a> {
     /// The peer sends no more, but may still read.
     async fn finish_writing(&mut self) {
         let until = Instant::now() + self.shared.limits.closing;
-        while !self.machine.output().is_empty() {
+        while !self.machine.output().is_empty() && Instant::now() < until {
             let step = tokio::time::timeout_at(until, self.wire.step(&mut self.machine)).await;
             if !matches!(step, Ok(Ok(_))) {
                 break;
@@ -207,7 +208,7 @@ impl<'a> Connection<'a> {
     async fn close(&mut self) {
         self.wire.shut_down().await;
         let until = Instant::now() + self.shared.limits.closing;
-        while !self.wire.is_ended() {
+        while !self.wire.is_ended() && Instant::now() < until {
             let step = tokio::time::timeout_at(until, self.wire.step(&mut self.machine)).await;
             if !matches!(step, Ok(Ok(_))) {
                 break;

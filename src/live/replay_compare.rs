@@ -43,20 +43,32 @@ pub struct Difference {
 
 type Source<'a> = (&'a Conversation, &'a Store);
 
-/// Compares the server's items one by one.
+/// Compares the server's items. What is the same on both sides is paired first, so that one item more or less does not
+/// make all that follow differ; what stands between is paired in its order.
 pub(super) fn compare(recorded: Source<'_>, answered: Source<'_>) -> Vec<Compared> {
+    let items = [recorded, answered].map(|(talk, _)| server_items(talk).collect::<Vec<_>>());
+    let [old, new] = [Reader::new(recorded), Reader::new(answered)];
+    let [old, new] = [(old, &items[0]), (new, &items[1])]
+        .map(|(mut reader, items)| items.iter().map(|&number| reader.essence(number)).collect::<Vec<_>>());
     let (mut left, mut right) = (Reader::new(recorded), Reader::new(answered));
-    let (mut recorded, mut answered) = (server_items(recorded.0), server_items(answered.0));
     let mut compared = Vec::new();
-    loop {
-        let pair = (recorded.next(), answered.next());
-        let differences = match pair {
-            (None, None) => return compared,
-            (Some(was), Some(is)) => differences(&mut left, was, &mut right, is),
-            _ => Vec::new(),
-        };
-        compared.push(Compared { recorded: pair.0, answered: pair.1, differences });
+    for run in similar::capture_diff_slices(similar::Algorithm::Myers, &old, &new) {
+        let (mut was, mut is) = (run.old_range(), run.new_range());
+        loop {
+            let at = (was.next(), is.next());
+            let pair = (
+                at.0.and_then(|at| items[0].get(at)).copied(),
+                at.1.and_then(|at| items[1].get(at)).copied(),
+            );
+            let differences = match pair {
+                (None, None) => break,
+                (Some(was), Some(is)) => differences(&mut left, was, &mut right, is),
+                _ => Vec::new(),
+            };
+            compared.push(Compared { recorded: pair.0, answered: pair.1, differences });
+        }
     }
+    compared
 }
 
 /// The server's items that are waited for and compared: a gap is nothing that could come again.
@@ -86,6 +98,23 @@ impl<'a> Reader<'a> {
     fn item(&self, number: usize) -> Option<(Item, Vec<u8>)> {
         let item = *self.talk.items.get(number)?;
         Some((item, self.talk.bytes_of(self.store, &item).into_owned()))
+    }
+
+    /// By what an item is recognised on the other side: of a frame that completes a message, the message; of a
+    /// fragment, its payload; of HTTP, the status.
+    fn essence(&mut self, number: usize) -> Vec<u8> {
+        let Some((item, bytes)) = self.item(number) else { return Vec::new() };
+        let mut essence = vec![item.kind as u8];
+        match item.kind {
+            ItemKind::HttpResponse => essence.extend_from_slice(bytes.get(..12).unwrap_or(&bytes)),
+            ItemKind::HybiFrame | ItemKind::HixieFrame => {
+                let message = self.message(number);
+                essence.push(u8::from(message.is_some()));
+                essence.extend(message.unwrap_or_else(|| plain(item.kind, &bytes)));
+            }
+            _ => essence.extend(bytes),
+        }
+        essence
     }
 
     /// The payload of the message that this item completes; none where it completes none.

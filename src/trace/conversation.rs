@@ -87,6 +87,11 @@ pub struct Conversation {
 }
 
 impl Conversation {
+    /// What ended where the bytes of `side` end: the connection itself, or only what was recorded of it.
+    pub(super) const fn what_ends(&self, side: Side) -> &'static str {
+        if self.ends[side.index()].is_some() { "the connection" } else { "the recording" }
+    }
+
     pub(super) fn new(client: SocketAddr, server: SocketAddr, begins_inside: bool, digits: u8) -> Self {
         let findings = if begins_inside {
             vec![

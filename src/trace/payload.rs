@@ -5,7 +5,7 @@ use super::item::{Item, ItemKind, Message, MessageKind};
 use super::store::Store;
 use crate::protocol::Side;
 use crate::wire::Parse;
-use crate::wire::deflate::Inflater;
+use crate::wire::deflate::{InflateError, Inflater};
 use crate::wire::frame::hixie;
 use crate::wire::frame::hybi::{Header, Opcode, unmasked};
 
@@ -18,9 +18,9 @@ const WINDOW: usize = 32 * 1024;
 /// Why a payload is not whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PayloadError {
-    /// The compressed bytes do not inflate, or those before them are missing.
-    #[error("the payload does not inflate")]
-    Inflate,
+    /// The compressed bytes do not inflate, not any further than is allowed, or those before them are missing.
+    #[error("{0}")]
+    Inflate(InflateError),
     /// The items that hold it were let go of.
     #[error("the bytes are no longer kept")]
     Forgotten,
@@ -107,7 +107,7 @@ impl PayloadReader {
     ) -> Result<(), PayloadError> {
         let Lane { inflater, next, history } = &mut self.lanes[message.side.index()];
         *next = number + 1;
-        let inflater = inflater.as_mut().ok_or(PayloadError::Inflate)?;
+        let inflater = inflater.as_mut().ok_or(PayloadError::Inflate(InflateError::Data))?;
         inflater.begin_message();
         let mut sink = |bytes: &[u8]| {
             remember(history, bytes);
@@ -115,9 +115,9 @@ impl PayloadReader {
         };
         for item in frames_of(talk, message) {
             let payload = frame_payload(talk, store, &item).ok_or(PayloadError::Forgotten)?;
-            inflater.feed(&payload, LIMIT, &mut sink).map_err(|_| PayloadError::Inflate)?;
+            inflater.feed(&payload, LIMIT, &mut sink).map_err(PayloadError::Inflate)?;
         }
-        inflater.finish_message().map_err(|_| PayloadError::Inflate)
+        inflater.finish_message().map_err(PayloadError::Inflate)
     }
 }
 

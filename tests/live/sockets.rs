@@ -72,6 +72,23 @@ async fn a_server_that_breaks_a_rule_at_once_is_told_and_the_rule_is_reported() 
     assert_eq!(sent.first(), Some(&0x88), "the client closes, and says nothing else");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_that_sends_without_a_pause_does_not_keep_the_server_from_stopping() {
+    let server = serve(|_| ()).await;
+    let mut stream = TcpStream::connect(server.local_addr()).await.unwrap();
+    let request = b"GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+        Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+    stream.write_all(request).await.unwrap();
+    let (mut reading, mut writing) = stream.into_split();
+    tokio::spawn(async move { while matches!(reading.read(&mut [0; 4096]).await, Ok(1..)) {} });
+    // Pongs of no bytes that nobody asked for, masked with zeros: nothing is to be answered.
+    let pongs = [0x8A, 0x80, 0, 0, 0, 0].repeat(10_000);
+    let flood = tokio::spawn(async move { while writing.write_all(&pongs).await.is_ok() {} });
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    within(server.shutdown()).await;
+    within(flood).await.unwrap();
+}
+
 #[tokio::test]
 async fn a_server_that_stops_says_goodbye_in_every_version() {
     let server = serve(|_| ()).await;

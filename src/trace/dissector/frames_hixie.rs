@@ -162,9 +162,12 @@ impl Dissector {
             Some(Header::Delimited { .. }) => {
                 Rule::HixieUnterminated.says(bits, "the stream ends before the FF that ends the text")
             }
-            Some(Header::Sized { length, .. }) => Rule::StreamEndsInside
-                .says(bits, format!("the frame promises {length} bytes; the recording ends before")),
-            None => Rule::StreamEndsInside.says(bits, "the recording ends inside the frame's header"),
+            Some(Header::Sized { length, .. }) => Rule::StreamEndsInside.says(
+                bits,
+                format!("the frame promises {length} bytes; {} ends before", talk.what_ends(side)),
+            ),
+            None => Rule::StreamEndsInside
+                .says(bits, format!("{} ends inside the frame's header", talk.what_ends(side))),
         });
         self.emit(talk, store, side, ItemKind::HixieFrame, end, false);
         true

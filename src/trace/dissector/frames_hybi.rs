@@ -227,11 +227,12 @@ impl Dissector {
         let bits = BitRange::bytes(0, recorded as usize);
         let message = match &lane.mode {
             Mode::Hybi(frames) if let Some(header) = frames.header => format!(
-                "the header promises {} bytes of payload, the recording holds {}",
+                "the header promises {} bytes of payload, and {} ends after {}",
                 header.payload_length,
+                talk.what_ends(side),
                 recorded.saturating_sub(header.length() as u64)
             ),
-            _ => "the recording ends inside the frame's header".to_owned(),
+            _ => format!("{} ends inside the frame's header", talk.what_ends(side)),
         };
         lane.findings.push(Rule::StreamEndsInside.says(bits, message));
         if let Mode::Hybi(frames) = &mut lane.mode {

@@ -89,9 +89,8 @@ impl Dissector {
                         }
                         if over {
                             let bits = BitRange::bytes(0, begun as usize);
-                            lane.findings.push(
-                                Rule::StreamEndsInside.says(bits, "the recording ends inside this head"),
-                            );
+                            let message = format!("{} ends inside this head", talk.what_ends(side));
+                            lane.findings.push(Rule::StreamEndsInside.says(bits, message));
                             let end = lane.seen;
                             self.emit(talk, store, side, http_kind(side), end, false);
                             return true;
@@ -191,11 +190,10 @@ impl Dissector {
                         side == Side::Client && self.exchanges.back().is_some_and(|e| e.asks_for.is_some());
                     if !matches!(scan.rest, Rest::UntilClose) && !is_key3 {
                         let bits = BitRange::bytes(0, (lane.seen - lane.at) as usize);
+                        let what = talk.what_ends(side);
                         let message = match &scan.rest {
-                            Rest::Length(left) => {
-                                format!("the recording ends {left} bytes before the body does")
-                            }
-                            _ => "the recording ends before the last chunk".to_owned(),
+                            Rest::Length(left) => format!("{what} ends {left} bytes before the body does"),
+                            _ => format!("{what} ends before the last chunk"),
                         };
                         lane.findings.push(Rule::HttpBodyCut.says(bits, message));
                         break false;
