@@ -17,7 +17,7 @@ use support::Format;
 const SIZE: usize = 100 << 20;
 
 /// Packets between two rounds of printing, as `framescope dissect` has it.
-const ROUND: usize = 2 * 1024;
+const ROUND: usize = 512;
 
 fn capture_file(size: usize, format: Format) -> tempfile::NamedTempFile {
     let mut file = tempfile::NamedTempFile::new().expect("a temporary file");

@@ -17,7 +17,7 @@ use crate::trace::Trace;
 const STEP: usize = 16 * 1024;
 
 /// Packets between two rounds of printing: so few that what is printed was just read, and is still near the processor.
-const ROUND: usize = 2 * 1024;
+const ROUND: usize = 512;
 
 /// Files smaller than this are read before anybody could look at a progress bar.
 const WORTH_A_BAR: u64 = 64 << 20;

@@ -28,6 +28,9 @@ pub struct Validator {
 /// From here on the vectorised check is worth its start.
 const BULK: usize = 64;
 
+/// Whether shorter texts are ASCII is looked at first. Those that are not mostly show it at their beginning.
+const LONG: usize = 2048;
+
 impl Default for Validator {
     fn default() -> Self {
         Self::new()
@@ -60,7 +63,7 @@ impl Validator {
     /// validator then stands at a boundary again, so that a caller who reads on can.
     #[inline]
     pub fn feed(&mut self, bytes: &[u8]) -> Result<(), usize> {
-        if self.missing == 0 && bytes.len() < BULK && bytes.is_ascii() {
+        if self.missing == 0 && bytes.len() < LONG && bytes.is_ascii() {
             return Ok(());
         }
         self.feed_any(bytes)

@@ -146,12 +146,22 @@ impl Dissector {
     #[inline]
     pub(super) fn advance(&mut self, talk: &mut Conversation, store: &Store) {
         loop {
-            let client = self.step(talk, store, Side::Client);
-            let server = self.step(talk, store, Side::Server);
+            // Looked at from outside: a step is large, and mostly the other side has nothing to do.
+            let client = self.may_move(talk, Side::Client) && self.step(talk, store, Side::Client);
+            let server = self.may_move(talk, Side::Server) && self.step(talk, store, Side::Server);
             if !client && !server {
                 return;
             }
         }
+    }
+
+    /// Whether a step of one lane could do anything.
+    #[inline]
+    fn may_move(&self, talk: &Conversation, side: Side) -> bool {
+        let lane = &self.lanes[side.index()];
+        // A body can be complete without another byte of its own side: it may be empty, or wait for key3.
+        let waits_for_bytes = !matches!(lane.mode, Mode::Body(_) | Mode::Skip(..));
+        !waits_for_bytes || lane.seen < talk.stream(side).end() || self.over(side)
     }
 
     /// Completes what is open, because nothing more will come.
@@ -175,15 +185,8 @@ impl Dissector {
     }
 
     /// One step of one lane; whether anything moved.
-    #[inline]
     fn step(&mut self, talk: &mut Conversation, store: &Store, side: Side) -> bool {
-        let lane = &self.lanes[side.index()];
-        // A body can be complete without another byte of its own side: it may be empty, or wait for key3.
-        let waits_for_bytes = !matches!(lane.mode, Mode::Body(_) | Mode::Skip(..));
-        if waits_for_bytes && lane.seen >= talk.stream(side).end() && !self.over(side) {
-            return false;
-        }
-        match &lane.mode {
+        match &self.lanes[side.index()].mode {
             Mode::Hybi(_) => self.step_hybi(talk, store, side),
             Mode::Hixie(_) => self.step_hixie(talk, store, side),
             Mode::Start => self.step_start(talk, store, side),
