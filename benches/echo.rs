@@ -108,8 +108,22 @@ impl Echo {
         Self { name: "tokio-tungstenite", address, recorder: None, _server: None, _runtime: runtime }
     }
 
-    fn all() -> [Self; 3] {
-        [Self::peer(), Self::ours(false), Self::ours(true)]
+    /// A server that runs elsewhere, say `framescope serve --record FILE`.
+    fn elsewhere(address: &str) -> Self {
+        let address = address.parse().expect("FRAMESCOPE_ECHO is an address and a port");
+        Self {
+            name: "the one at FRAMESCOPE_ECHO",
+            address,
+            recorder: None,
+            _server: None,
+            _runtime: runtime(),
+        }
+    }
+
+    fn all() -> Vec<Self> {
+        let mut all = vec![Self::peer(), Self::ours(false), Self::ours(true)];
+        all.extend(std::env::var("FRAMESCOPE_ECHO").ok().map(|address| Self::elsewhere(&address)));
+        all
     }
 
     /// Runs windows of a load, until the echoes are there and what was recorded is in the file.
@@ -129,27 +143,25 @@ const ROUND: Duration = Duration::from_millis(100);
 
 fn compare(load: &Load) {
     let servers = Echo::all();
-    let mut clients = servers.each_ref().map(|server| Clients::connect(server.address, load));
+    let mut clients: Vec<_> = servers.iter().map(|server| Clients::connect(server.address, load)).collect();
     let warm = servers[0].run(&mut clients[0], 200) / 200;
     let windows = (ROUND.as_nanos() / warm.as_nanos().max(1)).max(1) as u64;
-    let mut times = [(); 3].map(|()| Vec::new());
+    let mut times = vec![Vec::new(); servers.len()];
     for round in 0..=ROUNDS {
-        for turn in 0..3 {
-            let which = (round + turn) % 3;
+        for turn in 0..servers.len() {
+            let which = (round + turn) % servers.len();
             let time = servers[which].run(&mut clients[which], windows);
             if round > 0 {
                 times[which].push(time.as_secs_f64() / (windows as f64 * load.messages() as f64));
             }
         }
     }
-    let ratios =
-        [1, 2].map(|ours| median(times[0].iter().zip(&times[ours]).map(|(peer, own)| peer / own).collect()));
     println!("{}: medians of {ROUNDS} rounds", load.name);
-    for (server, times) in servers.iter().zip(times) {
-        let seconds = median(times);
-        println!("  {:22} {:8.0} ns a message, {:9.0} messages/s", server.name, seconds * 1e9, 1.0 / seconds);
+    for (server, own) in servers.iter().zip(&times) {
+        let seconds = median(own.clone());
+        let ratio = median(times[0].iter().zip(own).map(|(peer, own)| peer / own).collect());
+        println!("  {:26} {ratio:5.2} times the throughput, {:8.0} ns a message", server.name, seconds * 1e9);
     }
-    println!("  throughput beside tokio-tungstenite: {:.2}, recording: {:.2}", ratios[0], ratios[1]);
 }
 
 fn median(mut values: Vec<f64>) -> f64 {
