@@ -80,43 +80,8 @@ pub fn push_row(row: &mut Vec<u8>, id: usize, talk: &Conversation, store: &Store
 
 /// Appends a number in decimal digits.
 fn push_number(row: &mut Vec<u8>, number: u64) {
-    push_padded(row, number, 1);
+    row.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
 }
-
-/// Appends a number in decimal digits, with zeros before it up to `width`, at most 20.
-#[inline]
-fn push_padded(row: &mut Vec<u8>, mut number: u64, width: usize) {
-    if number < 10 && width == 1 {
-        row.push(b'0' + number as u8);
-        return;
-    }
-    let mut digits = [b'0'; 20];
-    let mut at = digits.len();
-    // Two digits a division, which is what costs.
-    while number >= 10 {
-        let [tens, ones] = PAIRS[(number % 100) as usize];
-        at -= 2;
-        digits[at] = tens;
-        digits[at + 1] = ones;
-        number /= 100;
-    }
-    if number > 0 {
-        at -= 1;
-        digits[at] = b'0' + number as u8;
-    }
-    row.extend_from_slice(&digits[at.min(digits.len() - width)..]);
-}
-
-/// The digits of 0 to 99.
-const PAIRS: [[u8; 2]; 100] = {
-    let mut pairs = [[b'0'; 2]; 100];
-    let mut number = 0;
-    while number < pairs.len() {
-        pairs[number] = [b'0' + number as u8 / 10, b'0' + number as u8 % 10];
-        number += 1;
-    }
-    pairs
-};
 
 /// Appends a time as [`Timestamp::seconds`] shows it, without the cost of formatting.
 fn push_seconds(row: &mut Vec<u8>, time: Timestamp, digits: u8) {
@@ -130,7 +95,10 @@ fn push_seconds(row: &mut Vec<u8>, time: Timestamp, digits: u8) {
     if digits > 0 {
         row.push(b'.');
         let fraction = nanos % SECOND / 10u64.pow(9 - u32::from(digits));
-        push_padded(row, fraction, usize::from(digits));
+        let mut buffer = itoa::Buffer::new();
+        let fraction = buffer.format(fraction);
+        row.extend(std::iter::repeat_n(b'0', usize::from(digits) - fraction.len()));
+        row.extend_from_slice(fraction.as_bytes());
     }
 }
 
