@@ -1,10 +1,12 @@
 //! `framescope serve`: a server for every version, on one port.
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Stdout, Write};
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until};
 
 use super::Failure;
 use super::args::{ServeArgs, ServeFormat, Versions};
@@ -14,6 +16,14 @@ use crate::live::{Limits, Recorder, Server, ServerConfig, ServerEvent, What};
 use crate::protocol::Protocol;
 use crate::wire::deflate::Params;
 use crate::wire::handshake::Policy;
+
+/// So many events are printed at a time, and then none for a while: printing takes a small part of a processor,
+/// whatever happens.
+const ROUND: usize = 1024;
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// So many events may wait to be printed. How many more there were is said.
+const WAITING: usize = 16 * ROUND;
 
 /// How much of a message is printed, in bytes.
 const SHOWN: usize = 200;
@@ -27,29 +37,29 @@ async fn serve(args: &ServeArgs, recorder: Option<Recorder>) -> Result<(), Failu
     let mut server =
         Server::bind(config(args, recorder.clone())).await.map_err(|error| cannot_listen(args, &error))?;
     let mut events = server.events();
-    let mut printer = Printer { format: args.format };
+    let mut printer =
+        Printer { format: args.format, out: BufWriter::new(io::stdout()), next: Instant::now() };
     printer.listening(server.local_addr(), server.flash_policy_addr())?;
     let mut stop = std::pin::pin!(asked_to_stop());
     loop {
         tokio::select! {
             () = &mut stop => break,
-            event = next(&mut events) => match event {
-                Some(event) => printer.event(&event)?,
-                None => break,
-            },
+            more = printer.round(&mut events) => if !more? { break },
         }
     }
     // Printed while the server says goodbye: a queue that nobody empties would lose how connections ended.
     let mut goodbye = std::pin::pin!(server.shutdown());
+    let mut open = true;
     loop {
         tokio::select! {
             () = &mut goodbye => break,
-            Some(event) = next(&mut events) => printer.event(&event)?,
+            more = printer.round(&mut events), if open => open = more?,
         }
     }
     while let Some(event) = events.as_mut().and_then(|events| events.try_recv().ok()) {
         printer.event(&event)?;
     }
+    printer.flush()?;
     if let (Some(recorder), Some(file)) = (recorder, &args.record) {
         let cannot =
             |error| Failure::said(format!("cannot complete the recording {}: {error}", file.display()));
@@ -57,13 +67,6 @@ async fn serve(args: &ServeArgs, recorder: Option<Recorder>) -> Result<(), Failu
         printer.recorded(&file.display().to_string(), recorded.bytes)?;
     }
     Ok(())
-}
-
-async fn next(events: &mut Option<mpsc::Receiver<ServerEvent>>) -> Option<ServerEvent> {
-    match events {
-        Some(events) => events.recv().await,
-        None => None,
-    }
 }
 
 fn config(args: &ServeArgs, recorder: Option<Recorder>) -> ServerConfig {
@@ -90,6 +93,7 @@ fn config(args: &ServeArgs, recorder: Option<Recorder>) -> ServerConfig {
         connections: args.max_connections,
         handshake: args.handshake_timeout,
         idle: args.idle_timeout,
+        events: WAITING,
         ..Limits::default()
     };
     ServerConfig {
@@ -133,19 +137,42 @@ pub(super) async fn asked_to_stop() {
     let _ = tokio::signal::ctrl_c().await;
 }
 
-/// Prints what happens, a line each, at once.
+/// Prints what happens, a line each.
 struct Printer {
     format: ServeFormat,
+    out: BufWriter<Stdout>,
+    /// The next round is not before this.
+    next: Instant,
 }
 
 impl Printer {
-    fn line(&mut self, text: impl FnOnce() -> String, value: impl FnOnce() -> Value) -> io::Result<()> {
-        let mut out = io::stdout().lock();
-        match self.format {
-            ServeFormat::Text => writeln!(out, "{}", text())?,
-            ServeFormat::Jsonl => writeln!(out, "{}", value())?,
+    /// Waits for events and prints those that are there; whether more may come. What happens between two rounds
+    /// gathers: to wake up for each event would cost more than the message that it tells of.
+    ///
+    /// No event is lost where the future is dropped.
+    async fn round(&mut self, events: &mut Option<mpsc::Receiver<ServerEvent>>) -> io::Result<bool> {
+        sleep_until(self.next).await;
+        let Some(events) = events else { return Ok(false) };
+        let Some(first) = events.recv().await else { return Ok(false) };
+        self.event(&first)?;
+        for _ in 1..ROUND {
+            let Ok(event) = events.try_recv() else { break };
+            self.event(&event)?;
         }
-        out.flush()
+        self.flush()?;
+        self.next = Instant::now() + PAUSE;
+        Ok(true)
+    }
+
+    fn line(&mut self, text: impl FnOnce() -> String, value: impl FnOnce() -> Value) -> io::Result<()> {
+        match self.format {
+            ServeFormat::Text => writeln!(self.out, "{}", text()),
+            ServeFormat::Jsonl => writeln!(self.out, "{}", value()),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
     }
 
     fn listening(&mut self, address: SocketAddr, policy: Option<SocketAddr>) -> io::Result<()> {
@@ -165,7 +192,7 @@ impl Printer {
             let words = "this address can be reached from other machines";
             self.line(|| words.to_owned(), || json!({ "event": "note", "message": words }))?;
         }
-        Ok(())
+        self.flush()
     }
 
     fn event(&mut self, event: &ServerEvent) -> io::Result<()> {
@@ -190,7 +217,8 @@ impl Printer {
         self.line(
             || words.clone(),
             || json!({ "event": "recorded", "file": file, "bytes": bytes, "message": words.clone() }),
-        )
+        )?;
+        self.flush()
     }
 }
 
