@@ -17,6 +17,21 @@
 //!
 //! Every source (a socket, a capture, typed bytes) becomes a [`trace::Trace`]. One dissector reads traces and
 //! finds items; one field tree describes an item; every view draws that tree.
+//!
+//! # A capture, taken apart
+//! ```
+//! use framescope::{capture, trace};
+//!
+//! let mut loader = capture::open("captures/h76-jsclient-ws04.pcapng", &capture::Options::default())?;
+//! loader.read_all()?;
+//! let trace = loader.into_trace();
+//! let talk = &trace.conversations[0];
+//! assert_eq!(talk.protocol.id(), "hixie-76");
+//! // The third item is the first frame: 00, "Hello", FF.
+//! let field = trace::fields(talk, &trace.store, 2).expect("there are more than two items");
+//! assert_eq!(field.find("hixie-text").map(|text| text.value.to_string()), Some("\"Hello\"".to_owned()));
+//! # Ok::<(), capture::Error>(())
+//! ```
 
 pub mod capture;
 pub mod catalogue;
