@@ -16,7 +16,6 @@ use crate::trace::{
     self, Conversation, Item, ItemKind, Message, MessageKind, PayloadReader, Store, Timestamp, Trace,
     close_body,
 };
-use crate::wire::frame::hybi;
 
 /// The schema's name and version, the first key of every document.
 pub const SCHEMA: &str = "framescope.dissection/1";
@@ -360,16 +359,7 @@ impl Serialize for MessageView<'_> {
             map.serialize_entry("code", &body.as_ref().map(|(code, _)| code))?;
             map.serialize_entry("reason", &body.map_or(String::new(), |(_, reason)| reason))?;
         }
-        let items: Vec<u32> = (message.first..=message.last)
-            .filter(|&number| {
-                talk.items.get(number as usize).is_some_and(|item| {
-                    item.side == message.side
-                        && item.kind.is_frame()
-                        && (message.first == message.last || !hybi::Opcode::new(item.first_byte).is_control())
-                })
-            })
-            .map(|number| number + 1)
-            .collect();
+        let items: Vec<usize> = trace::frames_of(talk, message).map(|(number, _)| number + 1).collect();
         map.serialize_entry("items", &items)?;
         map.serialize_entry("compressed", &message.compressed)?;
         map.end()

@@ -159,7 +159,7 @@ fn message_derivation(
     if message.last as usize != number {
         return Vec::new();
     }
-    let frames: Vec<Item> = frames_of(talk, message).collect();
+    let frames: Vec<Item> = frames_of(talk, message).map(|(_, item)| *item).collect();
     let mut joined = Vec::new();
     let mut parts = Vec::new();
     for (index, frame) in frames.iter().enumerate() {

@@ -21,7 +21,7 @@ pub use describe::{GAP, KINDS, UNPARSED, derivations, derivations_in_order, fiel
 pub(crate) use dissector::INFLATE_LIMIT;
 pub use item::{Item, ItemKind, Message, MessageKind};
 pub use log::Log;
-pub use payload::{PayloadError, PayloadReader, close_body};
+pub use payload::{PayloadError, PayloadReader, close_body, frames_of};
 pub use store::{Place, Store};
 pub use stream::{Chunk, Piece, Stream};
 pub use time::Timestamp;

@@ -58,8 +58,8 @@ impl PayloadReader {
     ) -> Result<(), PayloadError> {
         let message = *talk.messages.get(number).ok_or(PayloadError::Forgotten)?;
         if !message.compressed {
-            return frames_of(talk, &message).try_for_each(|item| {
-                out(&frame_payload(talk, store, &item).ok_or(PayloadError::Forgotten)?);
+            return frames_of(talk, &message).try_for_each(|(_, item)| {
+                out(&frame_payload(talk, store, item).ok_or(PayloadError::Forgotten)?);
                 Ok(())
             });
         }
@@ -113,8 +113,8 @@ impl PayloadReader {
             remember(history, bytes);
             out(bytes);
         };
-        for item in frames_of(talk, message) {
-            let payload = frame_payload(talk, store, &item).ok_or(PayloadError::Forgotten)?;
+        for (_, item) in frames_of(talk, message) {
+            let payload = frame_payload(talk, store, item).ok_or(PayloadError::Forgotten)?;
             inflater.feed(&payload, LIMIT, &mut sink).map_err(PayloadError::Inflate)?;
         }
         inflater.finish_message().map_err(PayloadError::Inflate)
@@ -129,13 +129,16 @@ fn remember(history: &mut Vec<u8>, bytes: &[u8]) {
     history.extend_from_slice(bytes);
 }
 
-/// The frames that a message was made of, in order.
-pub(crate) fn frames_of<'a>(talk: &'a Conversation, message: &Message) -> impl Iterator<Item = Item> + 'a {
+/// The frames that a message was made of, in order, with their numbers.
+pub fn frames_of<'a>(
+    talk: &'a Conversation,
+    message: &Message,
+) -> impl Iterator<Item = (usize, &'a Item)> + use<'a> {
     let (side, alone) = (message.side, message.first == message.last);
-    (message.first..=message.last)
-        .filter_map(|number| talk.items.get(number as usize).copied())
-        .filter(move |item| item.side == side && (alone || !Opcode::new(item.first_byte).is_control()))
-        .filter(|item| item.kind.is_frame() && item.complete)
+    (message.first as usize..=message.last as usize)
+        .filter_map(|number| Some((number, talk.items.get(number)?)))
+        .filter(move |(_, item)| item.side == side && (alone || !Opcode::new(item.first_byte).is_control()))
+        .filter(|(_, item)| item.kind.is_frame() && item.complete)
 }
 
 /// The payload of a frame, unmasked but not inflated. None for an item that is no whole frame.
@@ -177,8 +180,8 @@ pub fn close_body(talk: &Conversation, store: &Store, message: &Message) -> Opti
     if message.kind != MessageKind::Close {
         return None;
     }
-    let item = frames_of(talk, message).next().filter(|item| item.kind == ItemKind::HybiFrame)?;
-    let payload = frame_payload(talk, store, &item)?;
+    let (_, item) = frames_of(talk, message).next().filter(|(_, item)| item.kind == ItemKind::HybiFrame)?;
+    let payload = frame_payload(talk, store, item)?;
     let (code, reason) = payload.split_first_chunk::<2>()?;
     Some((u16::from_be_bytes(*code), String::from_utf8_lossy(reason).into_owned()))
 }

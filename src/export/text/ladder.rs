@@ -9,7 +9,7 @@ use crate::export::hexdump;
 use crate::field::BitRange;
 use crate::protocol::Side;
 use crate::rule::Finding;
-use crate::trace::{Chunk, Conversation, Item, ItemKind, Message, MessageKind, Store, Timestamp};
+use crate::trace::{self, Chunk, Conversation, Item, ItemKind, Message, MessageKind, Store, Timestamp};
 use crate::wire::close;
 use crate::wire::frame::hybi::{self, Opcode};
 
@@ -216,14 +216,7 @@ impl<'a> Row<'a> {
 
     /// The frames that a message was made of, by number.
     pub(super) fn frames_of(&self, message: &Message) -> impl Iterator<Item = (usize, &'a Item)> + use<'a> {
-        let (talk, side) = (self.talk, message.side);
-        let alone = message.first == message.last;
-        (message.first as usize..=message.last as usize)
-            .filter_map(move |number| Some((number, talk.items.get(number)?)))
-            .filter(move |(_, item)| {
-                let of_message = alone || !Opcode::new(item.first_byte).is_control();
-                item.side == side && item.kind.is_frame() && of_message
-            })
+        trace::frames_of(self.talk, message)
     }
 
     /// The beginning of a message as text in quotes, or as hex, in at most `columns` columns.
