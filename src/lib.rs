@@ -33,6 +33,7 @@
 //! # Ok::<(), capture::Error>(())
 //! ```
 
+pub mod app;
 pub mod capture;
 pub mod catalogue;
 pub mod cli;
@@ -46,3 +47,4 @@ pub mod rule;
 pub mod spec;
 pub mod trace;
 pub mod wire;
+pub mod words;
