@@ -45,6 +45,9 @@ struct Pair {
 const START: Timestamp = Timestamp(1_700_000_000_000_000_000);
 const TICK: i64 = 1_000_000;
 
+/// The port that a server gets which takes any.
+const FREE_PORT: u16 = 9001;
+
 /// The first client's port; the next ones follow.
 const PORT: u16 = 50_001;
 
@@ -176,8 +179,12 @@ impl Host for Memory {
 
     fn start_server(&mut self, setup: &ServerSetup) {
         self.stop_server();
-        self.server = Some((setup.listen, Arc::new(server_config(setup))));
-        self.events.push(Event::Listening(setup.listen, setup.flash_policy));
+        let mut address = setup.listen;
+        if address.port() == 0 {
+            address.set_port(FREE_PORT);
+        }
+        self.server = Some((address, Arc::new(server_config(setup))));
+        self.events.push(Event::Listening(address, setup.flash_policy));
     }
 
     fn stop_server(&mut self) {

@@ -103,8 +103,11 @@ impl App {
         }
     }
 
-    fn take_events(&mut self) {
-        for event in self.host.poll() {
+    /// Takes what happened in the world. Whether anything did.
+    fn take_events(&mut self) -> bool {
+        let events = self.host.poll();
+        let any = !events.is_empty();
+        for event in events {
             self.demo.on_event(&event, &mut *self.host);
             match event {
                 Event::Listening(address, _) => {
@@ -123,6 +126,7 @@ impl App {
             Some(Picked::Save(path)) => self.save_to(&path),
             Some(Picked::Nothing) | None => {}
         }
+        any
     }
 
     fn take_dropped(&mut self, ctx: &egui::Context) {
@@ -212,7 +216,12 @@ impl eframe::App for App {
         self.state.actions.extend(pressed);
         self.carry_out(&ctx);
         self.draw(ui);
+        // What was asked for in this frame is to be seen without another key.
+        let asked = !self.state.actions.is_empty();
         self.carry_out(&ctx);
+        if self.take_events() || asked {
+            ctx.request_repaint();
+        }
     }
 
     fn save(&mut self, storage: &mut dyn eframe::Storage) {

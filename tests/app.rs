@@ -1,0 +1,6 @@
+//! Drives the window as a person does, by accessible names, and looks at what it draws.
+
+mod app {
+    mod common;
+    mod demo;
+}
