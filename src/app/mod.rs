@@ -9,6 +9,8 @@
 //! | `look`, `marks`, `replay` | the item that is looked at; what is selected and hovered; how much is shown |
 //! | `source`, `opening`, `bundled` | where traces come from |
 //! | `native` | opens the window on a desktop |
+//! | `display` | whether there is a display, and what to say where there is none |
+//! | `fonts`, `text` | the bundled fonts; right-to-left text in its order |
 //! | `host` | the seam to the world; `memory` is a world without sockets |
 //! | `demo`, `setup` | a server and five clients; from set-ups to endpoints |
 //! | `panel`, `workspace`, `views` | the panels, where they stand, what draws them |
@@ -25,7 +27,9 @@ pub mod composer;
 pub mod conversations;
 mod demo;
 mod dialogs;
+pub mod display;
 mod export;
+pub mod fonts;
 pub mod frame;
 pub mod host;
 pub mod inspector;
@@ -47,6 +51,7 @@ mod setup;
 mod shell;
 pub mod source;
 pub mod statistics_view;
+pub mod text;
 pub mod theme;
 mod toolbar;
 mod views;

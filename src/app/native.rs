@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::action::Action;
+use super::display;
 use super::memory::Memory;
 use super::shell::App;
 use crate::words;
@@ -12,8 +13,13 @@ use crate::words;
 /// # Errors
 /// Where there is no display, or nothing to draw with: one line that says what to do.
 pub fn run(files: Vec<PathBuf>) -> Result<(), String> {
+    if let Some(line) = display::missing() {
+        return Err(line);
+    }
+    let icon = eframe::icon_data::from_png_bytes(include_bytes!("../../assets/icon.png"));
     let viewport = egui::ViewportBuilder::default()
         .with_app_id("framescope")
+        .with_icon(icon.unwrap_or_default())
         .with_inner_size([1280.0, 800.0])
         .with_min_inner_size([480.0, 360.0]);
     let options = eframe::NativeOptions {
@@ -34,5 +40,5 @@ pub fn run(files: Vec<PathBuf>) -> Result<(), String> {
             Ok(Box::new(app))
         }),
     )
-    .map_err(|error| error.to_string())
+    .map_err(|error| display::explain(&error))
 }

@@ -13,7 +13,7 @@ use super::settings::{Settings, ThemeChoice};
 use super::source::{Kind, Sources};
 use super::views::Views;
 use super::workspace::{self, Layout};
-use super::{command, notice_bar, theme, toolbar, welcome};
+use super::{command, fonts, notice_bar, theme, toolbar, welcome};
 use crate::live::Report;
 use crate::trace::Trace;
 use crate::words;
@@ -53,6 +53,7 @@ impl App {
         let layout = kept(LAYOUT).filter(workspace::is_whole).unwrap_or_else(workspace::default_layout);
         // Zoom is one of the commands, so that buttons, palette and keys do the same.
         cc.egui_ctx.options_mut(|options| options.zoom_with_keyboard = false);
+        fonts::install(&cc.egui_ctx);
         theme::apply(&cc.egui_ctx, &settings);
         if let Some(language) = words::Language::ALL.iter().position(|one| one.tag == settings.language) {
             words::choose(language);

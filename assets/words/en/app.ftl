@@ -32,3 +32,10 @@ count-notes = { $count ->
 }
 
 app-written = Saved { $file }
+
+# Where no window can be opened. Each is one line on a terminal.
+display-none = there is no display to open a window on: neither DISPLAY nor WAYLAND_DISPLAY is set
+display-silent = the display { $name } does not answer
+display-no-opengl = this display has no OpenGL to draw the window with: install a graphics driver, such as libgl1-mesa-dri on Debian or mesa-dri-drivers on Fedora
+display-no-window = the window could not be opened: { $reason }
+display-without = { $reason }; what works without a window: framescope dissect FILE, framescope decode HEX, framescope serve, framescope connect URL
