@@ -73,7 +73,8 @@ impl Serialize for BitRange {
     }
 }
 
-/// What a field is, apart from any value: its stable id, its name, where it is specified, what it means.
+/// What a field is, apart from any value: its stable id, its name, where it is specified. What it means
+/// stands in the catalogue ([`words::about`](crate::words::about)).
 ///
 /// Each is one `static` beside the parser that finds the field; `wire::field_kinds` lists all of them.
 #[derive(Debug, PartialEq, Eq)]
@@ -84,8 +85,6 @@ pub struct FieldKind {
     pub name: &'static str,
     /// The section that defines it.
     pub section: Section,
-    /// What it is, in one sentence that a student understands.
-    pub about: &'static str,
 }
 
 /// A field's value.

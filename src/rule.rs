@@ -54,7 +54,7 @@ pub enum Reaction {
 }
 
 macro_rules! rules {
-    ($( $(#[$doc:meta])* $name:ident $id:literal $severity:ident $document:ident $section:literal $reaction:expr; $title:literal; $why:literal )*) => {
+    ($( $(#[$doc:meta])* $name:ident $id:literal $severity:ident $document:ident $section:literal $reaction:expr; $title:literal )*) => {
         /// A rule of a specification, or of careful reading, that recorded bytes can break.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Rule {
@@ -82,9 +82,6 @@ macro_rules! rules {
 
             /// The rule in one line, said of bytes that break it.
             pub const fn broken(self) -> &'static str { match self { $( Self::$name => concat!("rule not kept: ", $title), )* } }
-
-            /// Why the rule exists and what breaks without it, for a student.
-            pub const fn why(self) -> &'static str { match self { $( Self::$name => $why, )* } }
         }
     };
 }
@@ -94,276 +91,190 @@ use Reaction::{Close, Drop, GoOn, Refuse};
 rules! {
     // Framing, RFC 6455 section 5. The numbers in comments count the 45 rules of the project's first list.
     /* 1 */ RsvWithoutExtension "rfc6455.frame.rsv-without-extension" Error Rfc6455 "5.2" Close(1002);
-        "RSV1 to RSV3 are 0 unless an extension gives them a meaning";
-        "The three reserved bits belong to extensions that both ends agreed on. A receiver that does not know what a bit means cannot know what the payload means, so it must give up."
+        "RSV1 to RSV3 are 0 unless an extension gives them a meaning"
     /* 2 */ ReservedOpcode "rfc6455.frame.reserved-opcode" Error Rfc6455 "5.2" Close(1002);
-        "Opcodes 3 to 7 and B to F are reserved";
-        "Nobody has said yet what these frames mean. Guessing would let two implementations disagree about what was said."
+        "Opcodes 3 to 7 and B to F are reserved"
     /* 3 */ ClientMustMask "rfc6455.mask.client-must-mask" Error Rfc6455 "5.1" Close(1002);
-        "A client masks every frame that it sends";
-        "Masking with a fresh key makes the bytes on the wire unpredictable, so that a hostile page cannot make a browser send bytes that an intermediary takes for an HTTP request. A server must close the connection when it sees an unmasked frame."
+        "A client masks every frame that it sends"
     /* 4 */ ServerMustNotMask "rfc6455.mask.server-must-not-mask" Error Rfc6455 "5.1" Close(1002);
-        "A server does not mask the frames that it sends";
-        "A server is not driven by a hostile page, so masking there protects nobody and costs time. A client must close the connection when it sees a masked frame."
+        "A server does not mask the frames that it sends"
     /* 5 */ LengthNotMinimal "rfc6455.length.minimal" Error Rfc6455 "5.2" Close(1002);
-        "The length is written with the least number of bytes";
-        "One length has one spelling: 0 to 125 in 7 bits, up to 65,535 in 16 bits, more in 64. Two spellings would let two readers of the same bytes see two things."
+        "The length is written with the least number of bytes"
     /* 6 */ LengthTopBit "rfc6455.length.top-bit" Error Rfc6455 "5.2" Close(1002);
-        "The most significant bit of a 64-bit length is 0";
-        "So that the length also fits a signed 64-bit integer, the only kind that some languages have."
+        "The most significant bit of a 64-bit length is 0"
     /* 7 */ ControlTooLong "rfc6455.control.too-long" Error Rfc6455 "5.5" Close(1002);
-        "A control frame has at most 125 bytes of payload";
-        "Control frames may stand between the fragments of a message. They are short so that a receiver can always hold one beside the message that it is putting together."
+        "A control frame has at most 125 bytes of payload"
     /* 8 */ ControlFragmented "rfc6455.control.fragmented" Error Rfc6455 "5.5" Close(1002);
-        "A control frame has FIN set: it is never fragmented";
-        "A control frame stands between the fragments of a message; if it had fragments too, nobody could tell whose continuation comes next."
+        "A control frame has FIN set: it is never fragmented"
     /* 9 */ NothingToContinue "rfc6455.fragment.nothing-to-continue" Error Rfc6455 "5.4" Close(1002);
-        "A continuation frame continues a message that has begun";
-        "Only the first frame of a message says whether it is text or binary. A continuation without one has no type."
+        "A continuation frame continues a message that has begun"
     /* 10 */ FragmentInterrupted "rfc6455.fragment.interrupted" Error Rfc6455 "5.4" Close(1002);
-        "A new message begins only when the one before it is complete";
-        "Frames carry no message number, so the fragments of two messages cannot be told apart. Only control frames may stand between fragments."
+        "A new message begins only when the one before it is complete"
     /* 11 */ TextNotUtf8 "rfc6455.text.invalid-utf8" Error Rfc6455 "8.1" Close(1007);
-        "The payload of a text message is UTF-8";
-        "Text means UTF-8, checked by the receiver as the bytes arrive. Both ends then agree on the characters, and no decoder has to guess."
+        "The payload of a text message is UTF-8"
     /* 12 */ TextCutUtf8 "rfc6455.text.cut-utf8" Error Rfc6455 "5.6" Close(1007);
-        "A text message ends at the end of a character";
-        "A character may be cut between two fragments of a message, but the message as a whole is UTF-8: its last sequence must be complete."
+        "A text message ends at the end of a character"
     // The closing handshake.
     /* 13 */ CloseOneByte "rfc6455.close.one-byte" Error Rfc6455 "5.5.1" Close(1002);
-        "The body of a close frame is empty or begins with a two-byte code";
-        "One byte is half a code. A receiver cannot know which code was meant."
+        "The body of a close frame is empty or begins with a two-byte code"
     /* 14 */ CloseReservedCode "rfc6455.close.reserved-code" Error Rfc6455 "7.4.1" Close(1002);
-        "The codes 1005, 1006 and 1015 are never sent";
-        "They are what an API reports when no close frame, or none with a code, arrived. On the wire they would claim that they themselves are not there."
+        "The codes 1005, 1006 and 1015 are never sent"
     /* 15 */ CloseCodeRange "rfc6455.close.code-range" Error Rfc6455 "7.4.2" Close(1002);
-        "A close code is one that may be sent: registered, 3000 to 3999, or 4000 to 4999";
-        "0 to 999 are not used, and 1000 to 2999 are given out by the registry. An unregistered code there has no meaning that both ends know."
+        "A close code is one that may be sent: registered, 3000 to 3999, or 4000 to 4999"
     /* 16 */ CloseReasonNotUtf8 "rfc6455.close.reason-utf8" Error Rfc6455 "5.5.1" Close(1007);
-        "The reason in a close frame is UTF-8";
-        "The reason is given to the application as text, so the rule for text holds for it too."
+        "The reason in a close frame is UTF-8"
     /* 17 */ DataAfterClose "rfc6455.close.data-after" Error Rfc6455 "5.5.1" GoOn;
-        "After a close frame its sender sends no more frames";
-        "The close frame says: this was all. The other end may stop reading, so what comes later is lost."
+        "After a close frame its sender sends no more frames"
     /* 18 */ CloseNotAnswered "rfc6455.close.no-answer" Warning Rfc6455 "5.5.1" GoOn;
-        "A close frame is answered with a close frame";
-        "The answer tells the first that everything it sent before closing was read. Without it the first cannot tell a clean end from a crash."
+        "A close frame is answered with a close frame"
     // Ping and pong.
     /* 19 */ PongDiffers "rfc6455.pong.payload-differs" Error Rfc6455 "5.5.3" GoOn;
-        "A pong carries the payload of the ping that it answers";
-        "The payload tells which ping was answered, so that the sender can measure the time between them."
+        "A pong carries the payload of the ping that it answers"
     /* 20 */ PongUnsolicited "rfc6455.pong.unsolicited" Note Rfc6455 "5.5.3" GoOn;
-        "A pong may come without a ping";
-        "It serves as a one-way sign of life. No answer is expected."
+        "A pong may come without a ping"
     PingNotAnswered "rfc6455.ping.no-answer" Warning Rfc6455 "5.5.2" GoOn;
-        "A ping is answered with a pong";
-        "The one who pings wants to know that the other end is alive, and how long the way is. Without an answer it may take the connection for dead."
+        "A ping is answered with a pong"
     // The opening handshake of hybi and RFC 6455.
     /* 21 */ RequestLine "rfc6455.handshake.request-line" Error Rfc6455 "4.1" Refuse(400);
-        "The opening request is a GET of HTTP/1.1 or later";
-        "The upgrade mechanism came with HTTP/1.1, and GET is the method that has no effect when it is repeated or misunderstood."
+        "The opening request is a GET of HTTP/1.1 or later"
     /* 22 */ KeyCount "rfc6455.handshake.key-count" Error Rfc6455 "11.3.1" Refuse(400);
-        "The opening request has Sec-WebSocket-Key exactly once";
-        "The server proves with the accept value that it read this key. With no key, or with two, there is nothing it could prove."
+        "The opening request has Sec-WebSocket-Key exactly once"
     /* 23 */ KeySize "rfc6455.handshake.key-size" Error Rfc6455 "4.1" Refuse(400);
-        "Sec-WebSocket-Key is base64 of 16 bytes";
-        "16 random bytes make 24 characters that end with ==. They are random so that no cache can hold the answer."
+        "Sec-WebSocket-Key is base64 of 16 bytes"
     /* 24 */ VersionHeader "rfc6455.handshake.version" Error Rfc6455 "4.4" Refuse(426);
-        "Sec-WebSocket-Version is one that the server speaks; 13 for RFC 6455";
-        "Frames of different versions look different. A server that does not speak the client's version says which versions it does speak, so that the client can try again."
+        "Sec-WebSocket-Version is one that the server speaks; 13 for RFC 6455"
     /* 25 */ UpgradeToken "rfc6455.handshake.upgrade-token" Error Rfc6455 "4.2.1" Refuse(400);
-        "Upgrade names websocket";
-        "It is the name of what the connection becomes. Without it the request is plain HTTP."
+        "Upgrade names websocket"
     /* 25 */ ConnectionToken "rfc6455.handshake.connection-token" Error Rfc6455 "4.2.1" Refuse(400);
-        "Connection names Upgrade";
-        "Connection lists the header fields that are meant for the next hop alone. A proxy that knows nothing of WebSocket removes Upgrade because of it, instead of passing on what it cannot serve."
+        "Connection names Upgrade"
     /* 26 */ AcceptWrong "rfc6455.handshake.accept" Error Rfc6455 "4.1" Drop;
-        "Sec-WebSocket-Accept is base64 of SHA-1 of the key and the GUID";
-        "It proves that the server read this very request and knows the WebSocket protocol: no HTTP server answers so by chance, and no cache can have the answer."
+        "Sec-WebSocket-Accept is base64 of SHA-1 of the key and the GUID"
     /* 27 */ SubprotocolNotOffered "rfc6455.handshake.subprotocol" Error Rfc6455 "4.1" Drop;
-        "The server chooses one of the subprotocols that the client offered, or none";
-        "A client that did not offer it does not speak it."
+        "The server chooses one of the subprotocols that the client offered, or none"
     /* 28 */ ExtensionNotOffered "rfc6455.handshake.extension" Error Rfc6455 "9.1" Drop;
-        "The server agrees to extensions that the client offered, with parameters that the extension allows";
-        "An extension changes what the bits of a frame mean. Both ends must know it and agree on every parameter."
+        "The server agrees to extensions that the client offered, with parameters that the extension allows"
     /* 29 */ OriginRefused "rfc6455.handshake.origin" Note Rfc6455 "4.2.2" Refuse(403);
-        "The server decides by Origin whose pages may connect, and says 403 to others";
-        "A browser sends cookies with the opening request whichever page asks. Only Origin tells the server whether its own page asked (cross-site WebSocket hijacking)."
+        "The server decides by Origin whose pages may connect, and says 403 to others"
     /* 30 */ EarlyData "rfc6455.handshake.early-data" Error Rfc6455 "4.1" Drop;
-        "The client sends nothing between its request and the server's 101";
-        "The server may refuse, and then the bytes would be read as the next HTTP request."
+        "The client sends nothing between its request and the server's 101"
     // permessage-deflate.
     /* 31 */ Rsv1Position "rfc7692.rsv1.position" Error Rfc7692 "6" Close(1002);
-        "RSV1 stands on the first frame of a compressed message only";
-        "Messages are compressed, not frames: the bit says so once for the whole message, and control frames are never compressed."
+        "RSV1 stands on the first frame of a compressed message only"
     /* 32 */ InflateFailed "rfc7692.inflate.failed" Error Rfc7692 "7.2.2" Close(1007);
-        "The payload of a compressed message, with 00 00 FF FF behind it, is a DEFLATE stream";
-        "If it does not inflate, the message is lost and, with a shared window, so is every one after it."
+        "The payload of a compressed message, with 00 00 FF FF behind it, is a DEFLATE stream"
     /* 33 */ WindowBits "rfc7692.window-bits" Error Rfc7692 "7.1.2" Drop;
-        "The window has 8 to 15 bits, written in digits without a leading zero";
-        "DEFLATE can look back at most 32,768 bytes, which is 15 bits; fewer bits cost less memory."
+        "The window has 8 to 15 bits, written in digits without a leading zero"
     /* 34 */ InflateLimit "rfc7692.inflate.limit" Warning Rfc6455 "10.4" Close(1009);
-        "An inflated message is no larger than the receiver's limit";
-        "A few bytes can inflate to gigabytes. A receiver that does not count while it inflates can be knocked out with one small frame."
+        "An inflated message is no larger than the receiver's limit"
     // hixie-75, hixie-76 and the Flash policy.
     /* 35 */ KeyWithoutSpaces "hixie76.key.no-spaces" Error Hixie76 "5.2" Refuse(400);
-        "Sec-WebSocket-Key1 and Key2 hold at least one space each";
-        "The number of spaces is the divisor of the challenge. No space means that the request was not made by a WebSocket client: a symptom of a cross-protocol attack."
+        "Sec-WebSocket-Key1 and Key2 hold at least one space each"
     /* 36 */ KeyNotMultiple "hixie76.key.not-multiple" Error Hixie76 "5.2" Refuse(400);
-        "The digits of a key are a multiple of its spaces";
-        "The client multiplies a number by the spaces, so the division must come out even."
+        "The digits of a key are a multiple of its spaces"
     /* 37 */ KeyNumberTooLarge "hixie76.key.number-too-large" Error Hixie76 "5.2" Refuse(400);
-        "The digits of a key are a number of at most 4,294,967,295";
-        "The quotient is sent to MD5 as four bytes; a larger number does not fit."
+        "The digits of a key are a number of at most 4,294,967,295"
     /* 38 */ Key3Short "hixie76.key3.short" Error Hixie76 "5.1" Drop;
-        "Eight bytes follow the head of a hixie-76 request";
-        "They are the third part of the challenge. They stand outside the head, where a script in a page cannot put bytes."
+        "Eight bytes follow the head of a hixie-76 request"
     /* 39 */ AnswerWrong "hixie76.answer.wrong" Error Hixie76 "4.1" Drop;
-        "The 16 bytes after the server's head are MD5 of the challenge";
-        "They prove that the server read both keys and the eight bytes as a WebSocket server does."
+        "The 16 bytes after the server's head are MD5 of the challenge"
     /* 40 */ HixieMismatch "hixie.handshake.mismatch" Error Hixie76 "4.1" Drop;
-        "The server repeats the client's origin, location and subprotocol";
-        "So the client knows that the server answered this page, at this address, and not some other one that a cache or a proxy remembers."
+        "The server repeats the client's origin, location and subprotocol"
     /* 41 */ HixieFrameType "hixie.frame.unknown-type" Error Hixie76 "4.2" GoOn;
-        "The only text frame type is 00";
-        "Types 01 to 7F are read up to FF and dropped: nobody ever defined them."
+        "The only text frame type is 00"
     /* 42 */ HixieLengthOverflow "hixie.length.overflow" Error Hixie76 "4.2" Drop;
-        "A base-128 length fits in 64 bits";
-        "Every byte with its high bit set promises another. A receiver that never stops adding can be made to overflow, or to wait forever."
+        "A base-128 length fits in 64 bits"
     /* 43 */ HixieUnterminated "hixie.text.unterminated" Error Hixie76 "4.2" GoOn;
-        "A text frame ends with FF";
-        "The text has no length before it. The byte FF, which no UTF-8 text holds, is the only sign of its end."
+        "A text frame ends with FF"
     /* 44 */ HixieCloseIn75 "hixie75.close.not-known" Warning Hixie75 "4.2" GoOn;
-        "hixie-75 has no closing frame";
-        "FF 00 came with hixie-76. In hixie-75 these two bytes are a length-prefixed frame of zero bytes, which is skipped."
+        "hixie-75 has no closing frame"
     /* 45 */ PolicyWithoutNul "flash.policy.no-nul" Error FlashPolicy "" GoOn;
-        "The policy request and the policy file end with a NUL byte";
-        "There is no length and no header. The NUL is how the other end knows that it has read everything."
+        "The policy request and the policy file end with a NUL byte"
 
     // Beyond the first list: the handshakes.
     OldOriginHeader "rfc6455.handshake.old-origin" Warning Rfc6455 "4.1" GoOn;
-        "In version 13 the origin stands in Origin, not in Sec-WebSocket-Origin";
-        "The drafts hybi-04 to hybi-10 called it Sec-WebSocket-Origin. A server of version 13 that checks Origin sees none and cannot tell whose page asked."
+        "In version 13 the origin stands in Origin, not in Sec-WebSocket-Origin"
     MissingHost "rfc6455.handshake.host" Error Rfc6455 "4.2.1" Refuse(400);
-        "The opening request names the host";
-        "One address serves many names. Host says which of them the client means."
+        "The opening request names the host"
     ResponseStatus "rfc6455.handshake.status" Note Rfc6455 "4.2.2" Drop;
-        "A server that does not answer 101 has not opened a WebSocket";
-        "Anything else is ordinary HTTP: a refusal, a redirection, a request to log in. No frame may follow."
+        "A server that does not answer 101 has not opened a WebSocket"
     ResponseUpgrade "rfc6455.handshake.response-upgrade" Error Rfc6455 "4.1" Drop;
-        "The 101 response has Upgrade: websocket and Connection: Upgrade";
-        "The client checks both, so that it does not take some other upgrade for its own."
+        "The 101 response has Upgrade: websocket and Connection: Upgrade"
     VersionsNotListed "rfc6455.handshake.versions-not-listed" Error Rfc6455 "4.4" GoOn;
-        "A server that refuses a version lists the versions it speaks";
-        "Without the list the client can only guess which version to try next."
+        "A server that refuses a version lists the versions it speaks"
     HandshakeIncomplete "handshake.incomplete" Warning Rfc6455 "4" GoOn;
-        "The handshake has a request and a response";
-        "One of the two is not in the recording, so nobody can say what was agreed."
+        "The handshake has a request and a response"
     HixieUpgrade "hixie.handshake.upgrade" Error Hixie76 "4.1" Drop;
-        "The 101 response has Upgrade: WebSocket and Connection: Upgrade";
-        "A client of the drafts compares Upgrade letter by letter and refuses websocket in small letters. Later versions ignore the case."
+        "The 101 response has Upgrade: WebSocket and Connection: Upgrade"
     HixieKeyCount "hixie76.key.count" Error Hixie76 "5.2" Refuse(400);
-        "The opening request has Sec-WebSocket-Key1 and Sec-WebSocket-Key2 once each";
-        "Each gives one half of the challenge. With two of a name nobody knows which one counts."
+        "The opening request has Sec-WebSocket-Key1 and Sec-WebSocket-Key2 once each"
     HixieSpareKey3 "hixie76.key3.announced" Note Hixie76 "5.2" GoOn;
-        "The eight bytes after a hixie-76 head have no Content-Length";
-        "Some implementations announce them with Content-Length: 8 so that proxies pass them on."
+        "The eight bytes after a hixie-76 head have no Content-Length"
     HixieTextNotUtf8 "hixie.text.invalid-utf8" Warning Hixie76 "4.3" GoOn;
-        "A text frame of hixie holds UTF-8; what is not is read as U+FFFD";
-        "The old drafts do not close the connection over bad UTF-8: each bad byte becomes the replacement character."
+        "A text frame of hixie holds UTF-8; what is not is read as U+FFFD"
     HixieBinary "hixie.frame.binary" Note Hixie76 "4.2" GoOn;
-        "A frame with a length is skipped by a client that keeps the draft";
-        "The drafts reserve it. Some servers used type 80 to carry binary data all the same."
+        "A frame with a length is skipped by a client that keeps the draft"
     HixieCloseNotAnswered "hixie76.close.no-answer" Warning Hixie76 "4.2" GoOn;
-        "FF 00 is answered with FF 00";
-        "The answer lets both ends know that nothing was lost. Some peers of hixie-76 skipped it."
+        "FF 00 is answered with FF 00"
     PolicyNotXml "flash.policy.not-a-policy" Error FlashPolicy "" GoOn;
-        "The answer to a policy request is a cross-domain-policy";
-        "Flash Player reads an XML document with the element cross-domain-policy. Anything else is no permission."
+        "The answer to a policy request is a cross-domain-policy"
 
     // HTTP.
     HttpBareLf "http.line.bare-lf" Warning Rfc9112 "2.2" GoOn;
-        "A line ends with CR LF";
-        "A recipient may take LF alone for a line's end. Where two recipients in a row disagree about it, one request can be smuggled inside another."
+        "A line ends with CR LF"
     HttpSpaceBeforeColon "http.field.space-before-colon" Error Rfc9112 "5.1" Refuse(400);
-        "No white space stands between a field's name and its colon";
-        "Some recipients take the space for a part of the name and do not find the field; a server must refuse such a request."
+        "No white space stands between a field's name and its colon"
     HttpFolded "http.field.folded" Warning Rfc9112 "5.2" GoOn;
-        "A field's value is not continued on the next line";
-        "Folding is obsolete: recipients that do not know it read the second line as a field of its own."
+        "A field's value is not continued on the next line"
     HttpMalformed "http.head.malformed" Error Rfc9112 "2" Refuse(400);
-        "A head is a start line, fields with a name and a colon, and an empty line";
-        "What does not have this form cannot be read as HTTP."
+        "A head is a start line, fields with a name and a colon, and an empty line"
     HttpHeadTooLarge "http.head.too-large" Error Rfc9110 "5.4" Refuse(431);
-        "A head is no larger than the reader's limit";
-        "A reader must hold the head until its end. Without a limit a peer could fill its memory."
+        "A head is no larger than the reader's limit"
     HttpBodyMalformed "http.body.malformed" Error Rfc9112 "7.1" GoOn;
-        "A body is as long as its head says";
-        "Where the length cannot be read, nobody knows where the next message begins."
+        "A body is as long as its head says"
     HttpBodyCut "http.body.cut" Warning Rfc9112 "8" GoOn;
-        "A body is complete when the connection ends";
-        "The recording or the connection ended before the whole body was there."
+        "A body is complete when the connection ends"
 
     // Reading captures.
     CapturePacketCut "capture.packet.cut" Warning Pcap "5" GoOn;
-        "A packet was captured whole";
-        "The capture kept only the first bytes of a packet (the snap length). The bytes that were cut off are a gap in the stream."
+        "A packet was captured whole"
     CaptureFileCut "capture.file.cut" Error Pcap "5" GoOn;
-        "The file ends at the end of a packet";
-        "The file was cut, or is still being written. What stands before is read."
+        "The file ends at the end of a packet"
     CaptureDamaged "capture.file.damaged" Error Pcapng "3" GoOn;
-        "Every block of the file can be read";
-        "From the damage on nothing can be trusted. What stands before is read."
+        "Every block of the file can be read"
     CaptureLinkType "capture.link-type.unknown" Warning LinkTypes "" GoOn;
-        "The link type is one that Framescope reads";
-        "The packets of this interface are counted but not looked into."
+        "The link type is one that Framescope reads"
     CaptureNotTcp "capture.packet.not-tcp" Note Rfc9293 "" GoOn;
-        "A packet carries TCP";
-        "Other packets are counted and passed over: a WebSocket speaks over TCP."
+        "A packet carries TCP"
     CaptureBadPacket "capture.packet.malformed" Warning Rfc791 "3.1" GoOn;
-        "The headers of a packet can be read";
-        "A length or a version in it is wrong, so its contents cannot be found."
+        "The headers of a packet can be read"
     CaptureFragment "capture.ip.fragment-missing" Warning Rfc791 "3.2" GoOn;
-        "All fragments of an IP packet were captured";
-        "The packet cannot be put together, so its bytes are missing from the stream."
+        "All fragments of an IP packet were captured"
     CaptureBlock "capture.block.unknown" Note Pcapng "4" GoOn;
-        "A block of the file is one that Framescope reads";
-        "It was passed over, as the format allows."
+        "A block of the file is one that Framescope reads"
     CaptureTime "capture.time.precision" Note Pcapng "4.2" GoOn;
-        "Times are at most as fine as a nanosecond";
-        "The file's clock is finer. Times are shown in whole nanoseconds."
+        "Times are at most as fine as a nanosecond"
     TcpChecksum "tcp.checksum" Note Rfc9293 "3.1" GoOn;
-        "A TCP checksum fits its segment";
-        "On loopback and with checksum offload the recording happens before the checksum is made, so this alone is no sign of damage."
+        "A TCP checksum fits its segment"
     TcpOverlap "tcp.overlap.differs" Warning Rfc9293 "3.8" GoOn;
-        "A byte that is sent again is the same byte";
-        "Two segments give different bytes for the same place. The first is shown; the receiver may have kept the other."
+        "A byte that is sent again is the same byte"
     TcpReset "tcp.reset" Note Rfc9293 "3.5.2" GoOn;
-        "The connection ends with FIN, not with RST";
-        "One end threw the connection away. Bytes on their way are lost."
+        "The connection ends with FIN, not with RST"
     StreamGap "stream.gap" Warning Rfc9293 "3.4" GoOn;
-        "Every byte of a stream was recorded";
-        "Bytes were sent that the recording does not hold. What follows is found again by looking for frames that fit."
+        "Every byte of a stream was recorded"
     StreamBeginsInside "stream.begins-inside" Note Rfc9293 "3.5" GoOn;
-        "The recording begins before the connection";
-        "The opening of the connection was not recorded, so the handshake, and with it the version, may be missing."
+        "The recording begins before the connection"
     StreamGuess "stream.guess" Warning Rfc6455 "5.2" GoOn;
-        "Where a frame begins is known, not guessed";
-        "No handshake says what this is. Several frames in a row fit from here on, so this reading is likely, but it is a guess."
+        "Where a frame begins is known, not guessed"
     StreamEndsInside "stream.ends-inside" Warning Rfc6455 "5.2" GoOn;
-        "A stream ends at the end of an item";
-        "The item had begun, but the connection or the recording ended before it did."
+        "A stream ends at the end of an item"
     StreamUnparsed "stream.unparsed" Warning Rfc6455 "5" GoOn;
-        "Every byte belongs to an item that is understood";
-        "These bytes follow none of the rules that hold at this place."
+        "Every byte belongs to an item that is understood"
     TraceLimit "trace.limit" Warning Rfc6455 "10.4" GoOn;
-        "The recording is complete";
-        "The limit for recorded bytes was reached. What came later was not kept."
+        "The recording is complete"
 
     // Assembling messages.
     MessageTooLarge "rfc6455.message.too-large" Warning Rfc6455 "10.4" Close(1009);
-        "A message is no larger than the receiver's limit";
-        "The length in a header costs its sender nothing. A receiver that reserved memory for whatever is claimed could be knocked out with one small frame, so it sets a limit and closes with 1009."
+        "A message is no larger than the receiver's limit"
 }
 
 impl Rule {

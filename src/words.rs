@@ -13,6 +13,9 @@ use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
 
+use crate::field::FieldKind;
+use crate::rule::Rule;
+
 mod languages;
 
 pub use languages::Language;
@@ -71,6 +74,16 @@ pub fn with(id: &str, values: &[(&str, Value<'_>)]) -> String {
 /// The message id for the id of a field or a rule: full stops become underscores.
 pub fn message_id(group: &str, id: &str) -> String {
     format!("{group}-{}", id.replace('.', "_"))
+}
+
+/// What a field is, in one sentence that a student understands.
+pub fn about(kind: &FieldKind) -> &'static str {
+    text(&message_id("field", kind.id))
+}
+
+/// Why a rule exists and what breaks without it, for a student.
+pub fn why(rule: Rule) -> &'static str {
+    text(&message_id("rule", rule.id()))
 }
 
 /// Every message and attribute id of the chosen language.

@@ -6,13 +6,14 @@ use super::Failure;
 use super::output;
 use crate::catalogue::{self, Entry};
 use crate::rule::{Reaction, Rule};
+use crate::words;
 
 pub(super) fn run(ids: &[String]) -> Result<(), Failure> {
     let mut out = output::stdout();
     if ids.is_empty() {
         writeln!(out, "Fields: the parts of items and packets\n")?;
         for kind in catalogue::field_kinds() {
-            writeln!(out, "  {:<32} {}", kind.id, kind.about)?;
+            writeln!(out, "  {:<32} {}", kind.id, words::about(kind))?;
         }
         writeln!(out, "\nRules: what findings refer to\n")?;
         for rule in Rule::ALL {
@@ -29,13 +30,20 @@ pub(super) fn run(ids: &[String]) -> Result<(), Failure> {
                     "{}: {}\n  {}\n  {}\n  {}\n",
                     kind.id,
                     kind.name,
-                    kind.about,
+                    words::about(kind),
                     kind.section,
                     kind.section.link()
                 )?;
             }
             Some(Entry::Rule(rule)) => {
-                writeln!(out, "{}: {}\n  {}.\n  {}", rule.id(), rule.severity(), rule.title(), rule.why())?;
+                writeln!(
+                    out,
+                    "{}: {}\n  {}.\n  {}",
+                    rule.id(),
+                    rule.severity(),
+                    rule.title(),
+                    words::why(rule)
+                )?;
                 // What a recording lacks, or how it was read, is nothing that an endpoint could answer.
                 let of_recording = ["capture.", "tcp.", "stream.", "trace."];
                 let reaction = match rule.reaction() {

@@ -13,20 +13,11 @@ use crate::wire::http::{Body, Head, MAX_HEAD, parse_head};
 use crate::wire::{Parse, deflate, handshake, policy, utf8};
 
 /// Bytes that were sent but not recorded.
-pub static GAP: FieldKind = FieldKind {
-    id: "gap",
-    name: "Gap",
-    section: Rfc9293.section("3.4"),
-    about: "These bytes were sent, as the sequence numbers of TCP show, but the recording does not hold them.",
-};
+pub static GAP: FieldKind = FieldKind { id: "gap", name: "Gap", section: Rfc9293.section("3.4") };
 
 /// Bytes that nobody understands.
-pub static UNPARSED: FieldKind = FieldKind {
-    id: "unparsed",
-    name: "Unparsed bytes",
-    section: Rfc6455.section("5"),
-    about: "These bytes follow none of the rules that hold at their place.",
-};
+pub static UNPARSED: FieldKind =
+    FieldKind { id: "unparsed", name: "Unparsed bytes", section: Rfc6455.section("5") };
 
 /// The kinds of field that items of other rooms are made of.
 pub static KINDS: &[&FieldKind] = &[&GAP, &UNPARSED];

@@ -171,28 +171,16 @@ pub fn findings(payload: &[u8], first_bit: u64, findings: &mut Vec<Finding>) {
 }
 
 /// The close code.
-pub static CODE: FieldKind = FieldKind {
-    id: "close-code",
-    name: "Status code",
-    section: Rfc6455.section("7.4"),
-    about: "Why the connection is being closed, as a number of 16 bits, the most significant byte first.",
-};
+pub static CODE: FieldKind =
+    FieldKind { id: "close-code", name: "Status code", section: Rfc6455.section("7.4") };
 
 /// The reason.
-pub static REASON: FieldKind = FieldKind {
-    id: "close-reason",
-    name: "Reason",
-    section: Rfc6455.section("5.5.1"),
-    about: "Why, in words for a person who looks for a mistake; UTF-8, at most 123 bytes.",
-};
+pub static REASON: FieldKind =
+    FieldKind { id: "close-reason", name: "Reason", section: Rfc6455.section("5.5.1") };
 
 /// Half a code.
-pub static HALF_CODE: FieldKind = FieldKind {
-    id: "close-half-code",
-    name: "Half a status code",
-    section: Rfc6455.section("5.5.1"),
-    about: "A close body that is not empty begins with two bytes of code; here is only one.",
-};
+pub static HALF_CODE: FieldKind =
+    FieldKind { id: "close-half-code", name: "Half a status code", section: Rfc6455.section("5.5.1") };
 
 /// The kinds of field in a close body.
 pub static KINDS: &[&FieldKind] = &[&CODE, &REASON, &HALF_CODE];

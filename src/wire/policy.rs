@@ -21,36 +21,18 @@ pub const PERMISSIVE: &str =
 /// A limit for policy files that fits real ones with room to spare, in bytes.
 pub const MAX_POLICY: usize = 64 * 1024;
 
-static REQUEST_ITEM: FieldKind = FieldKind {
-    id: "policy-request",
-    name: "policy file request",
-    section: FlashPolicy.section(""),
-    about: "Flash Player asks whether it may open a socket to this host.",
-};
+static REQUEST_ITEM: FieldKind =
+    FieldKind { id: "policy-request", name: "policy file request", section: FlashPolicy.section("") };
 static REQUEST_TEXT: FieldKind = FieldKind {
     id: "policy-request-element",
     name: "<policy-file-request/>",
     section: FlashPolicy.section(""),
-    about: "The question: one XML element, always spelled the same.",
 };
-static RESPONSE_ITEM: FieldKind = FieldKind {
-    id: "policy-response",
-    name: "policy file",
-    section: FlashPolicy.section(""),
-    about: "The server's answer: which pages may open which of its ports.",
-};
-static DOCUMENT: FieldKind = FieldKind {
-    id: "policy-document",
-    name: "cross-domain-policy",
-    section: FlashPolicy.section(""),
-    about: "The XML document with the permissions; a policy from a port below 1024 may speak for every port.",
-};
-static NUL: FieldKind = FieldKind {
-    id: "policy-nul",
-    name: "NUL",
-    section: FlashPolicy.section(""),
-    about: "The zero byte that ends the request and the policy, because neither says how long it is.",
-};
+static RESPONSE_ITEM: FieldKind =
+    FieldKind { id: "policy-response", name: "policy file", section: FlashPolicy.section("") };
+static DOCUMENT: FieldKind =
+    FieldKind { id: "policy-document", name: "cross-domain-policy", section: FlashPolicy.section("") };
+static NUL: FieldKind = FieldKind { id: "policy-nul", name: "NUL", section: FlashPolicy.section("") };
 
 /// The kinds of the fields of this file.
 pub static KINDS: &[&FieldKind] = &[&REQUEST_ITEM, &REQUEST_TEXT, &RESPONSE_ITEM, &DOCUMENT, &NUL];

@@ -9,31 +9,31 @@ use crate::field::Value;
 use crate::spec::Document::{Ieee802, LinkTypes};
 
 kinds! {
-    ETHERNET "eth" "Ethernet" Ieee802 "3.1.1" "The frame on the cable: who it is for, who sent it, and what it carries.";
-    ETH_DESTINATION "eth-destination" "Destination Address" Ieee802 "3.2.4" "The address of the network card that is to take the frame.";
-    ETH_SOURCE "eth-source" "Source Address" Ieee802 "3.2.5" "The address of the network card that sent the frame.";
-    ETH_TYPE "eth-type" "EtherType" Ieee802 "3.2.6" "What the frame carries: 0800 is IPv4, 86dd is IPv6, 8100 is a VLAN tag. A value below 0600 is a length.";
-    VLAN "vlan" "VLAN tag" Ieee802 "9.6" "Says to which of several networks on the same cable the frame belongs.";
-    VLAN_PRIORITY "vlan-priority" "PCP" Ieee802 "9.6" "The priority code point: which frames go first when the cable is busy.";
-    VLAN_DROP "vlan-drop" "DEI" Ieee802 "9.6" "1 if the frame may be dropped before others.";
-    VLAN_ID "vlan-id" "VID" Ieee802 "9.6" "The number of the network.";
-    VLAN_TYPE "vlan-type" "EtherType" Ieee802 "9.6" "What the tagged frame carries: another tag, or the EtherType that would stand there without a tag.";
-    SLL "sll" "Linux cooked header" LinkTypes "" "What Linux records in place of a link layer, when it records on any interface.";
-    SLL_PACKET_TYPE "sll-packet-type" "packet type" LinkTypes "" "Whether the packet was sent to this machine, by it, or to others.";
-    SLL_ADDRESS_TYPE "sll-address-type" "ARPHRD type" LinkTypes "" "Which kind of network the interface is on: 1 is Ethernet, 772 is loopback.";
-    SLL_ADDRESS_LENGTH "sll-address-length" "link-layer address length" LinkTypes "" "How many bytes of the address are used.";
-    SLL_ADDRESS "sll-address" "link-layer address" LinkTypes "" "The sender's address on the link, filled with zeros.";
-    SLL_PROTOCOL "sll-protocol" "protocol type" LinkTypes "" "What the packet carries, as an EtherType.";
-    SLL2 "sll2" "Linux cooked header, version 2" LinkTypes "" "What Linux records in place of a link layer, with the number of the interface.";
-    SLL2_PROTOCOL "sll2-protocol" "protocol type" LinkTypes "" "What the packet carries, as an EtherType.";
-    SLL2_RESERVED "sll2-reserved" "reserved" LinkTypes "" "Must be zero.";
-    SLL2_INTERFACE "sll2-interface" "interface index" LinkTypes "" "The number of the interface in the system that recorded.";
-    SLL2_ADDRESS_TYPE "sll2-address-type" "ARPHRD type" LinkTypes "" "Which kind of network the interface is on: 1 is Ethernet, 772 is loopback.";
-    SLL2_PACKET_TYPE "sll2-packet-type" "packet type" LinkTypes "" "Whether the packet was sent to this machine, by it, or to others.";
-    SLL2_ADDRESS_LENGTH "sll2-address-length" "link-layer address length" LinkTypes "" "How many bytes of the address are used.";
-    SLL2_ADDRESS "sll2-address" "link-layer address" LinkTypes "" "The sender's address on the link, filled with zeros.";
-    LOOPBACK "loopback" "Loopback header" LinkTypes "" "What BSD systems record in place of a link layer on the loopback interface.";
-    LOOPBACK_FAMILY "loopback-family" "protocol family" LinkTypes "" "The address family of the packet: 2 is IPv4; 10, 24, 28 and 30 are IPv6, by system.";
+    ETHERNET "eth" "Ethernet" Ieee802 "3.1.1";
+    ETH_DESTINATION "eth-destination" "Destination Address" Ieee802 "3.2.4";
+    ETH_SOURCE "eth-source" "Source Address" Ieee802 "3.2.5";
+    ETH_TYPE "eth-type" "EtherType" Ieee802 "3.2.6";
+    VLAN "vlan" "VLAN tag" Ieee802 "9.6";
+    VLAN_PRIORITY "vlan-priority" "PCP" Ieee802 "9.6";
+    VLAN_DROP "vlan-drop" "DEI" Ieee802 "9.6";
+    VLAN_ID "vlan-id" "VID" Ieee802 "9.6";
+    VLAN_TYPE "vlan-type" "EtherType" Ieee802 "9.6";
+    SLL "sll" "Linux cooked header" LinkTypes "";
+    SLL_PACKET_TYPE "sll-packet-type" "packet type" LinkTypes "";
+    SLL_ADDRESS_TYPE "sll-address-type" "ARPHRD type" LinkTypes "";
+    SLL_ADDRESS_LENGTH "sll-address-length" "link-layer address length" LinkTypes "";
+    SLL_ADDRESS "sll-address" "link-layer address" LinkTypes "";
+    SLL_PROTOCOL "sll-protocol" "protocol type" LinkTypes "";
+    SLL2 "sll2" "Linux cooked header, version 2" LinkTypes "";
+    SLL2_PROTOCOL "sll2-protocol" "protocol type" LinkTypes "";
+    SLL2_RESERVED "sll2-reserved" "reserved" LinkTypes "";
+    SLL2_INTERFACE "sll2-interface" "interface index" LinkTypes "";
+    SLL2_ADDRESS_TYPE "sll2-address-type" "ARPHRD type" LinkTypes "";
+    SLL2_PACKET_TYPE "sll2-packet-type" "packet type" LinkTypes "";
+    SLL2_ADDRESS_LENGTH "sll2-address-length" "link-layer address length" LinkTypes "";
+    SLL2_ADDRESS "sll2-address" "link-layer address" LinkTypes "";
+    LOOPBACK "loopback" "Loopback header" LinkTypes "";
+    LOOPBACK_FAMILY "loopback-family" "protocol family" LinkTypes "";
 }
 
 /// Reads the link layer. None if what stands behind it is not an IP packet, or the header is not whole.

@@ -17,11 +17,11 @@ use ip::Carries;
 use reader::{Reader, kinds};
 
 kinds! {
-    PACKET "packet" "Packet" Pcap "4" "What one machine sent at one time: each layer's header around the next one's.";
-    UNREAD "packet-unread" "Not read" Pcap "4" "Bytes that are not looked into: another protocol, a header that is cut, or one whose lengths are wrong.";
-    IP_PAYLOAD "ip-payload" "IP payload" Rfc791 "3.1" "What the IP packet carries, where that is not TCP.";
-    FRAGMENT "ip-fragment" "Fragment" Rfc791 "3.2" "A piece of a packet that was too large for a link on its way. The pieces are put together at the end.";
-    TRAILER "packet-trailer" "Trailer" Ieee802 "3.2.8" "What stands behind the IP packet: zeros that fill a short Ethernet frame, or its check sequence.";
+    PACKET "packet" "Packet" Pcap "4";
+    UNREAD "packet-unread" "Not read" Pcap "4";
+    IP_PAYLOAD "ip-payload" "IP payload" Rfc791 "3.1";
+    FRAGMENT "ip-fragment" "Fragment" Rfc791 "3.2";
+    TRAILER "packet-trailer" "Trailer" Ieee802 "3.2.8";
 }
 
 /// The kinds of field that packets are made of, of all layers.

@@ -3,9 +3,9 @@
 use crate::field::{BitRange, Field, FieldKind, Value};
 
 macro_rules! kinds {
-    ($($name:ident $id:literal $label:literal $document:ident $section:literal $about:literal;)*) => {
+    ($($name:ident $id:literal $label:literal $document:ident $section:literal;)*) => {
         $( pub(super) static $name: $crate::field::FieldKind = $crate::field::FieldKind {
-            id: $id, name: $label, section: $document.section($section), about: $about,
+            id: $id, name: $label, section: $document.section($section),
         }; )*
 
         /// The kinds of field that this file finds.

@@ -124,7 +124,7 @@ impl Progress {
         writeln!(out, "  The fields above, by their ids:")?;
         for kind in &self.kinds {
             let style = options.paint.field(kind);
-            let about = words::wrap(kind.about, options.width.saturating_sub(34).max(30));
+            let about = words::wrap(crate::words::about(kind), options.width.saturating_sub(34).max(30));
             for (at, line) in about.iter().enumerate() {
                 let id = if at == 0 { kind.id } else { "" };
                 writeln!(out, "    {style}{id:<28}{style:#}  {line}")?;

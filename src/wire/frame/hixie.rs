@@ -151,9 +151,9 @@ pub fn check_header(header: Header, protocol: Protocol, findings: &mut Vec<Findi
 }
 
 macro_rules! kinds {
-    ($($name:ident $id:literal $label:literal $about:literal;)*) => {
-        $( #[doc = $about] pub static $name: FieldKind = FieldKind {
-            id: $id, name: $label, section: Hixie76.section("4.2"), about: $about,
+    ($($name:ident $id:literal $label:literal;)*) => {
+        $( #[doc = concat!("The field ", $label, ".")] pub static $name: FieldKind = FieldKind {
+            id: $id, name: $label, section: Hixie76.section("4.2"),
         }; )*
 
         /// The kinds of field that a frame of this family is made of.
@@ -162,15 +162,15 @@ macro_rules! kinds {
 }
 
 kinds! {
-    FRAME "hixie-frame" "Frame" "A frame of the old drafts: a type byte, then text up to FF or a length and that many bytes.";
-    KIND_BIT "hixie-sized" "high bit" "0: data up to the byte FF follows. 1: a length follows, then that many bytes.";
-    TYPE "hixie-type" "frame type" "The low seven bits of the type byte. Only 00, text, was ever given a meaning; FF with length 0 closes.";
-    LENGTH "hixie-length" "length" "The length in base 128: every byte gives seven bits, the most significant first.";
-    LENGTH_MORE "hixie-length-more" "more" "1: another byte of the length follows.";
-    LENGTH_DIGIT "hixie-length-digit" "digit" "Seven bits of the length: one digit in base 128.";
-    TEXT "hixie-text" "text" "The message, in UTF-8. Its bytes can never be FF, which is why FF can end it.";
-    DATA "hixie-data" "data" "As many bytes as the length says. The drafts skip them; some servers sent binary data here.";
-    END "hixie-terminator" "FF" "The byte FF ends the text.";
+    FRAME "hixie-frame" "Frame";
+    KIND_BIT "hixie-sized" "high bit";
+    TYPE "hixie-type" "frame type";
+    LENGTH "hixie-length" "length";
+    LENGTH_MORE "hixie-length-more" "more";
+    LENGTH_DIGIT "hixie-length-digit" "digit";
+    TEXT "hixie-text" "text";
+    DATA "hixie-data" "data";
+    END "hixie-terminator" "FF";
 }
 
 /// Describes the bytes of one frame, from its type byte to its last byte or to where the recording ends.

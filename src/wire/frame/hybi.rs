@@ -257,9 +257,9 @@ pub fn unmasked(payload: &[u8], key: Option<[u8; 4]>) -> Cow<'_, [u8]> {
 }
 
 macro_rules! kinds {
-    ($($(#[$doc:meta])* $name:ident $id:literal $label:literal $section:literal $about:literal;)*) => {
-        $( #[doc = $about] pub static $name: FieldKind = FieldKind {
-            id: $id, name: $label, section: Rfc6455.section($section), about: $about,
+    ($($(#[$doc:meta])* $name:ident $id:literal $label:literal $section:literal;)*) => {
+        $( #[doc = concat!("The field ", $label, ".")] pub static $name: FieldKind = FieldKind {
+            id: $id, name: $label, section: Rfc6455.section($section),
         }; )*
 
         /// The kinds of field that a frame of this family is made of.
@@ -268,19 +268,19 @@ macro_rules! kinds {
 }
 
 kinds! {
-    FRAME "frame" "Frame" "5.2" "A frame: a header that says what it is and how long, and a payload.";
-    FIN "fin" "FIN" "5.2" "1 on the last frame of a message; 0 says that a continuation follows.";
-    RSV1 "rsv1" "RSV1" "5.2" "Reserved for extensions. permessage-deflate sets it on the first frame of a compressed message.";
-    RSV2 "rsv2" "RSV2" "5.2" "Reserved for extensions. No registered extension uses it: it is 0.";
-    RSV3 "rsv3" "RSV3" "5.2" "Reserved for extensions. No registered extension uses it: it is 0.";
-    OPCODE "opcode" "opcode" "5.2" "What the frame is: 0 continuation, 1 text, 2 binary, 8 close, 9 ping, A pong.";
-    MASK "mask" "MASK" "5.2" "1 if the payload is masked. A client always masks, a server never does.";
-    PAYLOAD_LEN "payload-len" "Payload len" "5.2" "The payload's length in bytes up to 125; 126 says that 16 bits follow with the length, 127 that 64 bits follow.";
-    EXTENDED_LENGTH_16 "extended-payload-length-16" "Extended payload length" "5.2" "The payload's length in bytes, 126 to 65,535, the most significant byte first.";
-    EXTENDED_LENGTH_64 "extended-payload-length-64" "Extended payload length" "5.2" "The payload's length in bytes, 65,536 and more, the most significant byte first; its first bit is 0.";
-    MASKING_KEY "masking-key" "Masking-key" "5.3" "Four bytes that the client chose at random for this frame. Payload byte i is combined by XOR with key byte i mod 4.";
-    PAYLOAD "payload" "Payload data" "5.2" "What the frame carries. Of a masked frame the value shown is unmasked.";
-    CUT "frame-cut" "Cut header" "5.2" "The recording ends inside the frame's header.";
+    FRAME "frame" "Frame" "5.2";
+    FIN "fin" "FIN" "5.2";
+    RSV1 "rsv1" "RSV1" "5.2";
+    RSV2 "rsv2" "RSV2" "5.2";
+    RSV3 "rsv3" "RSV3" "5.2";
+    OPCODE "opcode" "opcode" "5.2";
+    MASK "mask" "MASK" "5.2";
+    PAYLOAD_LEN "payload-len" "Payload len" "5.2";
+    EXTENDED_LENGTH_16 "extended-payload-length-16" "Extended payload length" "5.2";
+    EXTENDED_LENGTH_64 "extended-payload-length-64" "Extended payload length" "5.2";
+    MASKING_KEY "masking-key" "Masking-key" "5.3";
+    PAYLOAD "payload" "Payload data" "5.2";
+    CUT "frame-cut" "Cut header" "5.2";
 }
 
 /// Describes the bytes of one frame, from its first byte to its last or to where the recording ends.

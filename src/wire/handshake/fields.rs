@@ -6,29 +6,15 @@ use crate::protocol::{Protocol, Side};
 use crate::spec::Document::Hixie76;
 use crate::wire::http::{Body, Head, message, message_field};
 
-static BODY: FieldKind = FieldKind {
-    id: "handshake-body",
-    name: "bytes after the fields",
-    section: Hixie76.section("1.3"),
-    about: "What hixie-76 sends behind the empty line; to HTTP these bytes are no part of the message.",
-};
-static KEY3: FieldKind = FieldKind {
-    id: "key3",
-    name: "/key_3/",
-    section: Hixie76.section("5.2"),
-    about: "Eight random bytes, the third part of the challenge, where no script in a page can put bytes.",
-};
-static ANSWER: FieldKind = FieldKind {
-    id: "challenge-answer",
-    name: "/reply/",
-    section: Hixie76.section("4.1"),
-    about: "MD5 of the challenge: it proves that the server read both keys and the eight bytes.",
-};
+static BODY: FieldKind =
+    FieldKind { id: "handshake-body", name: "bytes after the fields", section: Hixie76.section("1.3") };
+static KEY3: FieldKind = FieldKind { id: "key3", name: "/key_3/", section: Hixie76.section("5.2") };
+static ANSWER: FieldKind =
+    FieldKind { id: "challenge-answer", name: "/reply/", section: Hixie76.section("4.1") };
 static SURPLUS: FieldKind = FieldKind {
     id: "handshake-surplus",
     name: "bytes beyond the handshake",
     section: Hixie76.section("4.1"),
-    about: "Bytes that the handshake has no place for.",
 };
 
 /// The kinds of the fields of this file.

@@ -7,9 +7,9 @@ use crate::protocol::Side;
 use crate::spec::Document::{Rfc9110, Rfc9112};
 
 macro_rules! kinds {
-    ($( $constant:ident $id:literal $name:literal $document:ident $section:literal $about:literal )*) => {
+    ($( $constant:ident $id:literal $name:literal $document:ident $section:literal )*) => {
         $( static $constant: FieldKind =
-            FieldKind { id: $id, name: $name, section: $document.section($section), about: $about }; )*
+            FieldKind { id: $id, name: $name, section: $document.section($section) }; )*
         /// The kinds of the fields of HTTP messages.
         pub static KINDS: &[&FieldKind] = &[ $( &$constant, )* ];
     };
@@ -17,71 +17,38 @@ macro_rules! kinds {
 
 kinds! {
     REQUEST "http-request" "HTTP request" Rfc9112 "2.1"
-        "What a client sends: a head, and sometimes a body."
     RESPONSE "http-response" "HTTP response" Rfc9112 "2.1"
-        "What a server answers: a head, and often a body."
     HEAD "http-head" "head" Rfc9112 "2.1"
-        "The first line, the fields, and the empty line that ends them."
     LEADING "http-leading-line" "empty line before" Rfc9112 "2.2"
-        "An empty line before the request, left over from an older mistake; a server passes over it."
     REQUEST_LINE "http-request-line" "request-line" Rfc9112 "3"
-        "The first line of a request: what to do, with what, in which version."
     STATUS_LINE "http-status-line" "status-line" Rfc9112 "4"
-        "The first line of a response: the version, how it went, and words for people."
     METHOD "http-method" "method" Rfc9110 "9"
-        "What the client wants done; a WebSocket is always opened with GET."
     TARGET "http-target" "request-target" Rfc9112 "3.2"
-        "The path and the query: which of the server's resources is meant."
     VERSION "http-version" "HTTP-version" Rfc9112 "2.3"
-        "The version of HTTP that the sender speaks; Upgrade needs 1.1 or later."
     STATUS "http-status" "status-code" Rfc9110 "15"
-        "Three digits that say how it went; 101 means that the protocol changes right behind this head."
     REASON "http-reason" "reason-phrase" Rfc9112 "4"
-        "Words for people; programs pass over them, so they differ from server to server."
     SPACE "http-space" "SP" Rfc9112 "3"
-        "The space that sets the parts of the first line apart."
     LINE_END "http-line-end" "CRLF" Rfc9112 "2.2"
-        "Carriage return and line feed: the end of a line."
     HEADER "http-field" "field-line" Rfc9112 "5"
-        "One header field: a name, a colon, a value."
     NAME "http-field-name" "field-name" Rfc9110 "5.1"
-        "The field's name; upper and lower case mean the same."
     NAME_SPACE "http-field-space" "space before the colon" Rfc9112 "5.1"
-        "White space where none may stand: some readers take it for a part of the name."
     COLON "http-colon" ":" Rfc9112 "5"
-        "Sets the name and the value apart."
     OWS "http-ows" "OWS" Rfc9110 "5.6.3"
-        "Optional white space around a value; it is no part of the value."
     VALUE "http-field-value" "field-value" Rfc9110 "5.5"
-        "The field's value."
     FOLD "http-fold" "obs-fold" Rfc9112 "5.2"
-        "A line that begins with white space and so goes on with the value before it: an old habit, now forbidden."
     ODD_LINE "http-odd-line" "line without a colon" Rfc9112 "5"
-        "A line that is no field, because it has no colon."
     EMPTY_LINE "http-empty-line" "empty line" Rfc9112 "2.1"
-        "The end of the head; what follows is the body, or another protocol."
     BODY "http-body" "message-body" Rfc9112 "6"
-        "What the message carries; its head says how long it is."
     DATA "http-body-data" "content" Rfc9110 "6.4"
-        "The bytes of the body."
     CHUNK "http-chunk" "chunk" Rfc9112 "7.1"
-        "A piece of a body whose length was not known when it began."
     LAST_CHUNK "http-last-chunk" "last-chunk" Rfc9112 "7.1"
-        "A chunk of size 0: the body has no more data."
     CHUNK_SIZE "http-chunk-size" "chunk-size" Rfc9112 "7.1"
-        "How many bytes of data the chunk has, in hexadecimal."
     CHUNK_EXTENSION "http-chunk-extension" "chunk-ext" Rfc9112 "7.1.1"
-        "More about the chunk; hardly anybody sends or reads it."
     CHUNK_DATA "http-chunk-data" "chunk-data" Rfc9112 "7.1"
-        "The chunk's bytes of the body."
     CHUNK_END "http-chunk-end" "CRLF" Rfc9112 "7.1"
-        "The line end behind a chunk's data, which a reader can check its counting with."
     TRAILER "http-trailer" "trailer field" Rfc9112 "7.1.2"
-        "A field that is sent behind the body, because its value was not known before."
     BODY_END "http-body-end" "empty line" Rfc9112 "7.1"
-        "The end of a chunked body."
     SURPLUS "http-body-surplus" "bytes beyond the body" Rfc9112 "6"
-        "Bytes that are no part of a body as its head describes it."
 }
 
 /// Bytes as text where they are UTF-8.
