@@ -22,6 +22,7 @@ pub mod api_view;
 pub mod book_view;
 pub mod bundled;
 mod carry;
+mod chapter;
 pub mod command;
 pub mod composer;
 pub mod conversations;

@@ -2,7 +2,9 @@
 
 use egui_kittest::Harness;
 use framescope::app::App;
+use framescope::app::action::Action;
 use framescope::app::memory::Memory;
+use framescope::app::settings::Tab;
 
 /// A window of this size, in points.
 pub(super) fn window(size: [f32; 2], theme: egui::Theme) -> Harness<'static, App> {
@@ -18,4 +20,26 @@ pub(super) fn window(size: [f32; 2], theme: egui::Theme) -> Harness<'static, App
 /// The window as most tests use it.
 pub(super) fn usual() -> Harness<'static, App> {
     window([1280.0, 800.0], egui::Theme::Dark)
+}
+
+/// Opens a bundled capture, and waits until it is there: it is read on a thread.
+pub(super) fn open(window: &mut Harness<'static, App>, capture: &str) {
+    window.state_mut().ask(Action::OpenBundled(capture.to_owned()));
+    for _ in 0..500 {
+        window.run_ok();
+        if window.state().with_trace(|trace| !trace.conversations.is_empty()).unwrap_or(false) {
+            window.run_ok();
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    panic!("{capture} was not opened");
+}
+
+/// Looks at an item of the conversation that is looked at, counted from 1, in one of the four ways.
+pub(super) fn look_at(window: &mut Harness<'static, App>, item: usize, tab: Tab) {
+    window.state_mut().ask(Action::Select(item - 1, None));
+    window.state_mut().ask(Action::Tab(tab));
+    window.run_ok();
+    window.run_ok();
 }
