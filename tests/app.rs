@@ -3,4 +3,5 @@
 mod app {
     mod common;
     mod demo;
+    mod inspector;
 }
