@@ -4,4 +4,5 @@ mod app {
     mod common;
     mod demo;
     mod follows;
+    mod inspector;
 }
