@@ -19,13 +19,15 @@ pub struct Opening {
 }
 
 struct Shared {
-    reading: Mutex<Reading>,
+    loader: Mutex<Loader>,
+    /// What can be asked while the trace is looked at: it has a lock of its own.
+    told: Mutex<Told>,
     stop: AtomicBool,
 }
 
-struct Reading {
-    loader: Loader,
+struct Told {
     progress: Progress,
+    facts: CaptureFacts,
 }
 
 /// The reader lets the window look after so many packets: a few milliseconds.
@@ -39,7 +41,8 @@ impl Opening {
     pub fn start(loader: Loader, wake: impl Fn() + Send + 'static) -> Self {
         let progress = Progress::Reading(0, loader.progress().1);
         let shared = Arc::new(Shared {
-            reading: Mutex::new(Reading { loader, progress }),
+            loader: Mutex::new(loader),
+            told: Mutex::new(Told { progress, facts: CaptureFacts::default() }),
             stop: AtomicBool::new(false),
         });
         let reader = Arc::clone(&shared);
@@ -53,18 +56,17 @@ impl Opening {
 
     /// The trace as far as it was read.
     pub(super) fn lock(&self) -> Locked<'_> {
-        Locked(self.shared.reading.lock())
+        Locked(self.shared.loader.lock())
     }
 
     /// How far it is.
     pub fn progress(&self) -> Progress {
-        self.shared.reading.lock().progress.clone()
+        self.shared.told.lock().progress.clone()
     }
 
     /// What the capture holds besides conversations, as far as it was read.
     pub fn facts(&self) -> CaptureFacts {
-        let reading = self.shared.reading.lock();
-        CaptureFacts { summary: reading.loader.summary().clone(), links: reading.loader.links().clone() }
+        self.shared.told.lock().facts.clone()
     }
 
     /// Stops reading: what was read stays.
@@ -89,24 +91,25 @@ impl Shared {
     fn read(&self, wake: &dyn Fn()) {
         let mut told = Instant::now();
         loop {
-            let mut reading = self.reading.lock();
-            let stop = self.stop.load(Ordering::Relaxed);
-            if stop {
-                reading.loader.stop();
-                reading.progress = Progress::Stopped;
+            let mut loader = self.loader.lock();
+            let progress = if self.stop.load(Ordering::Relaxed) {
+                loader.stop();
+                Progress::Stopped
             } else {
-                reading.progress = match reading.loader.step(STEP) {
+                match loader.step(STEP) {
                     Ok(Status::More) => {
-                        let (read, whole) = reading.loader.progress();
+                        let (read, whole) = loader.progress();
                         Progress::Reading(read, whole)
                     }
                     Ok(Status::Done) => Progress::Whole,
                     Err(error) => Progress::Broken(Arc::new(error)),
-                };
-            }
-            let over = !matches!(reading.progress, Progress::Reading(..));
+                }
+            };
+            let facts = CaptureFacts { summary: loader.summary().clone(), links: loader.links().clone() };
+            let over = !matches!(progress, Progress::Reading(..));
+            *self.told.lock() = Told { progress, facts };
             // A plain unlock would let this thread take the lock again before the window gets it.
-            MutexGuard::unlock_fair(reading);
+            MutexGuard::unlock_fair(loader);
             if over || told.elapsed() >= TELL {
                 told = Instant::now();
                 wake();
@@ -119,12 +122,12 @@ impl Shared {
 }
 
 /// A capture's trace while it is looked at.
-pub(super) struct Locked<'a>(MutexGuard<'a, Reading>);
+pub(super) struct Locked<'a>(MutexGuard<'a, Loader>);
 
 impl Deref for Locked<'_> {
     type Target = Trace;
 
     fn deref(&self) -> &Trace {
-        self.0.loader.trace()
+        self.0.trace()
     }
 }
