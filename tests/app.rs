@@ -3,4 +3,6 @@
 mod app {
     mod common;
     mod demo;
+    mod ladder;
+    mod replay;
 }

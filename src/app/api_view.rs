@@ -104,7 +104,7 @@ impl ApiPanel {
             self.events = events.len();
             self.scroll.to_end();
         }
-        let id = ui.id().with("events");
+        let id = ui.scope_id().with("events");
         let name = words::text("api-scroll-bar");
         let seen = self.scroll.ui(ui, id, area, ROW, events.len(), name);
         let mut clipped = ui.new_child(egui::UiBuilder::new().max_rect(seen.area).id_salt("events"));

@@ -10,7 +10,7 @@ use super::theme;
 ///
 /// The position is counted in rows and not in points: a million rows are more points than `f32` can tell apart.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct RowScroll {
+pub(super) struct RowScroll {
     /// The first row that is seen; its fraction is out of sight.
     position: f64,
     /// How many rows fit, as they were drawn last.
@@ -21,20 +21,20 @@ pub struct RowScroll {
 
 /// What is seen of a list.
 #[derive(Clone, Debug)]
-pub struct Shown {
+pub(super) struct Shown {
     /// Where rows are drawn: without the scroll bar.
-    pub area: Rect,
+    pub(super) area: Rect,
     /// The rows that are seen, whole or in part.
-    pub rows: Range<usize>,
+    pub(super) rows: Range<usize>,
     /// A person scrolled towards the beginning.
-    pub went_back: bool,
+    pub(super) went_back: bool,
     first_top: f32,
     height: f32,
 }
 
 impl Shown {
     /// Where a row that is seen is drawn.
-    pub fn rect(&self, row: usize) -> Rect {
+    pub(super) fn rect(&self, row: usize) -> Rect {
         let top = self.first_top + row.saturating_sub(self.rows.start) as f32 * self.height;
         Rect::from_min_size(pos2(self.area.left(), top), vec2(self.area.width(), self.height))
     }
@@ -45,22 +45,17 @@ const HANDLE: f32 = 24.0;
 
 impl RowScroll {
     /// How many whole rows fit.
-    pub const fn page(&self) -> usize {
+    pub(super) const fn page(&self) -> usize {
         self.page as usize
     }
 
     /// Puts the end of the list at the lower edge.
-    pub const fn to_end(&mut self) {
+    pub(super) const fn to_end(&mut self) {
         self.position = f64::MAX;
     }
 
-    /// Puts the beginning of the list at the upper edge.
-    pub const fn to_start(&mut self) {
-        self.position = 0.0;
-    }
-
     /// Moves as little as is needed to see this row whole.
-    pub fn reveal(&mut self, row: usize) {
+    pub(super) fn reveal(&mut self, row: usize) {
         let row = row as f64;
         if row < self.position {
             self.position = row;
@@ -70,7 +65,7 @@ impl RowScroll {
     }
 
     /// Takes the wheel and draws the scroll bar; says what is to be drawn. `name` is the scroll bar's.
-    pub fn ui(&mut self, ui: &Ui, id: Id, rect: Rect, height: f32, count: usize, name: &str) -> Shown {
+    pub(super) fn ui(&mut self, ui: &Ui, id: Id, rect: Rect, height: f32, count: usize, name: &str) -> Shown {
         self.page = f64::from(rect.height() / height);
         let last = (count as f64 - self.page).max(0.0);
         let before = self.position.clamp(0.0, last);

@@ -106,7 +106,7 @@ impl Ladder {
         let whole = shown == talk.items.len() && talk.ends.iter().any(Option::is_some);
         let count = self.rows.count() + usize::from(whole);
         self.place(frame.state, at, anew, count);
-        let id = ui.id().with("ladder");
+        let id = ui.scope_id().with("ladder");
         let body = Rect::from_min_max(area.min + vec2(0.0, HEADINGS), area.max);
         let list = ui.interact(body, id, Sense::click());
         list.widget_info(|| WidgetInfo::labeled(Role::ListBox, true, words::text("ladder-list")));
