@@ -5,4 +5,6 @@ mod app {
     mod demo;
     mod follows;
     mod inspector;
+    mod ladder;
+    mod replay;
 }

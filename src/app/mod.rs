@@ -47,6 +47,7 @@ pub mod packets_view;
 pub mod panel;
 pub mod replay;
 pub mod replay_bar;
+mod row_scroll;
 pub mod settings;
 mod setup;
 mod shell;

@@ -10,7 +10,7 @@ use super::frame::{Frame, State};
 use super::host::{Event, Host, Picked, TraceGuard};
 use super::panel::Panel;
 use super::settings::{Settings, ThemeChoice};
-use super::source::{Kind, Sources};
+use super::source::{Kind, Progress, Source, Sources};
 use super::views::Views;
 use super::workspace::{self, Layout};
 use super::{command, fonts, notice_bar, theme, toolbar, welcome};
@@ -73,6 +73,12 @@ impl App {
     /// Asks for something, as a view would: for the command line and for tests.
     pub fn ask(&mut self, action: Action) {
         self.state.ask(action);
+    }
+
+    /// Whether a capture is still being read.
+    pub fn is_reading(&self) -> bool {
+        let mut openings = self.sources.all().iter().filter_map(Source::opening);
+        openings.any(|opening| matches!(opening.progress(), Progress::Reading(..)))
     }
 
     /// What all views share.

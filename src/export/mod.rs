@@ -4,6 +4,8 @@ pub mod csv;
 pub mod diagram;
 pub mod hexdump;
 pub mod json;
+pub mod line;
 pub mod palette;
 pub mod pcapng;
 pub mod text;
+pub(crate) mod words;

@@ -22,18 +22,17 @@ pub(super) fn usual() -> Harness<'static, App> {
     window([1280.0, 800.0], egui::Theme::Dark)
 }
 
-/// Opens a bundled capture, and waits until it is there: it is read on a thread.
+/// Opens a bundled capture, and waits until it is read: a thread does that.
 pub(super) fn open(window: &mut Harness<'static, App>, capture: &str) {
     window.state_mut().ask(Action::OpenBundled(capture.to_owned()));
-    for _ in 0..500 {
-        window.run_ok();
-        if window.state().with_trace(|trace| !trace.conversations.is_empty()).unwrap_or(false) {
-            window.run_ok();
-            return;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(10));
+    window.run_ok();
+    let begun = std::time::Instant::now();
+    while window.state().is_reading() {
+        assert!(begun.elapsed().as_secs() < 60, "{capture} is not read");
+        window.step();
+        std::thread::sleep(std::time::Duration::from_millis(5));
     }
-    panic!("{capture} was not opened");
+    window.run_ok();
 }
 
 /// Looks at an item of the conversation that is looked at, counted from 1, in one of the four ways.

@@ -6,22 +6,12 @@ use framescope::app::App;
 use framescope::app::action::Action;
 use framescope::field::BitRange;
 
-use super::common::window;
+use super::common::{open, window};
 
 /// A window that looks at an item of a bundled capture.
 fn looking(size: [f32; 2], theme: egui::Theme, capture: &str, item: usize) -> Harness<'static, App> {
     let mut window = window(size, theme);
-    window.state_mut().ask(Action::OpenBundled(capture.to_owned()));
-    // It is read on a thread.
-    for _ in 0..500 {
-        window.run_ok();
-        let items =
-            window.state().with_trace(|trace| trace.conversations.first().map(|talk| talk.items.len()));
-        if items.flatten().is_some_and(|items| items > item) {
-            break;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(10));
-    }
+    open(&mut window, capture);
     window.state_mut().ask(Action::Select(item, None));
     window.run_ok();
     window
