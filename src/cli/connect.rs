@@ -10,7 +10,6 @@ use serde_json::json;
 
 use super::Failure;
 use super::args::{ConnectArgs, DecodeFormat};
-use super::decode::parse_hex;
 use super::output;
 use crate::endpoint::{Event, Options, SendError};
 use crate::export::pcapng::{self, Writer};
@@ -19,7 +18,7 @@ use crate::live::{
     Action, Client, ClientConfig, ConnectError, Limits, Outcome, Recorder, RecorderConfig, Script, WsUrl,
 };
 use crate::protocol::Family;
-use crate::trace::Trace;
+use crate::trace::{Trace, parse_hex};
 use crate::wire::deflate;
 use crate::wire::handshake::Secret;
 

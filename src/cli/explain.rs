@@ -5,7 +5,7 @@ use std::io::Write;
 use super::Failure;
 use super::output;
 use crate::catalogue::{self, Entry};
-use crate::rule::{Reaction, Rule};
+use crate::rule::Rule;
 
 pub(super) fn run(ids: &[String]) -> Result<(), Failure> {
     let mut out = output::stdout();
@@ -36,18 +36,13 @@ pub(super) fn run(ids: &[String]) -> Result<(), Failure> {
             }
             Some(Entry::Rule(rule)) => {
                 writeln!(out, "{}: {}\n  {}.\n  {}", rule.id(), rule.severity(), rule.title(), rule.why())?;
-                // What a recording lacks, or how it was read, is nothing that an endpoint could answer.
-                let of_recording = ["capture.", "tcp.", "stream.", "trace."];
-                let reaction = match rule.reaction() {
-                    Reaction::GoOn if of_recording.iter().any(|room| rule.id().starts_with(room)) => {
-                        "It is about the recording: no endpoint does anything about it.".to_owned()
-                    }
-                    Reaction::GoOn => "An endpoint goes on.".to_owned(),
-                    Reaction::Close(code) => format!("An endpoint closes the connection with {code}."),
-                    Reaction::Refuse(status) => format!("A server refuses the request with {status}."),
-                    Reaction::Drop => "An endpoint drops the connection.".to_owned(),
-                };
-                writeln!(out, "  {reaction}\n  {}\n  {}\n", rule.section(), rule.section().link())?;
+                writeln!(
+                    out,
+                    "  {}\n  {}\n  {}\n",
+                    rule.consequence(),
+                    rule.section(),
+                    rule.section().link()
+                )?;
             }
             None => {
                 out.flush()?;

@@ -15,6 +15,7 @@ mod stream;
 #[cfg(test)]
 mod tests;
 mod time;
+mod typed;
 
 pub use conversation::{Conversation, End, Handshake};
 pub use describe::{GAP, KINDS, UNPARSED, derivations, derivations_in_order, fields, message_of};
@@ -25,6 +26,7 @@ pub use payload::{PayloadError, PayloadReader, close_body, frames_of};
 pub use store::{Place, Store};
 pub use stream::{Chunk, Piece, Stream};
 pub use time::Timestamp;
+pub use typed::{parse_hex, typed};
 
 use std::net::SocketAddr;
 

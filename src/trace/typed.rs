@@ -1,0 +1,103 @@
+//! Bytes that a person typed: hexadecimal digits to bytes, bytes to a trace.
+
+use super::{Place, Store, Timestamp, Trace};
+use crate::protocol::{Family, Protocol, Side};
+use crate::rule::Rule;
+use crate::wire::deflate::Params;
+use crate::wire::frame::hybi;
+
+/// Reads hexadecimal digits between which white space, commas, `0x` and `\x` may stand.
+pub fn parse_hex(text: &str) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::with_capacity(text.len() / 2);
+    let mut high: Option<u8> = None;
+    let mut rest = text.char_indices().peekable();
+    while let Some((at, character)) = rest.next() {
+        let next = rest.peek().map(|&(_, next)| next);
+        if matches!((character, next), ('0' | '\\', Some('x' | 'X'))) {
+            if high.is_some() {
+                return Err(format!("a byte has two digits: one is missing before position {}", at + 1));
+            }
+            rest.next();
+        } else if let Some(digit) = character.to_digit(16) {
+            match high.take() {
+                None => high = Some(digit as u8),
+                Some(first) => bytes.push(first << 4 | digit as u8),
+            }
+        } else if character.is_whitespace() || matches!(character, ',' | ';' | ':') {
+            // A lone digit between separators, as in "0x1, 0x2", is a whole byte.
+            bytes.extend(high.take());
+        } else {
+            return Err(format!("`{character}` at position {} is no hexadecimal digit", at + 1));
+        }
+    }
+    bytes.extend(high);
+    Ok(bytes)
+}
+
+/// A trace of one conversation with these bytes of one side.
+///
+/// Without a protocol they are frames of RFC 6455, or HTTP and policy requests by their first byte; without a side the
+/// client sent them if the first frame is masked, otherwise the server. `deflate` says that permessage-deflate was
+/// agreed.
+pub fn typed(bytes: &[u8], protocol: Option<Protocol>, from: Option<Side>, deflate: bool) -> Trace {
+    let mut trace = Trace::new(Store::default());
+    let opening =
+        matches!(bytes.first(), Some(b'A'..=b'Z' | b'<')) && protocol.is_none_or(|p| p.family().is_none());
+    let protocol = protocol.unwrap_or(Protocol::Rfc6455);
+    let guessed = match protocol.family() {
+        _ if bytes.starts_with(b"HTTP/") || bytes.starts_with(b"<cross") || bytes.starts_with(b"<?xml") => {
+            Side::Server
+        }
+        _ if opening => Side::Client,
+        Some(Family::Hybi) if hybi::Header::read(bytes).is_none_or(|(header, _)| header.mask.is_none()) => {
+            Side::Server
+        }
+        _ => Side::Client,
+    };
+    let side = from.unwrap_or(guessed);
+    let nowhere = std::net::SocketAddr::from(([0, 0, 0, 0], 0));
+    let talk = if opening || protocol.family().is_none() {
+        trace.open(nowhere, nowhere, false, 0)
+    } else {
+        trace.open_as(protocol, deflate.then(Params::default))
+    };
+    // A chunk's length has 32 bits; a paste is far below.
+    let at = trace.store.append(bytes);
+    trace.data(talk, side, Place { at, headers: None }, bytes.len() as u32, 0, Timestamp(0));
+    trace.finish();
+    for talk in &mut trace.conversations {
+        // One half of a handshake is all that was pasted.
+        talk.findings.retain(|finding| finding.rule != Rule::HandshakeIncomplete);
+    }
+    trace
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hex_is_read_as_people_write_it() {
+        let expected = vec![0x81, 0x05, 0x48];
+        for text in ["810548", "81 05 48", "0x81, 0x05, 0x48", r"\x81\x05\x48", "81:05:48\n", "0x81 0x5 0x48"]
+        {
+            assert_eq!(parse_hex(text).as_ref(), Ok(&expected), "{text}");
+        }
+        assert_eq!(parse_hex("81 0g"), Err("`g` at position 5 is no hexadecimal digit".to_owned()));
+        assert!(parse_hex(r"8\x05").is_err());
+    }
+
+    #[test]
+    fn the_side_follows_from_the_mask() {
+        let side = |bytes: &[u8]| {
+            typed(bytes, None, None, false).conversations[0].items.get(0).map(|item| item.side)
+        };
+        assert_eq!(
+            side(&[0x81, 0x85, 0x37, 0xfa, 0x21, 0x3d, 0x7f, 0x9f, 0x4d, 0x51, 0x58]),
+            Some(Side::Client)
+        );
+        assert_eq!(side(&[0x81, 0x05, 0x48, 0x65, 0x6c, 0x6c, 0x6f]), Some(Side::Server));
+        assert_eq!(side(b"GET / HTTP/1.1\r\n\r\n"), Some(Side::Client));
+        assert_eq!(side(b"HTTP/1.1 101 OK\r\n\r\n"), Some(Side::Server));
+    }
+}
