@@ -5,8 +5,7 @@
 
 use std::io::{self, Write};
 
-use super::frame::Facts;
-use crate::trace::{Conversation, Store, Timestamp, Trace};
+use crate::trace::{Conversation, FrameFacts, Store, Timestamp, Trace};
 
 /// The first line, with its line end.
 pub const HEADER: &str =
@@ -49,7 +48,7 @@ pub fn push_row(row: &mut Vec<u8>, id: usize, talk: &Conversation, store: &Store
     row.push(b',');
     row.extend_from_slice(item.kind.id().as_bytes());
     row.push(b',');
-    let facts = Facts::of(talk, store, item);
+    let facts = FrameFacts::of(talk, store, item);
     if let Some(facts) = &facts {
         row.extend_from_slice(facts.opcode.as_bytes());
     }

@@ -8,13 +8,12 @@ use std::io::{self, Write};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use sha2::{Digest, Sha256};
 
-use super::frame::Facts;
 use crate::derive::Derivation;
 use crate::field::{Field, hex};
 use crate::rule::Finding;
 use crate::trace::{
-    self, Conversation, Item, ItemKind, Message, MessageKind, PayloadReader, Store, Timestamp, Trace,
-    close_body,
+    self, Conversation, FrameFacts, Item, ItemKind, Message, MessageKind, PayloadReader, Store, Timestamp,
+    Trace, close_body,
 };
 
 /// The schema's name and version, the first key of every document.
@@ -265,7 +264,7 @@ impl Serialize for ItemView<'_> {
         if !item.complete {
             map.serialize_entry("complete", &false)?;
         }
-        if let Some(facts) = Facts::of(talk, store, item) {
+        if let Some(facts) = FrameFacts::of(talk, store, item) {
             map.serialize_entry("frame", &FrameView { facts, item })?;
         }
         let findings: Vec<&Finding> = talk.findings_of(number).collect();
@@ -295,7 +294,7 @@ fn seconds(talk: &Conversation, item: &Item) -> String {
 /// The header of a frame. Every frame has every key: what the recording does not hold, or what an unmasked frame does
 /// not have, is null.
 struct FrameView<'a> {
-    facts: Facts,
+    facts: FrameFacts,
     item: &'a Item,
 }
 

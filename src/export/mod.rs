@@ -2,7 +2,6 @@
 
 pub mod csv;
 pub mod diagram;
-mod frame;
 pub mod hexdump;
 pub mod json;
 pub mod palette;

@@ -4,12 +4,16 @@
 //! capture, a socket, typed bytes) pushes data, gaps and ends into the trace in the order of time; the dissector
 //! runs along and appends [`Item`]s and [`Message`]s. Nothing here does I/O except mapping a file ([`Store`]).
 
+pub mod api;
 mod conversation;
 mod describe;
 mod dissector;
+pub mod filter;
+mod frame;
 mod item;
 mod log;
 mod payload;
+pub mod statistics;
 mod store;
 mod stream;
 #[cfg(test)]
@@ -20,6 +24,8 @@ mod typed;
 pub use conversation::{Conversation, End, Handshake};
 pub use describe::{GAP, KINDS, UNPARSED, derivations, derivations_in_order, fields, message_of};
 pub(crate) use dissector::INFLATE_LIMIT;
+pub use frame::FrameFacts;
+pub(crate) use frame::beginning;
 pub use item::{Item, ItemKind, Message, MessageKind};
 pub use log::Log;
 pub use payload::{PayloadError, PayloadReader, close_body, frames_of};

@@ -4,12 +4,13 @@ use std::io::{self, Write};
 
 use super::words::{self, count, grouped, push, quoted, width};
 use super::{Options, Progress};
-use crate::export::frame::{Facts, beginning};
 use crate::export::hexdump;
 use crate::field::BitRange;
 use crate::protocol::Side;
 use crate::rule::Finding;
-use crate::trace::{self, Chunk, Conversation, Item, ItemKind, Message, MessageKind, Store, Timestamp};
+use crate::trace::{
+    self, Chunk, Conversation, FrameFacts, Item, ItemKind, Message, MessageKind, Store, Timestamp, beginning,
+};
 use crate::wire::close;
 use crate::wire::frame::hybi::{self, Opcode};
 
@@ -32,7 +33,7 @@ pub(in crate::export) struct Row<'a> {
     pub(super) store: &'a Store,
     pub(super) number: usize,
     pub(super) item: &'a Item,
-    facts: Option<Facts>,
+    facts: Option<FrameFacts>,
     pub(super) options: &'a Options,
 }
 
@@ -45,7 +46,7 @@ impl<'a> Row<'a> {
         item: &'a Item,
         options: &'a Options,
     ) -> Self {
-        let facts = Facts::of(talk, store, item);
+        let facts = FrameFacts::of(talk, store, item);
         Self { id, talk, store, number, item, facts, options }
     }
 
@@ -250,7 +251,9 @@ impl<'a> Row<'a> {
         if !message.compressed {
             for (_, item) in self.frames_of(message) {
                 let room = limit.saturating_sub(start.len());
-                let Some(facts) = Facts::of(self.talk, self.store, item).filter(|_| room > 0) else { break };
+                let Some(facts) = FrameFacts::of(self.talk, self.store, item).filter(|_| room > 0) else {
+                    break;
+                };
                 start.extend(facts.payload_beginning(self.talk, self.store, item, room));
             }
             return Some(start);
@@ -269,7 +272,7 @@ impl<'a> Row<'a> {
 
     /// The length of a frame's payload as its header claims it.
     pub(super) fn payload_length(&self, item: &Item) -> u64 {
-        Facts::of(self.talk, self.store, item).and_then(|facts| facts.payload_length).unwrap_or_default()
+        FrameFacts::of(self.talk, self.store, item).and_then(|facts| facts.payload_length).unwrap_or_default()
     }
 
     /// The header, where the item is a frame of hybi-07 or later.

@@ -2,27 +2,27 @@
 
 use std::borrow::Cow;
 
-use crate::trace::{Conversation, Item, ItemKind, Piece, Store};
+use super::{Conversation, Item, ItemKind, Piece, Store};
 use crate::wire::Parse;
 use crate::wire::frame::{hixie, hybi};
 
 /// What the header of a frame says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Facts {
+pub struct FrameFacts {
     /// What the frame is.
-    pub(super) opcode: &'static str,
+    pub opcode: &'static str,
     /// The header of the later versions; none in hixie, or where the recording ends inside it.
-    pub(super) hybi: Option<hybi::Header>,
+    pub hybi: Option<hybi::Header>,
     /// Where the payload begins in the item; none where the header is cut.
-    pub(super) header_length: Option<usize>,
+    pub header_length: Option<usize>,
     /// The payload's length as the header claims it, or as far as the delimiter.
-    pub(super) payload_length: Option<u64>,
+    pub payload_length: Option<u64>,
 }
 
-impl Facts {
+impl FrameFacts {
     /// Reads the header of an item that is a frame. None for other items.
     #[inline]
-    pub(super) fn of(talk: &Conversation, store: &Store, item: &Item) -> Option<Self> {
+    pub fn of(talk: &Conversation, store: &Store, item: &Item) -> Option<Self> {
         match item.kind {
             ItemKind::HybiFrame => {
                 let read = hybi::Header::read(&beginning(talk, store, item, hybi::Header::MAX));
@@ -58,7 +58,7 @@ impl Facts {
     }
 
     /// The first bytes of the payload, at most `limit`, without their mask.
-    pub(super) fn payload_beginning(
+    pub fn payload_beginning(
         &self,
         talk: &Conversation,
         store: &Store,
@@ -66,7 +66,7 @@ impl Facts {
         limit: usize,
     ) -> Vec<u8> {
         let Some(header) = self.header_length else { return Vec::new() };
-        let bytes = beginning(talk, store, item, header + limit);
+        let bytes = beginning(talk, store, item, header.saturating_add(limit));
         let mut payload = bytes.get(header..).unwrap_or_default().to_vec();
         if let Some(length) = self.payload_length {
             payload.truncate(usize::try_from(length).unwrap_or(usize::MAX));
@@ -80,7 +80,7 @@ impl Facts {
 
 /// The first bytes of an item, at most `limit`; borrowed where they stand in one chunk.
 #[inline]
-pub(super) fn beginning<'a>(
+pub(crate) fn beginning<'a>(
     talk: &Conversation,
     store: &'a Store,
     item: &Item,
