@@ -34,6 +34,7 @@
 //! # Ok::<(), capture::Error>(())
 //! ```
 
+pub mod app;
 pub mod capture;
 pub mod catalogue;
 pub mod cli;
@@ -48,3 +49,4 @@ pub mod rule;
 pub mod spec;
 pub mod trace;
 pub mod wire;
+pub mod words;

@@ -13,24 +13,11 @@ use crate::wire::close::{CloseBody, classify};
 use crate::wire::frame::hybi::MAX_CONTROL;
 use crate::wire::http::is_token_byte;
 
-/// What `framescope` says when it is asked nothing.
-pub(super) const WELCOME: &str = "\
-Framescope shows the WebSocket protocol, every version of it, down to each bit.
-
-The window comes next. Until then the command line does the work:
-
-  framescope dissect captures/h76-jsclient-ws04.pcapng      take a bundled capture apart
-  framescope decode 81 85 37 fa 21 3d 7f 9f 4d 51 58        explain bytes that you type
-  framescope serve                                          a server for every version, on 127.0.0.1:9001
-  framescope connect ws://127.0.0.1:9001/ --send Hello      a client of a version of your choice
-
-framescope --help lists everything; captures/README.md says what is in the bundled captures.";
-
 #[derive(Debug, Parser)]
 #[command(name = "framescope", version, about = "See the WebSocket protocol, every version of it, down to each bit", long_about = None)]
 #[command(args_conflicts_with_subcommands = true)]
 pub(super) struct Arguments {
-    /// A capture to open in the window, which comes next
+    /// A capture to open in the window
     #[arg(value_name = "FILE")]
     pub(super) file: Option<PathBuf>,
     #[command(subcommand)]

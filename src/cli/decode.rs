@@ -7,7 +7,7 @@ use super::args::{DecodeArgs, DecodeFormat};
 use super::output;
 use crate::export::{json, text};
 use crate::protocol::Side;
-use crate::trace::{Trace, parse_hex, typed};
+use crate::trace::{Trace, parse_hex, trace_of};
 
 /// No more bytes than this are taken from a paste.
 const MAX_PASTE: u64 = 64 << 20;
@@ -19,7 +19,7 @@ pub(super) fn run(args: &DecodeArgs) -> Result<(), Failure> {
             "there are no bytes to decode: give them as hexadecimal digits, such as 81 05 48 65 6c 6c 6f",
         ));
     }
-    let trace = typed(&bytes, args.protocol, args.from, args.deflate);
+    let trace = trace_of(&bytes, args.protocol, args.from, args.deflate);
     match args.format {
         DecodeFormat::Json => {
             let about = json::About { file: "-".to_owned(), ..json::About::default() };

@@ -157,7 +157,9 @@ pub(super) fn run(args: &FigureArgs) -> Result<(), Failure> {
         }
         (None, Some(book)) => return make_book(book, args.check),
         (None, None) => {
-            return Err(Failure::said("name a kind of figure: bits, ladder, derivation or layers; or --book"));
+            return Err(Failure::said(
+                "name a kind of figure: bits, ladder, derivation or layers; or --book",
+            ));
         }
     };
     let figure = Figure { source, kind, title: look.title.clone(), theme: look.theme };
@@ -195,7 +197,12 @@ fn make_book(folder: &Path, check: bool) -> Result<(), Failure> {
         stale += 1;
         writeln!(out, "{} {words}", path.display())?;
     }
-    writeln!(out, "{} generated files, {stale} {}", states.len(), if check { "not as they should be" } else { "changed" })?;
+    writeln!(
+        out,
+        "{} generated files, {stale} {}",
+        states.len(),
+        if check { "not as they should be" } else { "changed" }
+    )?;
     out.flush()?;
     if check && stale > 0 {
         return Err(Failure::said(format!("make them anew: framescope figure --book {}", folder.display())));
@@ -222,7 +229,8 @@ impl Program for Itself {
         if !output.status.success() {
             bytes.extend_from_slice(&output.stderr);
         }
-        let text = String::from_utf8(bytes).map_err(|_| "the command prints something else than text".to_owned())?;
+        let text =
+            String::from_utf8(bytes).map_err(|_| "the command prints something else than text".to_owned())?;
         Ok((text, output.status.success()))
     }
 
@@ -245,18 +253,33 @@ fn describe(text: &mut String, command: &clap::Command, name: &str, level: usize
     let usage = command.clone().render_usage().to_string();
     let usage = usage.trim_start_matches("Usage: ").lines().map(str::trim).collect::<Vec<_>>();
     let _ = writeln!(text, "```text\n{}\n```\n", usage.join("\n"));
-    let told = |argument: &&clap::Arg| !argument.is_hide_set() && !matches!(argument.get_id().as_str(), "help" | "version");
+    let told = |argument: &&clap::Arg| {
+        !argument.is_hide_set() && !matches!(argument.get_id().as_str(), "help" | "version")
+    };
     let arguments: Vec<&clap::Arg> = command.get_arguments().filter(told).collect();
     if !arguments.is_empty() {
         text.push_str("| argument | what it does | without it |\n|---|---|---|\n");
         for argument in arguments {
             let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
             let cell = |words: &str| words.replace('|', "\\|").replace('<', "\\<");
-            let defaults: Vec<String> =
-                argument.get_default_values().iter().map(|value| value.to_string_lossy().into_owned()).collect();
+            let defaults: Vec<String> = argument
+                .get_default_values()
+                .iter()
+                .map(|value| value.to_string_lossy().into_owned())
+                .collect();
             let takes = argument.get_action().takes_values();
-            let default = if takes && !defaults.is_empty() { format!("`{}`", defaults.join(" ")) } else { String::new() };
-            let _ = writeln!(text, "| `{}` | {} | {} |", spelling(argument).replace('|', "\\|"), cell(&help), cell(&default));
+            let default = if takes && !defaults.is_empty() {
+                format!("`{}`", defaults.join(" "))
+            } else {
+                String::new()
+            };
+            let _ = writeln!(
+                text,
+                "| `{}` | {} | {} |",
+                spelling(argument).replace('|', "\\|"),
+                cell(&help),
+                cell(&default)
+            );
         }
         text.push('\n');
     }
@@ -278,7 +301,11 @@ fn spelling(argument: &clap::Arg) -> String {
             .get_value_names()
             .map(|names| names.iter().map(ToString::to_string).collect())
             .unwrap_or_default();
-        let value = if possible.is_empty() || argument.is_positional() { names.join(" ") } else { possible.join("|") };
+        let value = if possible.is_empty() || argument.is_positional() {
+            names.join(" ")
+        } else {
+            possible.join("|")
+        };
         if !text.is_empty() {
             text.push(' ');
         }

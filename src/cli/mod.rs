@@ -16,6 +16,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches};
 
+use crate::app;
 use args::{Arguments, Command};
 
 /// Why a command ended without doing what was asked.
@@ -58,13 +59,7 @@ pub fn run() -> ExitCode {
         Some(Command::Explain { ids }) => explain::run(&ids),
         Some(Command::Completions { shell }) => generate::completions(shell),
         Some(Command::Man { command }) => generate::man(command.as_deref()),
-        None => match arguments.file {
-            Some(file) => Err(Failure::said(format!(
-                "the window, which will open {0}, comes next; until then: framescope dissect {0}",
-                file.display()
-            ))),
-            None => output::say(args::WELCOME),
-        },
+        None => app::run(arguments.file.into_iter().collect()).map_err(Failure::Said),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

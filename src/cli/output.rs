@@ -29,13 +29,6 @@ pub(super) fn plain_stdout() -> BufWriter<StdoutLock<'static>> {
     BufWriter::with_capacity(1 << 16, io::stdout().lock())
 }
 
-/// Prints a text and a line end.
-pub(super) fn say(text: &str) -> Result<(), Failure> {
-    let mut out = stdout();
-    writeln!(out, "{text}")?;
-    Ok(out.flush()?)
-}
-
 /// A file's name without its folder, as the output shows it.
 pub(super) fn file_name(file: &Path) -> String {
     file.file_name().map_or_else(|| file.display().to_string(), |name| name.to_string_lossy().into_owned())

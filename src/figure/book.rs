@@ -65,7 +65,7 @@ pub fn make(book: &Path, program: &dyn Program, write: bool) -> Result<Vec<(Path
             states.push((path, State::Unasked));
         }
     }
-    states.sort();
+    states.sort_by(|one, other| one.0.cmp(&other.0));
     Ok(states)
 }
 
@@ -80,7 +80,8 @@ fn there(book: &Path) -> Result<Vec<PathBuf>, Error> {
         let folder = book.join(folder);
         let found = files_in(&folder)?;
         files.extend(found.into_iter().filter(|file| {
-            file.extension().is_some_and(|found| endings.iter().any(|ending| found.eq_ignore_ascii_case(ending)))
+            file.extension()
+                .is_some_and(|found| endings.iter().any(|ending| found.eq_ignore_ascii_case(ending)))
         }));
     }
     Ok(files)
@@ -134,7 +135,8 @@ fn make_all(book: &Path, program: &dyn Program) -> Result<BTreeMap<PathBuf, Stri
             move |error: Error| Error(format!("{file}: {name}: {error}"))
         };
         let text = fs::read_to_string(&file).map_err(|error| cannot("read", &file, &error))?;
-        let manifest = Manifest::parse(&text).map_err(|error| Error(format!("{}: {error}", file.display())))?;
+        let manifest =
+            Manifest::parse(&text).map_err(|error| Error(format!("{}: {error}", file.display())))?;
         for entry in &manifest.figure {
             let drawn = entry.figure(folder).and_then(|figure| figure.draw());
             drawn.and_then(|svg| put("figures/*.svg", &entry.name, svg)).map_err(within(&entry.name))?;
@@ -157,7 +159,8 @@ fn make_all(book: &Path, program: &dyn Program) -> Result<BTreeMap<PathBuf, Stri
 /// What a command of the program prints.
 fn output(entry: &OutputEntry, program: &dyn Program, folder: &Path) -> Result<String, Error> {
     let words = split_words(&entry.command)?;
-    let Some(("framescope", arguments)) = words.split_first().map(|(first, rest)| (first.as_str(), rest)) else {
+    let Some(("framescope", arguments)) = words.split_first().map(|(first, rest)| (first.as_str(), rest))
+    else {
         return Err(Error::new("a command begins with `framescope`"));
     };
     match arguments.first().map(String::as_str) {
@@ -179,11 +182,18 @@ fn output(entry: &OutputEntry, program: &dyn Program, folder: &Path) -> Result<S
     let count = text.lines().count();
     let (first, last) = entry.lines.unwrap_or((1, count.max(1)));
     if first == 0 || last < first || last > count {
-        return Err(Error(format!("the command prints {count} lines, counted from 1: {first} to {last} are not there")));
+        return Err(Error(format!(
+            "the command prints {count} lines, counted from 1: {first} to {last} are not there"
+        )));
     }
     let shown: Vec<&str> = text.lines().skip(first - 1).take(last + 1 - first).collect();
     // What every line begins with says nothing in a book.
-    let indent = shown.iter().filter(|line| !line.is_empty()).map(|line| line.len() - line.trim_start_matches(' ').len());
+    let indent = shown
+        .iter()
+        .filter(|line| !line.is_empty())
+        .map(|line| line.len() - line.trim_start_matches(' ').len());
     let indent = indent.min().unwrap_or_default();
-    Ok(shown.iter().fold(String::new(), |text, line| text + line.get(indent..).unwrap_or_default().trim_end() + "\n"))
+    Ok(shown
+        .iter()
+        .fold(String::new(), |text, line| text + line.get(indent..).unwrap_or_default().trim_end() + "\n"))
 }

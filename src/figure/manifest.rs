@@ -23,7 +23,8 @@ pub(super) struct Manifest {
 impl Manifest {
     pub(super) fn parse(text: &str) -> Result<Self, Error> {
         toml::from_str(text).map_err(|error: toml::de::Error| {
-            let line = error.span().map_or(0, |span| text.get(..span.start).unwrap_or(text).lines().count().max(1));
+            let line =
+                error.span().map_or(0, |span| text.get(..span.start).unwrap_or(text).lines().count().max(1));
             Error(format!("line {line}: {}", error.message()))
         })
     }
@@ -191,7 +192,9 @@ mod tests {
     fn a_manifest_says_what_is_wrong_with_it() {
         let figure = |more: &str| {
             let text = format!("[[figure]]\nname = \"a\"\nkind = \"bits\"\ntitle = \"A\"\n{more}");
-            Manifest::parse(&text).and_then(|manifest| manifest.figure[0].figure(Path::new("."))).map(|f| f.kind)
+            Manifest::parse(&text)
+                .and_then(|manifest| manifest.figure[0].figure(Path::new(".")))
+                .map(|f| f.kind)
         };
         assert_eq!(figure("hex = \"8100\""), Ok(Kind::Bits { item: 1, rows: Some(4) }));
         assert_eq!(figure("capture = \"a\"\nitem = 3\nrows = 2"), Ok(Kind::Bits { item: 3, rows: Some(2) }));

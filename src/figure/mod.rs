@@ -121,11 +121,9 @@ impl Figure {
                 if bytes.is_empty() {
                     return Err(Error::new("there are no bytes to draw: give them as hexadecimal digits"));
                 }
-                Ok((trace::typed(&bytes, *protocol, *from, *deflate), 1))
+                Ok((trace::trace_of(&bytes, *protocol, *from, *deflate), 1))
             }
-            Source::Capture { file, conversation } => {
-                Ok((read_capture(file)?, *conversation))
-            }
+            Source::Capture { file, conversation } => Ok((read_capture(file)?, *conversation)),
         }
     }
 
@@ -151,10 +149,15 @@ impl Figure {
         }
     }
 
-    fn bits(&self, trace: &Trace, talk: &Conversation, item: usize, rows: Option<u32>) -> Result<String, Error> {
+    fn bits(
+        &self,
+        trace: &Trace,
+        talk: &Conversation,
+        item: usize,
+        rows: Option<u32>,
+    ) -> Result<String, Error> {
         let number = self.item(talk, item)?;
-        let (Some(field), Some(found)) =
-            (trace::fields(talk, &trace.store, number), talk.items.get(number))
+        let (Some(field), Some(found)) = (trace::fields(talk, &trace.store, number), talk.items.get(number))
         else {
             return Err(Error(format!("item {item} cannot be described")));
         };
@@ -220,9 +223,13 @@ impl Figure {
             )));
         }
         let mut count = 0;
-        let packet = capture::packets(bytes).inspect(|packet| count = packet.number).find(|p| p.number == number);
+        let packet =
+            capture::packets(bytes).inspect(|packet| count = packet.number).find(|p| p.number == number);
         let Some(packet) = packet else {
-            return Err(Error(format!("there is no packet {number}: {} has {count}, counted from 1", self.name())));
+            return Err(Error(format!(
+                "there is no packet {number}: {} has {count}, counted from 1",
+                self.name()
+            )));
         };
         let below = format!("packet {number} of {} bytes · {}", packet.original, self.name());
         let options = self.options("A packet, layer by layer", below);

@@ -131,7 +131,10 @@ fn close_codes() -> String {
 
 /// The names of a head's fields.
 fn names(head: &Head) -> Vec<String> {
-    head.fields().iter().map(|field| String::from_utf8_lossy(field.name.of(head.raw())).into_owned()).collect()
+    head.fields()
+        .iter()
+        .map(|field| String::from_utf8_lossy(field.name.of(head.raw())).into_owned())
+        .collect()
 }
 
 /// Everything that a handshake of this version can say: the names in the request and in the response.
@@ -158,7 +161,9 @@ fn handshake_names(protocol: Protocol) -> Result<[Vec<String>; 2], Error> {
     };
     let secret = Secret::random(protocol, &mut fill);
     let bytes = handshake::request(&offer, &secret);
-    let Parse::Done(request, length) = parse_head(&bytes, Side::Client, MAX_HEAD) else { return Err(broken()) };
+    let Parse::Done(request, length) = parse_head(&bytes, Side::Client, MAX_HEAD) else {
+        return Err(broken());
+    };
     let policy = Policy {
         protocols: vec![protocol],
         subprotocols: vec!["chat".to_owned()],
@@ -167,7 +172,9 @@ fn handshake_names(protocol: Protocol) -> Result<[Vec<String>; 2], Error> {
         secure: false,
     };
     let body = bytes.get(length..).unwrap_or_default();
-    let Answer::Accept { bytes, .. } = handshake::answer(&request, body, &policy) else { return Err(broken()) };
+    let Answer::Accept { bytes, .. } = handshake::answer(&request, body, &policy) else {
+        return Err(broken());
+    };
     let Parse::Done(response, _) = parse_head(&bytes, Side::Server, MAX_HEAD) else { return Err(broken()) };
     Ok([names(&request), names(&response)])
 }
@@ -264,7 +271,8 @@ fn statistics(entry: &TableEntry, folder: &Path) -> Result<String, Error> {
     if let Some(number) = entry.conversation.filter(|number| *number == 0 || *number > count) {
         return Err(Error(format!("there is no conversation {number}: the capture has {count}")));
     }
-    let mut table = Table::new(&["conversation", "from", "items", "bytes", "frames", "payload", "other bytes"]);
+    let mut table =
+        Table::new(&["conversation", "from", "items", "bytes", "frames", "payload", "other bytes"]);
     for (index, talk) in trace.conversations.iter().enumerate() {
         if entry.conversation.is_some_and(|only| only != index + 1) {
             continue;

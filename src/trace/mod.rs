@@ -32,7 +32,7 @@ pub use payload::{PayloadError, PayloadReader, close_body, frames_of};
 pub use store::{Place, Store};
 pub use stream::{Chunk, Piece, Stream};
 pub use time::Timestamp;
-pub use typed::{parse_hex, typed};
+pub use typed::{parse_hex, trace_of};
 
 use std::net::SocketAddr;
 

@@ -1,4 +1,6 @@
-//! Bytes that a person typed: hexadecimal digits to bytes, bytes to a trace.
+//! Bytes that a person typed or pasted, as a trace of one conversation.
+
+use std::net::SocketAddr;
 
 use super::{Place, Store, Timestamp, Trace};
 use crate::protocol::{Family, Protocol, Side};
@@ -7,6 +9,9 @@ use crate::wire::deflate::Params;
 use crate::wire::frame::hybi;
 
 /// Reads hexadecimal digits between which white space, commas, `0x` and `\x` may stand.
+///
+/// # Errors
+/// One line that says which character is in the way, counted from 1.
 pub fn parse_hex(text: &str) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::with_capacity(text.len() / 2);
     let mut high: Option<u8> = None;
@@ -34,12 +39,9 @@ pub fn parse_hex(text: &str) -> Result<Vec<u8>, String> {
     Ok(bytes)
 }
 
-/// A trace of one conversation with these bytes of one side.
-///
-/// Without a protocol they are frames of RFC 6455, or HTTP and policy requests by their first byte; without a side the
-/// client sent them if the first frame is masked, otherwise the server. `deflate` says that permessage-deflate was
-/// agreed.
-pub fn typed(bytes: &[u8], protocol: Option<Protocol>, from: Option<Side>, deflate: bool) -> Trace {
+/// One conversation with these bytes of one side. Without a protocol, what begins like HTTP or a policy request is read
+/// as that and everything else as frames of RFC 6455; without a side, masked frames are the client's.
+pub fn trace_of(bytes: &[u8], protocol: Option<Protocol>, from: Option<Side>, deflate: bool) -> Trace {
     let mut trace = Trace::new(Store::default());
     let opening =
         matches!(bytes.first(), Some(b'A'..=b'Z' | b'<')) && protocol.is_none_or(|p| p.family().is_none());
@@ -55,7 +57,7 @@ pub fn typed(bytes: &[u8], protocol: Option<Protocol>, from: Option<Side>, defla
         _ => Side::Client,
     };
     let side = from.unwrap_or(guessed);
-    let nowhere = std::net::SocketAddr::from(([0, 0, 0, 0], 0));
+    let nowhere = SocketAddr::from(([0, 0, 0, 0], 0));
     let talk = if opening || protocol.family().is_none() {
         trace.open(nowhere, nowhere, false, 0)
     } else {
@@ -90,7 +92,7 @@ mod tests {
     #[test]
     fn the_side_follows_from_the_mask() {
         let side = |bytes: &[u8]| {
-            typed(bytes, None, None, false).conversations[0].items.get(0).map(|item| item.side)
+            trace_of(bytes, None, None, false).conversations[0].items.get(0).map(|item| item.side)
         };
         assert_eq!(
             side(&[0x81, 0x85, 0x37, 0xfa, 0x21, 0x3d, 0x7f, 0x9f, 0x4d, 0x51, 0x58]),

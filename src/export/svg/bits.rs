@@ -91,7 +91,9 @@ fn description(diagram: &Diagram<'_>, findings: &[&Finding], options: &Options) 
 fn told(leaf: Leaf<'_>) -> String {
     let value = leaf.field.value.to_string();
     let value = words::cut(&value, 60).into_owned();
-    format!("{}: {} {}", place(leaf.field.bits), leaf.field.kind.name, words::visible(&value)).trim_end().to_owned()
+    format!("{}: {} {}", place(leaf.field.bits), leaf.field.kind.name, words::visible(&value))
+        .trim_end()
+        .to_owned()
 }
 
 fn ruler(canvas: &mut Canvas, y: f32) {
@@ -321,7 +323,12 @@ fn unmasking(canvas: &mut Canvas, bytes: &[u8], mut y: f32) -> f32 {
     let (masked, keyed) = (theme::number_of(&hybi::PAYLOAD), theme::number_of(&hybi::MASKING_KEY));
     let left = MARGIN + INNER - CELL * LINE as f32;
     y += 14.0;
-    canvas.text(MARGIN, y + 12.0, "Unmasking: each byte of the payload ⊕ (XOR) one of the key, in turn", Style::sans(13.0).bold());
+    canvas.text(
+        MARGIN,
+        y + 12.0,
+        "Unmasking: each byte of the payload ⊕ (XOR) one of the key, in turn",
+        Style::sans(13.0).bold(),
+    );
     y += 22.0;
     for part in payload.chunks(LINE).take(UNMASKED_LINES) {
         let repeated: Vec<u8> = key.iter().copied().cycle().take(part.len()).collect();

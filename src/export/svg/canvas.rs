@@ -86,7 +86,10 @@ impl Style {
         }
         let mut lines: Vec<String> = Vec::new();
         for word in text.split_whitespace() {
-            match lines.last_mut().filter(|line| self.width(line) + self.width(" ") + self.width(word) <= room) {
+            match lines
+                .last_mut()
+                .filter(|line| self.width(line) + self.width(" ") + self.width(word) <= room)
+            {
                 Some(line) => {
                     line.push(' ');
                     line.push_str(word);
@@ -161,7 +164,10 @@ impl Canvas {
         }
         let (x, y, size) = (Number(x), Number(y), Number(style.size));
         let face = if style.mono { "m" } else { "s" };
-        self.put(format_args!("<text x=\"{x}\" y=\"{y}\" class=\"{face} {}\" font-size=\"{size}\"", style.class));
+        self.put(format_args!(
+            "<text x=\"{x}\" y=\"{y}\" class=\"{face} {}\" font-size=\"{size}\"",
+            style.class
+        ));
         match style.anchor {
             Anchor::Start => {}
             Anchor::Middle => self.body.push_str(" text-anchor=\"middle\""),
@@ -211,7 +217,11 @@ impl Canvas {
     /// A round mark with a number in it.
     pub(super) fn badge(&mut self, x: f32, y: f32, text: &str, class: &str) {
         let style = Style::sans(10.5).bold().class("on").centred();
-        self.put(format_args!("<circle cx=\"{}\" cy=\"{}\" r=\"8.5\" class=\"{class}\"/>\n", Number(x), Number(y)));
+        self.put(format_args!(
+            "<circle cx=\"{}\" cy=\"{}\" r=\"8.5\" class=\"{class}\"/>\n",
+            Number(x),
+            Number(y)
+        ));
         self.text(x, y + 3.8, text, style);
     }
 

@@ -104,7 +104,11 @@ fn card(
     canvas.group(None, &words::visible(&format!("{}: {}", step.label, step.output)));
     canvas.card(MARGIN, top, INNER, height, "box");
     if first_difference {
-        canvas.line((MARGIN + 2.0, top + 4.0), (MARGIN + 2.0, top + height - 4.0), theme::stroke_of(Severity::Error));
+        canvas.line(
+            (MARGIN + 2.0, top + 4.0),
+            (MARGIN + 2.0, top + height - 4.0),
+            theme::stroke_of(Severity::Error),
+        );
     }
     let number_class = if first_difference { theme::fill_of(Severity::Error) } else { "ink" };
     canvas.badge(MARGIN + 22.0, top + 17.0, &(number + 1).to_string(), number_class);
@@ -112,7 +116,13 @@ fn card(
     for line in lines {
         if let Some(colour) = line.field {
             let width = line.style.width(&line.text) + 12.0;
-            canvas.rect(LEFT + line.indent - 6.0, y + 1.0, width, line.height - 2.0, &format!("f{colour} b{colour}"));
+            canvas.rect(
+                LEFT + line.indent - 6.0,
+                y + 1.0,
+                width,
+                line.height - 2.0,
+                &format!("f{colour} b{colour}"),
+            );
         }
         canvas.text(LEFT + line.indent, y + line.style.size + 1.5, &line.text, line.style);
         y += line.height;
@@ -144,7 +154,11 @@ fn lines_of(step: &Step, items: &Items<'_>, first_difference: bool) -> Vec<Line>
         if !step.differs() {
             push("✓ The wire holds the same", Style::sans(12.5).dim(), 19.0);
         } else {
-            let words = if first_difference { "✗ Here is the first difference: the wire holds" } else { "✗ The wire holds" };
+            let words = if first_difference {
+                "✗ Here is the first difference: the wire holds"
+            } else {
+                "✗ The wire holds"
+            };
             push(words, wrong, 19.0);
             push(wire, Style::mono(13.0).class(theme::fill_of(Severity::Error)), 19.0);
         }
@@ -222,7 +236,8 @@ impl Items<'_> {
             }
             ItemRef::Earlier(frames) => {
                 let (_, message) = trace::message_of(self.talk, self.number)?;
-                let numbers: Vec<usize> = trace::frames_of(self.talk, message).map(|(number, _)| number).collect();
+                let numbers: Vec<usize> =
+                    trace::frames_of(self.talk, message).map(|(number, _)| number).collect();
                 let at = numbers.iter().position(|number| *number == self.number)?;
                 numbers.get(at.checked_sub(frames as usize)?).copied()
             }

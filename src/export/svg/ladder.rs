@@ -172,7 +172,8 @@ impl Ladder<'_> {
         let mut rest = self.packets.as_slice();
         while let Some(&(side, first, top, bottom)) = rest.first() {
             // Packets that hold parts of one item only are told together.
-            let same = rest.iter().take_while(|(other, _, from, to)| (*other, *from, *to) == (side, top, bottom));
+            let same =
+                rest.iter().take_while(|(other, _, from, to)| (*other, *from, *to) == (side, top, bottom));
             let count = same.count();
             let last = rest.get(count - 1).map_or(first, |packet| packet.1);
             rest = rest.get(count..).unwrap_or_default();

@@ -39,7 +39,8 @@ pub fn layers(packet: &Packet<'_>, layers: &Layers, carries: &[String], options:
 
 fn told(layer: &Field) -> String {
     let mut text = format!("{}, {}", layer.kind.name, bytes_in(layer));
-    let fields: Vec<String> = header_fields(layer).into_iter().map(|(name, value)| format!("{name} {value}")).collect();
+    let fields: Vec<String> =
+        header_fields(layer).into_iter().map(|(name, value)| format!("{name} {value}")).collect();
     if !fields.is_empty() {
         text.push_str(": ");
         text.push_str(&fields.join(", "));
@@ -145,7 +146,9 @@ impl Nested<'_> {
         if !inner.is_empty() {
             y = self.draw(canvas, inner, depth + 1, y + 2.0) + 6.0;
         }
-        if depth == 0 && let Some(trailer) = self.trailer {
+        if depth == 0
+            && let Some(trailer) = self.trailer
+        {
             let text = format!("{}: {}", trailer.kind.name, bytes_in(trailer));
             canvas.text(left, y + 12.0, &text, FIELD);
             y += LINE;

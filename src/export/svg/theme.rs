@@ -73,7 +73,8 @@ const DARK: Ground = Ground {
 
 /// `one` with `part` of `other` in it.
 fn mix(one: Rgb, other: Rgb, part: f32) -> Rgb {
-    let blend = |one: u8, other: u8| (f32::from(one) + (f32::from(other) - f32::from(one)) * part).round() as u8;
+    let blend =
+        |one: u8, other: u8| (f32::from(one) + (f32::from(other) - f32::from(one)) * part).round() as u8;
     [blend(one[0], other[0]), blend(one[1], other[1]), blend(one[2], other[2])]
 }
 

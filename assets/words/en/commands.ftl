@@ -1,0 +1,69 @@
+# The commands, as the palette, the shortcut sheet and the menus name them.
+
+command-demo = Start the demo
+command-server = Start the server…
+command-stop-server = Stop the server
+command-open = Open a capture…
+command-open-path = Open a capture by its path…
+command-paste = Paste bytes…
+command-record = Record live traffic to a file…
+command-stop-recording = Stop recording to the file
+command-clear = Clear the live recording
+command-export = Export…
+command-save-source = Save the source as pcapng…
+command-export-json = Export the conversation as JSON…
+command-export-csv = Export the conversation as CSV…
+command-export-har = Export the conversation as HAR…
+command-export-pcapng = Export the conversation as pcapng…
+command-svg = Save the bit diagram as SVG…
+command-png = Save the bit diagram as PNG…
+command-send-again = Send the conversation again…
+command-next = Next item
+command-previous = Previous item
+command-bits = Show the bits
+command-hex = Show the hex
+command-fields = Show the fields
+command-follows = Show how it follows
+command-play = Play or pause the replay
+command-step-forward = One item forward
+command-step-back = One item back
+command-to-start = To the start of the conversation
+command-leave-replay = Leave the replay
+command-zoom-in = Larger
+command-zoom-out = Smaller
+command-zoom-reset = Normal size
+command-theme-system = Theme: as the system
+command-theme-light = Theme: light
+command-theme-dark = Theme: dark
+command-reset-layout = Put all panels back
+command-palette = All commands…
+command-shortcuts = Keyboard shortcuts
+command-projector = Projector mode
+command-projector-off = Leave projector mode
+command-edit-resend = Edit and resend the item
+command-connect = Connect as { $name }…
+command-show = Show { $name }
+
+# Dialogs.
+dialog-server = Server
+dialog-connect = Connect a client
+dialog-paste = Paste bytes
+dialog-path = Open a capture by its path
+dialog-export = Export
+dialog-send-again = Send again
+dialog-palette = Commands
+dialog-shortcuts = Keyboard shortcuts
+
+palette-hint = Search for a command
+palette-nothing = No command has these words in its name.
+
+shortcuts-ladder-keys = ↑ ↓ PgUp PgDn Home End
+shortcuts-ladder = In the ladder: choose an item
+shortcuts-bits-keys = ← → ↑ ↓
+shortcuts-bits = In the bits: choose a field
+shortcuts-hex-keys = Shift+← → ↑ ↓
+shortcuts-hex = In the hex: choose bytes
+shortcuts-tab-keys = Tab, Shift+Tab
+shortcuts-tab = To the next control, or the one before
+shortcuts-escape-keys = Escape
+shortcuts-escape = Close the dialog, or let go of the chosen bits

@@ -1,0 +1,1 @@
+# The inspector: bits, hex, fields, how it follows, the explanation.

@@ -1,0 +1,1 @@
+# The ladder, the filter line, the replay bar.

@@ -1,0 +1,65 @@
+# The panels of the workspace.
+
+panel-conversations = Conversations
+panel-ladder = Ladder
+panel-inspector = Inspector
+panel-composer = Composer
+panel-replay = Replay
+panel-packets = Packets
+panel-statistics = Statistics
+panel-api = WebSocket API
+panel-book = Book
+panel-lesson = Lesson
+panel-tab = { $name } panel
+
+# The row at the top.
+toolbar-connect = Connect as
+toolbar-captures = Captures
+toolbar-recent = Recent files
+toolbar-panels = Panels
+toolbar-commands = Commands
+toolbar-projector = Projector
+toolbar-language = Language
+
+version-hixie-75 = hixie-75 (2009–2010, the Flash era)
+version-hixie-76 = hixie-76 (2010, MD5)
+version-hybi-7 = hybi-7 (2011)
+version-hybi-8 = hybi-8 (2011)
+version-rfc6455 = RFC 6455 (today)
+version-flash-policy = Flash socket policy
+version-http = HTTP
+version-unknown = Unknown
+
+# The list of conversations.
+conversations-live = Live
+conversations-server = Server { $address }
+conversations-stop = Stop
+conversations-stop-opening = Stop
+conversations-close = Close { $name }
+conversations-none = No conversations yet. Start the demo, or open a capture.
+conversations-row = Conversation { $number }, { $protocol }, { $state }, client { $client }
+state-open = open
+state-closed = closed
+state-over = over
+state-going-on = going on
+state-no-handshake = no handshake
+state-incomplete = handshake incomplete
+state-invalid = handshake invalid
+state-rejected = refused
+
+# The empty window.
+welcome-what = See the WebSocket protocol, every version of it, down to each bit.
+welcome-demo = A server on this machine and one client of each version, 2009 to today, talking.
+welcome-open = pcap or pcapng, also gzip-compressed. Or drop a file on this window.
+welcome-paste = Hexadecimal digits of a frame or a handshake, from anywhere.
+welcome-book = Open the book
+welcome-book-about = From the first socket to RFC 6455, with experiments in this window.
+welcome-recent = Recent files
+welcome-bundled = Bundled captures
+welcome-bundled-about = Recorded from the software of the time. Pick one to look into it.
+welcome-museum = Museum of broken frames
+welcome-museum-about = Each of these breaks one rule.
+
+# Notices.
+notice-copy = Copy
+notice-dismiss = Put away

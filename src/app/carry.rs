@@ -1,0 +1,245 @@
+//! Carries out what was asked for, after the frame in which it was asked.
+
+use std::path::{Path, PathBuf};
+
+use super::action::{Action, At, Dialog, Export, ReplayStep};
+use super::opening::Opening;
+use super::panel::Panel;
+use super::shell::App;
+use super::source::{Kind, LIVE};
+use super::{bundled, export, theme, workspace};
+use crate::capture::{self, Loader, Options};
+use crate::trace::trace_of;
+use crate::words;
+
+/// Carries out actions.
+pub(super) struct Carrier<'a> {
+    pub(super) app: &'a mut App,
+    pub(super) ctx: &'a egui::Context,
+}
+
+impl Carrier<'_> {
+    /// Carries out one action.
+    pub(super) fn carry_out(&mut self, action: Action) {
+        let app = &mut *self.app;
+        match action {
+            Action::StartDemo => app.demo.start(&mut *app.host),
+            Action::StartServer(setup) => {
+                app.host.start_server(&setup);
+                app.state.settings.server = setup;
+            }
+            Action::StopServer => app.host.stop_server(),
+            Action::Connect(setup) => {
+                app.host.connect(&setup);
+                app.state.settings.client = *setup;
+            }
+            Action::Send(speaker, command) => {
+                if let Err(words) = app.host.send(&speaker, command) {
+                    app.state.notices.error(words);
+                }
+            }
+            Action::Clear => {
+                app.host.clear();
+                if app.state.at.is_some_and(|at| at.source == LIVE) {
+                    app.state.look_at(None);
+                }
+            }
+            Action::Decode { .. }
+            | Action::PickCapture
+            | Action::Open(_)
+            | Action::OpenBundled(_)
+            | Action::StopOpening(_)
+            | Action::Close(_) => self.source(action),
+            Action::LookAt(at) => app.state.look_at(Some(at)),
+            Action::Select(item, bits) => {
+                app.state.item = Some(item);
+                app.state.marks.selected = bits.map(|bits| super::marks::Mark { item, bits });
+            }
+            Action::Step(by) => app.views.ladder.step(by, &mut app.state),
+            Action::Tab(tab) => {
+                app.state.settings.tab = tab;
+                app.state.ask(Action::Show(Panel::Inspector));
+            }
+            Action::Dialog(dialog) => app.dialogs.open(dialog),
+            Action::EditAndResend(item) => {
+                app.views.composer.edit(item);
+                app.state.ask(Action::Show(Panel::Composer));
+            }
+            Action::SendAgain { to, speed } => self.send_again(&to, speed),
+            Action::Record(_) | Action::StopRecording | Action::Export(_) => self.file(action),
+            Action::Show(_) | Action::Toggle(_) | Action::ResetLayout => self.panels(&action),
+            Action::Theme(theme) => app.state.settings.theme = theme,
+            Action::Zoom(by) => {
+                app.state.settings.zoom = (app.state.settings.zoom * by).clamp(0.5, 3.0);
+            }
+            Action::ResetZoom => app.state.settings.zoom = 1.0,
+            Action::Projector(on) => app.state.settings.projector = on,
+            Action::Replay(step) => self.replay(step),
+            Action::Page(page) => {
+                app.state.settings.page = page;
+                app.state.ask(Action::Show(Panel::Book));
+            }
+            Action::Lesson(name) => {
+                app.views.lesson.open(&name);
+                app.state.ask(Action::Show(Panel::Lesson));
+            }
+            Action::Escape => {
+                if !app.dialogs.close() {
+                    app.state.marks.selected = None;
+                    app.state.chosen = None;
+                }
+            }
+        }
+        theme::apply(self.ctx, &self.app.state.settings);
+    }
+
+    fn source(&mut self, action: Action) {
+        let app = &mut *self.app;
+        match action {
+            Action::Decode { bytes, protocol, from, deflate } => {
+                let count = bytes.len();
+                let trace = trace_of(&bytes, Some(protocol), Some(from), deflate);
+                let name = words::with("paste-source", &[("count", count.into())]);
+                let id = app.sources.add(name, Kind::Made(Box::new(trace)));
+                app.state.look_at(Some(At { source: id, conversation: 0 }));
+                app.state.item = Some(0);
+            }
+            Action::PickCapture => app.host.pick_file(),
+            Action::Open(path) => match capture::open(&path, &Options::default()) {
+                Ok(loader) => {
+                    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+                    app.state.settings.opened(&path);
+                    self.open(name, loader);
+                }
+                Err(error) => app.state.notices.error(error.to_string()),
+            },
+            Action::OpenBundled(name) => match bundled::open(&name) {
+                Some(loader) => self.open(name, loader),
+                None => {
+                    let words = words::with("captures-no-bundled", &[("name", name.into())]);
+                    app.state.notices.error(words);
+                }
+            },
+            Action::StopOpening(id) => {
+                if let Some(opening) = app.sources.get(id).and_then(super::source::Source::opening) {
+                    opening.stop();
+                }
+            }
+            Action::Close(id) => {
+                app.sources.close(id);
+                if app.state.at.is_some_and(|at| at.source == id && id != LIVE) {
+                    app.state.look_at(None);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn open(&mut self, name: String, loader: Loader) {
+        let ctx = self.ctx.clone();
+        let opening = Opening::start(loader, move || ctx.request_repaint());
+        let id = self.app.sources.add(name, Kind::Capture(opening));
+        self.app.state.look_at(Some(At { source: id, conversation: 0 }));
+    }
+
+    fn panels(&mut self, action: &Action) {
+        let app = &mut *self.app;
+        match action {
+            Action::ResetLayout => {
+                app.layout = workspace::default_layout();
+                app.views.replay.shown = true;
+            }
+            Action::Toggle(Panel::Replay) => app.views.replay.shown ^= true,
+            Action::Show(Panel::Replay) => app.views.replay.shown = true,
+            Action::Toggle(panel) if workspace::is_shown(&app.layout, *panel) => {
+                workspace::hide(&mut app.layout, *panel);
+            }
+            Action::Show(panel) | Action::Toggle(panel) => {
+                workspace::show(&mut app.layout, *panel);
+                app.state.settings.projected = *panel;
+            }
+            _ => {}
+        }
+    }
+
+    fn replay(&mut self, step: ReplayStep) {
+        let app = &mut *self.app;
+        let Some(at) = app.state.at else { return };
+        let Some(source) = app.sources.get(at.source) else { return };
+        let trace = source.lock(&*app.host);
+        let Some(talk) = trace.conversations.get(at.conversation) else { return };
+        let replay = &mut app.state.replay;
+        match step {
+            ReplayStep::PlayPause if replay.is_playing() => replay.pause(),
+            ReplayStep::PlayPause => replay.play(talk),
+            ReplayStep::Forward => replay.step_forward(talk),
+            ReplayStep::Back => replay.step_back(talk),
+            ReplayStep::ToStart => replay.show(talk, 0),
+            ReplayStep::Leave => replay.leave(),
+            ReplayStep::Seek(nanos) => replay.seek(talk, nanos),
+            ReplayStep::Speed(speed) => replay.set_speed(speed),
+        }
+        if matches!(step, ReplayStep::Forward | ReplayStep::Back) {
+            app.state.item = replay.shown(talk).checked_sub(1);
+        }
+        app.views.replay.shown = true;
+    }
+
+    fn send_again(&mut self, to: &str, speed: Option<f64>) {
+        let app = &mut *self.app;
+        let Some(at) = app.state.at else { return };
+        let Some(source) = app.sources.get(at.source) else { return };
+        // The host copies what it needs: the trace may go on growing while it is sent.
+        let copied = {
+            let trace = source.lock(&*app.host);
+            export::copy_conversation(&trace, at.conversation)
+        };
+        if let Some(trace) = copied {
+            app.host.send_again(&trace, 0, to, speed);
+        }
+    }
+
+    fn file(&mut self, action: Action) {
+        let app = &mut *self.app;
+        match &action {
+            Action::StopRecording => app.host.record_to(None),
+            Action::Record(Some(path)) => app.host.record_to(Some(path)),
+            Action::Record(None) | Action::Export(_) => {
+                let name = export::proposed_name(&action, app.state.item);
+                app.to_save = Some(action);
+                app.host.pick_save(&name);
+            }
+            _ => {}
+        }
+    }
+}
+
+impl App {
+    /// A person picked where to save what was to be saved.
+    pub(super) fn save_to(&mut self, path: &Path) {
+        match self.to_save.take() {
+            Some(Action::Record(_)) => self.host.record_to(Some(path)),
+            Some(Action::Export(what)) => self.export(what, path),
+            _ => {}
+        }
+    }
+
+    fn export(&mut self, what: Export, path: &Path) {
+        let path: PathBuf = path.to_owned();
+        let Some(at) = self.state.at else { return };
+        let Some(source) = self.sources.get(at.source) else { return };
+        let bytes = {
+            let trace = source.lock(&*self.host);
+            export::bytes(what, &trace, at.conversation, &self.state, &source.name)
+        };
+        match bytes {
+            Ok(bytes) => self.host.write(&path, bytes),
+            Err(words) => self.state.notices.error(words),
+        }
+    }
+
+    /// Opens a dialog, as a command would.
+    pub fn open_dialog(&mut self, dialog: Dialog) {
+        self.state.ask(Action::Dialog(dialog));
+    }
+}

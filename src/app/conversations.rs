@@ -1,0 +1,197 @@
+//! The sources and the conversations in them.
+
+use egui::{RichText, ScrollArea, Ui};
+
+use super::action::{Action, At};
+use super::frame::Frame;
+use super::source::{Kind, LIVE, Progress, Source};
+use super::theme;
+use crate::rule::Severity;
+use crate::trace::Conversation;
+use crate::words;
+
+/// The list of conversations.
+#[derive(Debug, Default)]
+pub struct Conversations {}
+
+/// The height of a row, in points.
+const ROW: f32 = 40.0;
+
+impl Conversations {
+    /// Draws the list.
+    #[allow(clippy::unused_self)] // As all views are drawn.
+    pub fn ui(&mut self, ui: &mut Ui, frame: &mut Frame<'_>) {
+        let rows = rows(frame);
+        if rows.len() == 1 && frame.traces.iter().all(|trace| trace.conversations.is_empty()) {
+            server_line(ui, frame);
+            ui.add_space(theme::GROUP);
+            ui.label(RichText::new(words::text("conversations-none")).weak());
+            return;
+        }
+        // Rows of one height, so that a capture of a hundred thousand conversations costs what is seen of it.
+        let height = ROW + ui.spacing().item_spacing.y;
+        ScrollArea::vertical().auto_shrink(false).show_viewport(ui, |ui, viewport| {
+            ui.set_height(height * rows.len() as f32);
+            let first = ((viewport.min.y / height).floor().max(0.0)) as usize;
+            let last = ((viewport.max.y / height).ceil() as usize).min(rows.len());
+            for (number, row) in rows.iter().enumerate().take(last).skip(first) {
+                let top = ui.max_rect().top() + number as f32 * height;
+                let rect = egui::Rect::from_min_size(
+                    egui::pos2(ui.max_rect().left(), top),
+                    egui::vec2(ui.available_width(), ROW),
+                );
+                let mut row_ui = ui.new_child(egui::UiBuilder::new().max_rect(rect).id_salt(number));
+                match row {
+                    Row::Source(at) => source_row(&mut row_ui, frame, *at),
+                    Row::Talk(at, index) => talk_row(&mut row_ui, frame, *at, *index),
+                }
+            }
+        });
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Row {
+    /// A source, by its place.
+    Source(usize),
+    /// A conversation of it.
+    Talk(usize, usize),
+}
+
+fn rows(frame: &Frame<'_>) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for (at, (source, trace)) in frame.sources.iter().zip(frame.traces).enumerate() {
+        let unused = source.id == LIVE && trace.conversations.is_empty() && frame.host.listening().is_none();
+        if !unused || frame.sources.len() == 1 {
+            rows.push(Row::Source(at));
+        }
+        rows.extend((0..trace.conversations.len()).map(|index| Row::Talk(at, index)));
+    }
+    rows
+}
+
+fn source_row(ui: &mut Ui, frame: &mut Frame<'_>, at: usize) {
+    let Some(source) = frame.sources.get(at) else { return };
+    match &source.kind {
+        Kind::Live => server_line(ui, frame),
+        Kind::Capture(opening) => capture_line(ui, frame, source, &opening.progress()),
+        Kind::Made(_) => capture_line(ui, frame, source, &Progress::Whole),
+    }
+}
+
+fn server_line(ui: &mut Ui, frame: &mut Frame<'_>) {
+    ui.horizontal(|ui| match frame.host.listening() {
+        Some(address) => {
+            ui.colored_label(theme::severity(ui.visuals(), Severity::Note), "●");
+            ui.strong(words::with("conversations-server", &[("address", address.to_string().into())]));
+            if ui.small_button(words::text("conversations-stop")).clicked() {
+                frame.state.ask(Action::StopServer);
+            }
+        }
+        None => {
+            ui.strong(words::text("conversations-live"));
+        }
+    });
+}
+
+fn capture_line(ui: &mut Ui, frame: &mut Frame<'_>, source: &Source, progress: &Progress) {
+    ui.horizontal(|ui| {
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            let close = words::with("conversations-close", &[("name", source.name.as_str().into())]);
+            if ui.small_button("✖").on_hover_text(&close).accessible_name(close.clone()).clicked() {
+                frame.state.ask(Action::Close(source.id));
+            }
+            if let Progress::Reading(read, whole) = progress {
+                if ui.small_button(words::text("conversations-stop-opening")).clicked() {
+                    frame.state.ask(Action::StopOpening(source.id));
+                }
+                let part = whole.filter(|whole| *whole > 0).map(|whole| *read as f32 / whole as f32);
+                let bar = egui::ProgressBar::new(part.unwrap_or(0.0)).desired_width(60.0);
+                ui.add(bar.animate(part.is_none()));
+            }
+            ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                ui.add(egui::Label::new(RichText::new(&source.name).strong()).truncate());
+            });
+        });
+    });
+}
+
+fn talk_row(ui: &mut Ui, frame: &mut Frame<'_>, at: usize, index: usize) {
+    let (Some(source), Some(trace)) = (frame.sources.get(at), frame.traces.get(at)) else { return };
+    let Some(talk) = trace.conversations.get(index) else { return };
+    let here = At { source: source.id, conversation: index };
+    let chosen = frame.state.at == Some(here);
+    let worst = talk.item_findings.iter().map(|(_, finding)| finding).chain(&talk.findings);
+    let worst = worst.map(|finding| finding.rule.severity()).max();
+    let state = state_word(talk);
+    let name = words::with(
+        "conversations-row",
+        &[
+            ("number", (index + 1).into()),
+            ("protocol", talk.protocol.id().into()),
+            ("state", state.into()),
+            ("client", talk.client.to_string().into()),
+        ],
+    );
+    let (rect, response) = ui.allocate_exact_size(ui.max_rect().size(), egui::Sense::click());
+    response.widget_info(|| {
+        egui::WidgetInfo::selected(egui::accesskit::Role::ListBoxOption, true, chosen, &name)
+    });
+    if response.clicked() {
+        frame.state.ask(Action::LookAt(here));
+    }
+    let visuals = ui.style().interact_selectable(&response, chosen);
+    if chosen || response.hovered() || response.has_focus() {
+        ui.painter().rect(
+            rect,
+            visuals.corner_radius,
+            visuals.weak_bg_fill,
+            visuals.bg_stroke,
+            egui::StrokeKind::Inside,
+        );
+    }
+    let inner = rect.shrink2(egui::vec2(8.0, 3.0));
+    let mut line =
+        ui.new_child(egui::UiBuilder::new().max_rect(inner).layout(egui::Layout::top_down(egui::Align::Min)));
+    line.spacing_mut().item_spacing.y = 1.0;
+    line.horizontal(|ui| {
+        ui.label(RichText::new(format!("{}", index + 1)).weak());
+        ui.label(RichText::new(talk.protocol.id()).strong());
+        ui.label(state);
+        if let Some(worst) = worst {
+            let colour = theme::severity(ui.visuals(), worst);
+            ui.label(RichText::new(theme::severity_sign(worst)).color(colour).small());
+        }
+    });
+    line.add(egui::Label::new(RichText::new(about(talk)).small().weak()).truncate());
+    response.on_hover_text(format!("{} → {}", talk.client, talk.server));
+}
+
+/// What became of it, in a word.
+fn state_word(talk: &Conversation) -> &'static str {
+    use crate::trace::Handshake::{Accepted, Incomplete, Invalid, Missing, Rejected};
+    let over = talk.ends.iter().all(Option::is_some);
+    words::text(match talk.handshake {
+        _ if talk.protocol.family().is_none() => {
+            if over {
+                "state-over"
+            } else {
+                "state-going-on"
+            }
+        }
+        Accepted | Missing if over => "state-closed",
+        Accepted => "state-open",
+        Missing => "state-no-handshake",
+        Incomplete => "state-incomplete",
+        Invalid => "state-invalid",
+        Rejected => "state-rejected",
+    })
+}
+
+fn about(talk: &Conversation) -> String {
+    let items = words::with("count-items", &[("count", talk.items.len().into())]);
+    match &talk.subprotocol {
+        Some(subprotocol) => format!("{} · {items} · {subprotocol}", talk.client),
+        None => format!("{} · {items}", talk.client),
+    }
+}

@@ -1,0 +1,36 @@
+//! The shortcut sheet.
+
+use egui::{Grid, RichText, ScrollArea, Ui};
+
+use crate::app::command;
+use crate::app::frame::Frame;
+use crate::words;
+
+/// Keys that belong to a view, not to a command.
+const OF_VIEWS: [(&str, &str); 5] = [
+    ("shortcuts-ladder-keys", "shortcuts-ladder"),
+    ("shortcuts-bits-keys", "shortcuts-bits"),
+    ("shortcuts-hex-keys", "shortcuts-hex"),
+    ("shortcuts-tab-keys", "shortcuts-tab"),
+    ("shortcuts-escape-keys", "shortcuts-escape"),
+];
+
+/// Draws it. It is done with when it is closed.
+pub(super) fn ui(ui: &mut Ui, frame: &mut Frame<'_>) -> bool {
+    ScrollArea::vertical().show(ui, |ui| {
+        Grid::new("shortcuts").num_columns(2).striped(true).spacing([24.0, 4.0]).show(ui, |ui| {
+            for command in command::all(frame.state) {
+                let Some(keys) = command.shortcut else { continue };
+                ui.label(RichText::new(ui.ctx().format_shortcut(&keys)).monospace());
+                ui.label(command.name());
+                ui.end_row();
+            }
+            for (keys, what) in OF_VIEWS {
+                ui.label(RichText::new(words::text(keys)).monospace());
+                ui.label(words::text(what));
+                ui.end_row();
+            }
+        });
+    });
+    false
+}

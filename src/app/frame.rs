@@ -1,0 +1,111 @@
+//! What a view is given while a frame is drawn: traces to look at, and the state that all views share.
+
+use super::action::{Action, At};
+use super::host::{Host, Speaker, TraceGuard};
+use super::look::Look;
+use super::marks::Marks;
+use super::notice::Notices;
+use super::replay::Replay;
+use super::settings::Settings;
+use super::source::{LIVE, Source, SourceId};
+use crate::protocol::Side;
+use crate::trace::{Conversation, Trace};
+
+/// What all views share.
+#[derive(Debug, Default)]
+pub struct State {
+    /// The conversation that is looked at.
+    pub at: Option<At>,
+    /// The item that is looked at, by its number in the conversation.
+    pub item: Option<usize>,
+    /// Items that were chosen together, for export: first and last.
+    pub chosen: Option<(usize, usize)>,
+    /// The bits that are selected and hovered.
+    pub marks: Marks,
+    /// The item that is looked at, taken apart.
+    pub look: Option<Look>,
+    /// How much of the conversation is shown.
+    pub replay: Replay,
+    /// What was asked for in this frame.
+    pub actions: Vec<Action>,
+    /// What is told to the person.
+    pub notices: Notices,
+    /// What is remembered.
+    pub settings: Settings,
+}
+
+impl State {
+    /// Asks for something; it is done after this frame.
+    pub fn ask(&mut self, action: Action) {
+        self.actions.push(action);
+    }
+
+    /// Looks at another conversation, or at none; what was chosen in the one before is let go of.
+    pub fn look_at(&mut self, at: Option<At>) {
+        self.at = at;
+        self.item = None;
+        self.chosen = None;
+        self.look = None;
+        self.marks = Marks::default();
+        self.replay.leave();
+    }
+
+    /// Brings [`look`](Self::look) up to date with what is looked at.
+    pub fn refresh_look(&mut self, talk: Option<(&Trace, &Conversation)>) {
+        let Some(((trace, talk), number)) = talk.zip(self.item) else {
+            self.look = None;
+            return;
+        };
+        if !self.look.as_ref().is_some_and(|look| look.is_current(talk, number)) {
+            self.look = Look::at(talk, &trace.store, number);
+        }
+    }
+}
+
+/// A frame while it is drawn.
+pub struct Frame<'a> {
+    /// The sources.
+    pub sources: &'a [Source],
+    /// Their traces, in the same order; they do not grow while the frame is drawn.
+    pub traces: &'a [TraceGuard<'a>],
+    /// The world, to be asked; what changes it is an [`Action`].
+    pub host: &'a dyn Host,
+    /// What all views share.
+    pub state: &'a mut State,
+}
+
+impl std::fmt::Debug for Frame<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Frame").field("sources", &self.sources).finish_non_exhaustive()
+    }
+}
+
+impl<'a> Frame<'a> {
+    /// The trace of a source.
+    pub fn trace(&self, id: SourceId) -> Option<&'a Trace> {
+        let at = self.sources.iter().position(|source| source.id == id)?;
+        self.traces.get(at).map(|guard| &***guard)
+    }
+
+    /// The source that is looked at.
+    pub fn source(&self) -> Option<&'a Source> {
+        let id = self.state.at?.source;
+        self.sources.iter().find(|source| source.id == id)
+    }
+
+    /// The conversation that is looked at, with its trace. What it returns outlives a borrow of the frame, so that the
+    /// state can be changed meanwhile.
+    pub fn talk(&self) -> Option<(&'a Trace, &'a Conversation)> {
+        let at = self.state.at?;
+        let trace = self.trace(at.source)?;
+        Some((trace, trace.conversations.get(at.conversation)?))
+    }
+
+    /// Who speaks for `side` on the conversation that is looked at, if it is live and that end is ours.
+    pub fn speaker(&self, side: Side) -> Option<Speaker> {
+        self.state.at.filter(|at| at.source == LIVE)?;
+        let (_, talk) = self.talk()?;
+        let speaker = Speaker { client: talk.client, server: talk.server, side };
+        self.host.can_speak(&speaker).then_some(speaker)
+    }
+}

@@ -1,0 +1,287 @@
+//! Client and server speaking to each other through memory: no sockets, no threads, a clock that counts. The same
+//! endpoints run as on sockets, so the same bytes come out; with a seed they are the same in each run.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::host::{ClientSetup, Command, Event, Host, Picked, ServerSetup, Speaker, TraceGuard};
+use super::setup::{client_offer, server_config};
+use crate::endpoint::{self, Client, SendError, Server};
+use crate::live::{WsUrl, random, seeded};
+use crate::protocol::Side;
+use crate::trace::{End, Place, Timestamp, Trace};
+use crate::wire::handshake::Secret;
+use crate::wire::message::Kind;
+use crate::words;
+
+/// A world in memory.
+#[derive(Debug)]
+pub struct Memory {
+    trace: Trace,
+    server: Option<(SocketAddr, Arc<endpoint::ServerConfig>)>,
+    pairs: Vec<Pair>,
+    events: Vec<Event>,
+    now: Timestamp,
+    tickets: u64,
+    picked: Option<Picked>,
+    /// What was to be written, in place of files.
+    pub written: Vec<(PathBuf, Vec<u8>)>,
+    /// What dialogs answer, the first first.
+    pub answers: Vec<Picked>,
+}
+
+/// A client and the server's end of its connection.
+#[derive(Debug)]
+struct Pair {
+    conversation: usize,
+    client: SocketAddr,
+    server: SocketAddr,
+    ends: (Client, Server),
+    ended: [bool; 2],
+}
+
+/// The clock's first time, and how far it moves with each piece that is sent.
+const START: Timestamp = Timestamp(1_700_000_000_000_000_000);
+const TICK: i64 = 1_000_000;
+
+/// The first client's port; the next ones follow.
+const PORT: u16 = 50_001;
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self {
+            trace: Trace::default(),
+            server: None,
+            pairs: Vec::new(),
+            events: Vec::new(),
+            now: START,
+            tickets: 0,
+            picked: None,
+            written: Vec::new(),
+            answers: Vec::new(),
+        }
+    }
+}
+
+impl Memory {
+    /// Lets the clock of the recording run on.
+    pub fn pass(&mut self, nanos: i64) {
+        self.now = Timestamp(self.now.0 + nanos);
+    }
+
+    /// Carries bytes between the ends until none has anything to say.
+    fn run(&mut self) {
+        loop {
+            let mut moved = false;
+            for pair in &mut self.pairs {
+                moved |= pair.step(&mut self.trace, &mut self.now);
+            }
+            if !moved {
+                return;
+            }
+        }
+    }
+
+    fn pair(&self, speaker: &Speaker) -> Option<&Pair> {
+        self.pairs.iter().find(|pair| pair.client == speaker.client && pair.server == speaker.server)
+    }
+}
+
+impl Pair {
+    /// Carries what both ends have to say now. Whether there was anything.
+    fn step(&mut self, trace: &mut Trace, now: &mut Timestamp) -> bool {
+        let mut moved = false;
+        for side in Side::BOTH {
+            let (client, server) = &mut self.ends;
+            let bytes = match side {
+                Side::Client => client.take_output(),
+                Side::Server => server.take_output(),
+            };
+            // The window learns what happened from the recording.
+            while client.poll_event().is_some() {}
+            while server.poll_event().is_some() {}
+            if !bytes.is_empty() && !self.ended[side.index()] {
+                now.0 += TICK;
+                let at = trace.store.append(&bytes);
+                let place = Place { at, headers: None };
+                trace.data(self.conversation, side, place, bytes.len() as u32, 0, *now);
+                match side {
+                    Side::Client => server.receive(&bytes),
+                    Side::Server => client.receive(&bytes),
+                }
+                moved = true;
+                continue;
+            }
+            let wants_close = match side {
+                // A client lets the server close first (RFC 6455 section 7.1.1).
+                Side::Client => client.wants_close() || client.is_closed() && self.ended[1],
+                Side::Server => server.wants_close(),
+            };
+            if wants_close && !self.ended[side.index()] {
+                self.ended[side.index()] = true;
+                trace.end(self.conversation, side, End::Fin);
+                match side {
+                    Side::Client => server.end_of_input(),
+                    Side::Server => client.end_of_input(),
+                }
+                moved = true;
+            }
+        }
+        moved
+    }
+
+    fn send(&mut self, side: Side, command: Command) -> Result<(), SendError> {
+        macro_rules! on {
+            ($end:expr) => {
+                match command {
+                    Command::Message(Kind::Text, parts) if parts.len() == 1 => {
+                        let text = String::from_utf8(parts.concat())
+                            .map_err(|error| SendError::NotText(error.utf8_error().valid_up_to()))?;
+                        $end.send_text(&text)
+                    }
+                    Command::Message(_, parts) if parts.len() == 1 => $end.send_binary(&parts.concat()),
+                    Command::Message(kind, parts) => {
+                        let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
+                        $end.send_fragmented(kind, &parts)
+                    }
+                    Command::Ping(payload) => $end.ping(&payload),
+                    Command::Raw(bytes) => {
+                        $end.send_raw(&bytes);
+                        Ok(())
+                    }
+                    Command::Close(code, reason) => $end.close(code, &reason),
+                }
+            };
+        }
+        match side {
+            Side::Client => on!(self.ends.0),
+            Side::Server => on!(self.ends.1),
+        }
+    }
+}
+
+impl Host for Memory {
+    fn trace(&self) -> TraceGuard<'_> {
+        Box::new(&self.trace)
+    }
+
+    fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    fn listening(&self) -> Option<SocketAddr> {
+        self.server.as_ref().map(|(address, _)| *address)
+    }
+
+    fn start_server(&mut self, setup: &ServerSetup) {
+        self.stop_server();
+        self.server = Some((setup.listen, Arc::new(server_config(setup))));
+        self.events.push(Event::Listening(setup.listen, setup.flash_policy));
+    }
+
+    fn stop_server(&mut self) {
+        if self.server.take().is_none() {
+            return;
+        }
+        for pair in &mut self.pairs {
+            pair.ends.1.shut_down();
+        }
+        self.run();
+        self.events.push(Event::Stopped);
+    }
+
+    fn connect(&mut self, setup: &ClientSetup) -> u64 {
+        self.tickets += 1;
+        let url: WsUrl = match setup.url.parse() {
+            Ok(url) => url,
+            Err(error) => {
+                self.events.push(Event::Failed(format!("{}: {error}", setup.url)));
+                return self.tickets;
+            }
+        };
+        let Some((server, config)) = self.server.clone().filter(|(address, _)| address.port() == url.port)
+        else {
+            let words = words::with("live-nobody-listens", &[("address", url.host_field().into())]);
+            self.events.push(Event::Failed(words));
+            return self.tickets;
+        };
+        let port = PORT.saturating_add(u16::try_from(self.pairs.len()).unwrap_or(u16::MAX));
+        let client = SocketAddr::from(([127, 0, 0, 1], port));
+        let mut fill = setup.seed.map_or_else(random, seeded);
+        let secret =
+            setup.key.clone().map_or_else(|| Secret::random(setup.protocol, &mut fill), Secret::Hybi);
+        let options = endpoint::Options { echo: setup.echo, ..endpoint::Options::default() };
+        let config_of_client = endpoint::ClientConfig { offer: client_offer(setup, &url), options };
+        let ends = (Client::new(config_of_client, secret, fill), Server::new(config));
+        let conversation = self.trace.open(client, server, false, 6);
+        self.pairs.push(Pair { conversation, client, server, ends, ended: [false; 2] });
+        self.run();
+        self.events.push(Event::Connected { ticket: self.tickets, client, server });
+        self.tickets
+    }
+
+    fn can_speak(&self, speaker: &Speaker) -> bool {
+        self.pair(speaker).is_some_and(|pair| !pair.ended[speaker.side.index()])
+    }
+
+    fn buffered(&self, _: &Speaker) -> u64 {
+        0 // All that is said is carried at once.
+    }
+
+    fn send(&mut self, speaker: &Speaker, command: Command) -> Result<(), String> {
+        let found =
+            self.pairs.iter_mut().find(|pair| pair.client == speaker.client && pair.server == speaker.server);
+        let Some(pair) = found.filter(|pair| !pair.ended[speaker.side.index()]) else {
+            return Err(words::text("live-over").to_owned());
+        };
+        pair.send(speaker.side, command).map_err(|error| error.to_string())?;
+        self.run();
+        Ok(())
+    }
+
+    fn send_again(&mut self, _: &Trace, _: usize, _: &str, _: Option<f64>) {
+        self.events.push(Event::Failed(words::text("live-no-sockets").to_owned()));
+    }
+
+    fn record_to(&mut self, file: Option<&Path>) {
+        if file.is_some() {
+            self.events.push(Event::Failed(words::text("live-no-sockets").to_owned()));
+        }
+    }
+
+    fn recording(&self) -> Option<PathBuf> {
+        None
+    }
+
+    fn clear(&mut self) {
+        self.pairs.clear();
+        self.trace = Trace::default();
+    }
+
+    fn poll(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.events)
+    }
+
+    fn sampled(&self) -> u64 {
+        0
+    }
+
+    fn write(&mut self, file: &Path, bytes: Vec<u8>) {
+        let words = words::with("app-written", &[("file", file.display().to_string().into())]);
+        self.written.push((file.to_owned(), bytes));
+        self.events.push(Event::Done(words));
+    }
+
+    fn pick_file(&mut self) {
+        self.picked = Some(if self.answers.is_empty() { Picked::Nothing } else { self.answers.remove(0) });
+    }
+
+    fn pick_save(&mut self, _: &str) {
+        self.pick_file();
+    }
+
+    fn picked(&mut self) -> Option<Picked> {
+        self.picked.take()
+    }
+}

@@ -1,0 +1,57 @@
+//! The window. It draws and asks; what it says about a bit it got from a field.
+//!
+//! | file | what |
+//! |---|---|
+//! | `shell` | the application: a frame from its first key to its last action |
+//! | `carry` | carries out what was asked for |
+//! | `action`, `command` | what can be asked for; what of it has a name and a key |
+//! | `frame` | what a view is given: traces to look at, state that all share |
+//! | `look`, `marks`, `replay` | the item that is looked at; what is selected and hovered; how much is shown |
+//! | `source`, `opening`, `bundled` | where traces come from |
+//! | `native` | opens the window on a desktop |
+//! | `host` | the seam to the world; `memory` is a world without sockets |
+//! | `demo`, `setup` | a server and five clients; from set-ups to endpoints |
+//! | `panel`, `workspace`, `views` | the panels, where they stand, what draws them |
+//! | `theme`, `settings`, `notice` | design tokens; what is remembered; what is told |
+//! | the rest | one file a view |
+
+pub mod action;
+pub mod api_view;
+pub mod book_view;
+pub mod bundled;
+mod carry;
+pub mod command;
+pub mod composer;
+pub mod conversations;
+mod demo;
+mod dialogs;
+mod export;
+pub mod frame;
+pub mod host;
+pub mod inspector;
+pub mod ladder;
+pub mod lesson_view;
+pub mod look;
+pub mod marks;
+pub mod memory;
+mod native;
+pub mod notice;
+mod notice_bar;
+mod opening;
+pub mod packets_view;
+pub mod panel;
+pub mod replay;
+pub mod replay_bar;
+pub mod settings;
+mod setup;
+mod shell;
+pub mod source;
+pub mod statistics_view;
+pub mod theme;
+mod toolbar;
+mod views;
+mod welcome;
+mod workspace;
+
+pub use native::run;
+pub use shell::App;

@@ -1,0 +1,42 @@
+//! The lines that are told to the person, at the foot of the window.
+
+use egui::{RichText, Ui};
+
+use super::frame::State;
+use super::theme;
+use crate::words;
+
+/// So many lines are shown at once, the newest.
+const SHOWN: usize = 3;
+
+/// Draws the lines; nothing where there are none.
+pub(super) fn ui(ui: &mut Ui, state: &mut State) {
+    if state.notices.all().is_empty() {
+        return;
+    }
+    egui::Panel::bottom("notices").resizable(false).show(ui, |ui| {
+        let all = state.notices.all();
+        let first = all.len().saturating_sub(SHOWN);
+        let mut away = None;
+        for (at, notice) in all.iter().enumerate().skip(first) {
+            ui.horizontal(|ui| {
+                let colour = theme::severity(ui.visuals(), notice.severity);
+                ui.label(RichText::new(theme::severity_sign(notice.severity)).color(colour));
+                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                    if ui.small_button(words::text("notice-dismiss")).clicked() {
+                        away = Some(at);
+                    }
+                    if ui.small_button(words::text("notice-copy")).clicked() {
+                        ui.copy_text(notice.words.clone());
+                    }
+                    ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                        ui.add(egui::Label::new(&notice.words).wrap().selectable(true));
+                    });
+                });
+            });
+        }
+        if let Some(at) = away {
+            state.notices.dismiss(at);
+        }
+    });
+}

@@ -1,0 +1,242 @@
+//! The application: a frame from its first key to its last action.
+
+use egui::Ui;
+
+use super::action::{Action, At};
+use super::carry::Carrier;
+use super::demo::Demo;
+use super::dialogs::Dialogs;
+use super::frame::{Frame, State};
+use super::host::{Event, Host, Picked, TraceGuard};
+use super::panel::Panel;
+use super::settings::{Settings, ThemeChoice};
+use super::source::{Kind, Sources};
+use super::views::Views;
+use super::workspace::{self, Layout};
+use super::{command, notice_bar, theme, toolbar, welcome};
+use crate::live::Report;
+use crate::trace::Trace;
+use crate::words;
+
+/// The application.
+pub struct App {
+    pub(super) host: Box<dyn Host>,
+    pub(super) sources: Sources,
+    pub(super) state: State,
+    pub(super) views: Views,
+    pub(super) dialogs: Dialogs,
+    pub(super) layout: Layout,
+    pub(super) demo: Demo,
+    /// What is to be saved where a person picks a file.
+    pub(super) to_save: Option<Action>,
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App")
+            .field("sources", &self.sources)
+            .field("state", &self.state)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Where settings and layout are kept.
+const SETTINGS: &str = "settings";
+const LAYOUT: &str = "layout";
+
+impl App {
+    /// The application in the world of `host`. What was remembered is taken from the storage.
+    pub fn new(cc: &eframe::CreationContext<'_>, host: Box<dyn Host>) -> Self {
+        let kept = |key| cc.storage.and_then(|storage| eframe::get_value(storage, key));
+        let settings: Settings =
+            cc.storage.and_then(|storage| eframe::get_value(storage, SETTINGS)).unwrap_or_default();
+        let layout = kept(LAYOUT).filter(workspace::is_whole).unwrap_or_else(workspace::default_layout);
+        // Zoom is one of the commands, so that buttons, palette and keys do the same.
+        cc.egui_ctx.options_mut(|options| options.zoom_with_keyboard = false);
+        theme::apply(&cc.egui_ctx, &settings);
+        if let Some(language) = words::Language::ALL.iter().position(|one| one.tag == settings.language) {
+            words::choose(language);
+        }
+        Self {
+            host,
+            sources: Sources::default(),
+            state: State { settings, ..State::default() },
+            views: Views::default(),
+            dialogs: Dialogs::default(),
+            layout,
+            demo: Demo::default(),
+            to_save: None,
+        }
+    }
+
+    /// Asks for something, as a view would: for the command line and for tests.
+    pub fn ask(&mut self, action: Action) {
+        self.state.ask(action);
+    }
+
+    /// What all views share.
+    pub const fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// The world.
+    pub fn host(&mut self) -> &mut dyn Host {
+        &mut *self.host
+    }
+
+    /// Looks at the trace of the source that is looked at.
+    pub fn with_trace<T>(&self, look: impl FnOnce(&Trace) -> T) -> Option<T> {
+        let source = self.sources.get(self.state.at?.source)?;
+        Some(look(&source.lock(&*self.host)))
+    }
+
+    fn carry_out(&mut self, ctx: &egui::Context) {
+        // What an action asks for is done at once; that ends, since no action asks for itself.
+        for _ in 0..8 {
+            let actions = std::mem::take(&mut self.state.actions);
+            if actions.is_empty() {
+                return;
+            }
+            for action in actions {
+                Carrier { app: self, ctx }.carry_out(action);
+            }
+        }
+    }
+
+    fn take_events(&mut self) {
+        for event in self.host.poll() {
+            self.demo.on_event(&event, &mut *self.host);
+            match event {
+                Event::Listening(address, _) => {
+                    let address = address.to_string();
+                    let words = words::with("live-listening", &[("address", address.into())]);
+                    self.state.notices.note(words);
+                }
+                Event::Stopped | Event::Connected { .. } => {}
+                Event::Failed(words) => self.state.notices.error(words),
+                Event::Done(words) => self.state.notices.note(words),
+                Event::SentAgain(report) => self.sent_again(*report),
+            }
+        }
+        match self.host.picked() {
+            Some(Picked::Open(path)) => self.state.ask(Action::Open(path)),
+            Some(Picked::Save(path)) => self.save_to(&path),
+            Some(Picked::Nothing) | None => {}
+        }
+    }
+
+    fn take_dropped(&mut self, ctx: &egui::Context) {
+        let dropped = ctx.input(|input| {
+            input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect::<Vec<_>>()
+        });
+        for path in dropped {
+            self.state.ask(Action::Open(path));
+        }
+    }
+
+    fn draw(&mut self, ui: &mut Ui) {
+        let host = &*self.host;
+        let locked: Vec<TraceGuard<'_>> = self.sources.all().iter().map(|source| source.lock(host)).collect();
+        let at = first_to_look_at(&self.sources, &self.state, &locked);
+        if at != self.state.at {
+            self.state.look_at(at);
+        }
+        let mut frame = Frame { sources: self.sources.all(), traces: &locked, host, state: &mut self.state };
+        let talk = frame.talk();
+        if let Some((_, talk)) = talk {
+            let seconds = ui.input(|input| input.stable_dt) as f64;
+            if frame.state.replay.advance(talk, seconds) {
+                // Only when the next item is due, so that a long pause costs nothing.
+                let next = frame.state.replay.next_in(talk).unwrap_or(0.0).clamp(0.016, 0.25);
+                ui.ctx().request_repaint_after_secs(next as f32);
+            }
+        }
+        frame.state.refresh_look(talk);
+        let empty = frame.traces.iter().all(|trace| trace.conversations.is_empty())
+            && frame.sources.len() == 1
+            && frame.host.listening().is_none();
+        let layout = &mut self.layout;
+        let views = &mut self.views;
+        egui::Panel::top("toolbar").resizable(false).show(ui, |ui| {
+            ui.add_space(2.0);
+            toolbar::ui(ui, &mut frame, &|panel| match panel {
+                Panel::Replay => views.replay.shown,
+                panel => workspace::is_shown(layout, panel),
+            });
+            ui.add_space(2.0);
+        });
+        notice_bar::ui(ui, frame.state);
+        let reading = workspace::is_in_front(layout, &[Panel::Book, Panel::Lesson]);
+        if views.replay.shown && !empty {
+            egui::Panel::bottom("replay").resizable(false).show(ui, |ui| views.replay.ui(ui, &mut frame));
+        }
+        egui::CentralPanel::default().frame(egui::Frame::central_panel(ui.style()).inner_margin(0)).show(
+            ui,
+            |ui| {
+                if frame.state.settings.projector && !empty {
+                    workspace::one_at_a_time(ui, views, &mut frame);
+                } else if empty && !reading {
+                    welcome::ui(ui, &mut frame);
+                } else {
+                    workspace::ui(ui, layout, views, &mut frame);
+                }
+            },
+        );
+        self.dialogs.ui(ui, &mut frame);
+        if self.state.marks.end_frame() {
+            ui.ctx().request_repaint();
+        }
+    }
+}
+
+/// What is to be looked at: what was looked at, if it is still there; otherwise the first conversation of the source
+/// that was opened last.
+fn first_to_look_at(sources: &Sources, state: &State, traces: &[TraceGuard<'_>]) -> Option<At> {
+    let length = |at: At| {
+        let place = sources.all().iter().position(|source| source.id == at.source)?;
+        traces.get(place).map(|trace| trace.conversations.len())
+    };
+    state.at.filter(|at| length(*at).is_some_and(|length| at.conversation < length)).or_else(|| {
+        let mut all = sources.all().iter().zip(traces).rev();
+        let (source, _) = all.find(|(_, trace)| !trace.conversations.is_empty())?;
+        Some(At { source: source.id, conversation: 0 })
+    })
+}
+
+impl eframe::App for App {
+    fn ui(&mut self, ui: &mut Ui, _: &mut eframe::Frame) {
+        let ctx = ui.ctx().clone();
+        self.take_events();
+        self.take_dropped(&ctx);
+        let pressed = command::pressed(&ctx, &self.state);
+        self.state.actions.extend(pressed);
+        self.carry_out(&ctx);
+        self.draw(ui);
+        self.carry_out(&ctx);
+    }
+
+    fn save(&mut self, storage: &mut dyn eframe::Storage) {
+        eframe::set_value(storage, SETTINGS, &self.state.settings);
+        eframe::set_value(storage, LAYOUT, &self.layout);
+    }
+
+    fn on_exit(&mut self, _: Option<&eframe::glow::Context>) {
+        self.host.stop_server();
+    }
+}
+
+impl App {
+    /// The theme that is drawn now.
+    pub fn set_theme(&mut self, ctx: &egui::Context, theme: ThemeChoice) {
+        self.state.settings.theme = theme;
+        theme::apply(ctx, &self.state.settings);
+    }
+
+    /// What came of sending a conversation again: the answers become a source of their own.
+    fn sent_again(&mut self, report: Report) {
+        let Report { trace, items, sent, unsent, .. } = report;
+        let name = words::text("send-again-source").to_owned();
+        self.sources.add(name, Kind::Made(Box::new(trace)));
+        self.dialogs.sent_again(items, sent, unsent);
+    }
+}

@@ -1,0 +1,115 @@
+//! Where traces come from, side by side in one workspace: the live recording, captures, typed bytes.
+
+use super::host::{Host, TraceGuard};
+use super::opening::Opening;
+use crate::capture::{Error, PacketLinks, Summary};
+use crate::trace::Trace;
+
+/// Names a source as long as the window is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SourceId(u64);
+
+/// The live recording is always there.
+pub const LIVE: SourceId = SourceId(0);
+
+/// A source.
+#[derive(Debug)]
+pub struct Source {
+    /// Its name for the rest of the program.
+    pub id: SourceId,
+    /// Its name for a person: the file's name.
+    pub name: String,
+    /// What it is.
+    pub kind: Kind,
+}
+
+/// What a source is.
+#[derive(Debug)]
+pub enum Kind {
+    /// The live recording, which the host holds.
+    Live,
+    /// A capture that is open, or being opened.
+    Capture(Opening),
+    /// A trace that the window made: typed bytes, a replay's answers, a lesson.
+    Made(Box<Trace>),
+}
+
+impl Source {
+    /// Its trace, which does not grow while the guard is held.
+    pub fn lock<'a>(&'a self, host: &'a dyn Host) -> TraceGuard<'a> {
+        match &self.kind {
+            Kind::Live => host.trace(),
+            Kind::Capture(opening) => Box::new(opening.lock()),
+            Kind::Made(trace) => Box::new(&**trace),
+        }
+    }
+
+    /// Of a capture: how it is being opened.
+    pub const fn opening(&self) -> Option<&Opening> {
+        match &self.kind {
+            Kind::Capture(opening) => Some(opening),
+            Kind::Live | Kind::Made(_) => None,
+        }
+    }
+}
+
+/// What a capture holds besides conversations.
+#[derive(Clone, Debug, Default)]
+pub struct CaptureFacts {
+    /// What was counted.
+    pub summary: Summary,
+    /// Which packet has which link type.
+    pub links: PacketLinks,
+}
+
+/// How far a capture is opened.
+#[derive(Clone, Debug)]
+pub enum Progress {
+    /// Bytes read, and how many there are, if that is known.
+    Reading(u64, Option<u64>),
+    /// All was read.
+    Whole,
+    /// It was stopped by a person: what was read is there.
+    Stopped,
+    /// It could not be read to its end: what stands before is there.
+    Broken(std::sync::Arc<Error>),
+}
+
+/// The sources, the live recording first.
+#[derive(Debug)]
+pub struct Sources {
+    list: Vec<Source>,
+    next: u64,
+}
+
+impl Default for Sources {
+    fn default() -> Self {
+        let live = Source { id: LIVE, name: String::new(), kind: Kind::Live };
+        Self { list: vec![live], next: 1 }
+    }
+}
+
+impl Sources {
+    /// Adds a source and says how it is called from now on.
+    pub fn add(&mut self, name: String, kind: Kind) -> SourceId {
+        let id = SourceId(self.next);
+        self.next += 1;
+        self.list.push(Source { id, name, kind });
+        id
+    }
+
+    /// Closes a source; the live recording stays.
+    pub fn close(&mut self, id: SourceId) {
+        self.list.retain(|source| source.id != id || id == LIVE);
+    }
+
+    /// All of them.
+    pub fn all(&self) -> &[Source] {
+        &self.list
+    }
+
+    /// The source of that name.
+    pub fn get(&self, id: SourceId) -> Option<&Source> {
+        self.list.iter().find(|source| source.id == id)
+    }
+}

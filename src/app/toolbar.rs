@@ -1,0 +1,172 @@
+//! The row at the top: the first things that a person wants to do.
+
+use egui::Ui;
+
+use super::action::{Action, Dialog};
+use super::bundled;
+use super::frame::Frame;
+use super::panel::Panel;
+use super::settings::ThemeChoice;
+use crate::protocol::Protocol;
+use crate::words;
+
+/// Draws the row. `shown` says which panels are there.
+pub(super) fn ui(ui: &mut Ui, frame: &mut Frame<'_>, shown: &dyn Fn(Panel) -> bool) {
+    ui.horizontal_wrapped(|ui| {
+        sources(ui, frame);
+        ui.separator();
+        panels(ui, frame, shown);
+        if ui.button(words::text("toolbar-commands")).on_hover_text(words::text("command-palette")).clicked()
+        {
+            frame.state.ask(Action::Dialog(Dialog::Palette));
+        }
+        ui.separator();
+        appearance(ui, frame);
+    });
+}
+
+fn sources(ui: &mut Ui, frame: &mut Frame<'_>) {
+    if frame.host.listening().is_some() {
+        if ui.button(words::text("command-stop-server")).clicked() {
+            frame.state.ask(Action::StopServer);
+        }
+    } else if ui.button(words::text("command-server")).clicked() {
+        frame.state.ask(Action::Dialog(Dialog::Server));
+    }
+    ui.menu_button(words::text("toolbar-connect"), |ui| {
+        for protocol in Protocol::WEBSOCKET {
+            if ui.button(words::text(version_word(protocol))).clicked() {
+                frame.state.ask(Action::Dialog(Dialog::Connect(protocol)));
+                ui.close();
+            }
+        }
+    });
+    if ui.button(words::text("command-demo")).clicked() {
+        frame.state.ask(Action::StartDemo);
+    }
+    ui.menu_button(words::text("toolbar-captures"), |ui| {
+        if ui.button(words::text("command-open")).clicked() {
+            frame.state.ask(Action::PickCapture);
+            ui.close();
+        }
+        if ui.button(words::text("command-open-path")).clicked() {
+            frame.state.ask(Action::Dialog(Dialog::Path));
+            ui.close();
+        }
+        recent(ui, frame);
+        ui.menu_button(words::text("welcome-bundled"), |ui| bundled_menu(ui, frame, &bundled::names()));
+        ui.menu_button(words::text("welcome-museum"), |ui| bundled_menu(ui, frame, &bundled::museum()));
+        ui.separator();
+        if ui.button(words::text("command-export")).clicked() {
+            frame.state.ask(Action::Dialog(Dialog::Export));
+            ui.close();
+        }
+        if ui.button(words::text("command-send-again")).clicked() {
+            frame.state.ask(Action::Dialog(Dialog::SendAgain));
+            ui.close();
+        }
+    });
+    if ui.button(words::text("command-paste")).clicked() {
+        frame.state.ask(Action::Dialog(Dialog::Paste));
+    }
+}
+
+fn recent(ui: &mut Ui, frame: &mut Frame<'_>) {
+    if frame.state.settings.recent.is_empty() {
+        return;
+    }
+    ui.menu_button(words::text("toolbar-recent"), |ui| {
+        for path in frame.state.settings.recent.clone() {
+            if ui.button(path.display().to_string()).clicked() {
+                frame.state.ask(Action::Open(path));
+                ui.close();
+            }
+        }
+    });
+}
+
+fn bundled_menu(ui: &mut Ui, frame: &mut Frame<'_>, names: &[&str]) {
+    egui::ScrollArea::vertical().max_height(420.0).show(ui, |ui| {
+        for name in names {
+            if ui.button(name.strip_prefix("museum/").unwrap_or(name)).clicked() {
+                frame.state.ask(Action::OpenBundled((*name).to_owned()));
+                ui.close();
+            }
+        }
+    });
+}
+
+fn panels(ui: &mut Ui, frame: &mut Frame<'_>, shown: &dyn Fn(Panel) -> bool) {
+    ui.menu_button(words::text("toolbar-panels"), |ui| {
+        for panel in Panel::ALL {
+            let mut is_shown = shown(panel);
+            if ui.checkbox(&mut is_shown, panel.name()).changed() {
+                frame.state.ask(Action::Toggle(panel));
+            }
+        }
+        ui.separator();
+        if ui.button(words::text("command-reset-layout")).clicked() {
+            frame.state.ask(Action::ResetLayout);
+            ui.close();
+        }
+    });
+    if ui.button(words::text("panel-book")).clicked() {
+        frame.state.ask(Action::Show(Panel::Book));
+    }
+}
+
+fn appearance(ui: &mut Ui, frame: &mut Frame<'_>) {
+    let button = |ui: &mut Ui, sign: &str, word: &str| {
+        ui.button(sign).on_hover_text(words::text(word)).accessible_name(words::text(word)).clicked()
+    };
+    if button(ui, "A−", "command-zoom-out") {
+        frame.state.ask(Action::Zoom(1.0 / 1.1));
+    }
+    if button(ui, "A+", "command-zoom-in") {
+        frame.state.ask(Action::Zoom(1.1));
+    }
+    let dark = ui.visuals().dark_mode;
+    let (word, theme) = if dark {
+        ("command-theme-light", ThemeChoice::Light)
+    } else {
+        ("command-theme-dark", ThemeChoice::Dark)
+    };
+    if button(ui, if dark { "☀" } else { "🌙" }, word) {
+        frame.state.ask(Action::Theme(theme));
+    }
+    let mut projector = frame.state.settings.projector;
+    if ui.toggle_value(&mut projector, words::text("toolbar-projector")).clicked() {
+        frame.state.ask(Action::Projector(projector));
+    }
+    languages(ui, frame);
+}
+
+fn languages(ui: &mut Ui, frame: &mut Frame<'_>) {
+    let all = words::Language::ALL;
+    let Some(current) = all.get(words::chosen()) else { return };
+    ui.menu_button(current.tag.to_uppercase(), |ui| {
+        for (at, language) in all.iter().enumerate() {
+            if ui.selectable_label(at == words::chosen(), language.name).clicked() {
+                words::choose(at);
+                language.tag.clone_into(&mut frame.state.settings.language);
+                ui.close();
+            }
+        }
+    })
+    .response
+    .on_hover_text(words::text("toolbar-language"));
+}
+
+/// The message id of a version's name for people, with its year.
+pub(super) fn version_word(protocol: Protocol) -> &'static str {
+    match protocol {
+        Protocol::Hixie75 => "version-hixie-75",
+        Protocol::Hixie76 => "version-hixie-76",
+        Protocol::Hybi7 => "version-hybi-7",
+        Protocol::Hybi8 => "version-hybi-8",
+        Protocol::Rfc6455 => "version-rfc6455",
+        Protocol::FlashPolicy => "version-flash-policy",
+        Protocol::Http => "version-http",
+        Protocol::Unknown => "version-unknown",
+    }
+}

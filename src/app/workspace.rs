@@ -1,0 +1,163 @@
+//! Where the panels stand: side by side, one behind the other, hidden; or one at a time on a projector.
+
+use egui::{Ui, WidgetText};
+use egui_tiles::{Behavior, SimplificationOptions, TileId, Tiles, Tree, UiResponse};
+
+use super::action::Action;
+use super::frame::Frame;
+use super::panel::Panel;
+use super::views::Views;
+use crate::words;
+
+/// The layout, which is remembered.
+pub(super) type Layout = Tree<Panel>;
+
+/// The layout at first.
+pub(super) fn default_layout() -> Layout {
+    let mut tiles = Tiles::default();
+    let mut tabs = |panels: &[Panel]| {
+        let panes = panels.iter().map(|panel| tiles.insert_pane(*panel)).collect();
+        tiles.insert_tab_tile(panes)
+    };
+    let left = tabs(&[Panel::Conversations]);
+    let middle = tabs(&[Panel::Ladder]);
+    let right = tabs(&[Panel::Inspector, Panel::Packets, Panel::Statistics, Panel::Book, Panel::Lesson]);
+    let below = tabs(&[Panel::Composer, Panel::Api]);
+    let above = tiles.insert_horizontal_tile(vec![left, middle, right]);
+    let root = tiles.insert_vertical_tile(vec![above, below]);
+    share(&mut tiles, above, &[(left, 0.6), (middle, 1.2), (right, 1.6)]);
+    share(&mut tiles, root, &[(above, 3.0), (below, 1.0)]);
+    Tree::new(egui::Id::unique("workspace"), root, tiles)
+}
+
+fn share(tiles: &mut Tiles<Panel>, parent: TileId, shares: &[(TileId, f32)]) {
+    if let Some(egui_tiles::Tile::Container(egui_tiles::Container::Linear(linear))) = tiles.get_mut(parent) {
+        for (child, share) in shares {
+            linear.shares.set_share(*child, *share);
+        }
+    }
+}
+
+/// Whether a remembered layout has every panel exactly once; one from another version may not.
+pub(super) fn is_whole(layout: &Layout) -> bool {
+    let panes: Vec<Panel> = layout
+        .tiles
+        .tiles()
+        .filter_map(|tile| match tile {
+            egui_tiles::Tile::Pane(panel) => Some(*panel),
+            egui_tiles::Tile::Container(_) => None,
+        })
+        .collect();
+    panels().all(|panel| panes.iter().filter(|pane| **pane == panel).count() == 1)
+}
+
+/// The panels that stand in the layout: the replay bar has its own place.
+fn panels() -> impl Iterator<Item = Panel> {
+    Panel::ALL.into_iter().filter(|panel| *panel != Panel::Replay)
+}
+
+/// Whether a panel is there to be seen, if only behind another.
+pub(super) fn is_shown(layout: &Layout, panel: Panel) -> bool {
+    layout.tiles.find_pane(&panel).is_some_and(|tile| layout.is_visible(tile))
+}
+
+/// Whether one of these panels stands before others, where it can be read.
+pub(super) fn is_in_front(layout: &Layout, panels: &[Panel]) -> bool {
+    let active = layout.active_tiles();
+    panels.iter().filter_map(|panel| layout.tiles.find_pane(panel)).any(|tile| active.contains(&tile))
+}
+
+/// Shows a panel, before those that stand at the same place.
+pub(super) fn show(layout: &mut Layout, panel: Panel) {
+    if let Some(tile) = layout.tiles.find_pane(&panel) {
+        layout.set_visible(tile, true);
+        layout.make_active(|id, _| id == tile);
+    }
+}
+
+/// Hides a panel.
+pub(super) fn hide(layout: &mut Layout, panel: Panel) {
+    if let Some(tile) = layout.tiles.find_pane(&panel) {
+        layout.set_visible(tile, false);
+    }
+}
+
+/// Draws the panels.
+pub(super) fn ui(ui: &mut Ui, layout: &mut Layout, views: &mut Views, frame: &mut Frame<'_>) {
+    let mut behaviour = Workspace { views, frame };
+    layout.ui(&mut behaviour, ui);
+}
+
+/// Draws one panel and a row to choose another: for a projector.
+pub(super) fn one_at_a_time(ui: &mut Ui, views: &mut Views, frame: &mut Frame<'_>) {
+    ui.horizontal_wrapped(|ui| {
+        for panel in panels() {
+            let chosen = frame.state.settings.projected == panel;
+            if ui.selectable_label(chosen, panel.name()).clicked() {
+                frame.state.settings.projected = panel;
+            }
+        }
+    });
+    ui.separator();
+    let panel = frame.state.settings.projected;
+    views.ui(ui, panel, frame);
+}
+
+struct Workspace<'w, 'f> {
+    views: &'w mut Views,
+    frame: &'w mut Frame<'f>,
+}
+
+impl Behavior<Panel> for Workspace<'_, '_> {
+    fn pane_ui(&mut self, ui: &mut Ui, _: TileId, panel: &mut Panel) -> UiResponse {
+        egui::Frame::new().inner_margin(6).show(ui, |ui| {
+            ui.push_id(*panel, |ui| self.views.ui(ui, *panel, self.frame));
+        });
+        UiResponse::None
+    }
+
+    fn tab_title_for_pane(&mut self, panel: &Panel) -> WidgetText {
+        panel.name().into()
+    }
+
+    fn is_tab_closable(&self, _: &Tiles<Panel>, _: TileId) -> bool {
+        true
+    }
+
+    /// A closed panel is hidden, so that it can come back.
+    fn on_tab_close(&mut self, tiles: &mut Tiles<Panel>, tile: TileId) -> bool {
+        if let Some(panel) = tiles.get_pane(&tile) {
+            self.frame.state.ask(Action::Toggle(*panel));
+        }
+        false
+    }
+
+    fn on_tab_button(
+        &mut self,
+        tiles: &mut Tiles<Panel>,
+        tile: TileId,
+        response: egui::Response,
+    ) -> egui::Response {
+        if let Some(panel) = tiles.get_pane(&tile) {
+            let name = words::with("panel-tab", &[("name", panel.name().into())]);
+            response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Tab, true, &name));
+        }
+        response
+    }
+
+    fn simplification_options(&self) -> SimplificationOptions {
+        SimplificationOptions {
+            all_panes_must_have_tabs: true,
+            prune_empty_tabs: false,
+            ..SimplificationOptions::default()
+        }
+    }
+
+    fn tab_bar_height(&self, _: &egui::Style) -> f32 {
+        26.0
+    }
+
+    fn tab_bar_color(&self, visuals: &egui::Visuals) -> egui::Color32 {
+        visuals.faint_bg_color
+    }
+}
