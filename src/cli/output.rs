@@ -1,7 +1,7 @@
 //! Standard output, and what is written to it for people.
 
 use std::fs::File;
-use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
+use std::io::{self, BufWriter, IsTerminal, StdoutLock};
 use std::path::Path;
 
 use serde_json::{Value, json};
