@@ -179,7 +179,9 @@ impl<'a> Block<'a> {
         for (at, cell) in self.cells.iter().enumerate() {
             if at > 0 {
                 let x = x_of(cell.column());
-                canvas.line((x, y), (x, y + height), "open thin");
+                // What is written across all bytes is not crossed.
+                let end = if self.lines.is_empty() { height } else { BITS_HEIGHT + BYTES_HEIGHT };
+                canvas.line((x, y), (x, y + end), "open thin");
             }
             draw_bits(canvas, cell, y);
             if self.leaf.bytewise {

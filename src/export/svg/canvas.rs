@@ -18,6 +18,9 @@ pub(super) const INNER: f32 = WIDTH - 2.0 * MARGIN;
 /// `textLength` makes every one of them fit.
 const COLUMN: f32 = 0.6;
 
+/// The space between the texts of a run.
+const RUN_SPACE: f32 = 9.0;
+
 /// Which end of a text its place is.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Anchor {
@@ -121,10 +124,14 @@ impl Style {
 /// The width of a character in a wide sans-serif font, as a part of its size: the common ones are narrower.
 fn sans_width(character: char, bold: bool) -> f32 {
     let regular = match character {
-        'i' | 'j' | 'l' | 'I' | '|' | '\'' | '.' | ',' | ':' | ';' | ' ' | '!' => 0.34,
-        'f' | 't' | 'r' | '(' | ')' | '[' | ']' | '-' | '/' | '"' => 0.42,
+        'i' | 'j' | 'l' | '\'' => 0.28,
+        'I' | '|' | '.' | ',' | ':' | ';' | ' ' | '!' | '·' => 0.34,
+        'f' | '-' | '/' | '\\' => 0.37,
+        't' | 'r' | '(' | ')' | '[' | ']' => 0.41,
+        '"' | 's' | 'z' | '–' => 0.53,
+        'c' | 'k' | 'v' | 'x' | 'y' => 0.59,
         'm' | 'w' | 'M' | 'W' | '%' | '@' | '…' | '→' | '—' => 1.0,
-        'A'..='Z' => 0.74,
+        'A'..='Z' => 0.72,
         _ if words::char_width(character) > 1 => 1.2,
         _ => 0.64,
     };
@@ -162,26 +169,37 @@ impl Canvas {
         if text.is_empty() {
             return;
         }
-        let (x, y, size) = (Number(x), Number(y), Number(style.size));
-        let face = if style.mono { "m" } else { "s" };
-        self.put(format_args!(
-            "<text x=\"{x}\" y=\"{y}\" class=\"{face} {}\" font-size=\"{size}\"",
-            style.class
-        ));
+        self.put(format_args!("<text x=\"{}\" y=\"{}\" {}", Number(x), Number(y), Attributes(style)));
         match style.anchor {
             Anchor::Start => {}
             Anchor::Middle => self.body.push_str(" text-anchor=\"middle\""),
             Anchor::End => self.body.push_str(" text-anchor=\"end\""),
         }
-        if style.bold {
-            self.body.push_str(" font-weight=\"bold\"");
-        }
-        let columns = words::width(text);
-        if style.mono && columns > 1 {
+        if style.mono && words::width(text) > 1 {
             let length = Number(style.width(text));
             self.put(format_args!(" textLength=\"{length}\" lengthAdjust=\"spacingAndGlyphs\""));
         }
         self.put(format_args!(">{}</text>\n", Escaped(text)));
+    }
+
+    /// Draws texts behind each other, with the same space between them in every font.
+    pub(super) fn run(&mut self, x: f32, y: f32, parts: &[(&str, Style)]) {
+        self.put(format_args!("<text x=\"{}\" y=\"{}\">", Number(x), Number(y)));
+        let shown = parts.iter().filter(|(text, _)| !text.is_empty());
+        for (at, (text, style)) in shown.enumerate() {
+            let space = Number(if at == 0 { 0.0 } else { RUN_SPACE });
+            self.put(format_args!("<tspan dx=\"{space}\" {}>{}</tspan>", Attributes(*style), Escaped(text)));
+        }
+        self.body.push_str("</text>\n");
+    }
+
+    /// How wide [`Canvas::run`] is at most.
+    pub(super) fn run_width(parts: &[(&str, Style)]) -> f32 {
+        let shown = parts.iter().filter(|(text, _)| !text.is_empty());
+        shown
+            .enumerate()
+            .map(|(at, (text, style))| style.width(text) + if at == 0 { 0.0 } else { RUN_SPACE })
+            .sum()
     }
 
     pub(super) fn rect(&mut self, x: f32, y: f32, width: f32, height: f32, class: &str) {
@@ -282,6 +300,18 @@ impl Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let tenths = (self.0 * 10.0).round() as i64;
         if tenths % 10 == 0 { write!(f, "{}", tenths / 10) } else { write!(f, "{:.1}", tenths as f64 / 10.0) }
+    }
+}
+
+/// The attributes of a text that draw it in its style.
+struct Attributes(Style);
+
+impl Display for Attributes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(style) = self;
+        let face = if style.mono { "m" } else { "s" };
+        write!(f, "class=\"{face} {}\" font-size=\"{}\"", style.class, Number(style.size))?;
+        if style.bold { f.write_str(" font-weight=\"bold\"") } else { Ok(()) }
     }
 }
 

@@ -9,6 +9,7 @@ use crate::export::text::words;
 use crate::field::{BitRange, Field, hex};
 use crate::rule::Severity;
 use crate::trace::{self, Conversation, Store};
+use crate::wire::frame::hybi;
 
 /// How many steps of a derivation are drawn.
 const STEPS: usize = 24;
@@ -21,6 +22,9 @@ const SOURCE: Style = Style::sans(11.5).dim();
 const BYTES: Style = Style::mono(12.0);
 const SHOWN: Style = Style::mono(13.0);
 const RESULT: Style = Style::mono(13.5).bold();
+
+/// How high a line of inputs is.
+const INPUT_HEIGHT: f32 = 21.0;
 
 /// Where a card's text begins and how wide it may be.
 const LEFT: f32 = MARGIN + 44.0;
@@ -57,7 +61,7 @@ fn told(derivation: &Derivation) -> String {
 
 fn draw(canvas: &mut Canvas, derivation: &Derivation, items: &Items<'_>, mut y: f32) -> f32 {
     let style = Style::sans(14.0).bold();
-    let title = style.fit(derivation.title, INNER * 0.6);
+    let title = style.fit(&capital(derivation.title), INNER * 0.6);
     canvas.text(MARGIN, y + 14.0, &title, style);
     let section = derivation.section.to_string();
     canvas.text(MARGIN + INNER, y + 14.0, &section, SOURCE.anchored(Anchor::End));
@@ -76,18 +80,59 @@ fn draw(canvas: &mut Canvas, derivation: &Derivation, items: &Items<'_>, mut y: 
 }
 
 /// A line of a card.
-struct Line {
-    indent: f32,
-    text: String,
-    style: Style,
-    height: f32,
-    /// The number of the colour of the field that the line shows bytes of.
-    field: Option<usize>,
+enum Line {
+    Text(String, Style, f32),
+    Inputs(Vec<Shown>),
+}
+
+/// An input: the bytes, in the colour of their field, and where they are from.
+struct Shown {
+    bytes: Option<(String, Option<usize>)>,
+    source: String,
+}
+
+impl Shown {
+    /// How much wider than its text the box around the bytes is.
+    const BOX: f32 = 12.0;
+    const SPACE: f32 = 6.0;
+
+    fn width(&self) -> f32 {
+        let bytes =
+            self.bytes.as_ref().map_or(0.0, |(bytes, _)| BYTES.width(bytes) + Self::BOX + Self::SPACE);
+        bytes + SOURCE.width(&self.source)
+    }
+
+    /// Draws it and returns where the next one may begin.
+    fn draw(&self, canvas: &mut Canvas, mut x: f32, y: f32) -> f32 {
+        const BETWEEN: f32 = 22.0;
+        let end = x + self.width() + BETWEEN;
+        if let Some((bytes, field)) = &self.bytes {
+            let width = BYTES.width(bytes) + Self::BOX;
+            let class = field.map_or_else(|| "box".to_owned(), |colour| format!("f{colour} b{colour}"));
+            canvas.rect(x, y + 1.0, width, INPUT_HEIGHT - 4.0, &class);
+            canvas.text(x + Self::BOX / 2.0, y + 13.5, bytes, BYTES);
+            x += width + Self::SPACE;
+        }
+        canvas.text(x, y + 13.5, &self.source, SOURCE);
+        end
+    }
 }
 
 impl Line {
-    const fn new(text: String, style: Style, height: f32) -> Self {
-        Self { indent: 0.0, text, style, height, field: None }
+    const fn height(&self) -> f32 {
+        match self {
+            Self::Text(.., height) => *height,
+            Self::Inputs(_) => INPUT_HEIGHT,
+        }
+    }
+
+    fn draw(&self, canvas: &mut Canvas, y: f32) {
+        match self {
+            Self::Text(text, style, _) => canvas.text(LEFT, y + style.size + 1.5, text, *style),
+            Self::Inputs(inputs) => {
+                inputs.iter().fold(LEFT, |x, input| input.draw(canvas, x, y));
+            }
+        }
     }
 }
 
@@ -100,68 +145,79 @@ fn card(
     top: f32,
 ) -> f32 {
     let lines = lines_of(step, items, first_difference);
-    let height = lines.iter().map(|line| line.height).sum::<f32>() + 14.0;
+    let height = lines.iter().map(Line::height).sum::<f32>() + 14.0;
     canvas.group(None, &words::visible(&format!("{}: {}", step.label, step.output)));
     canvas.card(MARGIN, top, INNER, height, "box");
     if first_difference {
-        canvas.line(
-            (MARGIN + 2.0, top + 4.0),
-            (MARGIN + 2.0, top + height - 4.0),
-            theme::stroke_of(Severity::Error),
-        );
+        let (x, bottom) = (MARGIN + 2.0, top + height - 4.0);
+        canvas.line((x, top + 4.0), (x, bottom), theme::stroke_of(Severity::Error));
     }
     let number_class = if first_difference { theme::fill_of(Severity::Error) } else { "ink" };
     canvas.badge(MARGIN + 22.0, top + 17.0, &(number + 1).to_string(), number_class);
     let mut y = top + 7.0;
     for line in lines {
-        if let Some(colour) = line.field {
-            let width = line.style.width(&line.text) + 12.0;
-            canvas.rect(
-                LEFT + line.indent - 6.0,
-                y + 1.0,
-                width,
-                line.height - 2.0,
-                &format!("f{colour} b{colour}"),
-            );
-        }
-        canvas.text(LEFT + line.indent, y + line.style.size + 1.5, &line.text, line.style);
-        y += line.height;
+        line.draw(canvas, y);
+        y += line.height();
     }
     canvas.end_group();
     top + height
 }
 
 fn lines_of(step: &Step, items: &Items<'_>, first_difference: bool) -> Vec<Line> {
-    let mut lines = Vec::new();
-    let mut push = |text: &str, style: Style, height: f32| {
-        lines.extend(style.wrap(text, ROOM).into_iter().map(|line| Line::new(line, style, height)));
+    let text = |text: &str, style: Style, height: f32| {
+        wrap_groups(text, style).into_iter().map(move |line| Line::Text(line, style, height))
     };
-    push(&capital(&step.label), LABEL, 20.0);
-    for input in &step.inputs {
-        items.input(input, &mut lines);
+    let mut lines: Vec<Line> = text(&capital(&step.label), LABEL, 20.0).collect();
+    lines.extend(in_lines(items.inputs(&step.inputs)).into_iter().map(Line::Inputs));
+    if step.shown != step.output {
+        lines.extend(text(&step.shown, SHOWN, 19.0));
     }
-    let mut push = |text: &str, style: Style, height: f32| {
-        lines.extend(style.wrap(text, ROOM).into_iter().map(|line| Line::new(line, style, height)));
-    };
-    if !step.shown.is_empty() && step.shown != step.output {
-        push(&step.shown, SHOWN, 19.0);
+    if !step.output.is_empty() && (step.shown == step.output || !step.shown.contains(&step.output)) {
+        lines.extend(text(&format!("→ {}", step.output), RESULT, 20.0));
     }
-    if !step.output.is_empty() && !step.shown.contains(&step.output) || step.shown == step.output {
-        push(&format!("→ {}", step.output), RESULT, 20.0);
-    }
-    if let Some(wire) = &step.on_wire {
-        let wrong = Style::sans(13.0).bold().class(theme::fill_of(Severity::Error));
-        if !step.differs() {
-            push("✓ The wire holds the same", Style::sans(12.5).dim(), 19.0);
+    let Some(wire) = &step.on_wire else { return lines };
+    if step.differs() {
+        let wrong = theme::fill_of(Severity::Error);
+        let words = if first_difference {
+            "✗ Here is the first difference: the wire holds"
         } else {
-            let words = if first_difference {
-                "✗ Here is the first difference: the wire holds"
-            } else {
-                "✗ The wire holds"
-            };
-            push(words, wrong, 19.0);
-            push(wire, Style::mono(13.0).class(theme::fill_of(Severity::Error)), 19.0);
+            "✗ The wire holds"
+        };
+        lines.extend(text(words, Style::sans(13.0).bold().class(wrong), 19.0));
+        lines.extend(text(wire, Style::mono(13.0).class(wrong), 19.0));
+    } else {
+        lines.extend(text("✓ The wire holds the same", Style::sans(12.5).dim(), 19.0));
+    }
+    lines
+}
+
+/// The text in lines; groups with dots between them are not torn apart.
+fn wrap_groups(text: &str, style: Style) -> Vec<String> {
+    const FIXED: &str = "\u{a0}";
+    const DOT: &str = " · ";
+    let room = ROOM;
+    if !text.contains(DOT) || text.split(DOT).any(|group| style.width(group) > room / 2.0) {
+        return style.wrap(text, room);
+    }
+    let groups: Vec<String> = text.split(DOT).map(|group| group.replace(' ', FIXED)).collect();
+    let lines = style.wrap(&groups.join(&format!("{FIXED}· ")), room);
+    lines.into_iter().map(|line| line.replace(FIXED, " ")).collect()
+}
+
+/// Inputs beside each other, as many in a line as fit.
+fn in_lines(inputs: Vec<Shown>) -> Vec<Vec<Shown>> {
+    let mut lines: Vec<Vec<Shown>> = Vec::new();
+    let mut used = 0.0;
+    for input in inputs {
+        let width = input.width() + 22.0;
+        match lines.last_mut().filter(|_| used + width <= ROOM) {
+            Some(line) => line.push(input),
+            None => {
+                lines.push(vec![input]);
+                used = 0.0;
+            }
         }
+        used += width;
     }
     lines
 }
@@ -180,50 +236,56 @@ struct Items<'a> {
 }
 
 impl Items<'_> {
-    /// The lines that show an input.
-    fn input(&self, input: &Input, lines: &mut Vec<Line>) {
-        let (source, bytes) = match input {
-            Input::Step(step) => (format!("from step {}", step + 1), None),
-            Input::Constant(name) => (format!("the constant {name}"), None),
-            Input::Bits { item, bits } => self.wire(*item, *bits),
-        };
-        let mut indent = 0.0;
-        for line in SOURCE.wrap(&source, ROOM) {
-            indent = SOURCE.width(&line) + 16.0;
-            lines.push(Line::new(line, SOURCE, 17.0));
+    /// What the inputs of a step are; results of earlier steps are told together.
+    fn inputs(&self, inputs: &[Input]) -> Vec<Shown> {
+        let mut shown: Vec<Shown> = Vec::new();
+        let mut steps: Vec<String> = Vec::new();
+        for input in inputs {
+            match input {
+                Input::Step(step) => steps.push((step + 1).to_string()),
+                Input::Constant(name) => {
+                    shown.push(Shown { bytes: None, source: format!("the constant {name}") })
+                }
+                Input::Bits { item, bits } => shown.push(self.wire(*item, *bits)),
+            }
         }
-        let Some((text, field)) = bytes else { return };
-        let fits = lines.last_mut().filter(|_| indent + BYTES.width(&text) + 8.0 <= ROOM);
-        let height = if let Some(line) = fits {
-            // The source and its bytes stand in one line: the bytes are drawn over its end.
-            std::mem::take(&mut line.height)
-        } else {
-            indent = 6.0;
-            17.0
+        let told = match steps.as_slice() {
+            [] => return shown,
+            [one] => format!("from step {one}"),
+            [before @ .., last] if before.len() < 8 => format!("from steps {} and {last}", before.join(", ")),
+            [first, .., last] => format!("from steps {first} to {last}"),
         };
-        let wrapped = BYTES.wrap(&text, ROOM - indent - 8.0);
-        lines.extend(wrapped.into_iter().map(|text| Line { indent, text, style: BYTES, height, field }));
+        shown.push(Shown { bytes: None, source: told });
+        shown
     }
 
     /// Where bits stand, and what they hold.
-    fn wire(&self, item: ItemRef, bits: BitRange) -> (String, Option<(String, Option<usize>)>) {
-        let Some(number) = self.resolve(item) else { return (place(bits), None) };
+    fn wire(&self, item: ItemRef, bits: BitRange) -> Shown {
+        let Some(number) = self.resolve(item) else { return Shown { bytes: None, source: place(bits) } };
         let field = trace::fields(self.talk, self.store, number);
         let leaf = field.as_ref().and_then(|field| covering(field, bits));
         let mut source = leaf.map_or_else(String::new, |leaf| format!("{}, ", leaf.kind.name));
         source.push_str(&place(bits));
+        let key = field.as_ref().and_then(|field| field.find(hybi::MASKING_KEY.id));
+        if key.is_some_and(|key| key.bits.end <= bits.start) {
+            source.push_str(", masked");
+        }
         if number != self.number {
             source.push_str(&format!(" of item {}", number + 1));
         }
-        let Some(item) = self.talk.items.get(number) else { return (source, None) };
-        let bytes = self.talk.bytes_of(self.store, item);
+        let item = self.talk.items.get(number);
+        let bytes = item.map(|item| self.talk.bytes_of(self.store, item)).unwrap_or_default();
         let whole = bits.start.is_multiple_of(8) && bits.end.is_multiple_of(8);
-        let text = match bytes.get(bits.byte_range()) {
-            Some(bytes) if whole => bytes_text(bytes),
-            Some(bytes) => bits_text(bytes, bits),
-            None => return (source, None),
-        };
-        (source, Some((text, leaf.map(|leaf| theme::number_of(leaf.kind)))))
+        let text = bytes
+            .get(bits.byte_range())
+            .map(|bytes| if whole { bytes_text(bytes) } else { bits_text(bytes, bits) });
+        let colour = leaf.map(|leaf| theme::number_of(leaf.kind));
+        let room = ROOM - Shown::BOX;
+        let source = SOURCE.fit(&source, room);
+        Shown {
+            bytes: text.map(|text| (BYTES.fit(&text, room - SOURCE.width(&source) - Shown::SPACE), colour)),
+            source,
+        }
     }
 
     /// The number of the item that is meant.

@@ -19,12 +19,14 @@ pub(super) fn legend(canvas: &mut Canvas, findings: &[&Finding], mut y: f32) -> 
 /// Draws the words of a finding into a column; returns the height below them.
 pub(super) fn words(canvas: &mut Canvas, finding: &Finding, x: f32, mut y: f32, room: f32) -> f32 {
     let severity = finding.severity();
-    let label = Style::sans(13.0).bold().class(theme::fill_of(severity));
-    canvas.text(x, y + 13.0, severity.id(), label);
-    let indent = label.width(severity.id()) + 8.0;
-    let style = Style::sans(13.0);
-    for line in style.wrap(&finding.message, room - indent) {
-        canvas.text(x + indent, y + 13.0, &line, style);
+    let (label, style) = (Style::sans(13.0).bold().class(theme::fill_of(severity)), Style::sans(13.0));
+    let indent = label.width(severity.id()) + 9.0;
+    for (at, line) in style.wrap(&finding.message, room - indent).iter().enumerate() {
+        if at == 0 {
+            canvas.run(x, y + 13.0, &[(severity.id(), label), (line, style)]);
+        } else {
+            canvas.text(x, y + 13.0, line, style);
+        }
         y += 17.0;
     }
     let mut origin = format!("{} · {}", finding.rule.id(), finding.rule.section());
@@ -33,8 +35,8 @@ pub(super) fn words(canvas: &mut Canvas, finding: &Finding, x: f32, mut y: f32, 
         origin.push_str(&place(bits));
     }
     let style = Style::sans(11.0).dim();
-    for line in style.wrap(&origin, room - indent) {
-        canvas.text(x + indent, y + 11.0, &line, style);
+    for line in style.wrap(&origin, room) {
+        canvas.text(x, y + 11.0, &line, style);
         y += 15.0;
     }
     y

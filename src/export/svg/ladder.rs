@@ -11,15 +11,15 @@ use crate::protocol::Side;
 use crate::trace::{Chunk, Conversation, Item, ItemKind, Store, Timestamp};
 
 /// Where the lines of client and server stand.
-const CLIENT: f32 = 212.0;
+const CLIENT: f32 = 168.0;
 const SERVER: f32 = WIDTH - MARGIN - 62.0;
-/// Where times end, and the packets of the client's side begin.
-const TIMES: f32 = 142.0;
+/// Where times end; the packets of the client's side stand behind them.
+const TIMES: f32 = 100.0;
 
 /// How far from its line a side's packets are marked.
 const PACKETS: f32 = 12.0;
 
-const NUMBER: Style = Style::sans(13.0).bold();
+const NUMBER: Style = Style::sans(13.0).bold().dim();
 const TIME: Style = Style::mono(11.0).anchored(Anchor::End);
 const KIND: Style = Style::sans(13.0).bold();
 const SIZE: Style = Style::sans(12.0).dim();
@@ -65,7 +65,7 @@ fn ends(canvas: &mut Canvas, talk: &Conversation, y: f32) -> f32 {
         canvas.text(x, y + 32.0, &style.fit(&address, 2.0 * HALF - 8.0), style);
     }
     if talk.digits > 0 {
-        canvas.text(TIMES, y + 32.0, "seconds", Style::sans(11.0).dim().anchored(Anchor::End));
+        canvas.text(TIMES - 2.0, y + 32.0, "seconds", Style::sans(11.0).dim().anchored(Anchor::End));
     }
     y + 40.0
 }
@@ -91,21 +91,21 @@ impl Ladder<'_> {
         canvas.group(None, &self.told(number, item));
 
         let size = format!("{} B", words::grouped(item.length));
-        let kind = row.kind();
-        let label = format!("{}", number + 1);
-        canvas.text(left, y + 13.0, &label, NUMBER.dim());
-        let kind_x = left + NUMBER.width(&label) + 10.0;
-        canvas.text(kind_x, y + 13.0, kind, KIND);
-        let size_x = kind_x + KIND.width(kind) + 10.0;
-        canvas.text(size_x, y + 13.0, &size, SIZE);
-
-        // What the item says stands behind its size if there is room, or else below.
         let columns = ((room / PREVIEW.width("0")) as usize).saturating_sub(1);
         let preview = row.content(&mut self.progress, columns);
-        let beside = size_x + SIZE.width(&size) + 12.0;
-        if beside + PREVIEW.width(&preview) <= left + room {
-            canvas.text(beside, y + 13.0, &preview, PREVIEW);
+        let label = (number + 1).to_string();
+        let what = [
+            (label.as_str(), NUMBER),
+            (row.kind(), KIND),
+            (size.as_str(), SIZE),
+            (preview.as_str(), PREVIEW),
+        ];
+        // What the item says stands behind its size if there is room, or else below.
+        if Canvas::run_width(&what) <= room {
+            canvas.run(left, y + 13.0, &what);
         } else {
+            let [label, kind, size, _] = what;
+            canvas.run(left, y + 13.0, &[label, kind, size]);
             y += 17.0;
             canvas.text(left, y + 13.0, &PREVIEW.fit(&preview, room), PREVIEW);
         }

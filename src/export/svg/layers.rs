@@ -175,18 +175,17 @@ impl Nested<'_> {
 
 /// Names and values behind each other, as many in a line as fit.
 fn flow(canvas: &mut Canvas, fields: &[(&'static str, String)], left: f32, right: f32, mut y: f32) -> f32 {
-    const BETWEEN: f32 = 18.0;
-    const INSIDE: f32 = 5.0;
+    const BETWEEN: f32 = 16.0;
     let mut x = left;
     for (name, value) in fields {
-        let name_width = FIELD.width(name);
-        let width = name_width + INSIDE + VALUE.width(value);
+        let value = VALUE.fit(value, right - left - FIELD.width(name));
+        let pair = [(*name, FIELD), (value.as_str(), VALUE)];
+        let width = Canvas::run_width(&pair);
         if x > left && x + width > right {
             x = left;
             y += LINE;
         }
-        canvas.text(x, y + 13.0, name, FIELD);
-        canvas.text(x + name_width + INSIDE, y + 13.0, &VALUE.fit(value, right - x), VALUE);
+        canvas.run(x, y + 13.0, &pair);
         x += width + BETWEEN;
     }
     y + LINE
