@@ -1,6 +1,7 @@
 //! What an item says, in one line. The ladders of the command line and of the window say the same.
 
 use super::words::{self, count, push, quoted, width};
+use crate::field::BitRange;
 use crate::trace::{
     self, Conversation, FrameFacts, Item, ItemKind, Message, MessageKind, PayloadReader, Store, beginning,
 };
@@ -263,6 +264,22 @@ pub fn items(numbers: &[usize]) -> String {
             format!("items {} and {more}", list(many.get(..MOST).unwrap_or(many)))
         }
         many => format!("items {}", list(many)),
+    }
+}
+
+/// Bits as people count them: whole bytes as `byte 0`, `bytes 2–6`, others as `bit 8`, `bits 9–15`.
+pub fn place(bits: BitRange) -> String {
+    let BitRange { start, end } = bits;
+    let (unit, start, end) = if start.is_multiple_of(8) && end.is_multiple_of(8) {
+        ("byte", start / 8, end / 8)
+    } else {
+        ("bit", start, end)
+    };
+    match end.saturating_sub(start) {
+        // A place between two bytes: what should stand there is missing.
+        0 => format!("at {unit} {start}"),
+        1 => format!("{unit} {start}"),
+        _ => format!("{unit}s {start}–{}", end - 1),
     }
 }
 

@@ -1,4 +1,4 @@
-//! What a trace looks like outside: JSON, CSV, text, pcapng.
+//! What a trace looks like outside: JSON, CSV, text, SVG, pcapng.
 
 pub mod csv;
 pub mod diagram;
@@ -7,5 +7,6 @@ pub mod json;
 pub mod line;
 pub mod palette;
 pub mod pcapng;
+pub mod svg;
 pub mod text;
 pub(crate) mod words;

@@ -5,8 +5,7 @@ use std::io::{self, Write};
 use super::words::{self, grouped, push, width};
 use super::{Options, Progress};
 use crate::export::hexdump;
-use crate::export::line::{self, Beginning, LONGEST_CHARACTER, Line, duration};
-use crate::field::BitRange;
+use crate::export::line::{self, Beginning, LONGEST_CHARACTER, Line, duration, place};
 use crate::protocol::Side;
 use crate::rule::Finding;
 use crate::trace::{self, Chunk, Conversation, FrameFacts, Item, ItemKind, Message, Store, Timestamp};
@@ -222,22 +221,6 @@ pub(super) fn write_finding(
         }
     }
     Ok(())
-}
-
-/// Bits as people count them: whole bytes as `byte 0`, `bytes 2–6`, others as `bit 8`, `bits 9–15`.
-pub(super) fn place(bits: BitRange) -> String {
-    let BitRange { start, end } = bits;
-    let (unit, start, end) = if start.is_multiple_of(8) && end.is_multiple_of(8) {
-        ("byte", start / 8, end / 8)
-    } else {
-        ("bit", start, end)
-    };
-    match end.saturating_sub(start) {
-        // A place between two bytes: what should stand there is missing.
-        0 => format!("at {unit} {start}"),
-        1 => format!("{unit} {start}"),
-        _ => format!("{unit}s {start}–{}", end - 1),
-    }
 }
 
 /// The hex dump of an item, or its beginning.

@@ -4,7 +4,7 @@
 //! a live server and a capture that is still growing print as they go.
 
 mod detail;
-mod draw;
+pub(super) mod draw;
 mod ladder;
 mod packet;
 mod tree;
