@@ -7,6 +7,7 @@
 //! |---|---|---|
 //! | top | [`cli`] | arguments, terminals |
 //! | | [`live`] | sockets and clocks, on tokio |
+//! | | [`lesson`] | lessons: bytes, questions about them, answers that the bytes confirm |
 //! | | [`catalogue`] | every id of a field or a rule |
 //! | | [`export`] | JSON, CSV, text, pcapng |
 //! | | [`capture`] | capture files, link layers, IP, TCP |
@@ -41,6 +42,7 @@ pub mod derive;
 pub mod endpoint;
 pub mod export;
 pub mod field;
+pub mod lesson;
 pub mod live;
 pub mod protocol;
 pub mod rule;

@@ -11,11 +11,15 @@
 //! | `recorder` | keeps every byte of both directions with its time |
 //! | `sink` | where the recorder keeps them: a trace, a capture file |
 //! | `replayer`, `replay_compare` | sends the client's side of a recording again and compares the answers |
+//! | `faulty` | listens, and makes one mistake on every connection |
+//! | `lesson` | plays the connections of a lesson over sockets |
 //! | `url` | `ws:` addresses |
 //! | `limits` | how much and how long, with the defaults |
 
 mod client;
 mod connection;
+mod faulty;
+mod lesson;
 mod limits;
 mod random;
 mod recorder;
@@ -28,6 +32,8 @@ mod url;
 mod wire;
 
 pub use client::{Action, Client, ClientConfig, ConnectError, Outcome, Script};
+pub use faulty::FaultyServer;
+pub use lesson::{LessonFailure, play};
 pub use limits::Limits;
 pub use random::{random, seeded};
 pub use recorder::{Recorded, Recorder, RecorderConfig, Tap};
