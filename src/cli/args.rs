@@ -297,6 +297,9 @@ pub(super) struct LessonArgs {
     /// Play it here, in the terminal; answers come from standard input
     #[arg(long, requires = "name")]
     pub(super) text: bool,
+    /// Say whether the bytes confirm every answer of the lesson, and what they are: for who writes one
+    #[arg(long, requires = "name", conflicts_with_all = ["text", "reset"])]
+    pub(super) check: bool,
     /// Ask before anything is shown that answers the question
     #[arg(long, requires = "name")]
     pub(super) challenge: bool,

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::Failure;
-use super::args::LessonArgs;
+use super::args::{Detail, LessonArgs};
 use super::output;
-use crate::export::hexdump;
+use crate::capture::packets;
+use crate::export::{hexdump, text};
 use crate::lesson::{
     Given, Key, Kind, Lesson, Mode, Outcome, Player, Progress, Question, Step, Tab, View, bundled,
 };
@@ -28,6 +29,9 @@ pub(super) fn run(args: &LessonArgs) -> Result<(), Failure> {
     }
     let Some(name) = &args.name else { return list(&progress) };
     let lesson = Lesson::open(name).map_err(Failure::said)?;
+    if args.check {
+        return check(lesson);
+    }
     if !args.text {
         return open_window(&lesson);
     }
@@ -51,6 +55,57 @@ fn progress_file() -> Result<PathBuf, Failure> {
     let folders = directories::ProjectDirs::from("", "", "framescope")
         .ok_or_else(|| Failure::said("there is no home directory in which progress could be kept"))?;
     Ok(folders.data_dir().join("progress.toml"))
+}
+
+/// The items of a lesson and the answers to its questions, for who writes one.
+fn check(lesson: Lesson) -> Result<(), Failure> {
+    let name = lesson.name.clone();
+    let said = |error| Failure::said(format!("{name}: {error}"));
+    let trace = lesson.trace().map_err(said)?;
+    let mut out = output::stdout();
+    let options = output::text_options(Detail { brief: true, ..Detail::default() });
+    for (number, talk) in trace.conversations.iter().enumerate() {
+        text::write_conversation(&mut out, &trace, number, &options)?;
+        for (number, message) in talk.messages.iter() {
+            writeln!(
+                out,
+                "message {}: {} of items {} to {}",
+                number + 1,
+                message.kind.id(),
+                message.first + 1,
+                message.last + 1
+            )?;
+        }
+        writeln!(out)?;
+    }
+    out.flush()?;
+    let mut player = Player::new(lesson, &trace, Mode::Guided).map_err(said)?;
+    loop {
+        if let Some(question) = player.question().cloned() {
+            for wrong in &question.wrong {
+                let given = wrong.given(&question).map_err(|error| {
+                    Failure::said(format!(
+                        "{name}: step {}: the wrong answer {}: {error}",
+                        player.at() + 1,
+                        wrong.when
+                    ))
+                })?;
+                if player.answer(&given).is_some_and(|verdict| verdict.is_right()) {
+                    return Err(Failure::said(format!(
+                        "{name}: step {}: the wrong answer {} is right",
+                        player.at() + 1,
+                        wrong.when
+                    )));
+                }
+            }
+            if let Some(right) = player.reveal() {
+                writeln!(out, "step {}: {}", player.at() + 1, shown(&question, &right))?;
+            }
+        }
+        if !player.forward() {
+            return Ok(out.flush()?);
+        }
+    }
 }
 
 /// Opens the window at a lesson.
@@ -224,6 +279,9 @@ impl<W: Write> Terminal<'_, W> {
 
     /// The item as a hex dump, the field with its value, the steps of a derivation: as far as nothing of it is asked for.
     fn write_view(&mut self, view: View) -> Result<(), Failure> {
+        if let Some(number) = view.packet {
+            return self.write_packet(number);
+        }
         let Some(talk) = self.trace.conversations.get(view.conversation) else { return Ok(()) };
         let Some(number) = view.item else { return Ok(()) };
         let Some(item) = talk.items.get(number) else { return Ok(()) };
@@ -248,6 +306,16 @@ impl<W: Write> Terminal<'_, W> {
             }
         }
         writeln!(self.out)?;
+        Ok(())
+    }
+
+    fn write_packet(&mut self, number: u64) -> Result<(), Failure> {
+        let capture = self.player.lesson().capture().map_err(Failure::said)?;
+        if let Some(packet) = packets(&capture).find(|packet| packet.number == number) {
+            writeln!(self.out, "Packet {number}, {} bytes", packet.bytes.len())?;
+            hexdump::write(&mut self.out, packet.bytes, 0, "  ")?;
+            writeln!(self.out)?;
+        }
         Ok(())
     }
 

@@ -19,11 +19,45 @@ macro_rules! captures {
 }
 
 lessons! {
+    "byte-in-a-packet"
+    "polling-cost"
+    "flash-policy"
+    "hixie-75-first-words"
+    "hixie-76-by-hand"
     "accept-by-hand"
+    "negotiate-a-version"
+    "frame-bit-by-bit"
+    "three-lengths"
     "unmask-by-hand"
+    "ping-in-the-middle"
+    "who-closes-first"
+    "close-codes"
+    "deflate-second-message"
+    "negotiate-a-subprotocol"
+    "api-states"
+    "through-a-proxy"
+    "old-and-new-peers"
+    "broken-guid"
+    "broken-accept-digit"
+    "broken-connection-space"
+    "broken-low-byte-first"
+    "broken-every-length-64"
+    "broken-ping-with-ping"
+    "broken-after-1009"
+    "broken-no-masks-checked"
+    "broken-ignores-fragments"
+    "broken-old-origin"
+    "origin-matters"
+    "strangers-capture"
 }
 
-captures! {}
+captures! {
+    "comet-sio4-upgrade.pcapng"
+    "h76-pyws079-txws05.pcapng"
+    "pmd-ws8-ws8.pcap"
+    "rfc-nginx-proxy.pcap"
+    "rfc-ws8-srvping-srvfrag.pcap"
+}
 
 /// The names of the bundled lessons, in the order of the book.
 pub fn names() -> impl Iterator<Item = &'static str> {

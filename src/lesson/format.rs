@@ -1,5 +1,6 @@
 //! The file of a lesson, read.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -52,6 +53,8 @@ pub struct Show {
     pub conversation: Option<usize>,
     /// The item.
     pub item: Option<Which>,
+    /// A packet of the capture, counted from 1, in place of an item.
+    pub packet: Option<u64>,
     /// A field of it.
     pub field: Option<String>,
     /// The view of it.
@@ -224,6 +227,14 @@ impl Lesson {
     /// Where its source cannot be read or played.
     pub fn trace(&self) -> Result<Trace, LessonError> {
         self.source.trace(self.folder.as_deref())
+    }
+
+    /// The capture file that it is about, for its packets; empty where it is about something else.
+    ///
+    /// # Errors
+    /// Where the file cannot be read.
+    pub fn capture(&self) -> Result<Cow<'static, [u8]>, LessonError> {
+        self.source.capture_bytes(self.folder.as_deref())
     }
 
     /// How many of its steps ask something.

@@ -3,7 +3,7 @@
 use super::LessonError;
 use super::format::{Lesson, Question, Show, Step, Tab};
 use super::question::{Given, Key, Verdict};
-use super::reference::{Place, Reference};
+use super::reference::{Evidence, Place, Reference};
 use crate::field::BitRange;
 use crate::trace::Trace;
 
@@ -24,6 +24,8 @@ pub struct View {
     pub conversation: usize,
     /// The item.
     pub item: Option<usize>,
+    /// The packet, counted from 1, whose layers are shown.
+    pub packet: Option<u64>,
     /// The field's id.
     pub field: Option<&'static str>,
     /// The field's bits.
@@ -56,12 +58,14 @@ impl Player {
     /// # Errors
     /// Where a step names what is not in the bytes, or an answer is not what the file says.
     pub fn new(lesson: Lesson, trace: &Trace, mode: Mode) -> Result<Self, LessonError> {
+        let capture = lesson.capture()?;
+        let evidence = Evidence { trace, capture: &capture };
         let ready = |(at, step): (usize, &Step)| -> Result<Ready, LessonError> {
             let (show, key) = match step {
                 Step::Say { show, .. } => (show, None),
-                Step::Ask(question) => (&question.show, Some(Key::find(question, at + 1, trace)?)),
+                Step::Ask(question) => (&question.show, Some(Key::find(question, at + 1, evidence)?)),
             };
-            let view = show.as_ref().map(|show| view(show, trace)).transpose();
+            let view = show.as_ref().map(|show| view(show, evidence)).transpose();
             let view = view.map_err(|error| LessonError::NotFound(at + 1, error))?;
             Ok(Ready { view, key, answered: false, tries: 0 })
         };
@@ -186,8 +190,8 @@ impl Player {
             };
             hidden.extend(key.hidden.iter().cloned());
             // What is to be picked must be seen.
-            if self.mode == Mode::Challenge && question.kind.is_predicted() && key.found.place.item.is_some()
-            {
+            let placed = key.found.place.item.is_some() || key.found.place.packet.is_some();
+            if self.mode == Mode::Challenge && question.kind.is_predicted() && placed {
                 hidden.push(key.found.place.clone());
             }
         }
@@ -202,18 +206,19 @@ impl super::Kind {
     }
 }
 
-fn view(show: &Show, trace: &Trace) -> Result<View, super::reference::NotFound> {
+fn view(show: &Show, evidence: Evidence<'_>) -> Result<View, super::reference::NotFound> {
     let conversation = show.conversation.unwrap_or(1).saturating_sub(1);
     let mut view = View { conversation, tab: show.tab, ..View::default() };
-    if show.item.is_some() {
+    if show.item.is_some() || show.packet.is_some() {
         let place = Reference {
             conversation: show.conversation,
             item: show.item.clone(),
+            packet: show.packet,
             field: show.field.clone(),
             ..Reference::default()
         };
-        let place = place.find(trace)?.place;
-        (view.item, view.field) = (place.item, place.field);
+        let place = place.find(evidence)?.place;
+        (view.item, view.packet, view.field) = (place.item, place.packet, place.field);
         view.bits = place.bits.filter(|_| show.field.is_some());
     }
     Ok(view)

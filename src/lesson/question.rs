@@ -2,11 +2,10 @@
 
 use super::LessonError;
 use super::format::{Kind, Question};
-use super::reference::{Found, NotFound, Place};
+use super::reference::{Evidence, Found, NotFound, Place};
 use super::text::{bytes_of, number_of};
 use crate::field::BitRange;
 use crate::rule::Rule;
-use crate::trace::Trace;
 
 /// What a student answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,11 +76,11 @@ impl Key {
     ///
     /// # Errors
     /// Where the answer is not in the bytes, or something in the file says otherwise.
-    pub fn find(question: &Question, number: usize, trace: &Trace) -> Result<Self, LessonError> {
+    pub fn find(question: &Question, number: usize, evidence: Evidence<'_>) -> Result<Self, LessonError> {
         let not_found = |error: NotFound| LessonError::NotFound(number, error);
         let wrong = |words: String| LessonError::Step(number, words);
         let found = match &question.answer {
-            Some(answer) => answer.find(trace).map_err(not_found)?,
+            Some(answer) => answer.find(evidence).map_err(not_found)?,
             None => Found::default(),
         };
         if let Some(said) = &question.also
@@ -94,7 +93,7 @@ impl Key {
             for (at, choice) in question.choices.iter().enumerate() {
                 let mut holds = !choice.conditions.is_empty();
                 for condition in &choice.conditions {
-                    holds &= condition.holds(trace).map_err(not_found)?;
+                    holds &= condition.holds(evidence).map_err(not_found)?;
                 }
                 let is = choice.value.as_ref().map(|value| question.answer.is_some() && found.is(value));
                 if is.unwrap_or(holds) {
@@ -109,7 +108,7 @@ impl Key {
             None
         };
         let hidden: Result<Vec<_>, _> =
-            question.hide.iter().map(|what| what.find(trace).map(|found| found.place)).collect();
+            question.hide.iter().map(|what| what.find(evidence).map(|found| found.place)).collect();
         let key = Self { found, choice, hidden: hidden.map_err(not_found)? };
         match key.right(question) {
             Some(_) => Ok(key),

@@ -5,6 +5,7 @@
 use serde::Deserialize;
 
 use super::text::{bytes_of, number_of};
+use crate::capture::{layers, packets};
 use crate::derive::Derivation;
 use crate::field::{BitRange, Field, Value};
 use crate::protocol::Side;
@@ -51,7 +52,9 @@ pub struct Reference {
     pub conversation: Option<usize>,
     /// The item.
     pub item: Option<Which>,
-    /// A field of the item, by its id.
+    /// A packet of the capture by its number, counted from 1, in place of an item.
+    pub packet: Option<u64>,
+    /// A field of the item, or of the packet, by its id.
     pub field: Option<String>,
     /// Which of several fields with that id, counted from 1.
     pub nth: Option<usize>,
@@ -146,6 +149,15 @@ pub enum OfTalk {
     Port,
 }
 
+/// What a lesson is about.
+#[derive(Clone, Copy, Debug)]
+pub struct Evidence<'a> {
+    /// The conversations.
+    pub trace: &'a Trace,
+    /// The capture file, for its packets; empty where there is none.
+    pub capture: &'a [u8],
+}
+
 /// What stands at a place, as far as it can be said in each way.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Found {
@@ -166,6 +178,8 @@ pub struct Place {
     pub conversation: usize,
     /// The item, counted from 0.
     pub item: Option<usize>,
+    /// The packet, counted from 1.
+    pub packet: Option<u64>,
     /// The field's id.
     pub field: Option<&'static str>,
     /// The derivation, and its step, counted from 0; none for all of it.
@@ -242,14 +256,19 @@ impl Reference {
     ///
     /// # Errors
     /// Where there is no such place, or it holds no such value.
-    pub fn find(&self, trace: &Trace) -> Result<Found, NotFound> {
+    pub fn find(&self, evidence: Evidence<'_>) -> Result<Found, NotFound> {
+        let trace = evidence.trace;
         let conversation = self.conversation.unwrap_or(1);
         let talk = conversation
             .checked_sub(1)
             .and_then(|index| trace.conversations.get(index))
             .ok_or_else(|| missing(format!("conversation {conversation}")))?;
-        let mut found = self.find_in(talk, &trace.store)?;
+        let mut found = match self.packet {
+            Some(number) => self.find_in_packet(evidence.capture, number)?,
+            None => self.find_in(talk, &trace.store)?,
+        };
         found.place.conversation = conversation - 1;
+        found.place.packet = self.packet;
         if let Some([from, to]) = self.bytes {
             let text = found.text.as_ref().map(|text| text.as_bytes());
             let bytes = found.bytes.as_deref().or(text).and_then(|bytes| bytes.get(from..to));
@@ -264,7 +283,7 @@ impl Reference {
             found = Found { place: found.place, ..Found::number(length) };
         }
         if let Some(other) = &self.minus {
-            let less = other.find(trace)?.number.ok_or_else(|| missing("number to take away"))?;
+            let less = other.find(evidence)?.number.ok_or_else(|| missing("number to take away"))?;
             let number = found.number.ok_or_else(|| missing("number to take away from"))?;
             found = Found { place: found.place, ..Found::number(number - less) };
         }
@@ -275,25 +294,21 @@ impl Reference {
     ///
     /// # Errors
     /// Where there is no such place.
-    pub fn holds(&self, trace: &Trace) -> Result<bool, NotFound> {
-        let found = match self.find(trace) {
-            Ok(found) => found,
-            // "Not there" is how a finding differs from itself.
-            Err(_) if self.finding.is_some() && self.is == Some(toml::Value::Boolean(false)) => {
-                return Ok(true);
-            }
-            Err(error) => return Err(error),
-        };
-        if self.finding.is_some() && matches!(self.is, Some(toml::Value::Boolean(_))) {
-            return Ok(self.is == Some(toml::Value::Boolean(true)));
+    pub fn holds(&self, evidence: Evidence<'_>) -> Result<bool, NotFound> {
+        // Of a finding it can be asked whether there is one.
+        if self.finding.is_some()
+            && let Some(toml::Value::Boolean(wanted)) = self.is
+        {
+            return Ok(self.find(evidence).is_ok() == wanted);
         }
+        let found = self.find(evidence)?;
         let mut checks = Vec::new();
         checks.extend(self.is.as_ref().map(|said| found.is(said)));
         checks.extend(self.is_not.as_ref().map(|said| !found.is(said)));
         for (other, wanted) in
             self.same.iter().map(|r| (r, true)).chain(self.differs.iter().map(|r| (r, false)))
         {
-            checks.push(found.same(&other.find(trace)?) == wanted);
+            checks.push(found.same(&other.find(evidence)?) == wanted);
         }
         checks.extend(self.less.map(|bound| found.number.is_some_and(|number| number < bound)));
         checks.extend(self.more.map(|bound| found.number.is_some_and(|number| number > bound)));
@@ -348,17 +363,7 @@ impl Reference {
         }
         if let Some(id) = &self.field {
             let tree = fields(talk, store, index).ok_or_else(|| missing(id))?;
-            let field =
-                nth(&tree, id, self.nth.unwrap_or(1)).ok_or_else(|| missing(format!("field {id}")))?;
-            let bytes = talk.bytes_of(store, item);
-            let on_wire = bytes.get(field.bits.byte_range()).unwrap_or_default();
-            let mut found =
-                if self.wire { Found::bytes(on_wire.to_vec()) } else { Found::value(&field.value) };
-            if found.bytes.is_none() && field.bits.start % 8 == 0 && field.bits.end % 8 == 0 {
-                found.bytes = Some(on_wire.to_vec());
-            }
-            found.place = Place { field: Some(field.kind.id), bits: Some(field.bits), ..Place::default() };
-            return Ok(found);
+            return self.of_field(&tree, &talk.bytes_of(store, item), id);
         }
         let whole = Place { bits: Some(BitRange::new(0, item.length * 8)), ..Place::default() };
         let found = match self.of {
@@ -380,6 +385,26 @@ impl Reference {
             Some(_) => return Err(missing("such part of an item")),
         };
         Ok(Found { place: whole, ..found })
+    }
+
+    fn find_in_packet(&self, capture: &[u8], number: u64) -> Result<Found, NotFound> {
+        let packet = packets(capture).find(|packet| packet.number == number);
+        let packet = packet.ok_or_else(|| missing(format!("packet {number}")))?;
+        match &self.field {
+            Some(id) => self.of_field(&layers(packet.link, packet.bytes).tree, packet.bytes, id),
+            None => Ok(Found::bytes(packet.bytes.to_vec())),
+        }
+    }
+
+    fn of_field(&self, tree: &Field, bytes: &[u8], id: &str) -> Result<Found, NotFound> {
+        let field = nth(tree, id, self.nth.unwrap_or(1)).ok_or_else(|| missing(format!("field {id}")))?;
+        let on_wire = bytes.get(field.bits.byte_range()).unwrap_or_default();
+        let mut found = if self.wire { Found::bytes(on_wire.to_vec()) } else { Found::value(&field.value) };
+        if found.bytes.is_none() && field.bits.start % 8 == 0 && field.bits.end % 8 == 0 {
+            found.bytes = Some(on_wire.to_vec());
+        }
+        found.place = Place { field: Some(field.kind.id), bits: Some(field.bits), ..Place::default() };
+        Ok(found)
     }
 
     fn of_derivation(&self, derivation: &Derivation) -> Result<Found, NotFound> {

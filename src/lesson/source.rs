@@ -1,5 +1,6 @@
 //! Where a lesson's bytes come from: a capture, typed bytes, or a script.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -45,6 +46,17 @@ impl Source {
         }
     }
 
+    /// The capture file; empty where the source is none.
+    pub(super) fn capture_bytes(&self, folder: Option<&Path>) -> Result<Cow<'static, [u8]>, LessonError> {
+        let Some(name) = &self.capture else { return Ok(Cow::Borrowed(&[])) };
+        match bundled::capture(name) {
+            Some(bytes) => Ok(Cow::Borrowed(bytes)),
+            None => std::fs::read(path_of(name, folder))
+                .map(Cow::Owned)
+                .map_err(|error| LessonError::Read(name.clone(), error)),
+        }
+    }
+
     fn typed(&self, bytes: &[u8]) -> Result<Trace, LessonError> {
         let protocol = match &self.protocol {
             Some(name) => name.parse().map_err(|_| LessonError::Name(name.clone(), "protocol"))?,
@@ -69,11 +81,12 @@ fn read_capture(name: &str, folder: Option<&Path>) -> Result<Trace, LessonError>
     let cannot = |error: capture::Error| LessonError::Capture(name.to_owned(), error.to_string());
     let mut loader = match bundled::capture(name) {
         Some(bytes) => capture::from_reader(bytes, name, &options),
-        None => {
-            let path = folder.map_or_else(|| PathBuf::from(name), |folder| folder.join(name));
-            capture::open(path, &options).map_err(cannot)?
-        }
+        None => capture::open(path_of(name, folder), &options).map_err(cannot)?,
     };
     loader.read_all().map_err(cannot)?;
     Ok(loader.into_trace())
+}
+
+fn path_of(name: &str, folder: Option<&Path>) -> PathBuf {
+    folder.map_or_else(|| PathBuf::from(name), |folder| folder.join(name))
 }
