@@ -11,6 +11,8 @@
 //! | `recorder` | keeps every byte of both directions with its time |
 //! | `sink` | where the recorder keeps them: a trace, a capture file |
 //! | `replayer`, `replay_compare` | sends the client's side of a recording again and compares the answers |
+//! | `faulty` | listens, and makes one mistake on every connection |
+//! | `lesson` | plays the connections of a lesson over sockets |
 //! | `url` | `ws:` addresses |
 //! | `engine`, `engine_client` | a server, clients and a recorder behind one handle, for a window |
 //! | `control` | lets others speak on a connection |
@@ -22,7 +24,9 @@ mod connection;
 mod control;
 mod engine;
 mod engine_client;
+mod faulty;
 mod hub;
+mod lesson;
 mod limits;
 mod random;
 mod recorder;
@@ -38,6 +42,8 @@ pub use client::{Client, ClientConfig, ConnectError, Outcome, Script};
 pub use control::{Action, Controls, LiveEnd, Order};
 pub use engine::{ClientId, Engine, EngineEvent, ReplayId};
 pub use engine_client::ClientState;
+pub use faulty::FaultyServer;
+pub use lesson::{LessonFailure, play};
 pub use limits::Limits;
 pub use random::{random, seeded};
 pub use recorder::{FileNews, Recorded, Recorder, RecorderConfig, Tap, TraceGuard, Wake};
