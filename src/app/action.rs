@@ -100,6 +100,8 @@ pub enum Action {
     Page(String),
     /// Opens a lesson by its name.
     Lesson(String),
+    /// Saves what was done in lessons for a teacher; an empty path asks where.
+    Report(PathBuf),
     /// Puts away what is open: a dialog, a popup, a selection.
     Escape,
 }

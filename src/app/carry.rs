@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::action::{Action, At, Dialog, Export, ReplayStep};
+use super::lesson_view::LessonPanel;
 use super::opening::Opening;
 use super::panel::Panel;
 use super::shell::App;
@@ -79,9 +80,14 @@ impl Carrier<'_> {
                 app.state.settings.page = page;
                 app.state.ask(Action::Show(Panel::Book));
             }
-            Action::Lesson(name) => {
-                app.views.lesson.open(&name);
-                app.state.ask(Action::Show(Panel::Lesson));
+            Action::Lesson(name) => self.lesson(&name),
+            Action::Report(path) if path.as_os_str().is_empty() => {
+                app.to_save = Some(Action::Report(path));
+                app.host.pick_save("progress.md");
+            }
+            Action::Report(path) => {
+                let report = app.views.lesson.report();
+                app.host.write(&path, report.into_bytes());
             }
             Action::Escape => {
                 if !app.dialogs.close() {
@@ -140,6 +146,23 @@ impl Carrier<'_> {
         let opening = Opening::start(loader, move || ctx.request_repaint());
         let id = self.app.sources.add(name, Kind::Capture(opening));
         self.app.state.look_at(Some(At { source: id, conversation: 0 }));
+    }
+
+    fn lesson(&mut self, name: &str) {
+        let app = &mut *self.app;
+        let opened = LessonPanel::prepare(name).and_then(|(lesson, trace)| {
+            let title = lesson.title.clone();
+            let id = app.sources.next_id();
+            app.views.lesson.open(lesson, &trace, At { source: id, conversation: 0 })?;
+            app.sources.add(title, Kind::Made(Box::new(trace)));
+            app.state.look_at(Some(At { source: id, conversation: 0 }));
+            app.state.ask(Action::Show(Panel::Inspector));
+            app.state.ask(Action::Show(Panel::Lesson));
+            Ok(())
+        });
+        if let Err(error) = opened {
+            app.state.notices.error(error.to_string());
+        }
     }
 
     fn panels(&mut self, action: &Action) {
@@ -220,6 +243,7 @@ impl App {
         match self.to_save.take() {
             Some(Action::Record(_)) => self.host.record_to(Some(path)),
             Some(Action::Export(what)) => self.export(what, path),
+            Some(Action::Report(_)) => self.state.ask(Action::Report(path.to_owned())),
             _ => {}
         }
     }

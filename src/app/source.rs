@@ -98,6 +98,11 @@ impl Sources {
         id
     }
 
+    /// What the next source will be called.
+    pub const fn next_id(&self) -> SourceId {
+        SourceId(self.next)
+    }
+
     /// Closes a source; the live recording stays.
     pub fn close(&mut self, id: SourceId) {
         self.list.retain(|source| source.id != id || id == LIVE);

@@ -7,6 +7,7 @@ pub mod json;
 pub mod line;
 pub mod palette;
 pub mod pcapng;
+pub mod png;
 pub mod svg;
 pub mod text;
 pub(crate) mod words;
