@@ -377,7 +377,7 @@ mod tests {
             let hybi = HybiDraft { claimed, payload: payload.clone(), ..HybiDraft::new(Side::Client) };
             prop_assert_eq!(hybi::Header::read(&hybi.bytes()).map(|(header, _)| header.payload_length), claimed);
             let hixie = HixieDraft { claimed, data: payload, digits, frame_type, ..HixieDraft::default() };
-            prop_assert_eq!(hixie.bytes().first(), Some(&frame_type));
+            prop_assert_eq!(hixie.bytes().first().copied(), Some(frame_type));
         }
 
         #[test]
