@@ -3,6 +3,9 @@
 //! A draft says of each field what is to stand there. What is not said (how long the payload is, how the length is
 //! written) follows from the rest as the specification wants it; what is said stands there, right or wrong.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use super::Parse;
 use super::deflate::Deflater;
 use super::frame::hixie::{self, TERMINATOR, encode_length};
@@ -82,14 +85,14 @@ pub struct HybiDraft {
     /// What the header says about the payload's length; none for the truth.
     pub claimed: Option<u64>,
     /// What the frame carries, before it is deflated and masked.
-    pub payload: Vec<u8>,
+    pub payload: Arc<[u8]>,
     /// The payload is deflated, as a message of its own, with a window of so many bits.
     pub deflated: Option<u8>,
 }
 
 impl HybiDraft {
     /// An empty text message, masked as `side` must.
-    pub const fn new(side: Side) -> Self {
+    pub fn new(side: Side) -> Self {
         Self {
             fin: true,
             rsv: [false; 3],
@@ -98,7 +101,7 @@ impl HybiDraft {
             key: [0; 4],
             length_form: None,
             claimed: None,
-            payload: Vec::new(),
+            payload: Arc::default(),
             deflated: None,
         }
     }
@@ -110,28 +113,28 @@ impl HybiDraft {
             fin: at == last,
             opcode: if at == 0 { opcode } else { Opcode::CONTINUATION },
             key,
-            payload: part.clone(),
+            payload: part.as_slice().into(),
             ..Self::new(side)
         };
         parts.iter().enumerate().map(frame).collect()
     }
 
     /// The payload as it goes out but for the mask.
-    fn carried(&self) -> Vec<u8> {
+    fn carried(&self) -> Cow<'_, [u8]> {
         match self.deflated {
-            Some(window_bits) => Deflater::new(window_bits, false, LEVEL).compress(&self.payload),
-            None => self.payload.clone(),
+            Some(window_bits) => Cow::Owned(Deflater::new(window_bits, false, LEVEL).compress(&self.payload)),
+            None => Cow::Borrowed(&self.payload),
         }
     }
 
     /// What the header says about the length if nothing else is claimed: the payload's length as it goes out.
     pub fn true_length(&self) -> u64 {
-        if self.deflated.is_some() { self.carried().len() as u64 } else { self.payload.len() as u64 }
+        self.carried().len() as u64
     }
 
     /// The bytes.
     pub fn bytes(&self) -> Vec<u8> {
-        let mut carried = self.carried();
+        let carried = self.carried();
         let payload_length = self.claimed.unwrap_or(carried.len() as u64);
         let header = hybi::Header {
             fin: self.fin,
@@ -143,10 +146,11 @@ impl HybiDraft {
         };
         let mut bytes = Vec::with_capacity(hybi::Header::MAX + carried.len());
         header.encode(&mut bytes);
-        if self.masked {
-            mask(&mut carried, self.key, 0);
-        }
+        let start = bytes.len();
         bytes.extend_from_slice(&carried);
+        if let Some(written) = bytes.get_mut(start..).filter(|_| self.masked) {
+            mask(written, self.key, 0);
+        }
         bytes
     }
 
@@ -154,7 +158,7 @@ impl HybiDraft {
     /// stays as it was. None where they end inside the header.
     pub fn read(bytes: &[u8], before: &Self) -> Option<Self> {
         let (header, length) = hybi::Header::read(bytes)?;
-        let carried = hybi::unmasked(bytes.get(length..)?, header.mask).into_owned();
+        let carried = hybi::unmasked(bytes.get(length..)?, header.mask);
         let deflated = before.deflated.filter(|_| before.carried() == carried);
         let claimed = header.payload_length;
         Some(Self {
@@ -165,7 +169,7 @@ impl HybiDraft {
             key: header.mask.unwrap_or(before.key),
             length_form: (header.length_form != LengthForm::minimal(claimed)).then_some(header.length_form),
             claimed: (claimed != carried.len() as u64).then_some(claimed),
-            payload: if deflated.is_some() { before.payload.clone() } else { carried },
+            payload: if deflated.is_some() { Arc::clone(&before.payload) } else { (*carried).into() },
             deflated,
         })
     }
@@ -180,7 +184,7 @@ pub struct HixieDraft {
     /// The type byte. With its high bit a length stands before the data; without it `FF` stands behind.
     pub frame_type: u8,
     /// What the frame carries.
-    pub data: Vec<u8>,
+    pub data: Arc<[u8]>,
     /// `FF` stands behind the data of a frame without a length.
     pub terminated: bool,
     /// What a frame with a length says; none for the truth.
@@ -191,7 +195,7 @@ pub struct HixieDraft {
 
 impl Default for HixieDraft {
     fn default() -> Self {
-        Self { frame_type: 0x00, data: Vec::new(), terminated: true, claimed: None, digits: 1 }
+        Self { frame_type: 0x00, data: Arc::default(), terminated: true, claimed: None, digits: 1 }
     }
 }
 
@@ -237,14 +241,14 @@ impl HixieDraft {
                 let data = rest.strip_suffix(&[TERMINATOR]);
                 Self {
                     frame_type,
-                    data: data.unwrap_or(rest).to_vec(),
+                    data: data.unwrap_or(rest).into(),
                     terminated: data.is_some(),
                     ..before.clone()
                 }
             }
             hixie::Header::Sized { frame_type, length, length_bytes } => Self {
                 frame_type,
-                data: rest.to_vec(),
+                data: rest.into(),
                 claimed: (length != rest.len() as u64).then_some(length),
                 digits: length_bytes,
                 ..before.clone()
@@ -281,7 +285,7 @@ mod tests {
 
     #[test]
     fn every_field_can_be_wrong() {
-        let right = HybiDraft { payload: b"Hello".to_vec(), ..HybiDraft::new(Side::Server) };
+        let right = HybiDraft { payload: (*b"Hello").into(), ..HybiDraft::new(Side::Server) };
         assert_eq!(right.bytes(), b"\x81\x05Hello");
         let wrong = HybiDraft {
             fin: false,
@@ -295,36 +299,36 @@ mod tests {
         let deflated = HybiDraft { rsv: [true, false, false], deflated: Some(15), ..right.clone() };
         // The compressed "Hello" of RFC 7692 section 7.2.3.1.
         assert_eq!(deflated.bytes(), b"\xc1\x07\xf2\x48\xcd\xc9\xc9\x07\x00");
-        let long = HybiDraft { opcode: Opcode::PING, payload: vec![0; 200], ..right };
+        let long = HybiDraft { opcode: Opcode::PING, payload: vec![0; 200].into(), ..right };
         assert_eq!(long.bytes().len(), 204);
     }
 
     #[test]
     fn hixie_lengths_can_be_padded_and_lie() {
-        let right = HixieDraft { frame_type: 0x80, data: b"abc".to_vec(), ..HixieDraft::default() };
+        let right = HixieDraft { frame_type: 0x80, data: (*b"abc").into(), ..HixieDraft::default() };
         assert_eq!(right.bytes(), b"\x80\x03abc");
         let padded = HixieDraft { digits: 3, ..right.clone() };
         assert_eq!(padded.bytes(), b"\x80\x80\x80\x03abc");
         let lying = HixieDraft { claimed: Some(300), ..right };
         assert_eq!(lying.bytes(), b"\x80\x82\x2cabc");
-        let open = HixieDraft { data: b"abc".to_vec(), terminated: false, ..HixieDraft::default() };
+        let open = HixieDraft { data: (*b"abc").into(), terminated: false, ..HixieDraft::default() };
         assert_eq!(open.bytes(), b"\x00abc");
         assert_eq!(HixieDraft::close().bytes(), hixie::CLOSE);
     }
 
     #[test]
     fn a_flipped_bit_is_read_back_into_the_form() {
-        let draft = Draft::Hybi(HybiDraft { payload: b"Hello".to_vec(), ..HybiDraft::new(Side::Server) });
+        let draft = Draft::Hybi(HybiDraft { payload: (*b"Hello").into(), ..HybiDraft::new(Side::Server) });
         let Draft::Hybi(flipped) = draft.flip(1) else { panic!("the bytes still fit the form") };
-        assert_eq!((flipped.rsv, flipped.payload.as_slice()), ([true, false, false], &b"Hello"[..]));
+        assert_eq!((flipped.rsv, &*flipped.payload), ([true, false, false], &b"Hello"[..]));
         // The length says one more than there is.
         let Draft::Hybi(lying) = draft.flip(14) else { panic!("the bytes still fit the form") };
         assert_eq!(lying.claimed, Some(7));
         // MASK takes four bytes of the payload for the key.
         let Draft::Hybi(masked) = draft.flip(8) else { panic!("the bytes still fit the form") };
-        assert_eq!((masked.key, masked.payload.as_slice()), (*b"Hell", &[b'o' ^ b'H'][..]));
+        assert_eq!((masked.key, &*masked.payload), (*b"Hell", &[b'o' ^ b'H'][..]));
         // With MASK, one byte is no key.
-        let short = Draft::Hybi(HybiDraft { payload: b"!".to_vec(), ..HybiDraft::new(Side::Server) });
+        let short = Draft::Hybi(HybiDraft { payload: (*b"!").into(), ..HybiDraft::new(Side::Server) });
         assert_eq!(short.flip(8), Draft::Raw(b"\x81\x81!".to_vec()));
         assert_eq!(short.flip(24), short);
     }
@@ -332,7 +336,7 @@ mod tests {
     #[test]
     fn what_was_deflated_stays_deflated_while_its_bytes_do() {
         let draft =
-            HybiDraft { payload: b"Hello".to_vec(), deflated: Some(15), ..HybiDraft::new(Side::Client) };
+            HybiDraft { payload: (*b"Hello").into(), deflated: Some(15), ..HybiDraft::new(Side::Client) };
         let Draft::Hybi(flipped) = Draft::Hybi(draft.clone()).flip(1) else { panic!("it fits") };
         assert_eq!(flipped, HybiDraft { rsv: [true, false, false], ..draft.clone() });
         let payload_bit = (draft.bytes().len() as u64 - 1) * 8;
@@ -366,7 +370,7 @@ mod tests {
             payload in bytes(), fin: bool, rsv: [bool; 3], opcode in 0..16u8, masked: bool, key: [u8; 4],
         ) {
             let draft = HybiDraft {
-                fin, rsv, opcode: Opcode::new(opcode), masked, key, payload, ..HybiDraft::new(Side::Client)
+                fin, rsv, opcode: Opcode::new(opcode), masked, key, payload: payload.into(), ..HybiDraft::new(Side::Client)
             };
             prop_assert_eq!(HybiDraft::read(&draft.bytes(), &draft), Some(draft));
         }
@@ -374,9 +378,9 @@ mod tests {
         #[test]
         fn any_lie_can_be_told(payload in bytes(), claimed: u64, digits in 1..=10u8, frame_type: u8) {
             let claimed = Some(claimed);
-            let hybi = HybiDraft { claimed, payload: payload.clone(), ..HybiDraft::new(Side::Client) };
+            let hybi = HybiDraft { claimed, payload: payload.clone().into(), ..HybiDraft::new(Side::Client) };
             prop_assert_eq!(hybi::Header::read(&hybi.bytes()).map(|(header, _)| header.payload_length), claimed);
-            let hixie = HixieDraft { claimed, data: payload, digits, frame_type, ..HixieDraft::default() };
+            let hixie = HixieDraft { claimed, data: payload.into(), digits, frame_type, ..HixieDraft::default() };
             prop_assert_eq!(hixie.bytes().first().copied(), Some(frame_type));
         }
 

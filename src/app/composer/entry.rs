@@ -62,6 +62,14 @@ impl Entry {
         }
     }
 
+    /// The bytes, to be kept.
+    pub(super) fn shared(&self) -> Result<Arc<[u8]>, String> {
+        match (&self.file, self.form) {
+            (Some(file), Form::File) => Ok(Arc::clone(file)),
+            _ => self.bytes().map(|bytes| (*bytes).into()),
+        }
+    }
+
     /// These are the bytes now. What was typed stays if it means them.
     pub(super) fn follow(&mut self, bytes: &[u8]) {
         if !self.bytes().is_ok_and(|typed| *typed == *bytes) {
@@ -102,10 +110,10 @@ impl Entry {
             ui.label(name);
             let read = self.bytes();
             let length = read.as_ref().map_or(0, |bytes| bytes.len());
-            let is_text = read.is_ok_and(|bytes| std::str::from_utf8(&bytes).is_ok());
             let small = length <= MOST_TYPED;
+            let is_text = small && read.is_ok_and(|bytes| std::str::from_utf8(&bytes).is_ok());
             for (form, word, can) in [
-                (Form::Text, "composer-as-text", is_text && small),
+                (Form::Text, "composer-as-text", is_text),
                 (Form::Hex, "composer-as-hex", small),
                 (Form::File, "composer-as-file", true),
             ] {

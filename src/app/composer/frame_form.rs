@@ -29,7 +29,9 @@ pub(super) fn ui(
         Grid::new("hybi").num_columns(2).show(ui, |ui| hybi_fields(ui, sheet, edit));
     }
     sheet.carried.ui(ui, words::text("composer-payload"), edit, state);
-    sheet.carry();
+    if edit.is_any() {
+        sheet.carry();
+    }
     if protocol.family() == Some(Family::Hybi) {
         let mut deflated = sheet.hybi.deflated.is_some();
         if edit.tick(ui, &mut deflated, "composer-deflated") {
@@ -79,10 +81,10 @@ fn hybi_fields(ui: &mut Ui, sheet: &mut Sheet, edit: &mut Edit) {
     ui.end_row();
 
     ui.label("");
-    let truth = sheet.hybi.true_length();
-    ui.horizontal_wrapped(|ui| {
-        claimed_ui(ui, &mut sheet.hybi.claimed, &mut sheet.claimed, truth, edit);
-    });
+    let mut claimed = sheet.hybi.claimed;
+    let truth = || sheet.hybi.true_length();
+    ui.horizontal_wrapped(|ui| claimed_ui(ui, &mut claimed, &mut sheet.claimed, truth, edit));
+    sheet.hybi.claimed = claimed;
     ui.end_row();
 }
 
@@ -106,15 +108,14 @@ fn mask_ui(ui: &mut Ui, sheet: &mut Sheet, edit: &mut Edit) {
     }
 }
 
-/// What the length says, if it lies. `truth` is what it says otherwise.
+/// What the length says, if it lies. `truth` finds what it says otherwise.
 fn claimed_ui(ui: &mut Ui, claimed: &mut Option<u64>, typed: &mut String, truth: u64, edit: &mut Edit) {
     let mut lies = claimed.is_some();
     if edit.tick(ui, &mut lies, "composer-lies") {
-        *claimed = lies.then_some(truth.saturating_add(1));
+        *claimed = lies.then_some(truth().saturating_add(1));
         *typed = claimed.map(|length| length.to_string()).unwrap_or_default();
     }
     if !lies {
-        ui.weak(words::with("count-bytes", &[("count", truth.into())]));
         return;
     }
     let field = ui.add(TextEdit::singleline(typed).desired_width(150.0));
@@ -139,9 +140,9 @@ fn hixie_fields(ui: &mut Ui, sheet: &mut Sheet, edit: &mut Edit) {
 
     if sheet.hixie.is_sized() {
         ui.label(words::text("composer-length"));
-        let truth = sheet.hixie.data.len() as u64;
+        let length = sheet.hixie.data.len() as u64;
         ui.horizontal_wrapped(|ui| {
-            claimed_ui(ui, &mut sheet.hixie.claimed, &mut sheet.claimed, truth, edit);
+            claimed_ui(ui, &mut sheet.hixie.claimed, &mut sheet.claimed, || length, edit);
         });
         ui.end_row();
         let label = ui.label(words::text("composer-digits"));

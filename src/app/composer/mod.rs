@@ -50,6 +50,8 @@ pub struct Composer {
     /// An item that is to be edited.
     editing: Option<usize>,
     preview: Option<Preview>,
+    /// Something was changed since the bytes were taken apart.
+    stale: bool,
     sent: Option<Sent>,
 }
 
@@ -63,6 +65,7 @@ impl Default for Composer {
             of: None,
             editing: None,
             preview: None,
+            stale: true,
             sent: None,
         }
     }
@@ -111,6 +114,10 @@ impl Composer {
         ui.separator();
         self.body(ui, frame, about, &mut edit);
         self.keep(&edit, time);
+        if self.stale {
+            // The bytes follow in the next frame.
+            ui.ctx().request_repaint();
+        }
     }
 
     fn about(&self, frame: &Frame<'_>) -> About {
@@ -133,19 +140,23 @@ impl Composer {
         if !can(self.sheet.side) && can(self.sheet.side.other()) {
             self.sheet.speak_as(self.sheet.side.other());
             self.kept = self.sheet.clone();
+            self.stale = true;
         }
     }
 
     /// The bytes and what they would be; whether they can be read.
     fn refresh(&mut self, about: About) -> bool {
-        let drafts = self.sheet.drafts(about.protocol);
         let reading = Reading {
             protocol: about.protocol,
             side: self.sheet.side,
             deflate: about.deflate,
             opening: self.sheet.way == Way::Raw && self.sheet.opening,
         };
-        Preview::refresh(&mut self.preview, drafts.iter().flat_map(Draft::bytes).collect(), reading);
+        let read_so = self.preview.as_ref().is_some_and(|preview| preview.is_read_as(reading));
+        if std::mem::take(&mut self.stale) || !read_so {
+            let bytes = self.sheet.drafts(about.protocol).iter().flat_map(Draft::bytes).collect();
+            self.preview = Preview::of(bytes, reading, self.preview.take());
+        }
         self.sheet.is_readable()
     }
 
@@ -167,6 +178,7 @@ impl Composer {
     /// Keeps what was before a change.
     fn keep(&mut self, edit: &Edit, time: f64) {
         let Some(typed) = edit.changed else { return };
+        self.stale = true;
         if self.sheet != self.kept {
             let before = std::mem::replace(&mut self.kept, self.sheet.clone());
             self.history.record(before, typed, time);
@@ -195,6 +207,7 @@ impl Composer {
         if let Some(before) = self.history.undo(self.sheet.clone()) {
             self.kept = before.clone();
             self.sheet = before;
+            self.stale = true;
         }
     }
 
@@ -202,6 +215,7 @@ impl Composer {
         if let Some(after) = self.history.redo(self.sheet.clone()) {
             self.kept = after.clone();
             self.sheet = after;
+            self.stale = true;
         }
     }
 
@@ -382,6 +396,11 @@ struct Edit {
 }
 
 impl Edit {
+    /// Whether something was changed.
+    const fn is_any(&self) -> bool {
+        self.changed.is_some()
+    }
+
     /// Something was changed by a click.
     const fn clicked(&mut self) {
         self.changed = Some(None);

@@ -48,16 +48,10 @@ struct Part {
 const MOST: usize = 12;
 
 impl Preview {
-    /// Takes bytes apart; the same bytes as before are not taken apart again.
-    pub(super) fn refresh(this: &mut Option<Self>, bytes: Vec<u8>, reading: Reading) {
-        if this.as_ref().is_some_and(|old| old.reading == reading && old.bytes == bytes) {
-            return;
-        }
+    /// Takes bytes apart. What was unfolded and selected before stays so.
+    pub(super) fn of(bytes: Vec<u8>, reading: Reading, before: Option<Self>) -> Option<Self> {
         let trace = examine(&bytes, reading);
-        let Some(talk) = trace.conversations.first() else {
-            *this = None;
-            return;
-        };
+        let talk = trace.conversations.first()?;
         let parts: Vec<Part> = talk
             .items
             .iter()
@@ -73,8 +67,13 @@ impl Preview {
             })
             .collect();
         let more = talk.items.len() - parts.len();
-        let (states, marks) = this.take().map(|old| (old.states, old.marks)).unwrap_or_default();
-        *this = Some(Self { reading, bytes, parts, more, states, marks });
+        let (states, marks) = before.map(|old| (old.states, old.marks)).unwrap_or_default();
+        Some(Self { reading, bytes, parts, more, states, marks })
+    }
+
+    /// Whether the bytes are read so.
+    pub(super) fn is_read_as(&self, reading: Reading) -> bool {
+        self.reading == reading
     }
 
     /// The rules that the bytes break.

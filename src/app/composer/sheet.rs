@@ -1,5 +1,8 @@
 //! All that is filled in: what undo takes back.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use super::entry::Entry;
 use crate::app::host::Command;
 use crate::protocol::{Family, Protocol, Side};
@@ -58,8 +61,8 @@ const KEY: [u8; 4] = [0x37, 0xFA, 0x21, 0x3D];
 impl Default for Sheet {
     fn default() -> Self {
         let hello = "Hello";
-        let payload = hello.as_bytes().to_vec();
-        let hybi = HybiDraft { key: KEY, payload: payload.clone(), ..HybiDraft::new(Side::Client) };
+        let payload: Arc<[u8]> = hello.as_bytes().into();
+        let hybi = HybiDraft { key: KEY, payload: Arc::clone(&payload), ..HybiDraft::new(Side::Client) };
         let hixie = HixieDraft { data: payload, ..HixieDraft::default() };
         let raw = Entry::hex(&hybi.bytes());
         Self {
@@ -96,7 +99,7 @@ impl Sheet {
             Way::Frame if hixie => vec![Draft::Hixie(self.hixie.clone())],
             Way::Frame => vec![Draft::Hybi(self.hybi.clone())],
             Way::Raw => {
-                vec![Draft::Raw(self.raw.bytes().map(std::borrow::Cow::into_owned).unwrap_or_default())]
+                vec![Draft::Raw(self.raw.bytes().map(Cow::into_owned).unwrap_or_default())]
             }
             Way::Message if hixie => vec![Draft::Hixie(self.hixie_message())],
             Way::Message => {
@@ -107,7 +110,7 @@ impl Sheet {
     }
 
     fn hixie_message(&self) -> HixieDraft {
-        let data = self.said.bytes().map(std::borrow::Cow::into_owned).unwrap_or_default();
+        let data = self.said.shared().unwrap_or_default();
         match self.kind {
             Kind::Close => HixieDraft::close(),
             Kind::Text => HixieDraft { data, ..HixieDraft::default() },
@@ -121,7 +124,7 @@ impl Sheet {
     fn parts(&self) -> Vec<Vec<u8>> {
         let payload = match self.kind {
             Kind::Close => self.close_body(),
-            _ => self.said.bytes().map(std::borrow::Cow::into_owned).unwrap_or_default(),
+            _ => self.said.bytes().map(Cow::into_owned).unwrap_or_default(),
         };
         match self.fragments.filter(|_| matches!(self.kind, Kind::Text | Kind::Binary)) {
             Some(size) => split(&payload, size),
@@ -240,9 +243,9 @@ impl Sheet {
 
     /// What was entered as the frame's payload goes into its drafts.
     pub(super) fn carry(&mut self) {
-        if let Ok(bytes) = self.carried.bytes() {
-            self.hybi.payload = bytes.to_vec();
-            self.hixie.data = bytes.into_owned();
+        if let Ok(bytes) = self.carried.shared() {
+            self.hybi.payload = Arc::clone(&bytes);
+            self.hixie.data = bytes;
         }
     }
 }

@@ -18,10 +18,10 @@ const HYBI: [Wrong; 11] = [
     ("composer-wrong-rsv", |draft, _| draft.rsv = [false, true, false]),
     ("composer-wrong-opcode", |draft, _| draft.opcode = Opcode::new(0x3)),
     ("composer-wrong-continuation", |draft, _| draft.opcode = Opcode::CONTINUATION),
-    ("composer-wrong-utf8", |draft, _| draft.payload = b"caf\xE9".to_vec()),
+    ("composer-wrong-utf8", |draft, _| draft.payload = (*b"caf\xE9").into()),
     ("composer-wrong-long-ping", |draft, _| {
         draft.opcode = Opcode::PING;
-        draft.payload = vec![b'a'; 200];
+        draft.payload = vec![b'a'; 200].into();
     }),
     ("composer-wrong-cut-ping", |draft, _| {
         draft.opcode = Opcode::PING;
@@ -34,30 +34,30 @@ const HYBI: [Wrong; 11] = [
     }),
     ("composer-wrong-code", |draft, _| {
         draft.opcode = Opcode::CLOSE;
-        draft.payload = CloseBody::new(1006, "").encode();
+        draft.payload = CloseBody::new(1006, "").encode().into();
     }),
     ("composer-wrong-close", |draft, _| {
         draft.opcode = Opcode::CLOSE;
-        draft.payload = vec![0x03];
+        draft.payload = [0x03].into();
     }),
 ];
 
 /// The same for the first versions.
 const HIXIE: [(&str, fn() -> HixieDraft); 4] = [
-    ("composer-wrong-utf8", || HixieDraft { data: b"caf\xE9".to_vec(), ..HixieDraft::default() }),
+    ("composer-wrong-utf8", || HixieDraft { data: (*b"caf\xE9").into(), ..HixieDraft::default() }),
     ("composer-wrong-terminator", || HixieDraft {
-        data: b"Hello".to_vec(),
+        data: (*b"Hello").into(),
         terminated: false,
         ..HixieDraft::default()
     }),
     ("composer-wrong-type", || HixieDraft {
         frame_type: 0x01,
-        data: b"Hello".to_vec(),
+        data: (*b"Hello").into(),
         ..HixieDraft::default()
     }),
     ("composer-wrong-length", || HixieDraft {
         frame_type: 0x80,
-        data: b"Hello".to_vec(),
+        data: (*b"Hello").into(),
         claimed: Some(1 << 62),
         ..HixieDraft::default()
     }),
@@ -90,7 +90,7 @@ pub(super) fn menu(ui: &mut Ui, sheet: &mut Sheet, protocol: Protocol, edit: &mu
 
 fn wrong(sheet: &Sheet, change: fn(&mut HybiDraft, Side)) -> HybiDraft {
     let mut draft =
-        HybiDraft { key: sheet.hybi.key, payload: b"Hello".to_vec(), ..HybiDraft::new(sheet.side) };
+        HybiDraft { key: sheet.hybi.key, payload: (*b"Hello").into(), ..HybiDraft::new(sheet.side) };
     change(&mut draft, sheet.side);
     draft
 }
