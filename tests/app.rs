@@ -2,7 +2,9 @@
 
 mod app {
     mod common;
+    mod composer;
     mod demo;
+    mod dialogs;
     mod follows;
     mod inspector;
     mod ladder;

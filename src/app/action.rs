@@ -71,6 +71,10 @@ pub enum Action {
     Dialog(Dialog),
     /// Puts an item's bytes into the composer.
     EditAndResend(usize),
+    /// Asks for a file whose bytes become what the composer's frame or message carries.
+    PickPayload,
+    /// Takes the bytes of a file as what the composer's frame or message carries.
+    ReadPayload(PathBuf),
     /// Sends the conversation that is looked at again.
     SendAgain {
         /// `host:port`.

@@ -1,5 +1,7 @@
 //! Carries out what was asked for, after the frame in which it was asked.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::action::{Action, At, Dialog, Export, ReplayStep};
@@ -12,6 +14,9 @@ use super::{bundled, export, theme, workspace};
 use crate::capture::{self, Loader, Options};
 use crate::trace::trace_of;
 use crate::words;
+
+/// A file that is sent as a payload has at most so many bytes.
+const MOST_PAYLOAD: u64 = 16 << 20;
 
 /// Carries out actions.
 pub(super) struct Carrier<'a> {
@@ -66,6 +71,11 @@ impl Carrier<'_> {
                 app.views.composer.edit(item);
                 app.state.ask(Action::Show(Panel::Composer));
             }
+            Action::PickPayload => {
+                app.picks_payload = true;
+                app.host.pick_file();
+            }
+            Action::ReadPayload(path) => self.payload(&path),
             Action::SendAgain { to, speed } => self.send_again(&to, speed),
             Action::Record(_) | Action::StopRecording | Action::Export(_) => self.file(action),
             Action::Show(_) | Action::Toggle(_) | Action::ResetLayout => self.panels(&action),
@@ -162,6 +172,24 @@ impl Carrier<'_> {
         });
         if let Err(error) = opened {
             app.state.notices.error(error.to_string());
+        }
+    }
+
+    fn payload(&mut self, path: &Path) {
+        let read = File::open(path).and_then(|file| {
+            let mut bytes = Vec::new();
+            // One byte more shows that there are too many.
+            file.take(MOST_PAYLOAD + 1).read_to_end(&mut bytes)?;
+            Ok(bytes)
+        });
+        let name = path.display().to_string();
+        match read {
+            Ok(bytes) if bytes.len() as u64 <= MOST_PAYLOAD => self.app.views.composer.load(name, bytes),
+            Ok(_) => {
+                let words = words::with("composer-file-large", &[("file", name.into())]);
+                self.app.state.notices.error(words);
+            }
+            Err(error) => self.app.state.notices.error(format!("{name}: {error}")),
         }
     }
 

@@ -29,6 +29,8 @@ pub struct App {
     pub(super) demo: Demo,
     /// What is to be saved where a person picks a file.
     pub(super) to_save: Option<Action>,
+    /// The file that a person picks is the composer's.
+    pub(super) picks_payload: bool,
 }
 
 impl std::fmt::Debug for App {
@@ -67,6 +69,7 @@ impl App {
             layout,
             demo: Demo::default(),
             to_save: None,
+            picks_payload: false,
         }
     }
 
@@ -128,7 +131,10 @@ impl App {
                 Event::SentAgain(report) => self.sent_again(*report),
             }
         }
-        match self.host.picked() {
+        let picked = self.host.picked();
+        let for_payload = picked.is_some() && std::mem::take(&mut self.picks_payload);
+        match picked {
+            Some(Picked::Open(path)) if for_payload => self.state.ask(Action::ReadPayload(path)),
             Some(Picked::Open(path)) => self.state.ask(Action::Open(path)),
             Some(Picked::Save(path)) => self.save_to(&path),
             Some(Picked::Nothing) | None => {}
