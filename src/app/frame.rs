@@ -69,9 +69,7 @@ impl State {
         self.hidden_here().any(|place| {
             let here = place.step.as_ref();
             place.item == Some(item)
-                && here.is_some_and(|(id, number)| {
-                    id == derivation && number.is_none_or(|from| from <= step)
-                })
+                && here.is_some_and(|(id, number)| id == derivation && number.is_none_or(|from| from <= step))
         })
     }
 

@@ -174,16 +174,20 @@ impl App {
             && frame.host.listening().is_none();
         let layout = &mut self.layout;
         let views = &mut self.views;
+        let front = workspace::in_front(layout);
+        let in_front = |panel| front.contains(&panel);
         egui::Panel::top("toolbar").resizable(false).show(ui, |ui| {
             ui.add_space(2.0);
-            toolbar::ui(ui, &mut frame, &|panel| match panel {
+            let shown = |panel| match panel {
                 Panel::Replay => views.replay.shown,
                 panel => workspace::is_shown(layout, panel),
-            });
+            };
+            toolbar::ui(ui, &mut frame, &shown, &in_front);
             ui.add_space(2.0);
         });
         notice_bar::ui(ui, frame.state);
-        let reading = workspace::is_in_front(layout, &[Panel::Book, Panel::Lesson]);
+        // Where there is nothing else to be looked at, these stand alone.
+        let alone = [Panel::Lesson, Panel::Book].into_iter().find(|panel| in_front(*panel));
         if views.replay.shown && !empty {
             egui::Panel::bottom("replay").resizable(false).show(ui, |ui| views.replay.ui(ui, &mut frame));
         }
@@ -192,7 +196,9 @@ impl App {
             |ui| {
                 if frame.state.settings.projector && !empty {
                     workspace::one_at_a_time(ui, views, &mut frame);
-                } else if empty && !reading {
+                } else if let (true, Some(panel)) = (empty, alone) {
+                    egui::Frame::new().inner_margin(12).show(ui, |ui| views.ui(ui, panel, &mut frame));
+                } else if empty {
                     welcome::ui(ui, &mut frame);
                 } else {
                     workspace::ui(ui, layout, views, &mut frame);

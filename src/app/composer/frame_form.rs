@@ -109,7 +109,13 @@ fn mask_ui(ui: &mut Ui, sheet: &mut Sheet, edit: &mut Edit) {
 }
 
 /// What the length says, if it lies. `truth` finds what it says otherwise.
-fn claimed_ui(ui: &mut Ui, claimed: &mut Option<u64>, typed: &mut String, truth: impl Fn() -> u64, edit: &mut Edit) {
+fn claimed_ui(
+    ui: &mut Ui,
+    claimed: &mut Option<u64>,
+    typed: &mut String,
+    truth: impl Fn() -> u64,
+    edit: &mut Edit,
+) {
     let mut lies = claimed.is_some();
     if edit.tick(ui, &mut lies, "composer-lies") {
         *claimed = lies.then_some(truth().saturating_add(1));
