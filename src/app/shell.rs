@@ -15,7 +15,8 @@ use super::views::Views;
 use super::workspace::{self, Layout};
 use super::{command, fonts, notice_bar, theme, toolbar, welcome};
 use crate::live::Report;
-use crate::trace::Trace;
+use crate::rule::Severity;
+use crate::trace::{Conversation, Trace};
 use crate::words;
 
 /// The application.
@@ -168,6 +169,12 @@ impl App {
                 ui.ctx().request_repaint_after_secs(next as f32);
             }
         }
+        if let Some((_, talk)) = talk
+            && frame.state.item.is_none()
+            && !frame.state.replay.is_on()
+        {
+            frame.state.item = first_item(talk);
+        }
         frame.state.refresh_look(talk);
         let empty = frame.traces.iter().all(|trace| trace.conversations.is_empty())
             && frame.sources.len() == 1
@@ -210,6 +217,13 @@ impl App {
             ui.ctx().request_repaint();
         }
     }
+}
+
+/// The item that is looked at first: one that breaks a rule, otherwise the first.
+fn first_item(talk: &Conversation) -> Option<usize> {
+    let broken = talk.item_findings.iter().find(|(_, finding)| finding.rule.severity() == Severity::Error);
+    let first = talk.items.first_kept();
+    broken.map(|(item, _)| *item as usize).or_else(|| talk.items.get(first).map(|_| first))
 }
 
 /// What is to be looked at: what was looked at, if it is still there; otherwise the first conversation of the source
