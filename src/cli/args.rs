@@ -8,6 +8,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::endpoint::SendError;
 use crate::export::selection::Format as ExportFormat;
+
+use crate::endpoint::{FAULTS, Fault, SendError};
 use crate::live::Speed;
 use crate::protocol::{Protocol, Side, UnknownProtocol};
 use crate::wire::close::{CloseBody, classify};
@@ -189,6 +191,9 @@ pub(super) struct ServeArgs {
     /// The versions that are spoken; `auto` is all of them. May be repeated
     #[arg(long, value_name = "PROTOCOL", default_value = "auto", value_parser = versions)]
     pub(super) protocol: Vec<Versions>,
+    /// Serve RFC 6455 with one mistake, for finding it: the name of a faulty peer, such as ping-with-ping
+    #[arg(long, value_name = "NAME", value_parser = fault, conflicts_with_all = ["protocol", "flash_policy", "subprotocol", "deflate", "origin"])]
+    pub(super) faulty: Option<&'static Fault>,
     /// Serve the Flash policy file at this address too; Flash Player asks port 843 first
     #[arg(long, value_name = "ADDRESS", value_parser = address)]
     pub(super) flash_policy: Option<SocketAddr>,
@@ -358,6 +363,15 @@ fn seconds(text: &str) -> Result<Duration, String> {
 /// An address to listen on: what is bound is written out, so that no name is looked up.
 fn address(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| "write an IP address and a port, as in 127.0.0.1:9001 or [::1]:9001".to_owned())
+}
+
+/// A server with a mistake, by its name.
+fn fault(text: &str) -> Result<&'static Fault, String> {
+    let servers = || FAULTS.iter().filter(|fault| fault.side == Side::Server);
+    servers().find(|fault| fault.name == text).ok_or_else(|| {
+        let names: Vec<_> = servers().map(|fault| format!("{}: {}", fault.name, fault.title)).collect();
+        format!("no faulty server has this name; there are\n  {}", names.join("\n  "))
+    })
 }
 
 fn host_and_port(text: &str) -> Result<String, String> {
