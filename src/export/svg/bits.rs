@@ -50,7 +50,8 @@ pub fn bits(
     let mut canvas = Canvas::new();
     let mut y = canvas.heading(&options.title, &options.below);
     ruler(&mut canvas, y + 10.0);
-    y += 15.0;
+    // The marks of findings reach over the first row.
+    y += if findings.is_empty() { 15.0 } else { 23.0 };
     for line in &diagram.lines {
         let height = match line {
             Line::Row(row) => draw_row(&mut canvas, &diagram, row, y),

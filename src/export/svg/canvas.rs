@@ -266,6 +266,7 @@ impl Canvas {
     pub(super) fn finish(self, height: f32, theme: Theme, title: &str, about: &str) -> String {
         let (width, height) = (Number(WIDTH), height + MARGIN);
         let all = Number(height);
+        let about = if about.is_empty() { title } else { about };
         let mut text = String::with_capacity(self.body.len() + 4096);
         // Writing to a String cannot fail.
         let _ = write!(
