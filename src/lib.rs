@@ -44,6 +44,7 @@ pub mod endpoint;
 pub mod export;
 pub mod field;
 pub mod figure;
+pub mod fonts;
 pub mod lesson;
 pub mod live;
 pub mod protocol;

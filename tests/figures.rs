@@ -8,6 +8,7 @@ use std::process::{Command, Output, Stdio};
 
 use framescope::capture::{self, Options as CaptureOptions};
 use framescope::export::diagram;
+use framescope::export::png;
 use framescope::export::svg::{self, Options, Theme};
 use framescope::figure::{Figure, Kind, Source};
 use framescope::trace::{self, Trace, trace_of};
@@ -213,6 +214,26 @@ fn a_figure_goes_to_standard_output_or_to_a_file() {
     }
 }
 
+#[test]
+fn a_picture_is_as_large_as_its_figure_and_needs_no_fonts_of_the_system() {
+    let draw = |hex| {
+        let svg = typed(hex, Kind::Ladder { items: None }, Theme::Light).draw().unwrap();
+        let image = png::render(&svg, 2.0).unwrap();
+        let mut reader = ::png::Decoder::new(std::io::Cursor::new(image)).read_info().unwrap();
+        let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+        let info = reader.next_frame(&mut pixels).unwrap();
+        let document = parse(&svg);
+        let length = |name| document.root_element().attribute(name).unwrap().parse::<f32>().unwrap();
+        assert_eq!(info.width, (length("width") * 2.0).ceil() as u32);
+        assert_eq!(info.height, (length("height") * 2.0).ceil() as u32);
+        pixels
+    };
+    // Two characters of the same width and shape of figure: what is drawn differs only if there is a font for them.
+    assert_ne!(draw("81 03 e4 bd a0"), draw("81 03 e5 a5 bd"));
+    assert_ne!(draw("81 01 61"), draw("81 01 62"));
+    assert!(png::render("no figure", 2.0).is_err());
+}
+
 const MANIFEST: &str = r#"
 [[figure]]
 name = "hello"
@@ -294,7 +315,7 @@ fn the_book_is_made_anew_and_checked() {
         ("fields", "| `masking-key` | Masking-key |"),
         ("rules", "### rfc6455.mask.client-must-mask\n"),
         ("command-line", "### framescope\n"),
-        ("command-line", "| `-o, --output FILE.svg` |"),
+        ("command-line", "| `-o, --output FILE` |"),
         ("versions", "| `rfc6455` | [RFC 6455]"),
         ("sent", "| 1, hixie-76 | client |"),
     ] {

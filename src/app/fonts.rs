@@ -7,25 +7,7 @@ use std::sync::Arc;
 
 use egui::{FontData, FontDefinitions, FontFamily};
 
-macro_rules! font {
-    ($file:literal) => {
-        ($file, include_bytes!(concat!("../../assets/fonts/", $file)).as_slice())
-    };
-}
-
-const SANS: (&str, &[u8]) = font!("FramescopeSans.otf");
-const MONO: (&str, &[u8]) = font!("FramescopeMono.ttf");
-const SYMBOLS: (&str, &[u8]) = font!("FramescopeSymbols.ttf");
-const SYMBOLS_MONO: (&str, &[u8]) = font!("FramescopeSymbolsMono.ttf");
-/// Symbols stand before emoji, so that ▶ and ✓ look like the letters beside them. The right-to-left scripts have a
-/// font each and nothing else in it: `text::visual` counts on that.
-const BOTH: [(&str, &[u8]); 5] = [
-    font!("FramescopeArabicDigits.ttf"),
-    font!("FramescopeHebrew.ttf"),
-    font!("FramescopeArabic.ttf"),
-    font!("FramescopeCJK.otf"),
-    font!("FramescopeEmoji.ttf"),
-];
+use crate::fonts::{BOTH, MONO, SANS, SYMBOLS, SYMBOLS_MONO};
 
 /// Makes the bundled fonts those of this context, instead of egui's own.
 pub fn install(ctx: &egui::Context) {

@@ -1,4 +1,4 @@
-//! What a trace looks like outside: JSON, CSV, text, SVG, pcapng.
+//! What a trace looks like outside: JSON, CSV, text, SVG, PNG, pcapng.
 
 pub mod csv;
 pub mod diagram;
@@ -7,6 +7,7 @@ pub mod json;
 pub mod line;
 pub mod palette;
 pub mod pcapng;
+pub mod png;
 pub mod svg;
 pub mod text;
 pub(crate) mod words;

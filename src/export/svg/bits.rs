@@ -78,7 +78,10 @@ fn description(diagram: &Diagram<'_>, findings: &[&Finding], options: &Options) 
         diagram.leaves.iter().filter(|leaf| !leaf.field.bits.is_empty()).map(|leaf| told(*leaf)).collect();
     text.push_str(&leaves.get(..MOST).unwrap_or(&leaves).join("; "));
     if leaves.len() > MOST {
-        text.push_str(&format!("; and {}", words::count((leaves.len() - MOST) as u64, "more field")));
+        words::push(
+            &mut text,
+            format_args!("; and {}", words::count((leaves.len() - MOST) as u64, "more field")),
+        );
     }
     text.push('.');
     for finding in findings {
@@ -192,7 +195,7 @@ impl<'a> Block<'a> {
         }
         let mut text_y = y + BITS_HEIGHT + if self.leaf.bytewise { BYTES_HEIGHT } else { 0.0 };
         for (line, style) in &self.lines {
-            canvas.text((left + right) / 2.0, text_y + style.size * 0.95, line, *style);
+            canvas.text(f32::midpoint(left, right), text_y + style.size * 0.95, line, *style);
             text_y += line_height(*style);
         }
         // A field that goes on in the next row is open there.
@@ -243,7 +246,7 @@ fn byte_label(cell: &Cell, masked: bool) -> String {
     let Some(byte) = cell.byte else { return String::new() };
     let mut label = format!("{:02x}", byte.wire);
     if masked {
-        label.push_str(&format!(" → {:02x}", byte.plain));
+        words::push(&mut label, format_args!(" → {:02x}", byte.plain));
     }
     if let Some(picture) = byte.character.and_then(picture) {
         label.push(' ');
