@@ -332,7 +332,7 @@ fn unmasking(canvas: &mut Canvas, bytes: &[u8], mut y: f32) -> f32 {
     canvas.text(
         MARGIN,
         y + 12.0,
-        "Unmasking: each byte of the payload ⊕ (XOR) one of the key, in turn",
+        "Unmasking: each byte of the payload XOR one of the key, in turn",
         Style::sans(13.0).bold(),
     );
     y += 22.0;
@@ -342,7 +342,7 @@ fn unmasking(canvas: &mut Canvas, bytes: &[u8], mut y: f32) -> f32 {
         for (label, bytes, colour) in
             [("masked", part, masked), ("⊕ key", &repeated, keyed), ("= plain", &plain, masked)]
         {
-            canvas.text(left - 10.0, y + 15.0, label, Style::sans(13.0).anchored(Anchor::End));
+            canvas.text(left - 10.0, y + 15.0, label, Style::mono(12.5).anchored(Anchor::End));
             for (at, byte) in bytes.iter().enumerate() {
                 let x = left + CELL * at as f32;
                 canvas.rect(x, y, CELL, ROW, &format!("f{colour}"));
