@@ -157,7 +157,8 @@ impl Ladder {
         let filter = EventFilter { vertical_arrows: true, ..EventFilter::default() };
         ui.memory_mut(|memory| memory.set_focus_lock_filter(id, filter));
         let page = self.scroll.page().max(2) as isize - 1;
-        for extend in [false, true] {
+        // A key without Shift would also be taken for one that was pressed with it.
+        for extend in [true, false] {
             let modifiers = if extend { Modifiers::SHIFT } else { Modifiers::NONE };
             for (key, by) in [
                 (Key::ArrowDown, 1),
@@ -266,10 +267,16 @@ fn headings(ui: &mut Ui, area: Rect, columns: &Columns, talk: &Conversation) {
         half.spacing_mut().item_spacing.y = 0.0;
         half.label(RichText::new(row::side_word(side)).strong());
         // Typed bytes come from nowhere.
-        if address.port() != 0 {
-            let font = FontId::proportional(theme::SMALL);
-            let address = RichText::new(address.to_string()).font(font).weak();
-            half.add(egui::Label::new(address).truncate());
+        if address.port() == 0 {
+            continue;
         }
+        let font = FontId::proportional(theme::SMALL);
+        let colour = half.visuals().weak_text_color();
+        let whole = half.painter().layout_no_wrap(address.to_string(), font.clone(), colour);
+        // Where only a part fits, the port tells the ends apart.
+        let fits = whole.size().x <= rect.width();
+        let text = if fits { address.to_string() } else { format!(":{}", address.port()) };
+        let label = egui::Label::new(RichText::new(text).font(font).color(colour));
+        half.add(label.extend()).on_hover_text(address.to_string());
     }
 }

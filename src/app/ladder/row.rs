@@ -30,8 +30,8 @@ const NARROW: f32 = 400.0;
 /// The width of a digit of small monospaced type, in points.
 const DIGIT: f32 = 7.3;
 
-/// The room for findings.
-const FINDINGS: f32 = 40.0;
+/// The room for findings, and in a narrow panel.
+const FINDINGS: [f32; 2] = [40.0, 22.0];
 
 /// Where the parts of rows are, from left to right.
 #[derive(Clone, Copy, Debug)]
@@ -61,7 +61,7 @@ impl Columns {
         Self {
             number,
             time,
-            lines: [time + 16.0, area.right() - FINDINGS - 12.0],
+            lines: [time + 14.0, area.right() - FINDINGS[usize::from(narrow)] - 12.0],
             findings: area.right() - 4.0,
             digits,
             narrow,
@@ -231,9 +231,15 @@ impl<'a> Row<'a> {
         };
         let font = FontId::proportional(theme::TEXT);
         if !said.kind.is_empty() {
-            job.append(said.kind, 0.0, TextFormat::simple(font.clone(), visuals.strong_text_color()));
+            // What it is stands apart from what it says.
+            let format = TextFormat {
+                background: theme::mix(visuals.panel_fill, visuals.text_color(), 0.16),
+                expand_bg: 2.0,
+                ..TextFormat::simple(font.clone(), visuals.strong_text_color())
+            };
+            job.append(said.kind, 2.0, format);
         }
-        let space = if said.kind.is_empty() { 0.0 } else { 8.0 };
+        let space = if said.kind.is_empty() { 0.0 } else { 9.0 };
         job.append(&visual(&said.content), space, TextFormat::simple(font, visuals.text_color()));
         let galley = ui.painter().layout_job(job);
         let middle = |height: f32| y - height / 2.0;
