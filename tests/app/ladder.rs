@@ -104,6 +104,10 @@ fn it_can_be_read_in_a_small_window() {
     let mut window = window([800.0, 600.0], Theme::Light);
     window.state_mut().ask(Action::Theme(ThemeChoice::Light));
     open(&mut window, "museum/recording-packet-missing.pcapng");
+    // The gap, and what is said about it.
+    window.state_mut().ask(Action::Select(6, None));
+    window.run_ok();
+    window.run_ok();
     window.snapshot("ladder-small-light");
 }
 

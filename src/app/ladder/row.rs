@@ -24,7 +24,7 @@ const ARROW: f32 = 9.0;
 /// Between a line and what is written on an arrow that begins or ends there.
 const PAD: f32 = 12.0;
 
-/// A panel that is narrower has times in milliseconds, and no remarks behind an item's text.
+/// A panel that is narrower has shorter times, and no remarks behind an item's text.
 const NARROW: f32 = 400.0;
 
 /// The width of a digit of small monospaced type, in points.
@@ -52,11 +52,11 @@ pub(super) struct Columns {
 impl Columns {
     pub(super) fn new(area: Rect, talk: &Conversation) -> Self {
         let narrow = area.width() < NARROW;
-        let digits = talk.digits.min(if narrow { 3 } else { 6 });
+        let digits = talk.digits.min(if narrow { 5 } else { 6 });
         let numbers = (talk.items.len().max(1).ilog10() + 1).max(2) as f32;
         let number = area.left() + 4.0 + numbers * DIGIT;
         // `12.003214`, or `+1.21 ms`.
-        let times = if digits == 0 { 0.0 } else { f32::from(digits.max(4) + 4) * DIGIT + 6.0 };
+        let times = if digits == 0 { 0.0 } else { f32::from(digits.max(5) + 3) * DIGIT + 6.0 };
         let time = number + times;
         Self {
             number,
@@ -233,7 +233,7 @@ impl<'a> Row<'a> {
         if !said.kind.is_empty() {
             // What it is stands apart from what it says.
             let format = TextFormat {
-                background: theme::mix(visuals.panel_fill, visuals.text_color(), 0.16),
+                background: theme::mix(visuals.panel_fill, visuals.text_color(), 0.12),
                 expand_bg: 2.0,
                 ..TextFormat::simple(font.clone(), visuals.strong_text_color())
             };
