@@ -80,8 +80,11 @@ impl ApiPanel {
         if self.at != Some(at) || talk.items.len() < self.seen {
             *self = Self { at: Some(at), ..Self::default() };
         }
+        // Going back begins again, in slices too.
+        if shown < self.seen {
+            (self.view, self.seen) = (ApiView::default(), 0);
+        }
         let begun = Instant::now();
-        self.seen = self.seen.min(shown);
         loop {
             self.seen = shown.min(self.seen + BETWEEN);
             self.view.advance_to(talk, store, self.seen);

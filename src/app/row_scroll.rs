@@ -118,3 +118,42 @@ impl RowScroll {
         );
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Draws a list of a million rows of 36 points in 360 points.
+    fn draw(scroll: &mut RowScroll) -> Shown {
+        let mut seen = None;
+        egui::__run_test_ui(|ui| {
+            let rect = Rect::from_min_size(pos2(0.0, 0.0), vec2(200.0, 360.0));
+            seen = Some(scroll.ui(ui, Id::unique("list"), rect, 36.0, 1_000_000, "place"));
+        });
+        seen.expect("it was drawn")
+    }
+
+    #[test]
+    fn rows_far_down_stand_exactly_below_each_other() {
+        let mut scroll = RowScroll::default();
+        scroll.to_end();
+        let seen = draw(&mut scroll);
+        assert_eq!(seen.rows, 999_990..1_000_000);
+        assert!((seen.rect(999_999).bottom() - 360.0).abs() < 0.01);
+        assert!((seen.rect(999_990).top()).abs() < 0.01);
+    }
+
+    #[test]
+    fn revealing_moves_as_little_as_is_needed() {
+        let mut scroll = RowScroll::default();
+        draw(&mut scroll);
+        scroll.reveal(9);
+        assert_eq!(draw(&mut scroll).rows, 0..10);
+        scroll.reveal(500_000);
+        assert_eq!(draw(&mut scroll).rows, 499_991..500_001);
+        scroll.reveal(499_995);
+        assert_eq!(draw(&mut scroll).rows, 499_991..500_001);
+        scroll.reveal(7);
+        assert_eq!(draw(&mut scroll).rows.start, 7);
+    }
+}

@@ -55,7 +55,8 @@ impl FilterLine {
                     .hint_text(words::text("ladder-filter-hint"))
                     .background_color(ui.visuals().faint_bg_color)
                     .desired_width(ui.available_width());
-                let response = ui.add(edit).accessible_name(words::text("ladder-filter"));
+                let response = ui.add(edit).on_hover_text(words::text("ladder-filter-about"));
+                let response = response.accessible_name(words::text("ladder-filter"));
                 if response.changed() {
                     self.read();
                 }

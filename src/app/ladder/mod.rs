@@ -72,6 +72,9 @@ impl Ladder {
     }
 
     fn choose(&mut self, state: &mut State, item: usize, extend: bool) {
+        if state.chosen.is_none() {
+            self.anchor = None;
+        }
         if extend {
             let anchor = *self.anchor.get_or_insert(state.item.unwrap_or(item));
             state.chosen = Some((anchor.min(item), anchor.max(item)));
@@ -133,11 +136,7 @@ impl Ladder {
     /// Decides where the list stands. It moves for what a person chose or switched on, and for nothing else.
     fn place(&mut self, state: &State, at: At, anew: bool, count: usize) {
         if self.at != Some(at) {
-            *self = Self {
-                filter: std::mem::take(&mut self.filter),
-                rows: std::mem::take(&mut self.rows),
-                ..Self::default()
-            };
+            (self.scroll, self.item, self.count, self.anchor) = (RowScroll::default(), None, 0, None);
             self.at = Some(at);
         }
         let follows = state.replay.is_on() || at.source == LIVE;
