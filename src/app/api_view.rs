@@ -107,7 +107,7 @@ impl ApiPanel {
         // As the ladder: what has just fired is to be seen, but a capture is read from its beginning.
         let follows = frame.state.replay.is_on() || self.at.is_some_and(|at| at.source == LIVE);
         if events.len() != self.events && follows {
-            self.scroll.to_end();
+            self.scroll.go_to_end();
         }
         self.events = events.len();
         let id = ui.scope_id().with("events");

@@ -1,5 +1,7 @@
 //! Scrolling through rows of one height, however many there are.
 
+#![allow(clippy::cast_sign_loss)] // Positions and sizes are never negative.
+
 use std::ops::Range;
 
 use egui::{CornerRadius, Id, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
@@ -50,7 +52,7 @@ impl RowScroll {
     }
 
     /// Puts the end of the list at the lower edge.
-    pub(super) const fn to_end(&mut self) {
+    pub(super) const fn go_to_end(&mut self) {
         self.position = f64::MAX;
     }
 
@@ -136,7 +138,7 @@ mod tests {
     #[test]
     fn rows_far_down_stand_exactly_below_each_other() {
         let mut scroll = RowScroll::default();
-        scroll.to_end();
+        scroll.go_to_end();
         let seen = draw(&mut scroll);
         assert_eq!(seen.rows, 999_990..1_000_000);
         assert!((seen.rect(999_999).bottom() - 360.0).abs() < 0.01);

@@ -111,10 +111,7 @@ impl FilterLine {
 fn counted(rows: &Rows, items: usize) -> String {
     let found = ("found", rows.count().into());
     match rows.progress() {
-        Some(part) => {
-            let percent = (part * 100.0).floor() as u32;
-            words::with("ladder-count-looking", &[found, ("percent", percent.into())])
-        }
+        Some(percent) => words::with("ladder-count-looking", &[found, ("percent", percent.into())]),
         None if rows.is_part() => words::with("ladder-count-part", &[found, ("items", items.into())]),
         None => words::with("count-items", &[("count", items.into())]),
     }

@@ -30,7 +30,7 @@ use crate::trace::{Conversation, Store};
 use crate::words;
 use filter_line::FilterLine;
 use inflated::Inflated;
-use row::{Columns, ROW, Row, foot, ground, room};
+use row::{Columns, ROW, Row, foot, ground, letters};
 use rows::Rows;
 
 /// The items of a conversation, time running down.
@@ -141,7 +141,7 @@ impl Ladder {
         }
         let follows = state.replay.is_on() || at.source == LIVE;
         if state.settings.follow && follows && count != self.count {
-            self.scroll.to_end();
+            self.scroll.go_to_end();
         }
         self.count = count;
         if state.item != self.item || anew {
@@ -155,7 +155,7 @@ impl Ladder {
     fn keys(&mut self, ui: &Ui, id: Id, state: &mut State) {
         let filter = EventFilter { vertical_arrows: true, ..EventFilter::default() };
         ui.memory_mut(|memory| memory.set_focus_lock_filter(id, filter));
-        let page = self.scroll.page().max(2) as isize - 1;
+        let page = self.scroll.page().max(2).cast_signed() - 1;
         // A key without Shift would also be taken for one that was pressed with it.
         for extend in [true, false] {
             let modifiers = if extend { Modifiers::SHIFT } else { Modifiers::NONE };
@@ -185,8 +185,7 @@ impl Ladder {
         seen: &Shown,
         columns: &Columns,
     ) {
-        // About so many letters fit on an arrow.
-        let letters = ((room(columns) / 6.0).max(12.0)) as usize;
+        let letters = letters(columns);
         for at in seen.rows.clone() {
             let rect = seen.rect(at);
             let Some(row) = self.rows.item(at).and_then(|number| Row::new(talk, store, number)) else {

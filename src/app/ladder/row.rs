@@ -293,8 +293,14 @@ impl<'a> Row<'a> {
     }
 }
 
+/// About how many letters fit on an arrow.
+#[allow(clippy::cast_sign_loss)] // At least a few.
+pub(super) fn letters(columns: &Columns) -> usize {
+    (room(columns) / 6.0).max(12.0) as usize
+}
+
 /// How wide what is written on an arrow may be.
-pub(super) fn room(columns: &Columns) -> f32 {
+fn room(columns: &Columns) -> f32 {
     columns.lines[1] - columns.lines[0] - 2.0 * PAD
 }
 
