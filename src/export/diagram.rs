@@ -122,94 +122,187 @@ impl Fold {
 
 /// Lays out the diagram of an item: `field` is its tree, `bytes` are its bytes as they were recorded.
 pub fn layout<'a>(field: &'a Field, bytes: &[u8], options: Options) -> Diagram<'a> {
-    let mask = Mask::of(field, bytes);
-    let fields = field.leaves();
-    let last = fields.len().saturating_sub(1);
-    let mut layout = Layout { bytes, leaves: Vec::with_capacity(fields.len()), lines: Vec::new() };
-    for (index, &field) in fields.iter().enumerate() {
-        let masked = mask.filter(|mask| mask.from <= field.bits.start && !field.bits.is_empty());
-        let leaf = Leaf { field, masked: masked.is_some(), bytewise: is_bytewise(field) };
-        layout.leaves.push(leaf);
-        layout.place(index, leaf, masked, index == last, options);
-    }
-    Diagram { leaves: layout.leaves, lines: layout.lines }
+    let plan = Plan::new(field, bytes, ROW_BITS, |_| options.rows);
+    let lines = (0..plan.line_count()).filter_map(|number| plan.line(number)).collect();
+    Diagram { leaves: plan.leaves, lines }
 }
 
-/// Whether a leaf is cut into bytes. The masking key is not: it is one number of 32 bits (RFC 6455 section 5.2).
-fn is_bytewise(field: &Field) -> bool {
-    matches!(field.value, Value::Text(_) | Value::Bytes(_) | Value::Group)
-        && field.bits.start.is_multiple_of(8)
-        && field.bits.end.is_multiple_of(8)
-        && field.kind.id != hybi::MASKING_KEY.id
-}
-
-/// The key of a masked frame, and the bit behind it, from which on everything is masked.
-#[derive(Clone, Copy)]
-struct Mask {
-    key: [u8; 4],
-    from: u64,
-}
-
-impl Mask {
-    fn of(field: &Field, bytes: &[u8]) -> Option<Self> {
-        let bits = field.find(hybi::MASKING_KEY.id)?.bits;
-        let key = bytes.get(bits.byte_range())?.first_chunk::<4>()?;
-        Some(Self { key: *key, from: bits.end })
-    }
-
-    fn plain(self, at: usize, wire: u8) -> u8 {
-        wire ^ self.key[(at - (self.from / 8) as usize) % 4]
-    }
-}
-
-struct Layout<'a, 'b> {
+/// A diagram whose lines are made when they are looked at, so that one of a million rows costs what is seen of it.
+#[derive(Clone, Debug)]
+pub struct Plan<'a, 'b> {
+    /// The fields without parts, in order.
+    pub leaves: Vec<Leaf<'a>>,
     bytes: &'b [u8],
-    leaves: Vec<Leaf<'a>>,
-    lines: Vec<Line>,
+    columns: u64,
+    mask: Option<Mask>,
+    spans: Vec<Span>,
 }
 
-impl Layout<'_, '_> {
-    /// Appends the cells and the folds of one leaf.
-    fn place(&mut self, index: usize, leaf: Leaf<'_>, mask: Option<Mask>, is_last: bool, options: Options) {
-        let bits = leaf.field.bits;
-        let fold = options.rows.filter(|_| leaf.bytewise).and_then(|rows| fold_of(bits, rows, is_last));
-        let recorded = self.bytes.len() as u64 * 8;
-        let mut at = bits.start;
-        while at < bits.end {
-            if let Some(fold) = fold.filter(|fold| fold.start == at) {
-                self.lines.push(Line::Fold(Fold { leaf: index, bits: fold, recorded: fold.end <= recorded }));
-                at = fold.end;
-                continue;
+/// Lines that follow each other.
+#[derive(Clone, Copy, Debug)]
+struct Span {
+    /// The number of its first line.
+    line: u64,
+    what: SpanKind,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum SpanKind {
+    /// Rows that hold these bits.
+    Rows(BitRange),
+    /// One line.
+    Fold(Fold),
+}
+
+impl Span {
+    fn bits(&self) -> BitRange {
+        match self.what {
+            SpanKind::Rows(bits) => bits,
+            SpanKind::Fold(fold) => fold.bits,
+        }
+    }
+}
+
+impl<'a, 'b> Plan<'a, 'b> {
+    /// Plans the diagram of an item in rows of `columns` bits (32, or 16 or 8 where there is little room). `rows` says of
+    /// a leaf that is made of bytes in how many rows, at least one, it is shown before it is folded; none shows all.
+    pub fn new(
+        field: &'a Field,
+        bytes: &'b [u8],
+        columns: u64,
+        rows: impl Fn(&Field) -> Option<u32>,
+    ) -> Self {
+        let mask = Mask::of(field, bytes);
+        let fields = field.leaves();
+        let leaves: Vec<Leaf<'a>> = fields
+            .into_iter()
+            .map(|field| Leaf {
+                field,
+                masked: mask.is_some_and(|mask| mask.from <= field.bits.start && !field.bits.is_empty()),
+                bytewise: is_bytewise(field),
+            })
+            .collect();
+        let mut plan = Self { leaves, bytes, columns: columns.clamp(1, ROW_BITS), mask, spans: Vec::new() };
+        let recorded = bytes.len() as u64 * 8;
+        let last = plan.leaves.len().saturating_sub(1);
+        // The bits from here on are to stand in rows.
+        let mut from = field.bits.start;
+        for index in 0..plan.leaves.len() {
+            let Some(leaf) = plan.leaves.get(index).copied() else { break };
+            let bits = leaf.field.bits;
+            let fold = Some(leaf.field).filter(|_| leaf.bytewise).and_then(&rows).and_then(|rows| {
+                // Where the recording ends inside the leaf, nothing that was recorded comes behind.
+                let shown = BitRange::new(bits.start, bits.end.min(recorded.max(bits.start)));
+                fold_of(shown, rows, index == last || bits.end > recorded, plan.columns)
+            });
+            if let Some(fold) = fold {
+                plan.push(SpanKind::Rows(BitRange::new(from, fold.start)));
+                plan.push(SpanKind::Fold(Fold { leaf: index, bits: fold, recorded: true }));
+                from = fold.end;
             }
-            if at >= recorded {
-                let rest = BitRange::new(at, bits.end);
-                self.lines.push(Line::Fold(Fold { leaf: index, bits: rest, recorded: false }));
-                return;
+            if bits.end > recorded {
+                let rest = BitRange::new(bits.start.max(recorded), bits.end);
+                plan.push(SpanKind::Rows(BitRange::new(from, rest.start)));
+                plan.push(SpanKind::Fold(Fold { leaf: index, bits: rest, recorded: false }));
+                from = rest.end;
             }
-            let step = if leaf.bytewise { 8 } else { ROW_BITS - at % ROW_BITS };
-            let cell = BitRange::new(at, (at + step).min(bits.end).min(recorded));
-            self.push(Cell {
+        }
+        plan.push(SpanKind::Rows(BitRange::new(from, field.bits.end)));
+        plan
+    }
+
+    fn push(&mut self, what: SpanKind) {
+        let span = Span { line: self.line_count(), what };
+        if !span.bits().is_empty() {
+            self.spans.push(span);
+        }
+    }
+
+    /// How many bits stand in a row.
+    pub const fn columns(&self) -> u64 {
+        self.columns
+    }
+
+    /// How many lines the diagram has.
+    pub fn line_count(&self) -> u64 {
+        self.spans.last().map_or(0, |span| match span.what {
+            SpanKind::Rows(bits) => span.line + bits.end.div_ceil(self.columns) - bits.start / self.columns,
+            SpanKind::Fold(_) => span.line + 1,
+        })
+    }
+
+    /// A line by its number, counted from 0.
+    pub fn line(&self, number: u64) -> Option<Line> {
+        if number >= self.line_count() {
+            return None;
+        }
+        let span = self.spans.get(self.spans.partition_point(|span| span.line <= number).checked_sub(1)?)?;
+        Some(match span.what {
+            SpanKind::Fold(fold) => Line::Fold(fold),
+            SpanKind::Rows(bits) => {
+                let first_bit = (bits.start / self.columns + (number - span.line)) * self.columns;
+                let row = BitRange::new(first_bit.max(bits.start), (first_bit + self.columns).min(bits.end));
+                Line::Row(Row { first_bit, cells: self.cells(row) })
+            }
+        })
+    }
+
+    /// The lines that are folds, with their numbers.
+    pub fn folds(&self) -> impl Iterator<Item = (u64, Fold)> {
+        self.spans.iter().filter_map(|span| match span.what {
+            SpanKind::Fold(fold) => Some((span.line, fold)),
+            SpanKind::Rows(_) => None,
+        })
+    }
+
+    /// The number of the line in which a bit stands or is left out.
+    pub fn line_of(&self, bit: u64) -> Option<u64> {
+        let span = self.spans.get(self.spans.partition_point(|span| span.bits().end <= bit))?;
+        Some(match span.what {
+            SpanKind::Rows(bits) => {
+                span.line + (bit / self.columns).saturating_sub(bits.start / self.columns)
+            }
+            SpanKind::Fold(_) => span.line,
+        })
+    }
+
+    /// The leaf that holds a bit, with its place in [`leaves`](Self::leaves).
+    pub fn leaf_at(&self, bit: u64) -> Option<(usize, Leaf<'a>)> {
+        let index = self.leaves.partition_point(|leaf| leaf.field.bits.end <= bit);
+        self.leaves.get(index).map(|leaf| (index, *leaf))
+    }
+
+    /// A byte of the item, with its mask taken off and the character that begins with it.
+    pub fn byte(&self, at: usize) -> Option<Byte> {
+        self.bytes.get(at)?;
+        let (_, leaf) = self.leaf_at(at as u64 * 8)?;
+        Some(self.byte_of(at, leaf))
+    }
+
+    /// The cells of bits that stand in one row and were recorded.
+    fn cells(&self, row: BitRange) -> Vec<Cell> {
+        let mut cells = Vec::new();
+        let mut at = row.start;
+        while let Some((index, leaf)) = self.leaf_at(at).filter(|_| at < row.end) {
+            let bits = leaf.field.bits;
+            let end = if leaf.bytewise { at + 8 } else { row.end };
+            let cell = BitRange::new(at, end.min(bits.end).min(row.end));
+            cells.push(Cell {
                 leaf: index,
                 bits: cell,
                 value: bits_of(self.bytes, cell),
                 begins: cell.start == bits.start,
                 ends: cell.end == bits.end,
-                byte: leaf.bytewise.then(|| self.byte((at / 8) as usize, leaf.field, mask)),
+                byte: leaf.bytewise.then(|| self.byte_of((at / 8) as usize, leaf)),
             });
             at = cell.end;
         }
+        cells
     }
 
-    /// Appends a cell to the row that it belongs to.
-    fn push(&mut self, cell: Cell) {
-        let first_bit = cell.bits.start - cell.column();
-        match self.lines.last_mut() {
-            Some(Line::Row(row)) if row.first_bit == first_bit => row.cells.push(cell),
-            _ => self.lines.push(Line::Row(Row { first_bit, cells: vec![cell] })),
-        }
-    }
-
-    fn byte(&self, at: usize, field: &Field, mask: Option<Mask>) -> Byte {
+    fn byte_of(&self, at: usize, leaf: Leaf<'_>) -> Byte {
+        let field = leaf.field;
+        let mask = self.mask.filter(|_| leaf.masked);
         let plain_at = |at: usize| {
             let wire = self.bytes.get(at).copied()?;
             Some(mask.map_or(wire, |mask| mask.plain(at, wire)))
@@ -235,12 +328,39 @@ impl Layout<'_, '_> {
     }
 }
 
+/// Whether a leaf is cut into bytes. The masking key is not: it is one number of 32 bits (RFC 6455 section 5.2).
+fn is_bytewise(field: &Field) -> bool {
+    matches!(field.value, Value::Text(_) | Value::Bytes(_) | Value::Group)
+        && field.bits.start.is_multiple_of(8)
+        && field.bits.end.is_multiple_of(8)
+        && field.kind.id != hybi::MASKING_KEY.id
+}
+
+/// The key of a masked frame, and the bit behind it, from which on everything is masked.
+#[derive(Clone, Copy, Debug)]
+struct Mask {
+    key: [u8; 4],
+    from: u64,
+}
+
+impl Mask {
+    fn of(field: &Field, bytes: &[u8]) -> Option<Self> {
+        let bits = field.find(hybi::MASKING_KEY.id)?.bits;
+        let key = bytes.get(bits.byte_range())?.first_chunk::<4>()?;
+        Some(Self { key: *key, from: bits.end })
+    }
+
+    fn plain(self, at: usize, wire: u8) -> u8 {
+        wire ^ self.key[(at - (self.from / 8) as usize) % 4]
+    }
+}
+
 /// What is left out of a leaf that is shown in `rows` rows: whole rows, so that what follows keeps its column, and
 /// at least two of them, because the fold itself takes the place of one.
-fn fold_of(bits: BitRange, rows: u32, is_last: bool) -> Option<BitRange> {
-    let from = bits.start / ROW_BITS + u64::from(rows.max(1));
-    let to = if is_last { bits.end.div_ceil(ROW_BITS) } else { bits.end / ROW_BITS };
-    (to >= from + 2).then(|| BitRange::new(from * ROW_BITS, (to * ROW_BITS).min(bits.end)))
+fn fold_of(bits: BitRange, rows: u32, is_last: bool, columns: u64) -> Option<BitRange> {
+    let from = bits.start / columns + u64::from(rows.max(1));
+    let to = if is_last { bits.end.div_ceil(columns) } else { bits.end / columns };
+    (to >= from + 2).then(|| BitRange::new(from * columns, (to * columns).min(bits.end)))
 }
 
 /// The values of at most 32 bits.

@@ -1,0 +1,355 @@
+//! The bit diagram: rows of 32 bits as the RFCs draw them, each bit with its value, each field with its name and colour.
+//!
+//! A widget for every view that shows bits. Where it has less room than it is high it scrolls by itself; in a scroll
+//! area it takes all the height it needs. Only the rows that are seen are laid out.
+//!
+//! What is hovered and selected is told to and taken from [`Marks`]. A click selects a field, or a byte of a payload; a
+//! second click a bit of it. Arrow keys go from field to field, with Shift from bit to bit, with Ctrl over all bytes of
+//! a field.
+
+mod draw;
+mod keys;
+mod rows;
+
+use egui::accesskit::Role;
+use egui::{Id, Rect, Response, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+
+use super::scroll::Scroll;
+use super::text::{grouped, picture, short, spaced};
+use crate::app::marks::{Mark, Marks};
+use crate::app::theme;
+use crate::export::diagram::{Cell, Fold, Leaf, Line, Plan, Row};
+use crate::field::{BitRange, Field};
+use crate::rule::Finding;
+use crate::words;
+use draw::Draw;
+use rows::{Heights, Sizes, blocks};
+
+/// A bit diagram to be drawn.
+#[derive(Clone, Copy, Debug)]
+pub struct Bits<'a> {
+    tree: &'a Field,
+    bytes: &'a [u8],
+    item: usize,
+    findings: &'a [Finding],
+    rows: Option<u32>,
+    flips: bool,
+}
+
+/// What a bit diagram keeps from frame to frame.
+#[derive(Clone, Debug, Default)]
+pub struct BitsState {
+    /// Of fields that were unfolded: the first bit, and how many rows more are shown; none shows all.
+    unfolded: Vec<(u64, Option<u32>)>,
+    scroll: Scroll,
+    /// What was selected in the frame before.
+    seen: Option<Mark>,
+}
+
+/// What a person did with a bit diagram.
+#[derive(Debug)]
+pub struct BitsResponse {
+    /// The widget's own response.
+    pub response: Response,
+    /// The bit that is to be flipped, in a diagram that [flips](Bits::flips).
+    pub flipped: Option<u64>,
+    /// The bits that were selected now.
+    pub selected: Option<BitRange>,
+}
+
+/// The numbers of bits that a row may have, widest first, and the least width of a bit.
+const COLUMNS: [u64; 3] = [32, 16, 8];
+const LEAST_BIT: f32 = 14.5;
+const MOST_BIT: f32 = 30.0;
+/// How many rows of a field of bytes are shown before it is folded, and how many more at a time.
+const ROWS: u32 = 8;
+const MORE_ROWS: u32 = 1000;
+/// The room for the scroll bar.
+const SCROLL: f32 = 14.0;
+
+impl<'a> Bits<'a> {
+    /// The diagram of an item: its tree, its bytes as they were recorded, and its number for marks.
+    pub const fn new(tree: &'a Field, bytes: &'a [u8], item: usize) -> Self {
+        Self { tree, bytes, item, findings: &[], rows: Some(ROWS), flips: false }
+    }
+
+    /// Marks these findings on their bits.
+    #[must_use]
+    pub const fn findings(mut self, findings: &'a [Finding]) -> Self {
+        self.findings = findings;
+        self
+    }
+
+    /// In how many rows a field of bytes is shown before it is folded; none shows all.
+    #[must_use]
+    pub const fn rows(mut self, rows: Option<u32>) -> Self {
+        self.rows = rows;
+        self
+    }
+
+    /// A click on a bit is to flip it: see [`BitsResponse::flipped`].
+    #[must_use]
+    pub const fn flips(mut self) -> Self {
+        self.flips = true;
+        self
+    }
+
+    /// Draws the diagram.
+    pub fn ui(self, ui: &mut Ui, state: &mut BitsState, marks: &mut Marks) -> BitsResponse {
+        let id = ui.make_persistent_id("bits");
+        if !state.unfolded.is_empty() && ui.button(words::text("inspector-fold-again")).clicked() {
+            state.unfolded.clear();
+        }
+        let (gutter, columns, sizes) = self.measure(ui.available_width());
+        let plan = Plan::new(self.tree, self.bytes, columns, |field| {
+            let unfolded = state.unfolded.iter().find(|(start, _)| *start == field.bits.start);
+            unfolded.map_or(self.rows, |(_, more)| Some(self.rows?.saturating_add((*more)?)))
+        });
+        let heights = Heights::of(&plan, sizes);
+        let left = ui.available_rect_before_wrap().left() + gutter;
+        self.ruler(ui, left, columns, sizes);
+
+        let room = f64::from(ui.available_height().max(sizes.line() * 6.0));
+        let size = vec2(ui.available_width(), heights.total().min(room).ceil() as f32);
+        let (_, area) = ui.allocate_space(size);
+        let response = ui.interact(area, id, Sense::click());
+        let name = words::text("inspector-bits-about");
+        response.widget_info(|| WidgetInfo::labeled(Role::Grid, true, name));
+        if response.clicked() {
+            response.request_focus();
+        }
+        let mut done = BitsResponse { response, flipped: None, selected: None };
+        if done.response.has_focus() {
+            keys::lock(ui, id);
+            let here = marks.selected.filter(|mark| mark.item == self.item).map(|mark| mark.bits);
+            if let Some(bits) = keys::moved(ui, &plan, here) {
+                done.selected = Some(bits);
+            }
+            if self.flips && keys::flips(ui) {
+                done.flipped = here.filter(|bits| bits.len() == 1).map(|bits| bits.start);
+            }
+            state.scroll.by(keys::paged(ui) * f64::from(area.height()));
+        }
+        if let Some(bits) = done.selected {
+            marks.select(self.item, bits);
+        }
+        self.follow_selection(ui, state, marks, &plan, &heights, area);
+
+        let (inner, offset) = state.scroll.ui(ui, area, heights.total(), id.with("scroll"));
+        let mut view = ui.new_child(UiBuilder::new().max_rect(inner).id_salt("rows"));
+        view.set_clip_rect(ui.clip_rect().intersect(inner.expand(1.0)));
+        let seen = view.clip_rect();
+        let draw = Draw::new(&view, &plan, sizes, left, self.item, marks, self.findings);
+        let mut number = heights.line_at(offset + f64::from((seen.top() - inner.top()).max(0.0)));
+        while let (Some((top, height)), Some(line)) = (heights.of_line(number), plan.line(number)) {
+            let y = inner.top() + (top - offset) as f32;
+            if y > seen.bottom() {
+                break;
+            }
+            let rect = Rect::from_min_max(
+                pos2(left, y),
+                pos2(left + columns as f32 * sizes.bit, y + Sizes::without_gap(height)),
+            );
+            match &line {
+                Line::Row(row) => {
+                    draw.row(row, rect, gutter);
+                    self.touch_row(&mut view, id, &draw, row, rect, marks, &mut done);
+                }
+                Line::Fold(fold) => {
+                    draw.fold(fold, rect, gutter);
+                    self.touch_fold(&mut view, id, &plan, fold, rect, state);
+                }
+            }
+            number += 1;
+        }
+        if done.response.has_focus() {
+            let stroke = ui.visuals().selection.stroke;
+            ui.painter().rect_stroke(area.expand(1.0), 3.0, stroke, egui::StrokeKind::Outside);
+        }
+        done
+    }
+
+    /// The room for the rows' byte numbers, how many bits stand in a row, and sizes.
+    fn measure(&self, width: f32) -> (f32, u64, Sizes) {
+        let digits = self.bytes.len().max(1).ilog10() as f32 + 1.0;
+        let gutter = (digits * 8.0 + 8.0).max(24.0);
+        let room = width - gutter - SCROLL;
+        let columns = COLUMNS.into_iter().find(|columns| room / *columns as f32 >= LEAST_BIT).unwrap_or(8);
+        let bit = (room / columns as f32).clamp(8.0, MOST_BIT);
+        (gutter, columns, Sizes::of(bit))
+    }
+
+    /// The numbers of the columns.
+    #[allow(clippy::unused_self)]
+    fn ruler(self, ui: &mut Ui, left: f32, columns: u64, sizes: Sizes) {
+        let size = sizes.text * 0.88;
+        let (_, rect) = ui.allocate_space(vec2(ui.available_width(), size * 1.3));
+        let colour = ui.visuals().weak_text_color();
+        for column in 0..columns {
+            let at = pos2(left + (column as f32 + 0.5) * sizes.bit, rect.bottom());
+            ui.painter().text(
+                at,
+                egui::Align2::CENTER_BOTTOM,
+                column,
+                egui::FontId::proportional(size),
+                colour,
+            );
+        }
+    }
+
+    /// Scrolls to what was selected elsewhere or by a key.
+    fn follow_selection(
+        self,
+        ui: &Ui,
+        state: &mut BitsState,
+        marks: &Marks,
+        plan: &Plan<'_, '_>,
+        heights: &Heights,
+        area: Rect,
+    ) {
+        if state.seen == marks.selected {
+            return;
+        }
+        state.seen = marks.selected;
+        let mark = marks.selected.filter(|mark| mark.item == self.item);
+        let line = mark.and_then(|mark| plan.line_of(mark.bits.start)).and_then(|line| heights.of_line(line));
+        let Some((top, height)) = line else { return };
+        state.scroll.show(top, top + f64::from(height), area.height());
+        if heights.total() <= f64::from(area.height()) {
+            let top = area.top() + top as f32;
+            ui.scroll_to_rect(Rect::from_x_y_ranges(area.x_range(), top..=top + height), None);
+        }
+    }
+
+    /// What the pointer does with the fields of a row.
+    #[allow(clippy::too_many_arguments)]
+    fn touch_row(
+        self,
+        view: &mut Ui,
+        id: Id,
+        draw: &Draw<'_, '_, '_>,
+        row: &Row,
+        rect: Rect,
+        marks: &mut Marks,
+        done: &mut BitsResponse,
+    ) {
+        for cells in blocks(row) {
+            let Some((bits, leaf)) = draw.block(cells) else { continue };
+            let block = draw.rect_of(row, rect, bits);
+            // Not a stop for the Tab key each: the arrow keys go through them.
+            let response = view.interact(block, id.with((row.first_bit, bits.start)), Sense::CLICK);
+            let selected = marks.is_selected(self.item, bits);
+            response.widget_info(|| {
+                WidgetInfo::selected(Role::GridCell, true, selected, name_of(leaf, bits, cells))
+            });
+            let pointer = response.hover_pos().or_else(|| response.interact_pointer_pos());
+            let cell = pointer
+                .and_then(|pointer| {
+                    let column = ((pointer.x - rect.left()) / draw.sizes.bit).floor().max(0.0) as u64;
+                    let bit = (row.first_bit + column).clamp(bits.start, bits.end.saturating_sub(1));
+                    Some((bit, cells.iter().find(|cell| cell.bits.end > bit)?))
+                })
+                .or_else(|| cells.first().map(|cell| (cell.bits.start, cell)));
+            let Some((bit, cell)) = cell else { continue };
+            let unit = if leaf.bytewise { cell.bits } else { leaf.field.bits };
+            let on_bits = pointer.is_some_and(|pointer| pointer.y < rect.top() + draw.sizes.bits_line());
+            let alone = BitRange::new(bit, bit + 1);
+            if response.hovered() {
+                let flips = self.flips && on_bits;
+                marks.hover(self.item, if flips { alone } else { unit });
+                if flips {
+                    view.set_cursor_icon(egui::CursorIcon::PointingHand);
+                }
+            }
+            if response.clicked() {
+                done.response.request_focus();
+                let again = marks.selected == Some(Mark { item: self.item, bits: unit });
+                let bits = if again || self.flips && on_bits { alone } else { unit };
+                marks.select(self.item, bits);
+                done.selected = Some(bits);
+                if self.flips && on_bits {
+                    done.flipped = Some(bit);
+                }
+            }
+            let findings = self.findings;
+            response.on_hover_ui(|ui| tooltip(ui, leaf, unit, findings));
+        }
+    }
+
+    /// The buttons of a fold.
+    fn touch_fold(
+        self,
+        view: &mut Ui,
+        id: Id,
+        plan: &Plan<'_, '_>,
+        fold: &Fold,
+        rect: Rect,
+        state: &mut BitsState,
+    ) {
+        let Some(leaf) = plan.leaves.get(fold.leaf) else { return };
+        let name = leaf.field.kind.name;
+        let bytes = grouped(fold.bytes());
+        let values = [("name", name.into()), ("bytes", bytes.into())];
+        let word = if fold.recorded { "inspector-fold" } else { "inspector-not-recorded" };
+        let builder = UiBuilder::new()
+            .max_rect(rect.shrink2(vec2(8.0, 2.0)))
+            .layout(egui::Layout::left_to_right(egui::Align::Center))
+            .id_salt(id.with(fold.bits.start));
+        let mut line = view.new_child(builder);
+        line.label(words::with(word, &values));
+        if !fold.recorded {
+            return;
+        }
+        let start = leaf.field.bits.start;
+        let mut show = |more: Option<u32>| {
+            state.unfolded.retain(|(at, _)| *at != start);
+            state.unfolded.push((start, more));
+        };
+        let before = plan.columns().max(1);
+        let rows = fold.bits.len().div_ceil(before);
+        if rows > u64::from(MORE_ROWS) && line.button(words::text("inspector-unfold-more")).clicked() {
+            let shown = fold.bits.start.div_ceil(before) - start / before;
+            show(Some((shown as u32).saturating_add(MORE_ROWS)));
+        }
+        if line.button(words::text("inspector-unfold-all")).clicked() {
+            show(None);
+        }
+    }
+}
+
+/// What a screen reader says of a block: `FIN, bit 0, value 1`.
+fn name_of(leaf: Leaf<'_>, bits: BitRange, cells: &[Cell]) -> String {
+    let value = if leaf.bytewise {
+        let plain: Vec<u8> = cells.iter().filter_map(|cell| Some(cell.byte?.plain)).collect();
+        let text: String = cells.iter().filter_map(|cell| cell.byte?.character).filter_map(picture).collect();
+        format!("{} {text}", spaced(&plain))
+    } else {
+        short(&leaf.field.value, 64)
+    };
+    let values = [
+        ("name", leaf.field.kind.name.into()),
+        ("first", bits.start.into()),
+        ("last", bits.end.saturating_sub(1).into()),
+        ("value", value.trim_end().into()),
+    ];
+    words::with(if bits.len() == 1 { "inspector-bit" } else { "inspector-bits" }, &values)
+}
+
+/// What is shown beside the pointer.
+fn tooltip(ui: &mut Ui, leaf: Leaf<'_>, unit: BitRange, findings: &[Finding]) {
+    ui.set_max_width(360.0);
+    let field = leaf.field;
+    ui.strong(field.kind.name);
+    let value = short(&field.value, 48);
+    if !value.is_empty() {
+        ui.monospace(value);
+    }
+    ui.label(field.kind.about);
+    for finding in findings {
+        if finding.bits.is_some_and(|bits| bits.start < unit.end && unit.start < bits.end) {
+            let severity = finding.severity();
+            let sign = theme::severity_sign(severity);
+            ui.colored_label(theme::severity(ui.visuals(), severity), format!("{sign} {}", finding.message));
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! One item, in four ways, with the explanation of what is selected below.
+
+pub mod bits;
+mod explanation;
+mod fields;
+mod follows;
+mod scroll;
+mod text;
+
+use egui::{RichText, Ui};
+
+use self::bits::{Bits, BitsState};
+use self::explanation::Explanation;
+use self::fields::Fields;
+use self::follows::Follows;
+use super::action::{Action, At};
+use super::frame::{Frame, State};
+use super::look::Look;
+use super::settings::Tab;
+use super::theme;
+use crate::words;
+
+/// One item, in four ways.
+#[derive(Debug, Default)]
+pub struct Inspector {
+    /// What the ways below are of.
+    of: Option<(At, usize)>,
+    bits: BitsState,
+    fields: Fields,
+    follows: Follows,
+    explanation: Explanation,
+}
+
+/// The height of the explanation at first, and the least.
+const EXPLANATION: f32 = 170.0;
+const LEAST: f32 = 60.0;
+
+impl Inspector {
+    /// Draws it.
+    pub fn ui(&mut self, ui: &mut Ui, frame: &mut Frame<'_>) {
+        let Some(look) = &frame.state.look else {
+            empty(ui, frame.state.at.is_some());
+            return;
+        };
+        let of = frame.state.at.map(|at| (at, look.number));
+        if self.of != of {
+            self.of = of;
+            self.bits = BitsState::default();
+        }
+        heading(ui, look);
+        tabs(ui, frame.state);
+        let most = (ui.available_height() - 2.0 * LEAST).max(LEAST);
+        egui::Panel::bottom("explanation")
+            .resizable(true)
+            .default_size(EXPLANATION.min(most))
+            .size_range(LEAST..=most)
+            .frame(egui::Frame::new().inner_margin(egui::Margin { top: 6, ..egui::Margin::ZERO }))
+            .show(ui, |ui| self.explanation.ui(ui, frame));
+        ui.add_space(theme::GAP);
+        match frame.state.settings.tab {
+            Tab::Bits => self.bits(ui, frame.state),
+            Tab::Hex => {}
+            Tab::Fields => self.fields.ui(ui, frame),
+            Tab::Follows => self.follows.ui(ui, frame),
+        }
+    }
+
+    fn bits(&mut self, ui: &mut Ui, state: &mut State) {
+        let State { look, marks, .. } = state;
+        if let Some(look) = look {
+            Bits::new(&look.tree, &look.bytes, look.number).findings(&look.findings).ui(
+                ui,
+                &mut self.bits,
+                marks,
+            );
+        }
+    }
+}
+
+/// `Item 4 · frame · text · 11 bytes`
+fn heading(ui: &mut Ui, look: &Look) {
+    let mut parts = vec![
+        words::with("inspector-item", &[("number", (look.number + 1).to_string().into())]),
+        words::text(&format!("inspector-kind-{}", look.item.kind.id())).to_owned(),
+    ];
+    if let Some((_, message)) = look.message {
+        parts.push(words::text(&format!("inspector-message-{}", message.kind.id())).to_owned());
+    }
+    let count = look.item.length;
+    parts.push(words::with(
+        "inspector-bytes",
+        &[("count", count.into()), ("shown", text::grouped(count).into())],
+    ));
+    ui.add(egui::Label::new(RichText::new(parts.join(" · ")).strong()).truncate());
+}
+
+fn tabs(ui: &mut Ui, state: &mut State) {
+    ui.horizontal_wrapped(|ui| {
+        let all = [
+            (Tab::Bits, "inspector-tab-bits"),
+            (Tab::Hex, "inspector-tab-hex"),
+            (Tab::Fields, "inspector-tab-fields"),
+            (Tab::Follows, "inspector-tab-follows"),
+        ];
+        for (tab, word) in all {
+            let chosen = state.settings.tab == tab;
+            let response = ui.selectable_label(chosen, words::text(word));
+            if response.on_hover_text(words::text(&format!("{word}.tip"))).clicked() {
+                state.ask(Action::Tab(tab));
+            }
+        }
+    });
+}
+
+/// What to do when nothing is looked at.
+fn empty(ui: &mut Ui, conversation: bool) {
+    ui.add_space(theme::GROUP);
+    ui.vertical_centered(|ui| {
+        ui.strong(words::text("inspector-empty"));
+        let word = if conversation { "inspector-empty-item" } else { "inspector-empty-conversation" };
+        ui.label(RichText::new(words::text(word)).weak());
+    });
+}
