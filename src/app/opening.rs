@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use parking_lot::{Mutex, MutexGuard};
 
 use super::source::{CaptureFacts, Progress};
-use crate::capture::{Loader, Status};
+use crate::capture::{Error, Loader, Status};
 use crate::trace::Trace;
 
 /// A capture that is open, or being opened. Dropping it stops the reading.
@@ -19,13 +19,19 @@ pub struct Opening {
 }
 
 struct Shared {
-    reading: Mutex<Reading>,
+    loader: Mutex<Loader>,
+    /// Apart from the loader, because it is asked for while the trace is being looked at. Whoever needs both locks the
+    /// loader first.
+    known: Mutex<Known>,
     stop: AtomicBool,
 }
 
-struct Reading {
-    loader: Loader,
+/// What is known of the reading.
+struct Known {
     progress: Progress,
+    facts: Arc<CaptureFacts>,
+    /// Why it could not be read to its end, until the person was told.
+    untold: Option<Arc<Error>>,
 }
 
 /// The reader lets the window look after so many packets: a few milliseconds.
@@ -39,7 +45,8 @@ impl Opening {
     pub fn start(loader: Loader, wake: impl Fn() + Send + 'static) -> Self {
         let progress = Progress::Reading(0, loader.progress().1);
         let shared = Arc::new(Shared {
-            reading: Mutex::new(Reading { loader, progress }),
+            loader: Mutex::new(loader),
+            known: Mutex::new(Known { progress, facts: Arc::default(), untold: None }),
             stop: AtomicBool::new(false),
         });
         let reader = Arc::clone(&shared);
@@ -53,18 +60,22 @@ impl Opening {
 
     /// The trace as far as it was read.
     pub(super) fn lock(&self) -> Locked<'_> {
-        Locked(self.shared.reading.lock())
+        Locked(self.shared.loader.lock())
     }
 
     /// How far it is.
     pub fn progress(&self) -> Progress {
-        self.shared.reading.lock().progress.clone()
+        self.shared.known.lock().progress.clone()
     }
 
     /// What the capture holds besides conversations, as far as it was read.
-    pub fn facts(&self) -> CaptureFacts {
-        let reading = self.shared.reading.lock();
-        CaptureFacts { summary: reading.loader.summary().clone(), links: reading.loader.links().clone() }
+    pub fn facts(&self) -> Arc<CaptureFacts> {
+        Arc::clone(&self.shared.known.lock().facts)
+    }
+
+    /// Why it could not be read to its end: once.
+    pub(super) fn take_error(&self) -> Option<Arc<Error>> {
+        self.shared.known.lock().untold.take()
     }
 
     /// Stops reading: what was read stays.
@@ -88,43 +99,59 @@ impl fmt::Debug for Opening {
 impl Shared {
     fn read(&self, wake: &dyn Fn()) {
         let mut told = Instant::now();
+        let mut first = true;
         loop {
-            let mut reading = self.reading.lock();
-            let stop = self.stop.load(Ordering::Relaxed);
-            if stop {
-                reading.loader.stop();
-                reading.progress = Progress::Stopped;
+            let mut loader = self.loader.lock();
+            let progress = if self.stop.load(Ordering::Relaxed) {
+                loader.stop();
+                Progress::Stopped
             } else {
-                reading.progress = match reading.loader.step(STEP) {
+                match loader.step(STEP) {
                     Ok(Status::More) => {
-                        let (read, whole) = reading.loader.progress();
+                        let (read, whole) = loader.progress();
                         Progress::Reading(read, whole)
                     }
                     Ok(Status::Done) => Progress::Whole,
                     Err(error) => Progress::Broken(Arc::new(error)),
-                };
-            }
-            let over = !matches!(reading.progress, Progress::Reading(..));
+                }
+            };
+            let over = !matches!(progress, Progress::Reading(..));
+            let due = first || over || told.elapsed() >= TELL;
+            self.note(&loader, progress, due);
             // A plain unlock would let this thread take the lock again before the window gets it.
-            MutexGuard::unlock_fair(reading);
-            if over || told.elapsed() >= TELL {
+            MutexGuard::unlock_fair(loader);
+            if due {
                 told = Instant::now();
                 wake();
             }
             if over {
                 return;
             }
+            first = false;
         }
+    }
+
+    /// Notes what is known now; the facts, which are copied, only where they are due.
+    fn note(&self, loader: &Loader, progress: Progress, facts: bool) {
+        let mut known = self.known.lock();
+        if facts {
+            let (summary, links) = (loader.summary().clone(), loader.links().clone());
+            known.facts = Arc::new(CaptureFacts { summary, links });
+        }
+        if let Progress::Broken(error) = &progress {
+            known.untold = Some(Arc::clone(error));
+        }
+        known.progress = progress;
     }
 }
 
 /// A capture's trace while it is looked at.
-pub(super) struct Locked<'a>(MutexGuard<'a, Reading>);
+pub(super) struct Locked<'a>(MutexGuard<'a, Loader>);
 
 impl Deref for Locked<'_> {
     type Target = Trace;
 
     fn deref(&self) -> &Trace {
-        self.0.loader.trace()
+        self.0.trace()
     }
 }
