@@ -7,8 +7,9 @@
 //! |---|---|---|
 //! | top | [`cli`] | arguments, terminals |
 //! | | [`live`] | sockets and clocks, on tokio |
+//! | | [`figure`] | figures by name, and what is generated in the book |
 //! | | [`catalogue`] | every id of a field or a rule |
-//! | | [`export`] | JSON, CSV, text, pcapng |
+//! | | [`export`] | JSON, CSV, text, SVG, pcapng |
 //! | | [`capture`] | capture files, link layers, IP, TCP |
 //! | | [`trace`] | what was recorded, and the dissector that reads it |
 //! | | [`endpoint`] | client and server as state machines, without I/O |
@@ -41,6 +42,7 @@ pub mod derive;
 pub mod endpoint;
 pub mod export;
 pub mod field;
+pub mod figure;
 pub mod live;
 pub mod protocol;
 pub mod rule;

@@ -306,6 +306,23 @@ impl fmt::Display for Rule {
     }
 }
 
+impl Rule {
+    /// What an endpoint does when its peer breaks the rule, as a sentence.
+    pub fn consequence(self) -> String {
+        // What a recording lacks, or how it was read, is nothing that an endpoint could answer.
+        let of_recording = ["capture.", "tcp.", "stream.", "trace."];
+        match self.reaction() {
+            Reaction::GoOn if of_recording.iter().any(|room| self.id().starts_with(room)) => {
+                "It is about the recording: no endpoint does anything about it.".to_owned()
+            }
+            Reaction::GoOn => "An endpoint goes on.".to_owned(),
+            Reaction::Close(code) => format!("An endpoint closes the connection with {code}."),
+            Reaction::Refuse(status) => format!("A server refuses the request with {status}."),
+            Reaction::Drop => "An endpoint drops the connection.".to_owned(),
+        }
+    }
+}
+
 /// A rule, and the bits that keep you from overlooking it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {

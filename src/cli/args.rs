@@ -38,6 +38,8 @@ pub(super) enum Command {
     Connect(ConnectArgs),
     /// Send the client's side of a recorded conversation again, and compare the answers
     Replay(ReplayArgs),
+    /// Draw a figure as SVG, or make everything in the book that is generated
+    Figure(super::figure::FigureArgs),
     /// Say what a field or a rule is, by its id; without an id, list them all
     Explain {
         /// Ids of fields or rules, such as masking-key or rfc6455.length.minimal
@@ -377,7 +379,7 @@ fn decode_as(text: &str) -> Result<(u16, Protocol), String> {
     Ok((port, protocol))
 }
 
-fn side(text: &str) -> Result<Side, String> {
+pub(super) fn side(text: &str) -> Result<Side, String> {
     Side::BOTH.into_iter().find(|side| side.id() == text).ok_or_else(|| "write client or server".to_owned())
 }
 

@@ -5,7 +5,7 @@ use std::io::Write;
 use super::Failure;
 use super::output;
 use crate::catalogue::{self, Entry};
-use crate::rule::{Reaction, Rule};
+use crate::rule::Rule;
 use crate::words;
 
 pub(super) fn run(ids: &[String]) -> Result<(), Failure> {
@@ -44,18 +44,13 @@ pub(super) fn run(ids: &[String]) -> Result<(), Failure> {
                     rule.title(),
                     words::why(rule)
                 )?;
-                // What a recording lacks, or how it was read, is nothing that an endpoint could answer.
-                let of_recording = ["capture.", "tcp.", "stream.", "trace."];
-                let reaction = match rule.reaction() {
-                    Reaction::GoOn if of_recording.iter().any(|room| rule.id().starts_with(room)) => {
-                        "It is about the recording: no endpoint does anything about it.".to_owned()
-                    }
-                    Reaction::GoOn => "An endpoint goes on.".to_owned(),
-                    Reaction::Close(code) => format!("An endpoint closes the connection with {code}."),
-                    Reaction::Refuse(status) => format!("A server refuses the request with {status}."),
-                    Reaction::Drop => "An endpoint drops the connection.".to_owned(),
-                };
-                writeln!(out, "  {reaction}\n  {}\n  {}\n", rule.section(), rule.section().link())?;
+                writeln!(
+                    out,
+                    "  {}\n  {}\n  {}\n",
+                    rule.consequence(),
+                    rule.section(),
+                    rule.section().link()
+                )?;
             }
             None => {
                 out.flush()?;

@@ -5,6 +5,7 @@ mod connect;
 mod decode;
 mod dissect;
 mod explain;
+mod figure;
 mod generate;
 mod output;
 mod packets;
@@ -54,6 +55,7 @@ pub fn run() -> ExitCode {
         Some(Command::Serve(args)) => serve::run(&args),
         Some(Command::Connect(args)) => connect::run(&args, matches.subcommand_matches("connect")),
         Some(Command::Replay(args)) => replay::run(&args),
+        Some(Command::Figure(args)) => figure::run(&args),
         Some(Command::Explain { ids }) => explain::run(&ids),
         Some(Command::Completions { shell }) => generate::completions(shell),
         Some(Command::Man { command }) => generate::man(command.as_deref()),

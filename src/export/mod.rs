@@ -1,4 +1,4 @@
-//! What a trace looks like outside: JSON, CSV, text, pcapng.
+//! What a trace looks like outside: JSON, CSV, text, SVG, pcapng.
 
 pub mod csv;
 pub mod diagram;
@@ -6,4 +6,5 @@ pub mod hexdump;
 pub mod json;
 pub mod palette;
 pub mod pcapng;
+pub mod svg;
 pub mod text;

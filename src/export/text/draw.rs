@@ -219,7 +219,7 @@ fn byte_label(cell: &Cell, masked: bool) -> String {
 }
 
 /// What stands for a character; the picture of a space or a control character; none where nothing can be seen.
-fn picture(character: char) -> Option<char> {
+pub(in crate::export) fn picture(character: char) -> Option<char> {
     match character {
         ..'\u{21}' => char::from_u32(0x2400 + character as u32),
         '\u{7f}' => Some('\u{2421}'),
@@ -229,7 +229,7 @@ fn picture(character: char) -> Option<char> {
 }
 
 /// The bytes of a value that stand in `part` of the field's bits, in hex.
-fn part_of(bytes: &[u8], whole: BitRange, part: BitRange) -> String {
+pub(in crate::export) fn part_of(bytes: &[u8], whole: BitRange, part: BitRange) -> String {
     let from = (part.start.saturating_sub(whole.start) / 8) as usize;
     let to = (part.end.saturating_sub(whole.start) / 8) as usize;
     let mut text = String::new();

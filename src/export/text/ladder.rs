@@ -27,7 +27,7 @@ const LONGEST_CHARACTER: usize = 4;
 const WIDE: usize = 96;
 
 /// One item, with what is known of it.
-pub(super) struct Row<'a> {
+pub(in crate::export) struct Row<'a> {
     id: usize,
     pub(super) talk: &'a Conversation,
     pub(super) store: &'a Store,
@@ -38,7 +38,7 @@ pub(super) struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    pub(super) fn new(
+    pub(in crate::export) fn new(
         id: usize,
         talk: &'a Conversation,
         store: &'a Store,
@@ -107,7 +107,7 @@ impl<'a> Row<'a> {
         }
     }
 
-    fn kind(&self) -> &'static str {
+    pub(in crate::export) fn kind(&self) -> &'static str {
         match self.item.kind {
             ItemKind::PolicyRequest => "policy request",
             ItemKind::PolicyResponse => "policy file",
@@ -120,7 +120,7 @@ impl<'a> Row<'a> {
     }
 
     /// What the item says, in at most `columns` columns.
-    fn content(&self, progress: &mut Progress, columns: usize) -> String {
+    pub(in crate::export) fn content(&self, progress: &mut Progress, columns: usize) -> String {
         let limit = columns * LONGEST_CHARACTER;
         match self.item.kind {
             ItemKind::Gap => "not recorded".to_owned(),
@@ -346,7 +346,7 @@ fn text_or_hex(bytes: &[u8], whole: bool, columns: usize) -> String {
 }
 
 /// `+1.21 ms`: three digits that matter.
-fn duration(nanos: i64) -> String {
+pub(in crate::export) fn duration(nanos: i64) -> String {
     let sign = if nanos < 0 { '−' } else { '+' };
     let size = nanos.unsigned_abs();
     let (unit, name) = match size {
@@ -393,7 +393,7 @@ pub(super) fn write_finding(
 }
 
 /// Bits as people count them: whole bytes as `byte 0`, `bytes 2–6`, others as `bit 8`, `bits 9–15`.
-pub(super) fn place(bits: BitRange) -> String {
+pub(in crate::export) fn place(bits: BitRange) -> String {
     let BitRange { start, end } = bits;
     let (unit, start, end) = if start.is_multiple_of(8) && end.is_multiple_of(8) {
         ("byte", start / 8, end / 8)

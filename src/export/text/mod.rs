@@ -4,11 +4,11 @@
 //! a live server and a capture that is still growing print as they go.
 
 mod detail;
-mod draw;
-mod ladder;
+pub(super) mod draw;
+pub(super) mod ladder;
 mod packet;
 mod tree;
-mod words;
+pub(super) mod words;
 
 pub use draw::{WIDTH as DIAGRAM_WIDTH, diagram_text, unmasking_text};
 pub use packet::write_packet;

@@ -1,0 +1,361 @@
+//! The bit diagram, drawn: 32 bits a row, each with its value, each field with its name, value and colour.
+
+use super::Options;
+use super::canvas::{Anchor, Canvas, INNER, MARGIN, Style};
+use super::findings;
+use super::theme;
+use crate::export::diagram::{self, Cell, Diagram, Fold, Leaf, Line, ROW_BITS, Row, layout};
+use crate::export::text::draw::{part_of, picture};
+use crate::export::text::ladder::place;
+use crate::export::text::words;
+use crate::field::{BitRange, Field, Value};
+use crate::rule::Finding;
+use crate::wire::frame::hybi;
+
+/// The width of a bit.
+const BIT: f32 = 23.75;
+/// The room for the number of a row's first byte.
+const GUTTER: f32 = 48.0;
+/// Where the first column begins.
+const LEFT: f32 = MARGIN + GUTTER;
+const RIGHT: f32 = LEFT + BIT * ROW_BITS as f32;
+
+const BITS: Style = Style::mono(15.0).centred();
+const BYTES: Style = Style::mono(13.0).centred();
+const NAME: Style = Style::sans(13.0).centred();
+const VALUE: Style = Style::mono(12.5).centred();
+const DOWNWARDS: Style = Style::mono(11.5).centred();
+const NUMBER: Style = Style::mono(11.0).dim();
+
+/// How high the lines of a row are.
+const BITS_HEIGHT: f32 = 25.0;
+const BYTES_HEIGHT: f32 = 19.0;
+const TEXT_HEIGHT: f32 = 16.5;
+const DOWNWARDS_HEIGHT: f32 = 12.5;
+const FOLD_HEIGHT: f32 = 34.0;
+
+/// How many lines of 16 bytes are unmasked below the diagram.
+const UNMASKED_LINES: usize = 4;
+
+/// Draws an item's bits. `field` is its tree, `bytes` are its bytes as they were recorded, `findings` what is to be said
+/// about it, with places in bits of the item.
+pub fn bits(
+    field: &Field,
+    bytes: &[u8],
+    findings: &[&Finding],
+    how: diagram::Options,
+    options: &Options,
+) -> String {
+    let diagram = layout(field, bytes, how);
+    let mut canvas = Canvas::new();
+    let mut y = canvas.heading(&options.title, &options.below);
+    ruler(&mut canvas, y + 10.0);
+    y += 15.0;
+    for line in &diagram.lines {
+        let height = match line {
+            Line::Row(row) => draw_row(&mut canvas, &diagram, row, y),
+            Line::Fold(fold) => draw_fold(&mut canvas, &diagram, *fold, y),
+        };
+        mark(&mut canvas, line, findings, y);
+        y += height;
+    }
+    y += 4.0;
+    if field.find(hybi::MASKING_KEY.id).is_some() {
+        y = unmasking(&mut canvas, bytes, y);
+    }
+    if !findings.is_empty() {
+        y = findings::legend(&mut canvas, findings, y + 4.0);
+    }
+    canvas.finish(y, options.theme, &options.title, &description(&diagram, findings, options))
+}
+
+/// What stands in the figure, for those who hear it.
+fn description(diagram: &Diagram<'_>, findings: &[&Finding], options: &Options) -> String {
+    const MOST: usize = 40;
+    let mut text = if options.below.is_empty() { String::new() } else { format!("{}. ", options.below) };
+    let leaves: Vec<String> =
+        diagram.leaves.iter().filter(|leaf| !leaf.field.bits.is_empty()).map(|leaf| told(*leaf)).collect();
+    text.push_str(&leaves.get(..MOST).unwrap_or(&leaves).join("; "));
+    if leaves.len() > MOST {
+        text.push_str(&format!("; and {}", words::count((leaves.len() - MOST) as u64, "more field")));
+    }
+    text.push('.');
+    for finding in findings {
+        text.push(' ');
+        text.push_str(&findings::sentence(finding));
+    }
+    text
+}
+
+/// `bits 4–7: opcode 1 text`
+fn told(leaf: Leaf<'_>) -> String {
+    let value = leaf.field.value.to_string();
+    let value = words::cut(&value, 60).into_owned();
+    format!("{}: {} {}", place(leaf.field.bits), leaf.field.kind.name, words::visible(&value))
+        .trim_end()
+        .to_owned()
+}
+
+fn ruler(canvas: &mut Canvas, y: f32) {
+    canvas.text(LEFT - 10.0, y, "byte", NUMBER.anchored(Anchor::End));
+    for bit in 0..ROW_BITS {
+        canvas.text(x_of(bit) + BIT / 2.0, y, &bit.to_string(), NUMBER.centred());
+    }
+}
+
+fn x_of(column: u64) -> f32 {
+    LEFT + BIT * column as f32
+}
+
+/// What stands in neighbouring cells of one leaf.
+struct Block<'a> {
+    leaf: Leaf<'a>,
+    cells: &'a [Cell],
+    /// Lines of text below the bits and bytes.
+    lines: Vec<(String, Style)>,
+}
+
+impl<'a> Block<'a> {
+    fn new(leaf: Leaf<'a>, cells: &'a [Cell]) -> Self {
+        let mut block = Self { leaf, cells, lines: Vec::new() };
+        block.fill();
+        block
+    }
+
+    fn columns(&self) -> u64 {
+        self.cells.iter().map(|cell| cell.bits.len()).sum()
+    }
+
+    fn begins(&self) -> bool {
+        self.cells.first().is_some_and(|cell| cell.begins)
+    }
+
+    fn ends(&self) -> bool {
+        self.cells.last().is_some_and(|cell| cell.ends)
+    }
+
+    /// A field's name stands in its first row, its value where that has room for it.
+    fn fill(&mut self) {
+        let Leaf { field, masked, bytewise } = self.leaf;
+        let name = field.kind.name;
+        if self.columns() == 1 && self.begins() {
+            // Written downwards, as the RFC does. What the bit is for is clear without the word.
+            let letters = words::visible(name.trim_end_matches(" bit")).into_owned();
+            self.lines.extend(letters.chars().map(|letter| (letter.to_string(), DOWNWARDS)));
+            return;
+        }
+        match (self.begins(), bytewise) {
+            (true, _) if masked => self.push(&format!("{name}, masked"), NAME),
+            (true, _) => self.push(name, NAME),
+            (false, false) if self.columns() > 1 => self.push(&format!("{name} (continued)"), NAME),
+            (false, _) => {}
+        }
+        let Some(first) = self.cells.first().filter(|_| !bytewise && self.columns() > 1) else { return };
+        match &field.value {
+            Value::Bytes(bytes) => self.push(&part_of(bytes, field.bits, first.bits), VALUE),
+            _ if !first.begins => {}
+            value if masked => self.push(&format!("means {value}"), VALUE),
+            value => self.push(&value.to_string(), VALUE),
+        }
+    }
+
+    fn push(&mut self, text: &str, style: Style) {
+        let room = BIT * self.columns() as f32 - 6.0;
+        self.lines.extend(style.wrap(text, room).into_iter().map(|line| (line, style)));
+    }
+
+    fn height(&self) -> f32 {
+        let bytes = if self.leaf.bytewise { BYTES_HEIGHT } else { 0.0 };
+        BITS_HEIGHT + bytes + self.lines.iter().map(|(_, style)| line_height(*style)).sum::<f32>() + 5.0
+    }
+
+    fn draw(&self, canvas: &mut Canvas, y: f32, height: f32) {
+        let (Some(first), Some(last)) = (self.cells.first(), self.cells.last()) else { return };
+        let (left, right) = (x_of(first.column()), x_of(last.column() + last.bits.len()));
+        let kind = self.leaf.field.kind;
+        let colour = theme::number_of(kind);
+        canvas.group(Some(kind.id), &told(self.leaf));
+        canvas.rect(left, y, right - left, height, &format!("f{colour}"));
+        for (at, cell) in self.cells.iter().enumerate() {
+            if at > 0 {
+                let x = x_of(cell.column());
+                // What is written across all bytes is not crossed.
+                let end = if self.lines.is_empty() { height } else { BITS_HEIGHT + BYTES_HEIGHT };
+                canvas.line((x, y), (x, y + end), "open thin");
+            }
+            draw_bits(canvas, cell, y);
+            if self.leaf.bytewise {
+                let middle = x_of(cell.column()) + BIT * cell.bits.len() as f32 / 2.0;
+                canvas.text(middle, y + BITS_HEIGHT + 13.0, &byte_label(cell, self.leaf.masked), BYTES);
+            }
+        }
+        let mut text_y = y + BITS_HEIGHT + if self.leaf.bytewise { BYTES_HEIGHT } else { 0.0 };
+        for (line, style) in &self.lines {
+            canvas.text((left + right) / 2.0, text_y + style.size * 0.95, line, *style);
+            text_y += line_height(*style);
+        }
+        // A field that goes on in the next row is open there.
+        let border = format!("edge b{colour}");
+        let open = format!("open b{colour}");
+        let side = |closed: bool| if closed { border.as_str() } else { open.as_str() };
+        canvas.line((left, y), (right, y), side(self.begins() || first.column() > 0));
+        canvas.line((left, y + height), (right, y + height), side(self.ends()));
+        canvas.line((left, y), (left, y + height), side(self.begins()));
+        canvas.line((right, y), (right, y + height), side(self.ends()));
+        canvas.end_group();
+    }
+}
+
+fn line_height(style: Style) -> f32 {
+    if style.size < VALUE.size { DOWNWARDS_HEIGHT } else { TEXT_HEIGHT }
+}
+
+fn draw_row(canvas: &mut Canvas, diagram: &Diagram<'_>, row: &Row, y: f32) -> f32 {
+    let blocks: Vec<Block<'_>> = row
+        .cells
+        .chunk_by(|one, next| one.leaf == next.leaf)
+        .filter_map(|cells| Some(Block::new(*diagram.leaves.get(cells.first()?.leaf)?, cells)))
+        .collect();
+    let height = blocks.iter().map(Block::height).fold(0.0, f32::max);
+    let number = (row.first_bit / 8).to_string();
+    canvas.text(LEFT - 10.0, y + 17.0, &number, NUMBER.anchored(Anchor::End));
+    for block in &blocks {
+        block.draw(canvas, y, height);
+    }
+    height
+}
+
+/// The bits of a cell, with short strokes between them.
+fn draw_bits(canvas: &mut Canvas, cell: &Cell, y: f32) {
+    for (column, bit) in (cell.column()..).zip(cell.bit_values()) {
+        let x = x_of(column);
+        if column > cell.column() {
+            canvas.line((x, y), (x, y + 5.0), "tick");
+            canvas.line((x, y + BITS_HEIGHT - 5.0), (x, y + BITS_HEIGHT - 1.0), "tick");
+        }
+        canvas.text(x + BIT / 2.0, y + 18.0, if bit { "1" } else { "0" }, BITS);
+    }
+}
+
+/// `48 H`, and where it is masked `7f → 48 H`.
+fn byte_label(cell: &Cell, masked: bool) -> String {
+    let Some(byte) = cell.byte else { return String::new() };
+    let mut label = format!("{:02x}", byte.wire);
+    if masked {
+        label.push_str(&format!(" → {:02x}", byte.plain));
+    }
+    if let Some(picture) = byte.character.and_then(picture) {
+        label.push(' ');
+        label.push(picture);
+    }
+    label
+}
+
+fn draw_fold(canvas: &mut Canvas, diagram: &Diagram<'_>, fold: Fold, y: f32) -> f32 {
+    let Some(leaf) = diagram.leaves.get(fold.leaf) else { return 0.0 };
+    let name = leaf.field.kind.name;
+    let (text, class) = if fold.recorded {
+        (format!("… {} of {name} …", words::count(fold.bytes(), "more byte")), "open")
+    } else {
+        (format!("{name}: {}, not recorded", words::count(fold.bytes(), "byte")), "edge gone")
+    };
+    let colour = theme::number_of(leaf.field.kind);
+    canvas.group(Some(leaf.field.kind.id), &told(*leaf));
+    canvas.text(LEFT - 10.0, y + 21.0, &(fold.bits.start / 8).to_string(), NUMBER.anchored(Anchor::End));
+    canvas.rect(LEFT, y, RIGHT - LEFT, FOLD_HEIGHT, &format!("f{colour}"));
+    let middle = f32::midpoint(LEFT, RIGHT);
+    canvas.text(middle, y + 21.0, &NAME.fit(&text, RIGHT - LEFT - 20.0), NAME);
+    for x in [LEFT, RIGHT] {
+        canvas.line((x, y), (x, y + FOLD_HEIGHT), &format!("{class} b{colour}"));
+    }
+    if !fold.recorded {
+        for y in [y, y + FOLD_HEIGHT] {
+            canvas.line((LEFT, y), (RIGHT, y), &format!("{class} b{colour}"));
+        }
+    }
+    canvas.end_group();
+    FOLD_HEIGHT
+}
+
+/// Marks the bits that findings are about with a stroke below them, and with the finding's number where they begin.
+fn mark(canvas: &mut Canvas, line: &Line, findings: &[&Finding], y: f32) {
+    let (first, last) = match line {
+        Line::Row(row) => (row.first_bit, row.cells.last().map_or(row.first_bit, |cell| cell.bits.end)),
+        Line::Fold(fold) => (fold.bits.start, fold.bits.end),
+    };
+    let mut marked: Vec<u64> = Vec::new();
+    for (number, finding) in (1..).zip(findings) {
+        let Some(BitRange { start, end }) = finding.bits else { continue };
+        let (from, to) = (start.max(first), end.min(last));
+        let is_point = start == end && first <= start && start <= last;
+        if from >= to && !is_point {
+            continue;
+        }
+        let class = theme::stroke_of(finding.severity());
+        // Several findings about the same bits stand beside each other.
+        let shift = marked.iter().filter(|known| **known == from).count() as f32 * 18.0;
+        marked.push(from);
+        let (x, mark_y) = match line {
+            Line::Row(row) => {
+                let (x, end) = (x_of(from - row.first_bit), x_of((to - row.first_bit).min(ROW_BITS)));
+                if from < to {
+                    canvas.line((x + 1.5, y + BITS_HEIGHT - 1.0), (end - 1.5, y + BITS_HEIGHT - 1.0), class);
+                }
+                (x, y)
+            }
+            Line::Fold(_) => (LEFT, y + FOLD_HEIGHT / 2.0),
+        };
+        if from == start {
+            canvas.badge(x + shift, mark_y + 1.0, &format!("{number}"), theme::fill_of(finding.severity()));
+        }
+    }
+}
+
+/// How a payload is unmasked: the bytes on the wire, the key over and over, the plain bytes. Nothing for a frame
+/// without a payload. Returns the height below it.
+fn unmasking(canvas: &mut Canvas, bytes: &[u8], mut y: f32) -> f32 {
+    const LINE: usize = 16;
+    const CELL: f32 = 42.0;
+    const ROW: f32 = 21.0;
+    let Some((header, length)) = hybi::Header::read(bytes) else { return y };
+    let (Some(key), Some(payload)) = (header.mask, bytes.get(length..).filter(|payload| !payload.is_empty()))
+    else {
+        return y;
+    };
+    let (masked, keyed) = (theme::number_of(&hybi::PAYLOAD), theme::number_of(&hybi::MASKING_KEY));
+    let left = MARGIN + INNER - CELL * LINE as f32;
+    y += 14.0;
+    canvas.text(
+        MARGIN,
+        y + 12.0,
+        "Unmasking: each byte of the payload ⊕ (XOR) one of the key, in turn",
+        Style::sans(13.0).bold(),
+    );
+    y += 22.0;
+    for part in payload.chunks(LINE).take(UNMASKED_LINES) {
+        let repeated: Vec<u8> = key.iter().copied().cycle().take(part.len()).collect();
+        let plain: Vec<u8> = part.iter().zip(&repeated).map(|(byte, key)| byte ^ key).collect();
+        for (label, bytes, colour) in
+            [("masked", part, masked), ("⊕ key", &repeated, keyed), ("= plain", &plain, masked)]
+        {
+            canvas.text(left - 10.0, y + 15.0, label, Style::sans(13.0).anchored(Anchor::End));
+            for (at, byte) in bytes.iter().enumerate() {
+                let x = left + CELL * at as f32;
+                canvas.rect(x, y, CELL, ROW, &format!("f{colour}"));
+                canvas.rect(x, y, CELL, ROW, &format!("edge b{colour}"));
+                let picture = picture(char::from(*byte)).filter(|_| label == "= plain" && byte.is_ascii());
+                let text = picture.map_or(format!("{byte:02x}"), |picture| format!("{byte:02x} {picture}"));
+                canvas.text(x + CELL / 2.0, y + 15.0, &text, BYTES);
+            }
+            y += ROW + 2.0;
+        }
+        y += 6.0;
+    }
+    let hidden = payload.len().saturating_sub(UNMASKED_LINES * LINE);
+    if hidden > 0 {
+        let text = format!("… {} in the same way", words::count(hidden as u64, "more byte"));
+        canvas.text(left, y + 12.0, &text, Style::sans(13.0).dim());
+        y += 18.0;
+    }
+    y
+}
