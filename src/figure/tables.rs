@@ -215,7 +215,7 @@ fn headers() -> Result<String, Error> {
 fn fields() -> String {
     let mut table = Table::new(&["id", "name", "what it is", "where"]);
     for kind in catalogue::field_kinds() {
-        table.row(&[format!("`{}`", kind.id), plain(kind.name), plain(kind.about), link(kind.section)]);
+        table.row(&[format!("`{}`", kind.id), plain(kind.name), plain(crate::words::about(kind)), link(kind.section)]);
     }
     table.text
 }
