@@ -8,7 +8,7 @@ use super::opening::Opening;
 use super::panel::Panel;
 use super::shell::App;
 use super::source::{Kind, LIVE, Origin, SourceId};
-use super::{bundled, export, theme, workspace};
+use super::{bundled, copy, export, theme, workspace};
 use crate::capture::{self, Loader, Options};
 use crate::trace::trace_of;
 use crate::words;
@@ -223,7 +223,7 @@ impl Carrier<'_> {
         // The host copies what it needs: the trace may go on growing while it is sent.
         let copied = {
             let trace = source.lock(&*app.host);
-            export::copy_conversation(&trace, at.conversation)
+            copy::conversation(&trace, at.conversation)
         };
         if let Some(trace) = copied {
             app.host.send_again(&trace, 0, to, speed);
@@ -275,7 +275,7 @@ impl App {
 
     fn proposed_name(&self, action: &Action) -> String {
         let source = self.state.at.and_then(|at| self.sources.get(at.source));
-        export::proposed_name(action, &self.state, source.map_or("", |source| &source.name))
+        export::proposed_name(action, &self.state, source)
     }
 
     fn export(&mut self, what: Export, path: &Path) {

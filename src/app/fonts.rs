@@ -32,6 +32,14 @@ pub fn install(ctx: &egui::Context) {
     ctx.set_fonts(definitions());
 }
 
+/// The files of all fonts, for pictures that are drawn without the window.
+pub fn files() -> Vec<&'static [u8]> {
+    [SANS, MONO, SYMBOLS, SYMBOLS_MONO].into_iter().chain(BOTH).map(|(_, bytes)| bytes).collect()
+}
+
+/// The families of words and of bytes, as the files name them.
+pub const FAMILIES: [&str; 2] = ["Framescope Sans", "Framescope Mono"];
+
 fn definitions() -> FontDefinitions {
     let mut definitions = FontDefinitions::empty();
     for (family, own) in

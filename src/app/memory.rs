@@ -5,6 +5,8 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use parking_lot::Mutex;
+
 use super::host::{ClientSetup, Command, Event, Host, Picked, ServerSetup, Speaker, TraceGuard};
 use super::setup::{client_offer, server_config};
 use crate::endpoint::{self, Client, SendError, Server};
@@ -26,10 +28,13 @@ pub struct Memory {
     tickets: u64,
     picked: Option<Picked>,
     /// What was to be written, in place of files.
-    pub written: Vec<(PathBuf, Vec<u8>)>,
+    pub written: Written,
     /// What dialogs answer, the first first.
     pub answers: Vec<Picked>,
 }
+
+/// Files that were written: their paths and their bytes. Who made the world can look while the window has it.
+pub type Written = Arc<Mutex<Vec<(PathBuf, Vec<u8>)>>>;
 
 /// A client and the server's end of its connection.
 #[derive(Debug)]
@@ -61,7 +66,7 @@ impl Default for Memory {
             now: START,
             tickets: 0,
             picked: None,
-            written: Vec::new(),
+            written: Written::default(),
             answers: Vec::new(),
         }
     }
@@ -276,7 +281,7 @@ impl Host for Memory {
 
     fn write(&mut self, file: &Path, bytes: Vec<u8>) {
         let words = words::with("app-written", &[("file", file.display().to_string().into())]);
-        self.written.push((file.to_owned(), bytes));
+        self.written.lock().push((file.to_owned(), bytes));
         self.events.push(Event::Done(words));
     }
 

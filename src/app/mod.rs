@@ -15,6 +15,8 @@
 //! | `demo`, `setup` | a server and five clients; from set-ups to endpoints |
 //! | `panel`, `workspace`, `views` | the panels, where they stand, what draws them |
 //! | `theme`, `settings`, `notice` | design tokens; what is remembered; what is told |
+//! | `copy`, `export` | a conversation of its own; what is written to files |
+//! | `numbers` | numbers, times and sizes for people |
 //! | the rest | one file a view |
 
 pub mod action;
@@ -25,6 +27,7 @@ mod carry;
 pub mod command;
 pub mod composer;
 pub mod conversations;
+mod copy;
 mod demo;
 mod dialogs;
 pub mod display;
@@ -41,6 +44,7 @@ pub mod memory;
 mod native;
 pub mod notice;
 mod notice_bar;
+pub mod numbers;
 mod opening;
 pub mod packets_view;
 pub mod panel;

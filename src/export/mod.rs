@@ -6,5 +6,6 @@ pub mod hexdump;
 pub mod json;
 pub mod palette;
 pub mod pcapng;
+pub mod png;
 pub mod svg;
 pub mod text;

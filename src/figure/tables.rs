@@ -215,7 +215,12 @@ fn headers() -> Result<String, Error> {
 fn fields() -> String {
     let mut table = Table::new(&["id", "name", "what it is", "where"]);
     for kind in catalogue::field_kinds() {
-        table.row(&[format!("`{}`", kind.id), plain(kind.name), plain(crate::words::about(kind)), link(kind.section)]);
+        table.row(&[
+            format!("`{}`", kind.id),
+            plain(kind.name),
+            plain(crate::words::about(kind)),
+            link(kind.section),
+        ]);
     }
     table.text
 }
@@ -231,7 +236,7 @@ fn rules() -> String {
             rule.severity(),
             link(rule.section()),
             plain(rule.title()),
-            plain(crate::words::why(rule)),
+            plain(crate::words::why(*rule)),
             rule.consequence(),
         );
     }

@@ -1,0 +1,231 @@
+//! The packets of the item that is looked at: each with its layers, and the bytes in it that are the item's.
+
+mod boxes;
+mod taken;
+mod tree;
+
+use egui::{Key, Label, RichText, ScrollArea, Ui};
+
+use self::taken::Taken;
+use super::action::At;
+use super::frame::Frame;
+use super::inspector::bits::{Bits, BitsState};
+use super::marks::{Mark, Marks};
+use super::numbers::grouped;
+use super::source::{Kind, Source};
+use super::theme;
+use crate::field::BitRange;
+use crate::protocol::Side;
+use crate::rule::Severity;
+use crate::trace::{Chunk, Conversation, Item, Trace};
+use crate::words;
+
+/// The packets of the item that is looked at.
+#[derive(Debug, Default)]
+pub struct PacketsPanel {
+    /// The conversation and the item that the rest is about.
+    of: Option<(At, usize)>,
+    /// The chunk of the stream whose packet is shown.
+    chosen: usize,
+    taken: Option<Taken>,
+    marks: Marks,
+    bits: BitsState,
+    /// What this view told to the others, and what it took from them: neither comes back.
+    told: Option<Mark>,
+    took: Option<BitRange>,
+}
+
+/// The height of a row of the list.
+const ROW: f32 = 22.0;
+
+/// The list shows so many rows before it scrolls.
+const ROWS: usize = 6;
+
+impl PacketsPanel {
+    /// Draws it.
+    pub fn ui(&mut self, ui: &mut Ui, frame: &mut Frame<'_>) {
+        let Some(((trace, talk), source)) = frame.talk().zip(frame.source()) else {
+            ui.label(RichText::new(words::text("packets-no-conversation")).weak());
+            return;
+        };
+        let missing = match &source.kind {
+            Kind::Live => Some("packets-live"),
+            Kind::Made(_) => Some("packets-made"),
+            Kind::Capture(_) => None,
+        };
+        if let Some(word) = missing {
+            ui.label(words::text(word));
+            return;
+        }
+        let number = frame.state.item;
+        let Some((at, number, item)) =
+            frame.state.at.zip(number).and_then(|(at, number)| Some((at, number, *talk.items.get(number)?)))
+        else {
+            ui.label(RichText::new(words::text("packets-no-item")).weak());
+            return;
+        };
+        let stream = talk.stream(item.side);
+        let first = stream.chunk_at(item.offset).unwrap_or_default();
+        let last = (item.chunk as usize).max(first);
+        if self.of != Some((at, number)) {
+            self.of = Some((at, number));
+            self.chosen = first;
+        }
+        self.chosen = self.chosen.clamp(first, last);
+        let count = last - first + 1;
+        ui.strong(words::with("packets-of", &[("count", count.into()), ("item", (number + 1).into())]));
+        self.list(ui, talk, &item, first, count);
+        ui.separator();
+        self.refresh(trace, talk, &item, source, (at, number, self.chosen));
+        let Some(taken) = &self.taken else {
+            if let Some(chunk) = stream.chunks().get(self.chosen) {
+                why_not(ui, chunk);
+            }
+            return;
+        };
+        share_hover(frame, taken, number, &mut self.marks, &mut self.told, &mut self.took);
+        ScrollArea::vertical().id_salt("packet").auto_shrink(false).show(ui, |ui| {
+            about(ui, taken);
+            boxes::ui(ui, taken, number, &mut self.marks);
+            ui.add_space(theme::GAP);
+            let packet = taken.packet as usize;
+            let bits = Bits::new(&taken.layers.tree, &taken.bytes, packet).findings(&taken.layers.findings);
+            ui.push_id("packet-bits", |ui| bits.ui(ui, &mut self.bits, &mut self.marks));
+            ui.add_space(theme::GROUP);
+            ui.strong(words::text("packets-fields"));
+            tree::ui(ui, &taken.layers.tree, packet, &mut self.marks);
+        });
+        if self.marks.end_frame() {
+            ui.ctx().request_repaint();
+        }
+    }
+
+    /// The list of packets: number, time, direction, lengths.
+    fn list(&mut self, ui: &mut Ui, talk: &Conversation, item: &Item, first: usize, count: usize) {
+        let stream = talk.stream(item.side);
+        let begin = begin_of(talk);
+        let spacing = ui.spacing().item_spacing.y;
+        let height = (ROW + spacing) * count.min(ROWS) as f32;
+        let area = ScrollArea::vertical().id_salt("packets").max_height(height).auto_shrink([false, true]);
+        area.show_rows(ui, ROW, count, |ui, rows| {
+            for number in rows.start + first..rows.end + first {
+                let Some(chunk) = stream.chunks().get(number) else { continue };
+                let text = row_text(chunk, item, begin, talk.digits);
+                let chosen = self.chosen == number;
+                let row = egui::Button::selectable(chosen, RichText::new(&text).monospace());
+                let response = ui.add_sized([ui.available_width(), ROW], row);
+                if response.clicked() {
+                    self.chosen = number;
+                    response.request_focus();
+                }
+                if response.has_focus() {
+                    ui.memory_mut(|memory| {
+                        let keys = egui::EventFilter { vertical_arrows: true, ..Default::default() };
+                        memory.set_focus_lock_filter(response.id, keys);
+                    });
+                    let by = ui.input(|input| {
+                        i32::from(input.key_pressed(Key::ArrowDown))
+                            - i32::from(input.key_pressed(Key::ArrowUp))
+                    });
+                    if by != 0 && chosen {
+                        let next = self.chosen.saturating_add_signed(by as isize);
+                        self.chosen = next.clamp(first, first + count - 1);
+                    }
+                }
+            }
+        });
+    }
+
+    /// Takes the chosen packet apart, if it is another one.
+    fn refresh(
+        &mut self,
+        trace: &Trace,
+        talk: &Conversation,
+        item: &Item,
+        source: &Source,
+        key: (At, usize, usize),
+    ) {
+        if self.taken.as_ref().is_some_and(|taken| taken.key == key) {
+            return;
+        }
+        self.taken = Taken::of(key, item, talk.stream(item.side), &trace.store, source);
+        self.marks = Marks::default();
+        self.bits = BitsState::default();
+        if let Some(taken) = &self.taken {
+            // Lit from the beginning: what of the packet is the item's.
+            self.marks.select(taken.packet as usize, taken.part);
+        }
+    }
+}
+
+/// When the conversation began.
+fn begin_of(talk: &Conversation) -> crate::trace::Timestamp {
+    let first = |side: Side| talk.stream(side).chunks().iter().next().map(|(_, chunk)| chunk.time());
+    Side::BOTH.into_iter().filter_map(first).min().unwrap_or_default()
+}
+
+fn row_text(chunk: &Chunk, item: &Item, begin: crate::trace::Timestamp, digits: u8) -> String {
+    let since = crate::trace::Timestamp(chunk.time().since(begin)).seconds(digits.clamp(3, 6)).to_string();
+    let of_item = item.range().end.min(chunk.end()).saturating_sub(item.offset.max(chunk.offset()));
+    words::with(
+        if chunk.is_gap() { "packets-row-gap" } else { "packets-row" },
+        &[
+            ("number", chunk.packet().to_string().into()),
+            ("time", since.into()),
+            ("side", item.side.id().into()),
+            ("payload", grouped(chunk.end() - chunk.offset()).into()),
+            ("part", grouped(of_item).into()),
+        ],
+    )
+}
+
+/// Why a chunk's packet is not shown.
+fn why_not(ui: &mut Ui, chunk: &Chunk) {
+    let (word, severity) = match chunk.place() {
+        None => ("packets-gap", Severity::Warning),
+        Some(place) if place.headers.is_none() => ("packets-reassembled", Severity::Note),
+        Some(_) => ("packets-reading", Severity::Note),
+    };
+    line(ui, severity, words::with(word, &[("packet", chunk.packet().to_string().into())]));
+}
+
+/// What is to be said about the packet as a whole.
+fn about(ui: &mut Ui, taken: &Taken) {
+    if taken.cut > 0 {
+        let words = words::with("packets-cut", &[("missing", grouped(taken.cut).into())]);
+        line(ui, Severity::Warning, words);
+    }
+    for finding in &taken.layers.findings {
+        line(ui, finding.severity(), finding.message.clone().into_owned());
+    }
+}
+
+fn line(ui: &mut Ui, severity: Severity, words: String) {
+    ui.horizontal(|ui| {
+        let colour = theme::severity(ui.visuals(), severity);
+        ui.label(RichText::new(theme::severity_sign(severity)).color(colour));
+        ui.add(Label::new(words).wrap());
+    });
+}
+
+/// Bytes of the item that are hovered here are hovered in the other views, and the other way round.
+fn share_hover(
+    frame: &mut Frame<'_>,
+    taken: &Taken,
+    item: usize,
+    marks: &mut Marks,
+    told: &mut Option<Mark>,
+    took: &mut Option<BitRange>,
+) {
+    let packet = taken.packet as usize;
+    let own = marks.hovered().map(|mark| mark.bits).filter(|bits| Some(*bits) != *took);
+    let others = frame.state.marks.hovered().filter(|mark| mark.item == item && Some(*mark) != *told);
+    *told = own.and_then(|bits| taken.in_item(bits)).map(|bits| Mark { item, bits });
+    if let Some(mark) = told {
+        frame.state.marks.hover(mark.item, mark.bits);
+    }
+    *took = others.and_then(|mark| taken.in_packet(mark.bits));
+    if let Some(bits) = took {
+        marks.hover(packet, *bits);
+    }
+}

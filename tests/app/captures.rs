@@ -1,0 +1,294 @@
+//! Captures in the window: opening, packets, statistics, pasting, export.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
+use framescope::app::action::{Action, Dialog, Export, Format};
+use framescope::app::host::Picked;
+use framescope::app::memory::{Memory, Written};
+use framescope::app::panel::Panel;
+use framescope::app::{App, bundled};
+use framescope::protocol::Side;
+use framescope::trace::{Conversation, Item};
+
+use super::common::{usual, window};
+
+const JSCLIENT: &str = "h76-jsclient-ws04.pcapng";
+
+/// Waits until nothing is being read any more.
+fn settle(window: &mut Harness<'_, App>) {
+    for _ in 0..500 {
+        window.run_ok();
+        if window.query_by_label("Stop").is_none() {
+            window.run_ok();
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    panic!("still reading");
+}
+
+fn ask(window: &mut Harness<'_, App>, action: Action) {
+    window.state_mut().ask(action);
+    window.run_ok();
+}
+
+fn open(window: &mut Harness<'_, App>, name: &str) {
+    ask(window, Action::OpenBundled(name.to_owned()));
+    settle(window);
+}
+
+/// A window over a world whose dialogs answer so, and what it writes.
+fn answering(answers: Vec<Picked>) -> (Harness<'static, App>, Written) {
+    let written = Written::default();
+    let memory = Memory { answers, written: Written::clone(&written), ..Memory::default() };
+    let mut window = Harness::builder()
+        .with_size([1280.0, 800.0])
+        .with_max_steps(60)
+        .allow_missing_glyphs()
+        .build_eframe(|cc| App::new(cc, Box::new(memory)));
+    window.run_ok();
+    (window, written)
+}
+
+fn items(talk: &Conversation) -> Vec<(Side, &'static str, u64, u64)> {
+    let item = |item: &Item| (item.side, item.kind.id(), item.offset, item.length);
+    talk.items.iter().map(|(_, one)| item(one)).collect()
+}
+
+/// The items of the conversation that is looked at.
+fn looked_at(window: &Harness<'_, App>) -> Vec<(Side, &'static str, u64, u64)> {
+    let at = window.state().state().at.expect("something is looked at");
+    window.state().with_trace(|trace| items(&trace.conversations[at.conversation])).unwrap()
+}
+
+#[test]
+fn every_bundled_capture_opens() {
+    let mut window = usual();
+    for name in bundled::names().into_iter().chain(bundled::museum()) {
+        open(&mut window, name);
+        assert!(!looked_at(&window).is_empty(), "{name}");
+        for panel in [Panel::Packets, Panel::Statistics] {
+            ask(&mut window, Action::Show(panel));
+            ask(&mut window, Action::Select(0, None));
+        }
+        let source = window.state().state().at.unwrap().source;
+        ask(&mut window, Action::Close(source));
+    }
+}
+
+#[test]
+fn a_packet_is_shown_as_layers() {
+    let mut window = usual();
+    open(&mut window, JSCLIENT);
+    ask(&mut window, Action::Select(2, None));
+    ask(&mut window, Action::Show(Panel::Packets));
+    window.get_by_label("One packet carries item 3");
+    for layer in ["IPv4, 20 bytes", "TCP, 32 bytes", "Data, 7 bytes"] {
+        window.get_by_label(layer);
+    }
+    window.get_by_label_contains("Destination Port: ");
+    window.get_by_label("IPv4, 20 bytes").click();
+    window.run_ok();
+    window.snapshot("packets");
+}
+
+#[test]
+fn a_live_socket_has_no_packets() {
+    let mut window = usual();
+    ask(&mut window, Action::StartDemo);
+    ask(&mut window, Action::Select(0, None));
+    ask(&mut window, Action::Show(Panel::Packets));
+    window.get_by_label_contains("A live socket shows no packets");
+}
+
+#[test]
+fn a_finding_leads_to_its_first_item() {
+    let mut window = window([1280.0, 800.0], egui::Theme::Light);
+    open(&mut window, "museum/client-ping-126.pcapng");
+    ask(&mut window, Action::Show(Panel::Statistics));
+    window.run_ok();
+    let link = "A control frame has at most 125 bytes of payload: item 3";
+    window.get_by_label(link).click();
+    window.run_ok();
+    assert_eq!(window.state().state().item, Some(2));
+    assert!(window.state().state().marks.selected.is_some());
+    window.snapshot("statistics");
+}
+
+#[test]
+fn all_of_a_source_is_counted() {
+    let mut window = usual();
+    open(&mut window, "rfc-ws8-srvping-srvfrag.pcap");
+    ask(&mut window, Action::Show(Panel::Statistics));
+    window.get_by_label("All of rfc-ws8-srvping-srvfrag.pcap").click();
+    window.run_ok();
+    window.run_ok();
+    window.get_by_label_contains(" packets, ");
+    window.get_by_label_contains(" times, ");
+    window.snapshot("statistics-source");
+}
+
+#[test]
+fn an_exported_conversation_opens_again_with_the_same_items() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("out.pcapng");
+    let (mut window, written) = answering(vec![Picked::Save(path.clone())]);
+    open(&mut window, JSCLIENT);
+    let before = looked_at(&window);
+    ask(&mut window, Action::Export(Export::Conversation(Format::Pcapng)));
+    let bytes = written.lock().pop().expect("it was written").1;
+    std::fs::write(&path, bytes).unwrap();
+    ask(&mut window, Action::Open(path));
+    settle(&mut window);
+    assert_eq!(looked_at(&window), before);
+}
+
+#[test]
+fn without_a_dialog_of_the_system_a_path_is_asked_for() {
+    let (mut window, written) = answering(Vec::new());
+    open(&mut window, JSCLIENT);
+    ask(&mut window, Action::Dialog(Dialog::Export));
+    window.get_by_label_contains("CSV").click();
+    window.run_ok();
+    window.snapshot("export");
+    window.get_by_label("Save…").click();
+    window.run_ok();
+    window.get_by_label("Path to save to");
+    window.get_by_label("Save").click();
+    window.run_ok();
+    let (path, bytes) = written.lock().pop().expect("it was written");
+    assert_eq!(path.file_name().unwrap(), "h76-jsclient-ws04-1.csv");
+    let rows = String::from_utf8(bytes).unwrap().lines().count();
+    assert_eq!(rows, looked_at(&window).len() + 1);
+}
+
+#[test]
+fn a_bit_diagram_is_saved_as_a_picture() {
+    use framescope::app::action::Picture;
+    let (mut window, written) =
+        answering(vec![Picked::Save("item.svg".into()), Picked::Save("item.png".into())]);
+    open(&mut window, JSCLIENT);
+    ask(&mut window, Action::Select(2, None));
+    ask(&mut window, Action::Export(Export::Diagram(Picture::Svg)));
+    ask(&mut window, Action::Export(Export::Diagram(Picture::Png)));
+    let written = written.lock();
+    assert!(written[0].1.starts_with(b"<svg"), "an SVG");
+    assert!(written[1].1.starts_with(b"\x89PNG"), "a PNG");
+}
+
+#[test]
+fn pasted_bytes_are_previewed_and_taken_apart() {
+    let mut window = usual();
+    ask(&mut window, Action::Dialog(Dialog::Paste));
+    window.get_by_label("Bytes to take apart").type_text("81 0g");
+    window.run_ok();
+    window.get_by_label_contains("at position 5 is no hexadecimal digit");
+    window.get_by_label("Clear").click();
+    window.run_ok();
+    window.get_by_label("Bytes to take apart").focus();
+    window.run_ok();
+    window.get_by_label("Bytes to take apart").type_text("81 05 48 65 6c 6c 6f");
+    window.run_ok();
+    window.get_by_label("7 bytes, read as rfc6455 from the server: frame");
+    window.snapshot("paste");
+    window.key_press(egui::Key::Enter);
+    window.run_ok();
+    assert_eq!(looked_at(&window), [(Side::Server, "frame", 0, 7)]);
+    assert!(window.query_by_label("Bytes to take apart").is_none());
+}
+
+#[test]
+fn a_pasted_head_is_read_as_text() {
+    let mut window = usual();
+    ask(&mut window, Action::Dialog(Dialog::Paste));
+    window.get_by_label("Bytes to take apart").type_text("GET /demo HTTP/1.1\nHost: localhost\n");
+    window.run_ok();
+    window.get_by_label("Take apart").click();
+    window.run_ok();
+    assert_eq!(looked_at(&window), [(Side::Client, "http-request", 0, 39)]);
+}
+
+#[test]
+fn what_cannot_be_opened_is_said_in_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, bytes: &[u8]| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        path
+    };
+    for (path, words) in [
+        (folder.path().join("nothing.pcap"), "nothing.pcap cannot be read"),
+        (folder.path().to_owned(), "is a directory; give a capture file"),
+        (file("empty.pcap", b""), "empty.pcap is empty"),
+        (file("text.pcap", b"Dear reader, this is none"), "text.pcap is not a capture"),
+    ] {
+        let mut window = usual();
+        ask(&mut window, Action::Open(path));
+        window.get_by_label_contains(words);
+    }
+}
+
+fn bundled_bytes(name: &str) -> Vec<u8> {
+    std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("captures").join(name)).unwrap()
+}
+
+#[test]
+fn of_a_cut_capture_what_stands_before_the_damage_is_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("cut.pcapng");
+    let whole = bundled_bytes(JSCLIENT);
+    std::fs::write(&path, &whole[..whole.len() - 7]).unwrap();
+    let mut window = usual();
+    ask(&mut window, Action::Open(path));
+    settle(&mut window);
+    assert!(!looked_at(&window).is_empty());
+    window.get_by_label_contains("Broken: ");
+    let told = window.state().state().notices.all().iter();
+    assert_eq!(told.filter(|notice| notice.words.contains("cut.pcapng is cut")).count(), 1);
+    ask(&mut window, Action::Show(Panel::Statistics));
+    window.get_by_label("All of cut.pcapng").click();
+    window.run_ok();
+    window.get_by_label("About the file");
+    window.get_by_label_contains("the file ends inside the");
+    window.snapshot("captures-broken");
+}
+
+#[test]
+fn the_same_file_is_looked_at_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path: PathBuf = folder.path().join("same.pcapng");
+    std::fs::write(&path, bundled_bytes(JSCLIENT)).unwrap();
+    let mut window = usual();
+    ask(&mut window, Action::Open(path.clone()));
+    settle(&mut window);
+    let first = window.state().state().at;
+    open(&mut window, "h75-perl-driver-ipv6.pcap");
+    assert_ne!(window.state().state().at, first);
+    ask(&mut window, Action::Open(path.clone()));
+    settle(&mut window);
+    assert_eq!(window.state().state().at, first);
+    assert_eq!(window.state().state().settings.recent, [path]);
+}
+
+#[test]
+fn a_capture_is_opened_by_its_path() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("typed.pcapng");
+    std::fs::write(&path, bundled_bytes(JSCLIENT)).unwrap();
+    let mut window = usual();
+    ask(&mut window, Action::Dialog(Dialog::Path));
+    let begin = folder.path().join("ty").display().to_string();
+    window.get_by_label("Path of a capture").type_text(&begin);
+    window.run_ok();
+    window.key_press(egui::Key::Enter);
+    window.run_ok();
+    window.get_by_label_contains("cannot be read");
+    window.get_by_label(path.to_str().unwrap()).click();
+    window.run_ok();
+    window.get_by_label("Open").click();
+    settle(&mut window);
+    assert!(!looked_at(&window).is_empty());
+}
