@@ -8,6 +8,7 @@
 //! | top | [`cli`] | arguments, terminals |
 //! | | [`live`] | sockets and clocks, on tokio |
 //! | | [`figure`] | figures by name, and what is generated in the book |
+//! | | [`lesson`] | lessons: bytes, questions about them, answers that the bytes confirm |
 //! | | [`catalogue`] | every id of a field or a rule |
 //! | | [`export`] | JSON, CSV, text, SVG, pcapng |
 //! | | [`capture`] | capture files, link layers, IP, TCP |
@@ -43,6 +44,7 @@ pub mod endpoint;
 pub mod export;
 pub mod field;
 pub mod figure;
+pub mod lesson;
 pub mod live;
 pub mod protocol;
 pub mod rule;

@@ -4,4 +4,8 @@ mod app {
     mod captures;
     mod common;
     mod demo;
+    mod follows;
+    mod inspector;
+    mod ladder;
+    mod replay;
 }

@@ -12,7 +12,7 @@ const PAYLOADS: &[&str] = &[
     "Ελληνικά Кириллица Українська Ἀθῆναι",
     "你好世界 漢字 繁體中文 (注音ㄓㄨˋ)",
     "こんにちは カタカナ 日本語 塡剝頰𠮟 ｱｲｳ ＡＢＣ",
-    "안녕하세요 한국어 뷁",
+    "안녕하세요 한국어 힝",
     "שלום עולם (12) abc",
     "مرحبا بالعالم ١٢٣ ۱۲۳ لا",
     "👋🏽 👨‍👩‍👧 ❤️ 😀 🫠 🇪🇺 1️⃣ 🏳️‍🌈",
@@ -101,5 +101,37 @@ fn what_stands_in_columns_is_of_one_width() {
     for c in SIGNS.iter().flat_map(|line| line.chars()).filter(|c| *c < '\u{1f000}') {
         let wide = width(&TextStyle::Monospace, c);
         assert!((wide - width(&TextStyle::Monospace, '0')).abs() < 0.01, "{c} is {wide} wide");
+    }
+}
+
+/// What is drawn from left to right, letter by letter, is what Unicode's algorithm says.
+#[test]
+fn right_to_left_text_is_drawn_in_its_order() {
+    let harness = harness(|ui| {
+        ui.label("-");
+    });
+    for sample in [
+        "שלום",
+        "שלום עולם",
+        "שלום (12) abc, ועוד.",
+        "say שלום עולם twice",
+        "مرحبا بك ١٢٣ ۱۲۳",
+        "قیمت ۱۲۳ 456",
+        "١٢٣",
+    ] {
+        let bidi = unicode_bidi::BidiInfo::new(sample, None);
+        let line = bidi.reorder_line(&bidi.paragraphs[0], 0..sample.len());
+        let expected: String = line.chars().filter(|c| !c.is_whitespace()).collect();
+        for family in [FontFamily::Proportional, FontFamily::Monospace] {
+            let text = text::visual(sample).into_owned();
+            let (id, color) = (FontId::new(20.0, family), egui::Color32::WHITE);
+            let galley = harness.ctx.fonts_mut(|fonts| fonts.layout_no_wrap(text, id, color));
+            let glyphs = galley.rows.iter().flat_map(|row| row.glyphs.iter());
+            // A glyph without a size is a space, or stands for what another one drew already.
+            let drawn: String =
+                glyphs.filter(|glyph| glyph.uv_rect.size.x > 0.0).map(|glyph| glyph.chr).collect();
+            // Brackets were mirrored, as they must be; the algorithm's order of characters leaves that to who draws.
+            assert_eq!(drawn.replace(['(', ')'], "|"), expected.replace(['(', ')'], "|"), "{sample}");
+        }
     }
 }

@@ -6,6 +6,8 @@
 
 #[path = "live/common.rs"]
 mod common;
+#[path = "live/engine.rs"]
+mod engine;
 #[path = "live/recording.rs"]
 mod recording;
 #[path = "live/rust_peers.rs"]

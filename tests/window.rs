@@ -3,11 +3,14 @@
 #![cfg(target_os = "linux")]
 
 use std::collections::HashSet;
-use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
+
+use x11rb::connection::Connection;
+use x11rb::protocol::xproto::{AtomEnum, ClientMessageEvent, ConnectionExt, EventMask, ImageFormat, Window};
+use x11rb::rust_connection::RustConnection;
 
 const FRAMESCOPE: &str = env!("CARGO_BIN_EXE_framescope");
 const CAPTURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/captures/h76-jsclient-ws04.pcapng");
@@ -25,19 +28,18 @@ impl Drop for Running {
     }
 }
 
-/// A display drawn in memory.
+/// A display drawn in memory, and this test's own connection to it.
 struct Display {
     name: String,
+    connection: RustConnection,
+    root: Window,
     _server: Running,
-    folder: tempfile::TempDir,
 }
 
 impl Display {
     fn start() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
         let mut server = Command::new("Xvfb")
-            .args(["-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp", "-fbdir"])
-            .arg(folder.path())
+            .args(["-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp"])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -46,36 +48,40 @@ impl Display {
         let output = server.stdout.take().expect("a pipe");
         let server = Running(server);
         BufReader::new(output).read_line(&mut number).expect("the display's number");
-        Self { name: format!(":{}", number.trim()), _server: server, folder }
+        let name = format!(":{}", number.trim());
+        let (connection, screen) = x11rb::connect(Some(&name)).expect("the display");
+        let root = connection.setup().roots[screen].root;
+        Self { name, connection, root, _server: server }
     }
 
-    /// Every colour that is on the screen: Xvfb keeps the screen in a file in the form of `xwd`.
-    fn colors(&self) -> HashSet<u32> {
-        let file = fs::read(self.folder.path().join("Xvfb_screen0")).expect("the screen");
-        let word = |at: usize| {
-            let bytes = file.get(at..at + 4).expect("a whole header");
-            u32::from_be_bytes(bytes.try_into().expect("four bytes")) as usize
+    /// The window that bears this title.
+    fn window(&self, title: &str) -> Option<Window> {
+        let tree = self.connection.query_tree(self.root).ok()?.reply().ok()?;
+        tree.children.into_iter().find(|window| {
+            // A window may be gone before it is asked.
+            let asked = self.connection.get_property(false, *window, AtomEnum::WM_NAME, AtomEnum::ANY, 0, 64);
+            let answer = asked.ok().and_then(|asked| asked.reply().ok());
+            answer.is_some_and(|answer| String::from_utf8_lossy(&answer.value).contains(title))
+        })
+    }
+
+    /// Every colour that is on the screen.
+    fn colors(&self) -> HashSet<[u8; 4]> {
+        let asked = self.connection.get_image(ImageFormat::Z_PIXMAP, self.root, 0, 0, 1280, 800, !0);
+        let image = asked.expect("the display").reply().expect("the screen").data;
+        image.chunks_exact(4).map(|pixel| pixel.try_into().expect("four bytes")).collect()
+    }
+
+    /// Asks the window to close, as a click on its corner does.
+    fn close(&self, window: Window) {
+        let atom = |name: &str| {
+            let asked = self.connection.intern_atom(false, name.as_bytes()).expect("the display");
+            asked.reply().expect("an atom").atom
         };
-        // The header's size is its first word, its twentieth the number of colours, which stand behind it.
-        let start = word(0) + 12 * word(19 * 4);
-        file[start..]
-            .chunks_exact(4)
-            .map(|pixel| u32::from_ne_bytes(pixel.try_into().expect("four bytes")))
-            .collect()
-    }
-
-    fn xdotool(&self, arguments: &[&str]) -> Output {
-        Command::new("xdotool")
-            .args(arguments)
-            .env("DISPLAY", &self.name)
-            .output()
-            .expect("xdotool is missing: scripts/setup test")
-    }
-
-    /// The window with this name.
-    fn window(&self, name: &str) -> Option<String> {
-        let found = self.xdotool(&["search", "--onlyvisible", "--name", name]);
-        String::from_utf8_lossy(&found.stdout).lines().next().map(str::to_owned)
+        let data = [atom("WM_DELETE_WINDOW"), x11rb::CURRENT_TIME, 0, 0, 0];
+        let event = ClientMessageEvent::new(32, window, atom("WM_PROTOCOLS"), data);
+        self.connection.send_event(false, window, EventMask::NO_EVENT, event).expect("the display");
+        self.connection.flush().expect("the display");
     }
 }
 
@@ -134,7 +140,7 @@ fn a_capture_opens_in_a_window_that_closes_cleanly() {
     let window = wait_for("a window", &mut program.0, || display.window("Framescope"));
     // Text with smooth edges has hundreds of colours; an empty window, or a frame that was never drawn, has few.
     wait_for("a picture in it", &mut program.0, || (display.colors().len() > 50).then_some(()));
-    assert!(display.xdotool(&["windowquit", &window]).status.success());
+    display.close(window);
     let status = wait(&mut program.0).expect("the program did not end after its window was closed");
     assert!(status.success(), "{status}");
 }

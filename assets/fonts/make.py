@@ -46,6 +46,8 @@ LETTERS = (
 )
 # Arrows, operators, technical (⏮ ⏭), control pictures, enclosed, boxes, blocks, shapes, dingbats, Braille, more arrows.
 SYMBOLS = span(0x2190, 0x2426) | span(0x2460, 0x27BF) | span(0x27C0, 0x297F) | span(0x2B00, 0x2BFF)
+# The abbreviations among the control pictures (␀, not ␣): made as large as a line is high, since they are so small.
+CONTROLS = span(0x2400, 0x2421) | {0x2424}
 # Digits of right-to-left scripts run left to right. Text is shaped font by font, so they have a font of their own.
 ARABIC_DIGITS = span(0x660, 0x669) | span(0x6F0, 0x6F9)
 HEBREW = span(0x591, 0x5F4) | span(0xFB1D, 0xFB4F)
@@ -155,22 +157,28 @@ def collect(name, wanted, sources, width=None):
             outlines = font.getGlyphSet()
             unit = 1000 / font["head"].unitsPerEm
             advance = outlines[source].width * unit
-            scale, shift = unit, 0
-            if width and advance:
-                bounds = BoundsPen(outlines)
-                outlines[source].draw(bounds)
-                left, _, right, _ = bounds.bounds or (0, 0, 0, 0)
+            bounds = BoundsPen(outlines)
+            outlines[source].draw(bounds)
+            left, bottom, right, top = (unit * edge for edge in bounds.bounds or (0, 0, 0, 0))
+            across, up, shift, lift = 1, 1, 0, 0
+            if code in CONTROLS:
+                cell = width or 780
+                across = min((cell - 40) / (right - left), 1.6)
+                up = min(900 / (top - bottom), 1.6)
+                shift, lift = (cell - (left + right) * across) / 2, 350 - (top + bottom) * up / 2
+                advance = cell
+            elif width and advance:
                 # Box drawing must meet its neighbours; everything else keeps a little air.
-                room = width if advance == width else width - 40
-                scale = unit * min(1, room / max((right - left) * unit, 1))
-                shift = 0 if advance == width else (width - (right + left) * scale) / 2
+                if advance != width:
+                    across = up = min(1, (width - 40) / max(right - left, 1))
+                    shift = (width - (left + right) * across) / 2
+                # A glyph that was made smaller is lifted, so that its middle stays where it was.
+                lift = 350 * (1 - up)
                 advance = width
             recording = DecomposingRecordingPen(outlines)
             outlines[source].draw(recording)
             pen = TTGlyphPen(None)
-            # A glyph that was made smaller is lifted, so that its middle stays where it was.
-            lift = 350 * (1 - scale / unit)
-            recording.replay(TransformPen(pen, (scale, 0, 0, scale, shift, lift)))
+            recording.replay(TransformPen(pen, (unit * across, 0, 0, unit * up, shift, lift)))
             glyph = f"uni{code:04X}"
             names.append(glyph)
             glyphs[glyph] = pen.glyph()
@@ -211,10 +219,10 @@ def main():
     # Digits of one width, for tables; an l with a tail, which is no I.
     always(inter, ["tnum", "cv05"])
     sans = LETTERS | {c for c in SYMBOLS if c < 0x2300 or 0x25A0 <= c < 0x2600}
-    finish(cut(inter, sans, marks), "Framescope Sans", copyright_of(TTFont(INTER)))
+    finish(cut(inter, sans - CONTROLS, marks), "Framescope Sans", copyright_of(TTFont(INTER)))
 
     jetbrains = TTFont(JETBRAINS)
-    finish(cut(jetbrains, LETTERS | SYMBOLS, marks), "Framescope Mono", copyright_of(TTFont(JETBRAINS)))
+    finish(cut(jetbrains, (LETTERS | SYMBOLS) - CONTROLS, marks), "Framescope Mono", copyright_of(TTFont(JETBRAINS)))
 
     symbols = [NOTO + file for file in (
         "NotoSansMono-Regular.ttf", "NotoSansSymbols2-Regular.ttf", "NotoSansMath-Regular.ttf",

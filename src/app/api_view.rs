@@ -1,17 +1,257 @@
-//! What the WebSocket API of the client sees.
+//! What the WebSocket API of the client sees: the object's attributes, and the events that fired on it.
 
-use egui::Ui;
+use std::time::{Duration, Instant};
 
+use egui::{Align2, FontId, Rect, RichText, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+
+use super::action::{Action, At};
 use super::frame::Frame;
+use super::row_scroll::RowScroll;
+use super::theme;
+use crate::protocol::Side;
+use crate::trace::api::{self, ApiEvent, ApiView, Caused, ReadyState};
+use crate::trace::{Conversation, Store, Timestamp};
+use crate::words;
 
 /// What the WebSocket API of the client sees.
 #[derive(Debug, Default)]
-pub struct ApiPanel {}
+pub struct ApiPanel {
+    at: Option<At>,
+    view: ApiView,
+    /// How many items the view has seen.
+    seen: usize,
+    scroll: RowScroll,
+    /// How many events were drawn last: new ones are scrolled to.
+    events: usize,
+}
+
+/// How long a frame may look at items, and how many it looks at between two looks at the clock.
+const SLICE: Duration = Duration::from_millis(3);
+const BETWEEN: usize = 512;
+
+/// The height of an event's row.
+const ROW: f32 = 24.0;
+
+/// A panel that is wider has attributes and events side by side.
+const WIDE: f32 = 720.0;
+
+/// The states in their order.
+const STATES: [ReadyState; 4] =
+    [ReadyState::Connecting, ReadyState::Open, ReadyState::Closing, ReadyState::Closed];
 
 impl ApiPanel {
     /// Draws it.
-    #[allow(clippy::unused_self)]
     pub fn ui(&mut self, ui: &mut Ui, frame: &mut Frame<'_>) {
-        let _ = (ui, frame);
+        let (Some(at), Some((trace, talk))) = (frame.state.at, frame.talk()) else {
+            ui.label(RichText::new(words::text("api-none")).weak());
+            return;
+        };
+        let shown = frame.state.replay.shown(talk);
+        if self.bring(at, talk, &trace.store, shown) {
+            ui.ctx().request_repaint();
+        }
+        let Some(state) = self.view.state() else {
+            ui.label(RichText::new(words::text("api-no-websocket")).weak());
+            return;
+        };
+        if ui.available_width() < WIDE {
+            diagram(ui, state, self.view.changes());
+            ui.add_space(theme::GAP);
+            attributes(ui, frame, talk, &trace.store, state, shown);
+            ui.add_space(theme::GAP);
+            self.list(ui, frame, talk);
+            return;
+        }
+        ui.horizontal_top(|ui| {
+            ui.vertical(|ui| {
+                ui.set_width(WIDE * 0.62);
+                diagram(ui, state, self.view.changes());
+                ui.add_space(theme::GAP);
+                attributes(ui, frame, talk, &trace.store, state, shown);
+            });
+            ui.separator();
+            ui.vertical(|ui| self.list(ui, frame, talk));
+        });
     }
+
+    /// Brings the view to where `shown` items were seen. Whether there is more to look at.
+    fn bring(&mut self, at: At, talk: &Conversation, store: &Store, shown: usize) -> bool {
+        if self.at != Some(at) || talk.items.len() < self.seen {
+            *self = Self { at: Some(at), ..Self::default() };
+        }
+        let begun = Instant::now();
+        self.seen = self.seen.min(shown);
+        loop {
+            self.seen = shown.min(self.seen + BETWEEN);
+            self.view.advance_to(talk, store, self.seen);
+            if self.seen == shown || begun.elapsed() > SLICE {
+                return self.seen < shown;
+            }
+        }
+    }
+
+    fn list(&mut self, ui: &mut Ui, frame: &mut Frame<'_>, talk: &Conversation) {
+        ui.strong(words::text("api-events"));
+        let events = self.view.events();
+        if events.is_empty() {
+            ui.label(RichText::new(words::text("api-no-events")).weak());
+        }
+        let area = ui.available_rect_before_wrap();
+        if area.height() < ROW {
+            return;
+        }
+        if events.len() != self.events {
+            self.events = events.len();
+            self.scroll.to_end();
+        }
+        let id = ui.scope_id().with("events");
+        let name = words::text("api-scroll-bar");
+        let seen = self.scroll.ui(ui, id, area, ROW, events.len(), name);
+        let mut clipped = ui.new_child(egui::UiBuilder::new().max_rect(seen.area).id_salt("events"));
+        clipped.set_clip_rect(seen.area.intersect(ui.clip_rect()));
+        for row in seen.rows.clone() {
+            if let Some(event) = events.get(row) {
+                event_row(&clipped, frame, talk, seen.rect(row), id.with(row), event);
+            }
+        }
+        ui.advance_cursor_after_rect(area);
+    }
+}
+
+fn event_row(
+    ui: &Ui,
+    frame: &mut Frame<'_>,
+    talk: &Conversation,
+    rect: Rect,
+    id: egui::Id,
+    event: &Caused<ApiEvent>,
+) {
+    let details = details(&event.what);
+    let item = match event.item {
+        Some(item) => words::with("api-item", &[("number", (item + 1).into())]),
+        None => words::text("api-end").to_owned(),
+    };
+    let sense = if event.item.is_some() { Sense::click() } else { Sense::hover() };
+    let response = ui.interact(rect, id, sense);
+    let name = [event.what.name(), &details, &item].join(", ").replace(", , ", ", ");
+    let selected = event.item.is_some() && event.item == frame.state.item;
+    response.widget_info(|| WidgetInfo::selected(Role::ListItem, true, selected, &name));
+    if response.clicked()
+        && let Some(item) = event.item
+    {
+        frame.state.ask(Action::Select(item, None));
+    }
+    let visuals = ui.style().interact_selectable(&response, selected);
+    if selected || response.hovered() || response.has_focus() {
+        let kind = egui::StrokeKind::Inside;
+        ui.painter().rect(rect, 3, visuals.weak_bg_fill, visuals.bg_stroke, kind);
+    }
+    let middle = rect.center().y;
+    let (strong, text, weak) =
+        (ui.visuals().strong_text_color(), ui.visuals().text_color(), ui.visuals().weak_text_color());
+    let font = FontId::proportional(theme::TEXT);
+    let write = |x: f32, align: Align2, words: &str, colour| {
+        ui.painter().text(pos2(rect.left() + x, middle), align, words, font.clone(), colour);
+    };
+    let time = event.item.and_then(|item| talk.items.get(item)).filter(|_| talk.digits > 0);
+    let first = talk.items.get(talk.items.first_kept());
+    if let Some((item, first)) = time.zip(first) {
+        let since = Timestamp(talk.time_of(item).since(talk.time_of(first)));
+        let time = words::with("api-time", &[("time", since.seconds(talk.digits.min(3)).to_string().into())]);
+        write(72.0, Align2::RIGHT_CENTER, &time, weak);
+    }
+    write(84.0, Align2::LEFT_CENTER, event.what.name(), strong);
+    write(150.0, Align2::LEFT_CENTER, &details, text);
+    write(rect.width() - 8.0, Align2::RIGHT_CENTER, &item, weak);
+}
+
+/// What the event object holds.
+fn details(event: &ApiEvent) -> String {
+    match event {
+        ApiEvent::Open | ApiEvent::Error => String::new(),
+        ApiEvent::Message { kind, length } => {
+            let size = words::with("count-bytes", &[("count", (*length).into())]);
+            format!("{}, {size}", kind.id())
+        }
+        ApiEvent::Close { code, reason, was_clean } => {
+            format!("code {code}, reason {reason:?}, wasClean {was_clean}")
+        }
+    }
+}
+
+/// The four states, with the way from one to the next; the one that holds is lit, those that were are outlined.
+fn diagram(ui: &mut Ui, state: ReadyState, changes: &[Caused<ReadyState>]) {
+    const HEIGHT: f32 = 34.0;
+    const ARROW: f32 = 18.0;
+    let width = ui.available_width().min(WIDE * 0.62);
+    let (rect, response) = ui.allocate_exact_size(vec2(width, HEIGHT), Sense::hover());
+    let said = words::with("api-state", &[("name", state.name().into()), ("number", state.number().into())]);
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &said));
+    let each = (width - 3.0 * ARROW) / 4.0;
+    let visuals = ui.visuals();
+    for (place, one) in STATES.into_iter().enumerate() {
+        let left = rect.left() + place as f32 * (each + ARROW);
+        let node = Rect::from_min_size(pos2(left, rect.top() + 1.0), vec2(each, HEIGHT - 2.0));
+        let was = changes.iter().any(|change| change.what == one);
+        let (fill, stroke, colour) = if one == state {
+            (
+                visuals.selection.bg_fill,
+                Stroke::new(2.0, visuals.selection.stroke.color),
+                visuals.strong_text_color(),
+            )
+        } else if was {
+            (visuals.panel_fill, Stroke::new(1.0, visuals.text_color()), visuals.text_color())
+        } else {
+            (visuals.panel_fill, visuals.widgets.noninteractive.bg_stroke, visuals.weak_text_color())
+        };
+        ui.painter().rect(node, 8, fill, stroke, egui::StrokeKind::Inside);
+        let font = FontId::proportional(if each < 96.0 { theme::SMALL * 0.8 } else { theme::SMALL });
+        ui.painter().text(node.center(), Align2::CENTER_CENTER, one.name(), font, colour);
+        if place > 0 {
+            let to = node.left_center() - vec2(1.0, 0.0);
+            let stroke = Stroke::new(1.5, visuals.weak_text_color());
+            ui.painter().line_segment([to - vec2(ARROW - 2.0, 0.0), to], stroke);
+            for up in [-1.0, 1.0] {
+                ui.painter().line_segment([to, to + vec2(-4.0, 4.0 * up)], stroke);
+            }
+        }
+    }
+}
+
+/// The attributes of the object, as the API names them.
+fn attributes(
+    ui: &mut Ui,
+    frame: &Frame<'_>,
+    talk: &Conversation,
+    store: &Store,
+    state: ReadyState,
+    shown: usize,
+) {
+    let buffered = match frame.speaker(Side::Client) {
+        Some(speaker) => frame.host.buffered(&speaker).to_string(),
+        None => words::text("api-not-on-the-wire").to_owned(),
+    };
+    // Before the connection is open both are empty.
+    let agreed = state > ReadyState::Connecting;
+    let quoted = |text: &str| format!("{text:?}");
+    let protocol = talk.subprotocol.as_deref().filter(|_| agreed).unwrap_or_default();
+    let extensions = if agreed { talk.extensions.join(", ") } else { String::new() };
+    let rows = [
+        ("readyState", format!("{} {}", state.number(), state.name())),
+        ("bufferedAmount", buffered),
+        ("protocol", quoted(protocol)),
+        ("extensions", quoted(&extensions)),
+        (
+            "url",
+            api::url(talk, store, shown)
+                .map_or_else(|| words::text("api-not-on-the-wire").to_owned(), |url| quoted(&url)),
+        ),
+    ];
+    egui::Grid::new("api-attributes").num_columns(2).spacing([theme::GROUP, 3.0]).show(ui, |ui| {
+        for (name, value) in rows {
+            ui.label(RichText::new(name).monospace().weak());
+            ui.add(egui::Label::new(RichText::new(value).monospace()).truncate());
+            ui.end_row();
+        }
+    });
 }

@@ -1,18 +1,16 @@
 //! Opens the window on a desktop.
 
-use std::path::PathBuf;
-
 use super::action::Action;
 use super::display;
 use super::memory::Memory;
 use super::shell::App;
 use crate::words;
 
-/// Opens the window, with these captures in it, and returns when it was closed.
+/// Opens the window, does what is asked, and returns when it was closed.
 ///
 /// # Errors
 /// Where there is no display, or nothing to draw with: one line that says what to do.
-pub fn run(files: Vec<PathBuf>) -> Result<(), String> {
+pub fn run(asked: Vec<Action>) -> Result<(), String> {
     if let Some(line) = display::missing() {
         return Err(line);
     }
@@ -34,8 +32,8 @@ pub fn run(files: Vec<PathBuf>) -> Result<(), String> {
         options,
         Box::new(|cc| {
             let mut app = App::new(cc, Box::new(Memory::default()));
-            for file in files {
-                app.ask(Action::Open(file));
+            for action in asked {
+                app.ask(action);
             }
             Ok(Box::new(app))
         }),

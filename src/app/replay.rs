@@ -15,6 +15,8 @@ pub struct Replay {
     /// Nanoseconds since the first item, while a replay goes on.
     clock: f64,
     playing: bool,
+    /// The person's time in seconds when the clock was moved last.
+    moved: Option<f64>,
     speed: Option<f64>,
 }
 
@@ -93,11 +95,13 @@ impl Replay {
         self.shown = Some(happened(talk, nanos));
     }
 
-    /// Lets so many seconds of the person's time go by. Whether the replay goes on.
-    pub fn advance(&mut self, talk: &Conversation, seconds: f64) -> bool {
+    /// Lets time run on to `now`, in seconds of the person's time. Whether the replay goes on.
+    pub fn advance(&mut self, talk: &Conversation, now: f64) -> bool {
         if !self.playing {
+            self.moved = None;
             return false;
         }
+        let seconds = now - self.moved.replace(now).unwrap_or(now);
         self.clock += seconds.max(0.0) * 1e9 * self.speed();
         self.shown = Some(happened(talk, self.clock as i64));
         self.playing = self.shown(talk) < talk.items.len();

@@ -1,20 +1,191 @@
-//! The bar that replays a conversation.
+//! The bar that replays a conversation, and says what was found in it.
 
-use egui::Ui;
+use egui::{ComboBox, RichText, Slider, Ui};
 
+use super::action::{Action, At, ReplayStep};
 use super::frame::Frame;
+use super::replay::SPEEDS;
+use super::theme;
+use crate::rule::Severity;
+use crate::trace::{Conversation, Timestamp};
+use crate::words;
 
 /// The bar that replays a conversation.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct ReplayBar {
     /// Whether the bar is there.
     pub shown: bool,
+    findings: Findings,
 }
+
+impl Default for ReplayBar {
+    fn default() -> Self {
+        Self { shown: true, findings: Findings::default() }
+    }
+}
+
+/// How many findings there are about what is shown, counted when there is more of it.
+#[derive(Debug, Default)]
+struct Findings {
+    of: Option<At>,
+    /// How many findings of items there were in all, and how many of them are counted.
+    known: usize,
+    counted: usize,
+    /// Notes, warnings, errors.
+    counts: [usize; 3],
+}
+
+/// In the order in which they are told.
+const SEVERITIES: [(Severity, &str); 3] = [
+    (Severity::Error, "count-errors"),
+    (Severity::Warning, "count-warnings"),
+    (Severity::Note, "count-notes"),
+];
+
+/// The least room for the slider, in points; with less it has a row of its own.
+const SLIDER: f32 = 120.0;
 
 impl ReplayBar {
     /// Draws it.
-    #[allow(clippy::unused_self)]
     pub fn ui(&mut self, ui: &mut Ui, frame: &mut Frame<'_>) {
-        let _ = (ui, frame);
+        ui.add_space(3.0);
+        let (Some(at), Some((_, talk))) = (frame.state.at, frame.talk()) else {
+            ui.label(RichText::new(words::text("replay-none")).weak());
+            ui.add_space(3.0);
+            return;
+        };
+        let shown = frame.state.replay.shown(talk);
+        self.findings.count(at, talk, shown);
+        ui.horizontal_wrapped(|ui| {
+            buttons(ui, frame);
+            speed(ui, frame);
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                self.findings.ui(ui, frame, talk);
+                ui.separator();
+                let (now, whole) = frame.state.replay.times(talk);
+                let times = words::with(
+                    "replay-times",
+                    &[("now", seconds(now).into()), ("whole", seconds(whole).into())],
+                );
+                ui.label(times);
+                slider(ui, frame, now, whole);
+            });
+        });
+        ui.add_space(3.0);
     }
+}
+
+/// A button, its tooltip, what it asks for.
+type Button = (&'static str, &'static str, ReplayStep);
+
+fn buttons(ui: &mut Ui, frame: &mut Frame<'_>) {
+    let (sign, word) =
+        if frame.state.replay.is_playing() { ("⏸", "replay-pause") } else { ("▶", "replay-play") };
+    let buttons: [Button; 4] = [
+        ("⏮", "replay-to-start", ReplayStep::ToStart),
+        ("◀", "replay-back", ReplayStep::Back),
+        (sign, word, ReplayStep::PlayPause),
+        ("⏭", "replay-forward", ReplayStep::Forward),
+    ];
+    for (sign, word, step) in buttons {
+        let name = words::text(word);
+        if ui.button(sign).on_hover_text(name).accessible_name(name).clicked() {
+            frame.state.ask(Action::Replay(step));
+        }
+    }
+    let leave = egui::Button::new(words::text("replay-leave"));
+    let about = words::text("replay-leave-about");
+    if ui.add_enabled(frame.state.replay.is_on(), leave).on_hover_text(about).clicked() {
+        frame.state.ask(Action::Replay(ReplayStep::Leave));
+    }
+}
+
+fn speed(ui: &mut Ui, frame: &mut Frame<'_>) {
+    let speed = frame.state.replay.speed();
+    let response = ComboBox::from_id_salt("speed")
+        .width(56.0)
+        .selected_text(speed_name(speed))
+        .show_ui(ui, |ui| {
+            for offered in SPEEDS {
+                let chosen = (offered - speed).abs() < f64::EPSILON;
+                if ui.selectable_label(chosen, speed_name(offered)).clicked() {
+                    frame.state.ask(Action::Replay(ReplayStep::Speed(offered)));
+                }
+            }
+        })
+        .response;
+    let name = words::text("replay-speed");
+    response.on_hover_text(name).accessible_name(name);
+}
+
+fn speed_name(speed: f64) -> String {
+    match speed {
+        0.25 => "¼×".to_owned(),
+        0.5 => "½×".to_owned(),
+        _ => format!("{speed}×"),
+    }
+}
+
+fn slider(ui: &mut Ui, frame: &mut Frame<'_>, now: i64, whole: i64) {
+    ui.spacing_mut().slider_width = (ui.available_width() - theme::GAP).max(SLIDER);
+    let mut at = now as f64;
+    let slider = Slider::new(&mut at, 0.0..=(whole.max(1)) as f64).show_value(false).trailing_fill(true);
+    let name = words::text("replay-place");
+    let response = ui.add_enabled(whole > 0, slider).on_hover_text(name).accessible_name(name);
+    if response.changed() {
+        frame.state.ask(Action::Replay(ReplayStep::Seek(at as i64)));
+    }
+}
+
+/// `3.214`, of nanoseconds.
+fn seconds(nanos: i64) -> String {
+    Timestamp(nanos).seconds(3).to_string()
+}
+
+impl Findings {
+    fn count(&mut self, at: At, talk: &Conversation, shown: usize) {
+        let findings = &talk.item_findings;
+        let upto = findings.partition_point(|(item, _)| (*item as usize) < shown);
+        if self.of != Some(at) || self.known != findings.len() || upto < self.counted {
+            *self = Self { of: Some(at), known: findings.len(), ..Self::default() };
+        }
+        for (_, finding) in findings.get(self.counted..upto).unwrap_or_default() {
+            self.counts[finding.severity() as usize] += 1;
+        }
+        self.counted = upto;
+    }
+
+    fn ui(&self, ui: &mut Ui, frame: &mut Frame<'_>, talk: &Conversation) {
+        let mut any = false;
+        // From right to left.
+        for (severity, word) in SEVERITIES.into_iter().rev() {
+            let whole = talk.findings.iter().filter(|finding| finding.severity() == severity).count();
+            let count = self.counts[severity as usize] + whole;
+            if count == 0 {
+                continue;
+            }
+            any = true;
+            let words = words::with(word, &[("count", count.into())]);
+            let colour = theme::severity(ui.visuals(), severity);
+            let text = RichText::new(format!("{} {words}", theme::severity_sign(severity))).color(colour);
+            let button = ui.button(text).on_hover_text(words::text("replay-next-finding"));
+            if button.clicked()
+                && let Some(item) = next_finding(talk, frame.state.item, severity)
+            {
+                frame.state.ask(Action::Select(item, None));
+            }
+        }
+        if !any {
+            ui.label(RichText::new(words::text("replay-no-findings")).weak());
+        }
+    }
+}
+
+/// The next item with such a finding; behind the last one the first.
+fn next_finding(talk: &Conversation, from: Option<usize>, severity: Severity) -> Option<usize> {
+    let findings = &talk.item_findings;
+    let behind = from.map_or(0, |from| findings.partition_point(|(item, _)| (*item as usize) <= from));
+    let (before, after) = findings.split_at(behind.min(findings.len()));
+    let mut round = after.iter().chain(before);
+    round.find(|(_, finding)| finding.severity() == severity).map(|(item, _)| *item as usize)
 }

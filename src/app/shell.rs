@@ -81,6 +81,12 @@ impl App {
         self.state.ask(action);
     }
 
+    /// Whether a capture is still being read.
+    pub fn is_reading(&self) -> bool {
+        let mut openings = self.sources.all().iter().filter_map(Source::opening);
+        openings.any(|opening| matches!(opening.progress(), Progress::Reading(..)))
+    }
+
     /// What all views share.
     pub const fn state(&self) -> &State {
         &self.state
@@ -161,8 +167,8 @@ impl App {
         let mut frame = Frame { sources: self.sources.all(), traces: &locked, host, state: &mut self.state };
         let talk = frame.talk();
         if let Some((_, talk)) = talk {
-            let seconds = ui.input(|input| input.stable_dt) as f64;
-            if frame.state.replay.advance(talk, seconds) {
+            let now = ui.input(|input| input.time);
+            if frame.state.replay.advance(talk, now) {
                 // Only when the next item is due, so that a long pause costs nothing.
                 let next = frame.state.replay.next_in(talk).unwrap_or(0.0).clamp(0.016, 0.25);
                 ui.ctx().request_repaint_after_secs(next as f32);

@@ -15,7 +15,7 @@ use unicode_segmentation::UnicodeSegmentation;
 /// The text with its right-to-left pieces in the order in which egui must get them to draw it rightly. For looking
 /// at only: copying and searching need the text as it is.
 pub fn visual(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_right_to_left) {
+    if !text.chars().any(|c| is_right_to_left(c) || is_arabic_digit(c)) {
         return Cow::Borrowed(text);
     }
     let bidi = BidiInfo::new(text, None);
@@ -52,10 +52,10 @@ fn push_backwards(shown: &mut String, run: &str) {
     }
 }
 
-/// Persian digits run from left to right, but egui takes their script for a reason to turn them round.
+/// Arabic and Persian digits run from left to right, but egui takes their script for a reason to turn them round.
 fn push_forwards(shown: &mut String, run: &str) {
-    for stretch in stretches(run, |cluster| cluster.starts_with(is_persian_digit)) {
-        if stretch.starts_with(is_persian_digit) {
+    for stretch in stretches(run, |cluster| cluster.starts_with(is_arabic_digit)) {
+        if stretch.starts_with(is_arabic_digit) {
             shown.extend(stretch.graphemes(true).rev());
         } else {
             shown.push_str(stretch);
@@ -84,8 +84,8 @@ fn is_right_to_left(c: char) -> bool {
     matches!(bidi_class(c), BidiClass::R | BidiClass::AL)
 }
 
-fn is_persian_digit(c: char) -> bool {
-    ('\u{6f0}'..='\u{6f9}').contains(&c)
+fn is_arabic_digit(c: char) -> bool {
+    matches!(c, '\u{660}'..='\u{669}' | '\u{6f0}'..='\u{6f9}')
 }
 
 fn is_separator(c: char) -> bool {
@@ -114,8 +114,9 @@ mod tests {
     #[test]
     fn brackets_are_mirrored_and_numbers_run_left_to_right() {
         assert_eq!(visual("שלום (12)"), "(12) שלום");
+        assert_eq!(visual("۱۲۳ (12)"), "۳۲۱ (12)");
         assert_eq!(visual("عدد ۱۲۳"), "۳۲۱ عدد");
-        assert_eq!(visual("عدد ١٢٣"), "١٢٣ عدد");
+        assert_eq!(visual("عدد ١٢٣"), "٣٢١ عدد");
     }
 
     #[test]

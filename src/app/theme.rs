@@ -20,6 +20,8 @@ pub const HEADING: f32 = 19.0;
 pub const GAP: f32 = 6.0;
 /// The space between groups of things.
 pub const GROUP: f32 = 14.0;
+/// The width of a scroll bar that a view draws itself.
+pub const SCROLL_BAR: f32 = 12.0;
 /// How much larger projector mode draws everything, beside the person's own zoom.
 pub const PROJECTOR: f32 = 1.5;
 

@@ -40,6 +40,8 @@ pub(super) enum Command {
     Replay(ReplayArgs),
     /// Draw a figure as SVG, or make everything in the book that is generated
     Figure(super::figure::FigureArgs),
+    /// Take a lesson: bytes, questions about them, and why an answer is right or wrong
+    Lesson(LessonArgs),
     /// Say what a field or a rule is, by its id; without an id, list them all
     Explain {
         /// Ids of fields or rules, such as masking-key or rfc6455.length.minimal
@@ -287,6 +289,28 @@ pub(super) struct ReplayArgs {
     /// How to print the comparison
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: DecodeFormat,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct LessonArgs {
+    /// The lesson, or a file with one; without a name, list them all with what you have done
+    #[arg(value_name = "NAME")]
+    pub(super) name: Option<String>,
+    /// Play it here, in the terminal; answers come from standard input
+    #[arg(long, requires = "name")]
+    pub(super) text: bool,
+    /// Say whether the bytes confirm every answer of the lesson, and what they are: for who writes one
+    #[arg(long, requires = "name", conflicts_with_all = ["text", "reset"])]
+    pub(super) check: bool,
+    /// Ask before anything is shown that answers the question
+    #[arg(long, requires = "name")]
+    pub(super) challenge: bool,
+    /// Write what you have done to this file, for a teacher
+    #[arg(long, value_name = "FILE.md", conflicts_with_all = ["name", "reset"])]
+    pub(super) progress: Option<PathBuf>,
+    /// Forget what you have done, in one lesson or in all
+    #[arg(long)]
+    pub(super) reset: bool,
 }
 
 fn version(text: &str) -> Result<Protocol, String> {

@@ -7,6 +7,7 @@ mod dissect;
 mod explain;
 mod figure;
 mod generate;
+mod lesson;
 mod output;
 mod packets;
 mod replay;
@@ -16,7 +17,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches};
 
-use crate::app;
+use crate::app::{self, action::Action};
 use args::{Arguments, Command};
 
 /// Why a command ended without doing what was asked.
@@ -56,10 +57,11 @@ pub fn run() -> ExitCode {
         Some(Command::Connect(args)) => connect::run(&args, matches.subcommand_matches("connect")),
         Some(Command::Replay(args)) => replay::run(&args),
         Some(Command::Figure(args)) => figure::run(&args),
+        Some(Command::Lesson(args)) => lesson::run(&args),
         Some(Command::Explain { ids }) => explain::run(&ids),
         Some(Command::Completions { shell }) => generate::completions(shell),
         Some(Command::Man { command }) => generate::man(command.as_deref()),
-        None => app::run(arguments.file.into_iter().collect()).map_err(Failure::Said),
+        None => app::run(arguments.file.map(Action::Open).into_iter().collect()).map_err(Failure::Said),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

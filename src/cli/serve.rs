@@ -102,6 +102,7 @@ fn config(args: &ServeArgs, recorder: Option<Recorder>) -> ServerConfig {
         endpoint: endpoint::ServerConfig { policy, options, ..endpoint::ServerConfig::default() },
         limits,
         recorder,
+        ..ServerConfig::default()
     }
 }
 
@@ -228,6 +229,7 @@ fn describe(what: &What) -> (&'static str, String, Value) {
         What::Connected => ("connected", "connected".to_owned(), json!({})),
         What::Endpoint(event) => output::describe_event(event),
         What::TimedOut(why) => ("timed-out", (*why).to_owned(), json!({})),
+        What::NotSent(why) => ("not-sent", format!("not sent: {why}"), json!({ "error": why.to_string() })),
         What::Disconnected(None) => ("disconnected", "disconnected".to_owned(), json!({})),
         What::Disconnected(Some(why)) => {
             ("disconnected", format!("disconnected: {why}"), json!({ "reason": why }))

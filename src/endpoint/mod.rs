@@ -23,9 +23,11 @@
 //! | `hixie` | hixie-75 and hixie-76 after the handshake |
 //! | `http` | the pages of a server that are no WebSocket: polling, long polling, streaming |
 //! | `output` | bytes that wait to be written |
+//! | `faulty` | servers and clients that make one mistake each, on purpose |
 
 mod client;
 mod event;
+mod faulty;
 mod hixie;
 mod http;
 mod hybi;
@@ -38,4 +40,5 @@ mod tests;
 
 pub use client::{Client, ClientConfig};
 pub use event::{Event, Options, Random, SendError, Show};
+pub use faulty::{FAULTS, Fault, FaultyServer};
 pub use server::{Latest, Server, ServerConfig};

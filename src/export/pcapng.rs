@@ -308,48 +308,79 @@ pub fn write_conversation<W: Write>(
     conversation: &Conversation,
     writer: &mut Writer<W>,
 ) -> io::Result<()> {
-    let streams = Side::BOTH.map(|side| conversation.stream(side).chunks());
-    let begin = streams
-        .iter()
-        .filter_map(|chunks| chunks.iter().next())
-        .map(|(_, chunk)| chunk.time())
-        .min()
-        .unwrap_or_default();
-    let id = writer.open(conversation.client, conversation.server, begin)?;
-    let mut time = begin;
-    let mut at = streams.map(crate::trace::Log::first_kept);
-    loop {
-        // The order of the recording: by packet where there are packets, else by time.
-        let order = |side: Side| {
-            streams[side.index()].get(at[side.index()]).map(|chunk| (chunk.packet(), chunk.time()))
-        };
-        let side = match (order(Side::Client), order(Side::Server)) {
-            (None, None) => break,
-            (Some(client), Some(server)) if server < client => Side::Server,
-            (Some(_), _) => Side::Client,
-            (None, Some(_)) => Side::Server,
-        };
-        let Some(chunk) = streams[side.index()].get(at[side.index()]) else { break };
-        at[side.index()] += 1;
-        time = time.max(chunk.time());
-        if chunk.is_gap() {
-            writer.gap(id, side, (chunk.end() - chunk.offset()) as u32, chunk.time())?;
-        } else {
-            writer.data(id, side, chunk.bytes(&trace.store), chunk.time())?;
-        }
+    let mut copying = Copying::begin(conversation, writer)?;
+    copying.go_on(trace, conversation, writer, u64::MAX)?;
+    copying.end(conversation, writer)
+}
+
+/// A conversation of a trace while it is copied into a capture, some bytes at a time.
+#[derive(Debug)]
+pub(crate) struct Copying {
+    id: ConnId,
+    place: [usize; 2],
+    time: Timestamp,
+}
+
+impl Copying {
+    /// Writes the connection's opening, at the time of its first bytes.
+    pub(crate) fn begin<W: Write>(talk: &Conversation, writer: &mut Writer<W>) -> io::Result<Self> {
+        let firsts = Side::BOTH.map(|side| talk.stream(side).chunks().iter().next());
+        let time = firsts.into_iter().flatten().map(|(_, chunk)| chunk.time()).min().unwrap_or_default();
+        let id = writer.open(talk.client, talk.server, time)?;
+        Ok(Self { id, place: [0; 2], time })
     }
-    // FIN before RST: RST ends both sides.
-    for wanted in [End::Fin, End::Reset] {
-        for side in Side::BOTH {
-            if conversation.ends[side.index()] == Some(wanted) {
-                writer.end(id, side, wanted, time)?;
-                if wanted == End::Reset {
-                    return Ok(());
+
+    /// Goes on with what is there, for about `most` bytes. Whether all was written.
+    pub(crate) fn go_on<W: Write>(
+        &mut self,
+        trace: &Trace,
+        talk: &Conversation,
+        writer: &mut Writer<W>,
+        most: u64,
+    ) -> io::Result<bool> {
+        let mut written = 0;
+        let mut chunks = talk.in_order_from(self.place);
+        while written < most {
+            let Some((side, chunk)) = chunks.next() else { return Ok(true) };
+            self.place = chunks.place();
+            self.time = self.time.max(chunk.time());
+            let length = (chunk.end() - chunk.offset()) as u32;
+            written += u64::from(length);
+            if chunk.is_gap() {
+                writer.gap(self.id, side, length, chunk.time())?;
+            } else {
+                writer.data(self.id, side, chunk.bytes(&trace.store), chunk.time())?;
+            }
+        }
+        Ok(false)
+    }
+
+    /// The connection in the capture, which is still open there.
+    pub(crate) const fn id(&self) -> ConnId {
+        self.id
+    }
+
+    /// Writes how the conversation ended, as far as it has.
+    pub(crate) fn ends<W: Write>(&self, talk: &Conversation, writer: &mut Writer<W>) -> io::Result<()> {
+        // FIN before RST: RST ends both sides.
+        for wanted in [End::Fin, End::Reset] {
+            for side in Side::BOTH {
+                if talk.ends[side.index()] == Some(wanted) {
+                    writer.end(self.id, side, wanted, self.time)?;
+                    if wanted == End::Reset {
+                        return Ok(());
+                    }
                 }
             }
         }
+        Ok(())
     }
-    // What is still open when the recording ends stays open in the capture.
-    writer.connections.remove(&id);
-    Ok(())
+
+    /// Writes how the conversation ended; nothing more comes. What is open when the recording ends stays open in the
+    /// capture.
+    pub(crate) fn end<W: Write>(self, talk: &Conversation, writer: &mut Writer<W>) -> io::Result<()> {
+        self.ends(talk, writer)?;
+        writer.connections.remove(&self.id);
+        Ok(())
+    }
 }

@@ -17,6 +17,7 @@ use crate::wire::extension::Extension;
 use crate::wire::frame::hybi::Opcode;
 use crate::wire::handshake::{self, Answer, Offer, Policy, Secret};
 use crate::wire::http::{Head, MAX_HEAD, parse_head};
+use crate::words;
 
 /// The table that an entry asks for; captures are looked for in `folder`.
 pub(super) fn table(entry: &TableEntry, folder: &Path) -> Result<String, Error> {
@@ -218,7 +219,7 @@ fn fields() -> String {
         table.row(&[
             format!("`{}`", kind.id),
             plain(kind.name),
-            plain(crate::words::about(kind)),
+            plain(words::about(kind)),
             link(kind.section),
         ]);
     }
@@ -236,7 +237,7 @@ fn rules() -> String {
             rule.severity(),
             link(rule.section()),
             plain(rule.title()),
-            plain(crate::words::why(*rule)),
+            plain(words::why(*rule)),
             rule.consequence(),
         );
     }

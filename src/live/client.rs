@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 
+use super::control::Action;
 use super::limits::Limits;
 use super::random::{random, seeded};
 use super::recorder::Recorder;
@@ -18,7 +19,6 @@ use crate::protocol::{Family, Protocol, Side};
 use crate::rule::Finding;
 use crate::wire::deflate;
 use crate::wire::handshake::{Agreement, Offer, Secret};
-use crate::wire::message::Kind;
 
 /// What a client asks for, of whom, and how it behaves.
 #[derive(Clone, Debug)]
@@ -131,21 +131,6 @@ pub struct Client {
     over: bool,
 }
 
-/// What a script does, one after the other.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Action {
-    /// Sends a text message.
-    Text(String),
-    /// Sends a binary message.
-    Binary(Vec<u8>),
-    /// Sends a ping.
-    Ping(Vec<u8>),
-    /// Sends a message in fragments.
-    Fragments(Kind, Vec<Vec<u8>>),
-    /// Sends bytes, right or wrong.
-    Raw(Vec<u8>),
-}
-
 /// What a client does once it is connected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Script {
@@ -194,8 +179,15 @@ impl Client {
     /// # Errors
     /// Where there is no WebSocket in the end.
     pub async fn connect(config: ClientConfig) -> Result<Self, ConnectError> {
+        let until = Instant::now() + config.limits.handshake;
+        let mut client = Self::open_tcp(config, until).await?;
+        client.shake_hands(until).await?;
+        Ok(client)
+    }
+
+    /// Opens TCP. The opening request is in the output.
+    pub(super) async fn open_tcp(config: ClientConfig, until: Instant) -> Result<Self, ConnectError> {
         let within = config.limits.handshake;
-        let until = Instant::now() + within;
         let address = (config.url.host.as_str(), config.url.port);
         let named = || config.url.host_field();
         let stream = timeout_at(until, TcpStream::connect(address))
@@ -210,13 +202,13 @@ impl Client {
         let secret = config.secret.clone().unwrap_or_else(|| Secret::random(config.protocol, &mut random));
         let offer = config.offer();
         let endpoint_config = endpoint::ClientConfig { offer, options: config.options };
-        let tap = config.recorder.as_ref().map(|recorder| recorder.tap(local, peer));
+        let tap = config.recorder.as_ref().and_then(|recorder| recorder.client_tap(local, peer));
         // A client that wants to write and does not read could wait for a server that does the same, forever. One that
         // only echoes has nothing of its own to write.
         let write_buffer = if config.options.echo { config.limits.write_buffer } else { usize::MAX };
         let none =
             Agreement { protocol: config.protocol, subprotocol: None, extensions: Vec::new(), deflate: None };
-        let mut client = Self {
+        Ok(Self {
             machine: endpoint::Client::new(endpoint_config, secret, random),
             wire: Wire::new(stream, tap, Side::Client, write_buffer),
             agreement: none,
@@ -225,13 +217,18 @@ impl Client {
             peer,
             closing: None,
             over: false,
-        };
+        })
+    }
+
+    /// Sends the opening request, and believes the answer or not.
+    pub(super) async fn shake_hands(&mut self, until: Instant) -> Result<(), ConnectError> {
+        let within = self.limits.handshake;
         let answer =
-            timeout_at(until, client.next_event()).await.map_err(|_| ConnectError::TimedOut(within))?;
+            timeout_at(until, self.next_event()).await.map_err(|_| ConnectError::TimedOut(within))?;
         match answer.map_err(ConnectError::Broken)? {
             Some(Event::Open { agreement, .. }) => {
-                client.agreement = agreement;
-                Ok(client)
+                self.agreement = agreement;
+                Ok(())
             }
             Some(Event::Refused { status, findings }) => Err(ConnectError::Refused { status, findings }),
             Some(Event::Failed { findings }) => Err(ConnectError::Invalid(findings)),
@@ -306,22 +303,6 @@ impl Client {
         self.wire.shut_down().await;
     }
 
-    fn send(&mut self, action: &Action) -> Result<(), SendError> {
-        match action {
-            Action::Text(text) => self.machine.send_text(text),
-            Action::Binary(data) => self.machine.send_binary(data),
-            Action::Ping(payload) => self.machine.ping(payload),
-            Action::Fragments(kind, parts) => {
-                let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
-                self.machine.send_fragmented(*kind, &parts)
-            }
-            Action::Raw(bytes) => {
-                self.machine.send_raw(bytes);
-                Ok(())
-            }
-        }
-    }
-
     /// Runs a script: sends, waits for as many answers as it sent messages and pings, and closes.
     ///
     /// # Errors
@@ -334,7 +315,7 @@ impl Client {
         let answered = script.actions.iter().filter(|action| !matches!(action, Action::Raw(_)));
         let mut outcome = Outcome { code: 1006, expected: answered.count(), ..Outcome::default() };
         for action in &script.actions {
-            match self.send(action) {
+            match action.carry_out(&mut self.machine) {
                 Ok(()) => {}
                 // The server closed, or broke a rule, behind its 101 already: how that ends is the outcome.
                 Err(SendError::Closing) => break,

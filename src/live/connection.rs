@@ -9,6 +9,7 @@ use std::sync::Arc;
 use tokio::sync::{broadcast, watch};
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use super::control::{Control, Order};
 use super::shared::{Shared, What};
 use super::wire::{Step, Wire};
 use crate::endpoint::{Event, Server};
@@ -29,6 +30,8 @@ pub(super) struct Connection<'a> {
     goodbye: Option<Instant>,
     /// When the long poll began that waits.
     poll: Option<Instant>,
+    /// What others want said on the connection.
+    control: Option<Control>,
     board: Option<broadcast::Receiver<Arc<[u8]>>>,
 }
 
@@ -37,12 +40,21 @@ enum Woke {
     Step(io::Result<Step>),
     /// Somebody said something to those who poll; none where this connection was too slow to hear it.
     Said(Option<Arc<[u8]>>),
+    /// Somebody wants something said here.
+    Order(Order),
     Stop,
     Time,
 }
 
 impl<'a> Connection<'a> {
-    pub(super) fn new(id: u64, peer: SocketAddr, shared: &'a Shared, wire: Wire, machine: Server) -> Self {
+    pub(super) fn new(
+        id: u64,
+        peer: SocketAddr,
+        shared: &'a Shared,
+        wire: Wire,
+        machine: Server,
+        control: Option<Control>,
+    ) -> Self {
         let moved = Instant::now();
         Self {
             id,
@@ -54,6 +66,7 @@ impl<'a> Connection<'a> {
             moved,
             goodbye: None,
             poll: None,
+            control,
             board: None,
         }
     }
@@ -75,6 +88,9 @@ impl<'a> Connection<'a> {
                 self.wait_for_messages(timer.as_mut());
             }
             self.machine.set_show(self.shared.show());
+            if let Some(control) = &self.control {
+                control.set_buffered(self.machine.output().len());
+            }
             self.wire.room().await;
             let (wire, machine) = (&mut self.wire, &mut self.machine);
             // A peer that sends without a pause always has a step ready: it comes last, or nothing else would come.
@@ -83,6 +99,7 @@ impl<'a> Connection<'a> {
                 () = stopping.as_mut(), if !stopped => Woke::Stop,
                 () = timer.as_mut() => Woke::Time,
                 said = next(&mut self.board) => Woke::Said(said),
+                order = next_order(&mut self.control) => Woke::Order(order),
                 step = poll_fn(|context| wire.poll_step(machine, context)) => Woke::Step(step),
             };
             match woke {
@@ -100,6 +117,14 @@ impl<'a> Connection<'a> {
                 Woke::Said(message) => {
                     if let Some(message) = message {
                         self.machine.publish(&message);
+                    }
+                }
+                Woke::Order(order) => {
+                    let closes = matches!(order, Order::Close(..));
+                    match order.carry_out(&mut self.machine) {
+                        Ok(()) if closes && self.goodbye.is_none() => self.say_goodbye(timer.as_mut()),
+                        Ok(()) => {}
+                        Err(why) => self.shared.tell(self.id, self.peer, What::NotSent(why)),
                     }
                 }
                 Woke::Stop => {
@@ -215,6 +240,14 @@ impl<'a> Connection<'a> {
             }
         }
         self.take_events();
+    }
+}
+
+/// The next thing that others want said; never, where nobody can.
+async fn next_order(control: &mut Option<Control>) -> Order {
+    match control {
+        Some(control) => control.next().await,
+        None => pending().await,
     }
 }
 

@@ -11,11 +11,22 @@
 //! | `recorder` | keeps every byte of both directions with its time |
 //! | `sink` | where the recorder keeps them: a trace, a capture file |
 //! | `replayer`, `replay_compare` | sends the client's side of a recording again and compares the answers |
+//! | `faulty` | listens, and makes one mistake on every connection |
+//! | `lesson` | plays the connections of a lesson over sockets |
 //! | `url` | `ws:` addresses |
+//! | `engine`, `engine_client` | a server, clients and a recorder behind one handle, for a window |
+//! | `control` | lets others speak on a connection |
+//! | `hub` | what happened, kept until somebody asks |
 //! | `limits` | how much and how long, with the defaults |
 
 mod client;
 mod connection;
+mod control;
+mod engine;
+mod engine_client;
+mod faulty;
+mod hub;
+mod lesson;
 mod limits;
 mod random;
 mod recorder;
@@ -27,10 +38,15 @@ mod sink;
 mod url;
 mod wire;
 
-pub use client::{Action, Client, ClientConfig, ConnectError, Outcome, Script};
+pub use client::{Client, ClientConfig, ConnectError, Outcome, Script};
+pub use control::{Action, Controls, LiveEnd, Order};
+pub use engine::{ClientId, Engine, EngineEvent, ReplayId};
+pub use engine_client::ClientState;
+pub use faulty::FaultyServer;
+pub use lesson::{LessonFailure, play};
 pub use limits::Limits;
 pub use random::{random, seeded};
-pub use recorder::{Recorded, Recorder, RecorderConfig, Tap};
+pub use recorder::{FileNews, Recorded, Recorder, RecorderConfig, Tap, TraceGuard, Wake};
 pub use replay_compare::{Compared, Difference};
 pub use replayer::{ReplayConfig, ReplayError, Report, Speed, replay};
 pub use server::{Server, ServerConfig};

@@ -5,12 +5,13 @@
 //! file, in batches. Where that thread falls behind, connections wait before they read on: nothing is dropped for
 //! lack of time. What does not fit into memory is counted and said in a finding.
 //!
-//! A server and a client of the same program may share a recorder; a connection between the two then stands in it
-//! twice, as each end saw it.
+//! A server and a client of the same program may share a recorder; a connection between the two then stands in it once,
+//! as the server saw it.
 
 use std::io::{self, Write};
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::ops::Deref;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -31,11 +32,16 @@ pub struct RecorderConfig {
     pub file: Option<Box<dyn Write + Send>>,
     /// So many bytes may wait to be kept before connections have to wait: 16 MiB.
     pub queue: usize,
+    /// Called, by the recorder's thread, when there is something new in the trace.
+    pub wake: Option<Wake>,
 }
+
+/// Tells somebody that there is something new to look at.
+pub type Wake = Arc<dyn Fn() + Send + Sync>;
 
 impl Default for RecorderConfig {
     fn default() -> Self {
-        Self { trace: true, trace_limit: 256 << 20, file: None, queue: 16 << 20 }
+        Self { trace: true, trace_limit: 256 << 20, file: None, queue: 16 << 20, wake: None }
     }
 }
 
@@ -46,7 +52,7 @@ impl std::fmt::Debug for RecorderConfig {
             .field("trace_limit", &self.trace_limit)
             .field("file", &self.file.is_some())
             .field("queue", &self.queue)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 
@@ -91,13 +97,19 @@ struct Shared {
     behind: AtomicBool,
     room: Notify,
     trace: Mutex<Trace>,
+    /// How many wait to look at the trace: the thread lets them.
+    looking: AtomicUsize,
     queue: usize,
+    /// Where servers listen whose connections are recorded.
+    listeners: Mutex<Vec<SocketAddr>>,
 }
 
 #[derive(Debug, Default)]
 struct Inbox {
     bytes: Vec<u8>,
     notes: Vec<Note>,
+    /// What is to be done behind the notes.
+    tasks: Vec<Task>,
     connections: u32,
     recorded: u64,
     /// How often somebody asked that all so far be kept, and how often it was.
@@ -107,6 +119,37 @@ struct Inbox {
     finished: bool,
     lost: u64,
     error: Option<io::Error>,
+}
+
+/// What became of a file that is recorded to.
+#[derive(Debug)]
+pub enum FileNews {
+    /// All that is in the trace is in the file; what comes will be.
+    Begun,
+    /// The file cannot be written: it is not recorded to any more.
+    Failed(io::Error),
+    /// The file is complete: another took its place, or none.
+    Complete,
+}
+
+/// Called by the recorder's thread with what became of a file.
+type Told = Box<dyn FnMut(FileNews) + Send>;
+
+enum Task {
+    /// Records to this file from now on, or to none.
+    File(Option<(Box<dyn Write + Send>, Told)>),
+    /// Forgets the trace.
+    Clear,
+}
+
+impl std::fmt::Debug for Task {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::File(Some(_)) => "File",
+            Self::File(None) => "NoFile",
+            Self::Clear => "Clear",
+        })
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -140,6 +183,24 @@ const BATCH: Duration = Duration::from_millis(10);
 /// With so many bytes in the inbox it does not wait.
 const BATCH_BYTES: usize = 1 << 20;
 
+/// After so many bytes the thread lets others look at the trace.
+const TURN: usize = 256 * 1024;
+
+/// So long it waits for them to begin.
+const COURTESY: Duration = Duration::from_millis(5);
+
+/// A trace that is looked at. The recording goes on, but keeps nothing meanwhile.
+#[derive(Debug)]
+pub struct TraceGuard<'a>(MutexGuard<'a, Trace>);
+
+impl Deref for TraceGuard<'_> {
+    type Target = Trace;
+
+    fn deref(&self) -> &Trace {
+        &self.0
+    }
+}
+
 impl Recorder {
     /// Starts recording.
     ///
@@ -153,13 +214,15 @@ impl Recorder {
             behind: AtomicBool::new(false),
             room: Notify::new(),
             trace: Mutex::default(),
+            looking: AtomicUsize::new(0),
             queue: config.queue,
+            listeners: Mutex::default(),
         });
         let kept = Arc::clone(&shared);
         let file = config.file.map(FileSink::new).transpose()?;
         thread::Builder::new().name("recorder".to_owned()).spawn(move || {
             let trace = config.trace.then(|| TraceSink::new(config.trace_limit));
-            kept.run(Sinks { trace, file });
+            kept.run(Sinks { trace, file, told: None }, config.wake.as_ref());
         })?;
         let alive = Arc::new(Alive(Arc::clone(&shared)));
         Ok(Self { shared, _alive: alive })
@@ -174,6 +237,46 @@ impl Recorder {
         let tap = Tap { shared: Arc::clone(&self.shared), id };
         self.shared.note(id, What::Open { client, server }, &[]);
         tap
+    }
+
+    /// A tap for a client's connection; none where a server that this recorder records is at its other end, since its
+    /// tap hears the same.
+    pub(super) fn client_tap(&self, client: SocketAddr, server: SocketAddr) -> Option<Tap> {
+        let listeners = lock(&self.shared.listeners);
+        let server_ip = server.ip().to_canonical();
+        let recorded = listeners.iter().any(|listener| {
+            let ip = listener.ip().to_canonical();
+            listener.port() == server.port() && (ip == server_ip || ip.is_unspecified())
+        });
+        drop(listeners);
+        (!recorded).then(|| self.tap(client, server))
+    }
+
+    /// From now on a server whose connections are recorded listens here, until what is returned is dropped.
+    pub(super) fn listen(&self, address: SocketAddr) -> Listening {
+        lock(&self.shared.listeners).push(address);
+        Listening { shared: Arc::clone(&self.shared), address }
+    }
+
+    /// Records to this file from now on, beside or in place of the trace: what is in the trace so far is written
+    /// first. A file before it is completed. `told` is called by the recorder's thread.
+    pub fn record_to(&self, file: Box<dyn Write + Send>, told: impl FnMut(FileNews) + Send + 'static) {
+        self.order(Task::File(Some((file, Box::new(told)))));
+    }
+
+    /// Completes the file that is recorded to.
+    pub fn stop_file(&self) {
+        self.order(Task::File(None));
+    }
+
+    /// Forgets the trace. What open connections send from now on becomes a new conversation each.
+    pub fn clear(&self) {
+        self.order(Task::Clear);
+    }
+
+    fn order(&self, task: Task) {
+        lock(&self.shared.inbox).tasks.push(task);
+        self.shared.filled.notify_one();
     }
 
     /// Waits until all that was recorded so far is in the trace and in the file. Blocks for a moment.
@@ -193,7 +296,15 @@ impl Recorder {
 
     /// Looks at the trace as it is. The recording goes on, but keeps nothing while `look` looks.
     pub fn with_trace<T>(&self, look: impl FnOnce(&Trace) -> T) -> T {
-        look(&lock(&self.shared.trace))
+        look(&self.lock())
+    }
+
+    /// The trace as it is, until the guard is dropped. The recording goes on, but keeps nothing meanwhile.
+    pub fn lock(&self) -> TraceGuard<'_> {
+        self.shared.looking.fetch_add(1, Ordering::Relaxed);
+        let guard = lock(&self.shared.trace);
+        self.shared.looking.fetch_sub(1, Ordering::Relaxed);
+        TraceGuard(guard)
     }
 
     /// Ends the recording and completes the file. What connections still send is not kept. Blocks while the rest is
@@ -216,6 +327,22 @@ impl Recorder {
         let mut trace = std::mem::take(&mut *lock(&self.shared.trace));
         trace.finish();
         Ok(Recorded { trace, bytes, lost })
+    }
+}
+
+/// A server listens, and this recorder records its connections.
+#[derive(Debug)]
+pub(super) struct Listening {
+    shared: Arc<Shared>,
+    address: SocketAddr,
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        let mut listeners = lock(&self.shared.listeners);
+        if let Some(at) = listeners.iter().position(|address| *address == self.address) {
+            listeners.swap_remove(at);
+        }
     }
 }
 
@@ -290,27 +417,38 @@ impl Shared {
     }
 
     /// The thread's work.
-    fn run(&self, mut sinks: Sinks) {
+    fn run(&self, mut sinks: Sinks, wake: Option<&Wake>) {
         let (mut bytes, mut notes) = (Vec::new(), Vec::new());
         loop {
             let mut inbox = lock(&self.inbox);
-            while inbox.notes.is_empty() && inbox.asked == inbox.done && !inbox.finish {
+            while inbox.notes.is_empty()
+                && inbox.tasks.is_empty()
+                && inbox.asked == inbox.done
+                && !inbox.finish
+            {
                 inbox = self.filled.wait(inbox).unwrap_or_else(PoisonError::into_inner);
             }
             let calm = |inbox: &mut Inbox| {
-                inbox.bytes.len() < BATCH_BYTES && inbox.asked == inbox.done && !inbox.finish
+                inbox.bytes.len() < BATCH_BYTES
+                    && inbox.tasks.is_empty()
+                    && inbox.asked == inbox.done
+                    && !inbox.finish
             };
             inbox =
                 self.filled.wait_timeout_while(inbox, BATCH, calm).unwrap_or_else(PoisonError::into_inner).0;
             std::mem::swap(&mut inbox.bytes, &mut bytes);
             std::mem::swap(&mut inbox.notes, &mut notes);
+            let tasks = std::mem::take(&mut inbox.tasks);
             let (asked, finish) = (inbox.asked, inbox.finish);
             self.behind.store(false, Ordering::Relaxed);
             drop(inbox);
             // Memory that is still in use is not given back to be asked for again.
             let little = bytes.len() < BATCH_BYTES;
             self.room.notify_waiters();
-            let kept = sinks.keep(&notes, &bytes, &self.trace);
+            let kept = sinks.keep(&notes, &bytes, self);
+            for task in tasks {
+                sinks.carry_out(task, self);
+            }
             bytes.clear();
             notes.clear();
             if little {
@@ -325,7 +463,11 @@ impl Shared {
             }
             drop(inbox);
             self.settled.notify_all();
+            if let Some(wake) = wake {
+                wake();
+            }
             if finish {
+                sinks.complete_file();
                 return;
             }
         }
@@ -336,23 +478,34 @@ impl Shared {
 struct Sinks {
     trace: Option<TraceSink>,
     file: Option<FileSink>,
+    /// Who wants to know what becomes of the file; none for one that was there from the beginning.
+    told: Option<Told>,
 }
 
 impl Sinks {
-    fn keep(&mut self, notes: &[Note], mut bytes: &[u8], trace: &Mutex<Trace>) -> io::Result<()> {
-        let mut trace = lock(trace);
+    /// The error is of a file that was there from the beginning.
+    fn keep(&mut self, notes: &[Note], mut bytes: &[u8], shared: &Shared) -> io::Result<()> {
+        let mut trace = lock(&shared.trace);
         let mut result = Ok(());
+        let mut turn = 0;
         for note in notes {
             let Note { id, time, what } = *note;
             let length = if let What::Data { length, .. } = what { length as usize } else { 0 };
             let (piece, rest) = bytes.split_at(length.min(bytes.len()));
             bytes = rest;
+            turn += length;
+            if turn > TURN {
+                turn = 0;
+                drop(trace);
+                shared.let_others_look();
+                trace = lock(&shared.trace);
+            }
             if let Some(sink) = &mut self.trace {
                 match what {
                     What::Open { client, server } => sink.open(&mut trace, id, client, server),
                     What::Data { side, .. } => sink.data(&mut trace, id, side, piece, time),
                     What::End { side, end } => sink.end(&mut trace, id, side, end),
-                    What::Over => {}
+                    What::Over => sink.close(id),
                 }
             }
             if let Some(sink) = self.file.as_mut().filter(|_| result.is_ok()) {
@@ -374,11 +527,73 @@ impl Sinks {
         if let Some(sink) = self.file.as_mut().filter(|_| result.is_ok()) {
             result = sink.settle();
         }
-        if result.is_err() {
-            // A file that failed once is not to be trusted with what comes later.
-            self.file = None;
+        let Err(error) = result else { return Ok(()) };
+        // A file that failed once is not to be trusted with what comes later.
+        self.file = None;
+        match self.told.take() {
+            Some(mut told) => {
+                told(FileNews::Failed(error));
+                Ok(())
+            }
+            None => Err(error),
         }
-        result
+    }
+
+    fn carry_out(&mut self, task: Task, shared: &Shared) {
+        match task {
+            Task::File(file) => {
+                self.complete_file();
+                let Some((file, mut told)) = file else { return };
+                match self.begin_file(file, shared) {
+                    Ok(file) => {
+                        self.file = Some(file);
+                        told(FileNews::Begun);
+                        self.told = Some(told);
+                    }
+                    Err(error) => told(FileNews::Failed(error)),
+                }
+            }
+            Task::Clear => {
+                if let Some(sink) = &mut self.trace {
+                    let mut trace = lock(&shared.trace);
+                    sink.clear(&trace);
+                    *trace = Trace::default();
+                }
+            }
+        }
+    }
+
+    /// A file with all that is in the trace.
+    fn begin_file(&self, file: Box<dyn Write + Send>, shared: &Shared) -> io::Result<FileSink> {
+        let mut sink = FileSink::new(file)?;
+        if let Some(kept) = &self.trace {
+            let conversations = lock(&shared.trace).conversations.len();
+            for index in 0..conversations {
+                // Nothing is added to the trace meanwhile: this is the thread that does.
+                sink.copy(index, kept.connection_of(index), &mut || lock(&shared.trace))?;
+                shared.let_others_look();
+            }
+        }
+        sink.settle()?;
+        Ok(sink)
+    }
+
+    fn complete_file(&mut self) {
+        // Each batch was handed to the system when it came.
+        if let (Some(file), Some(mut told)) = (self.file.take(), self.told.take()) {
+            drop(file);
+            told(FileNews::Complete);
+        }
+    }
+}
+
+impl Shared {
+    /// Lets those go first who wait to look at the trace: a lock that is taken again at once would keep them out.
+    fn let_others_look(&self) {
+        let until = std::time::Instant::now() + COURTESY;
+        while self.looking.load(Ordering::Relaxed) > 0 && std::time::Instant::now() < until {
+            thread::yield_now();
+        }
     }
 }
 

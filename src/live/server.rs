@@ -11,8 +11,9 @@ use tokio::sync::{broadcast, mpsc, watch};
 use tokio::task::JoinSet;
 
 use super::connection::Connection;
+use super::control::{Controls, LiveEnd};
 use super::limits::Limits;
-use super::recorder::Recorder;
+use super::recorder::{Listening, Recorder};
 use super::shared::{ServerEvent, Shared, What};
 use super::wire::Wire;
 use crate::endpoint::{self, Latest, Options, Show};
@@ -32,6 +33,8 @@ pub struct ServerConfig {
     pub limits: Limits,
     /// Records all connections.
     pub recorder: Option<Recorder>,
+    /// Lets others speak on the connections; none where the server speaks for itself alone.
+    pub controls: Option<Controls>,
 }
 
 impl Default for ServerConfig {
@@ -44,6 +47,7 @@ impl Default for ServerConfig {
             endpoint: endpoint::ServerConfig { options, ..endpoint::ServerConfig::default() },
             limits: Limits::default(),
             recorder: None,
+            controls: None,
         }
     }
 }
@@ -57,6 +61,8 @@ pub struct Server {
     events: Option<mpsc::Receiver<ServerEvent>>,
     stop: watch::Sender<bool>,
     listeners: JoinSet<()>,
+    /// Clients of the same recorder know that their connections to this server are recorded.
+    _recorded: Option<Listening>,
 }
 
 /// A stream that falls further behind misses messages.
@@ -72,9 +78,11 @@ impl Server {
         let local = listener.local_addr()?;
         let (events, receiver) = mpsc::channel(config.limits.events.max(1));
         let (stop, stopped) = watch::channel(false);
+        let recorded = config.recorder.as_ref().map(|recorder| recorder.listen(local));
         let shared = Arc::new(Shared {
             limits: config.limits,
             recorder: config.recorder,
+            controls: config.controls,
             events,
             listened: AtomicBool::new(false),
             dropped: AtomicU64::new(0),
@@ -95,7 +103,7 @@ impl Server {
             listeners.spawn(accept(listener, Arc::new(only), Arc::clone(&shared), stopped.clone()));
         }
         listeners.spawn(accept(listener, Arc::new(config.endpoint), Arc::clone(&shared), stopped));
-        Ok(Self { local, flash, shared, events: Some(receiver), stop, listeners })
+        Ok(Self { local, flash, shared, events: Some(receiver), stop, listeners, _recorded: recorded })
     }
 
     /// Where it listens.
@@ -196,7 +204,8 @@ async fn serve(
     let wire = Wire::new(stream, tap, Side::Server, shared.limits.write_buffer);
     let mut machine = endpoint::Server::new(config);
     machine.set_latest(shared.latest.clone());
-    let end = Connection::new(id, peer, &shared, wire, machine).run(stop).await;
+    let control = shared.controls.as_ref().map(|all| all.take(LiveEnd::new(peer, local, Side::Server)));
+    let end = Connection::new(id, peer, &shared, wire, machine, control).run(stop).await;
     shared.tell(id, peer, What::Disconnected(end.err().map(|error| error.to_string())));
 }
 

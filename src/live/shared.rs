@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use tokio::sync::{broadcast, mpsc};
 
+use super::control::Controls;
 use super::limits::Limits;
 use super::recorder::Recorder;
-use crate::endpoint::{Event, Latest, Show};
+use crate::endpoint::{Event, Latest, SendError, Show};
 
 /// What happened on a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +31,8 @@ pub enum What {
     Endpoint(Event),
     /// Nothing came for too long.
     TimedOut(&'static str),
+    /// Something that was to be said on the connection was not.
+    NotSent(SendError),
     /// TCP is over; why, where it did not end well.
     Disconnected(Option<String>),
     /// There were as many connections as there may be; this one was told 503.
@@ -45,6 +48,7 @@ pub enum What {
 pub(super) struct Shared {
     pub(super) limits: Limits,
     pub(super) recorder: Option<Recorder>,
+    pub(super) controls: Option<Controls>,
     pub(super) events: mpsc::Sender<ServerEvent>,
     /// Somebody takes the events.
     pub(super) listened: AtomicBool,

@@ -2,13 +2,15 @@
 
 use std::io::{self, Write};
 use std::net::SocketAddr;
+use std::ops::Deref;
 
 use hashbrown::HashMap;
 
-use crate::export::pcapng::{ConnId, Writer};
-use crate::protocol::Side;
+use crate::export::pcapng::{ConnId, Copying, Writer};
+use crate::protocol::{Protocol, Side};
 use crate::rule::Rule;
-use crate::trace::{Chunk, End, Item, Message, Place, Timestamp, Trace};
+use crate::trace::{Chunk, End, Handshake, Item, Message, Place, Timestamp, Trace};
+use crate::wire::deflate::Params;
 
 /// The digits of a second that the system clock has.
 const DIGITS: u8 = 9;
@@ -18,15 +20,34 @@ const DIGITS: u8 = 9;
 pub(super) struct TraceSink {
     limit: u64,
     used: u64,
-    /// The index of the conversation for each connection that is kept.
-    conversations: HashMap<u32, usize>,
+    /// The connections that are not over.
+    connections: HashMap<u32, Connection>,
     lost: u64,
     full: bool,
 }
 
+/// A connection that is recorded.
+#[derive(Clone, Copy, Debug)]
+struct Connection {
+    client: SocketAddr,
+    server: SocketAddr,
+    kept: Kept,
+}
+
+/// Where a connection is kept.
+#[derive(Clone, Copy, Debug)]
+enum Kept {
+    /// In the conversation with this index.
+    In(usize),
+    /// Nowhere yet: the trace was cleared. Where that was between two frames, the version is known.
+    Cleared(Option<(Protocol, Option<Params>)>),
+    /// Nowhere: there was no room.
+    Not,
+}
+
 impl TraceSink {
     pub(super) fn new(limit: u64) -> Self {
-        Self { limit, used: 0, conversations: HashMap::new(), lost: 0, full: false }
+        Self { limit, used: 0, connections: HashMap::new(), lost: 0, full: false }
     }
 
     /// The bytes that were not kept.
@@ -34,9 +55,39 @@ impl TraceSink {
         self.lost
     }
 
+    /// The connection that is kept in the conversation with this index, if it is not over.
+    pub(super) fn connection_of(&self, index: usize) -> Option<u32> {
+        let is_kept = |connection: &Connection| matches!(connection.kept, Kept::In(at) if at == index);
+        self.connections.iter().find(|(_, connection)| is_kept(connection)).map(|(id, _)| *id)
+    }
+
     pub(super) fn open(&mut self, trace: &mut Trace, id: u32, client: SocketAddr, server: SocketAddr) {
-        if !self.full {
-            self.conversations.insert(id, trace.open(client, server, false, DIGITS));
+        let kept = if self.full { Kept::Not } else { Kept::In(trace.open(client, server, false, DIGITS)) };
+        self.connections.insert(id, Connection { client, server, kept });
+    }
+
+    /// The connection is over: nothing more will be said about it.
+    pub(super) fn close(&mut self, id: u32) {
+        self.connections.remove(&id);
+    }
+
+    /// The trace is about to be emptied.
+    pub(super) fn clear(&mut self, trace: &Trace) {
+        (self.used, self.lost, self.full) = (0, 0, false);
+        for connection in self.connections.values_mut() {
+            connection.kept = match connection.kept {
+                Kept::In(index) => {
+                    let talk = trace.conversations.get(index);
+                    let frames = talk.filter(|talk| {
+                        let opened = matches!(talk.handshake, Handshake::Accepted | Handshake::Invalid);
+                        let frame = talk.items.last().is_some_and(|item| item.kind.is_frame());
+                        (opened || frame) && talk.is_between_items()
+                    });
+                    Kept::Cleared(frames.map(|talk| (talk.protocol, talk.deflate)))
+                }
+                Kept::Not => Kept::Cleared(None),
+                cleared @ Kept::Cleared(_) => cleared,
+            };
         }
     }
 
@@ -47,7 +98,20 @@ impl TraceSink {
             self.lost += bytes.len() as u64;
             return;
         }
-        let Some(&conversation) = self.conversations.get(&id) else { return };
+        let Some(connection) = self.connections.get_mut(&id) else { return };
+        let conversation = match connection.kept {
+            Kept::In(conversation) => conversation,
+            Kept::Not => return,
+            Kept::Cleared(speaks) => {
+                let ends = (connection.client, connection.server);
+                let index = match speaks {
+                    Some((protocol, deflate)) => trace.go_on(ends, DIGITS, protocol, deflate),
+                    None => trace.open(ends.0, ends.1, true, DIGITS),
+                };
+                connection.kept = Kept::In(index);
+                index
+            }
+        };
         let before = trace.conversations.get(conversation).map_or((0, 0), counts);
         let at = trace.store.append(bytes);
         // A live socket has no packets.
@@ -61,7 +125,7 @@ impl TraceSink {
         if self.full {
             return;
         }
-        if let Some(&conversation) = self.conversations.get(&id) {
+        if let Some(Kept::In(conversation)) = self.connections.get(&id).map(|connection| connection.kept) {
             trace.end(conversation, side, end);
         }
     }
@@ -88,6 +152,9 @@ pub(super) struct FileSink {
     writer: Writer<Box<dyn Write + Send>>,
     connections: HashMap<u32, ConnId>,
 }
+
+/// The trace is locked for so many bytes at a time while it is copied.
+const COPIED: u64 = 1 << 20;
 
 /// So much is written at a time, or what there is at the end of a batch.
 const BUFFER: usize = 256 * 1024;
@@ -122,6 +189,33 @@ impl FileSink {
         match self.connections.get(&id) {
             Some(&connection) => after_the_end(self.writer.end(connection, side, end, time)),
             None => Ok(()),
+        }
+    }
+
+    /// Writes what a trace holds of a conversation. `connection` is the one that goes on, if it does. The trace is
+    /// locked for some bytes at a time.
+    pub(super) fn copy<G: Deref<Target = Trace>>(
+        &mut self,
+        index: usize,
+        connection: Option<u32>,
+        lock: &mut dyn FnMut() -> G,
+    ) -> io::Result<()> {
+        let mut copying: Option<Copying> = None;
+        loop {
+            let trace = lock();
+            let Some(talk) = trace.conversations.get(index) else { return Ok(()) };
+            let so_far = match &mut copying {
+                Some(so_far) => so_far,
+                none => none.insert(Copying::begin(talk, &mut self.writer)?),
+            };
+            if !so_far.go_on(&trace, talk, &mut self.writer, COPIED)? {
+                continue;
+            }
+            if let Some(connection) = connection {
+                self.connections.insert(connection, so_far.id());
+                return after_the_end(so_far.ends(talk, &mut self.writer));
+            }
+            return copying.map_or(Ok(()), |done| done.end(talk, &mut self.writer));
         }
     }
 

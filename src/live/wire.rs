@@ -8,9 +8,10 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
 
 use super::recorder::Tap;
-use crate::endpoint;
+use crate::endpoint::{self, SendError};
 use crate::protocol::Side;
 use crate::trace::End;
+use crate::wire::message::Kind;
 
 /// What the loop needs of an endpoint.
 pub(super) trait Machine {
@@ -18,6 +19,12 @@ pub(super) trait Machine {
     fn end_of_input(&mut self);
     fn output(&self) -> &[u8];
     fn wrote(&mut self, count: usize);
+    fn send_text(&mut self, text: &str) -> Result<(), SendError>;
+    fn send_binary(&mut self, data: &[u8]) -> Result<(), SendError>;
+    fn send_fragmented(&mut self, kind: Kind, parts: &[&[u8]]) -> Result<(), SendError>;
+    fn send_raw(&mut self, bytes: &[u8]);
+    fn ping(&mut self, payload: &[u8]) -> Result<(), SendError>;
+    fn close(&mut self, code: Option<u16>, reason: &str) -> Result<(), SendError>;
 }
 
 macro_rules! machine {
@@ -37,6 +44,24 @@ macro_rules! machine {
             #[inline]
             fn wrote(&mut self, count: usize) {
                 <$name>::wrote(self, count);
+            }
+            fn send_text(&mut self, text: &str) -> Result<(), SendError> {
+                <$name>::send_text(self, text)
+            }
+            fn send_binary(&mut self, data: &[u8]) -> Result<(), SendError> {
+                <$name>::send_binary(self, data)
+            }
+            fn send_fragmented(&mut self, kind: Kind, parts: &[&[u8]]) -> Result<(), SendError> {
+                <$name>::send_fragmented(self, kind, parts)
+            }
+            fn send_raw(&mut self, bytes: &[u8]) {
+                <$name>::send_raw(self, bytes);
+            }
+            fn ping(&mut self, payload: &[u8]) -> Result<(), SendError> {
+                <$name>::ping(self, payload)
+            }
+            fn close(&mut self, code: Option<u16>, reason: &str) -> Result<(), SendError> {
+                <$name>::close(self, code, reason)
             }
         }
     };

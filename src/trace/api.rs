@@ -323,6 +323,19 @@ impl ApiView {
     }
 }
 
+/// The `url` of the client's WebSocket object, as its opening request among the first `items` items tells it; none
+/// before it. Whether the connection was encrypted cannot be seen, as only one that was not can be read.
+pub fn url(talk: &Conversation, store: &Store, items: usize) -> Option<String> {
+    /// On one connection only a few requests stand before the one that opens.
+    const FIRST: usize = 64;
+    let requests = talk.items.iter().take(items.min(FIRST)).map(|(_, item)| item);
+    let mut requests = requests.filter(|item| item.kind == ItemKind::HttpRequest);
+    let head =
+        requests.find_map(|item| request_head(talk, store, item).filter(|head| detect(head).is_some()))?;
+    let host = head.get("host")?;
+    Some(format!("ws://{host}{}", head.target()))
+}
+
 /// Whether a client that sends this has not failed the connection: it is no answer that it owes.
 fn goes_on(item: &Item) -> bool {
     let opcode = Opcode::new(item.first_byte);

@@ -82,8 +82,23 @@ pub struct Conversation {
     pub item_findings: Vec<(u32, Finding)>,
     /// What is to be said about the conversation as a whole.
     pub findings: Vec<Finding>,
+    /// How its reading began.
+    pub(super) opening: Opening,
     /// Client and server were taken for each other at first, so what comes is turned round.
     turned: bool,
+}
+
+/// How the reading of a conversation began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Opening {
+    /// With the connection itself.
+    Whole,
+    /// Somewhere inside.
+    Inside,
+    /// With frames of this version, as typed bytes do.
+    As(Protocol, Option<Params>),
+    /// Between two frames of this version; what was before is not known.
+    Joined(Protocol, Option<Params>),
 }
 
 impl Conversation {
@@ -117,6 +132,7 @@ impl Conversation {
             digits,
             item_findings: Vec::new(),
             findings,
+            opening: if begins_inside { Opening::Inside } else { Opening::Whole },
             turned: false,
         }
     }

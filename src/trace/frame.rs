@@ -57,6 +57,11 @@ impl FrameFacts {
         }
     }
 
+    /// Whether it speaks about the connection: ping, pong, close.
+    pub fn is_control(&self) -> bool {
+        matches!(self.opcode, "ping" | "pong" | "close")
+    }
+
     /// The first bytes of the payload, at most `limit`, without their mask.
     pub fn payload_beginning(
         &self,

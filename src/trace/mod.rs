@@ -4,6 +4,7 @@
 //! capture, a socket, typed bytes) pushes data, gaps and ends into the trace in the order of time; the dissector
 //! runs along and appends [`Item`]s and [`Message`]s. Nothing here does I/O except mapping a file ([`Store`]).
 
+mod alone;
 pub mod api;
 mod conversation;
 mod describe;
@@ -21,6 +22,7 @@ mod tests;
 mod time;
 mod typed;
 
+pub use alone::InOrder;
 pub use conversation::{Conversation, End, Handshake};
 pub use describe::{GAP, KINDS, UNPARSED, derivations, derivations_in_order, fields, message_of};
 pub(crate) use dissector::INFLATE_LIMIT;
@@ -81,6 +83,7 @@ impl Trace {
         let nowhere = SocketAddr::from(([0, 0, 0, 0], 0));
         let index = self.open(nowhere, nowhere, false, 0);
         if let Some((talk, dissector, _)) = self.reading(index) {
+            talk.opening = conversation::Opening::As(protocol, deflate);
             dissector.open(talk, protocol, deflate);
         }
         index

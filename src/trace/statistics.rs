@@ -8,6 +8,7 @@ use std::ops::AddAssign;
 use super::payload::frame_payload;
 use super::{
     Conversation, FrameFacts, Item, ItemKind, Message, MessageKind, Store, Timestamp, Trace, frames_of,
+    message_of,
 };
 use crate::protocol::{Protocol, Side};
 use crate::wire::message::REMEMBERED_PINGS;
@@ -134,6 +135,42 @@ pub struct RoundTrip {
     pub from: Side,
     /// The time from the one to the other in nanoseconds, as it was recorded.
     pub nanos: i64,
+}
+
+impl RoundTrip {
+    /// The one that ends with item `pong`, for lists that show a few items: looked for among the messages before it.
+    /// None where the item is no pong, or answers none of them.
+    pub fn ending_with(talk: &Conversation, store: &Store, pong: usize) -> Option<Self> {
+        /// So many messages are looked back.
+        const FAR: usize = 1024;
+        let payload_of =
+            |message: &Message| frame_payload(talk, store, talk.items.get(message.last as usize)?);
+        let (at, message) =
+            message_of(talk, pong).filter(|(_, message)| message.kind == MessageKind::Pong)?;
+        let payload = payload_of(message)?;
+        let mut later = Vec::new();
+        for number in (at.saturating_sub(FAR)..at).rev() {
+            let earlier = talk.messages.get(number)?;
+            match earlier.kind {
+                MessageKind::Pong if earlier.side == message.side => later.extend(payload_of(earlier)),
+                MessageKind::Ping if earlier.side != message.side => {
+                    let asked = payload_of(earlier)?;
+                    // That ping was answered, and with it all before (RFC 6455 section 5.5.3).
+                    if later.contains(&asked) {
+                        return None;
+                    }
+                    if asked == payload {
+                        let time = |item: u32| Some(talk.time_of(talk.items.get(item as usize)?));
+                        let nanos = time(message.last)?.since(time(earlier.last)?);
+                        let (ping, pong) = (earlier.last, message.last);
+                        return Some(Self { ping, pong, from: earlier.side, nanos });
+                    }
+                }
+                _ => {}
+            }
+        }
+        None
+    }
 }
 
 /// Of several times in nanoseconds, the least, the middle and the greatest.

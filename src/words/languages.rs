@@ -24,6 +24,7 @@ const ENGLISH: &[(&str, &str)] = files!("en":
     "commands.ftl"
     "ladder.ftl"
     "inspector.ftl"
+    "explanation.ftl"
     "composer.ftl"
     "live.ftl"
     "captures.ftl"

@@ -45,3 +45,21 @@ inspector-not-recorded = { $name }: { $bytes } bytes, not recorded
 inspector-unfold-more = Show 1,000 more rows
 inspector-unfold-all = Show all
 inspector-fold-again = Fold again
+
+# Hex.
+inspector-hex-about = Bytes. Arrow keys go from byte to byte, with Shift they extend the selection.
+inspector-hex-row = { $offset }: { $hex } { $text }
+inspector-hex-none = No byte of this was recorded.
+inspector-hex-wire = On the wire
+inspector-hex-unmasked = Unmasked
+inspector-hex-selected = { $count ->
+    [one] byte { $first } selected
+   *[other] { $shown } bytes from byte { $first } selected
+}
+inspector-copy = Copy as
+inspector-copy-hex = Hex
+inspector-copy-c = C array
+inspector-copy-rust = Rust array
+inspector-copy-base64 = Base64
+inspector-copy-text = Text
+inspector-copied = Copied to the clipboard

@@ -6,3 +6,15 @@ live-nobody-listens = Cannot connect to { $address }: nobody listens there. Star
 live-over = This connection is over: nothing more can be sent on it.
 live-no-sockets = There are no sockets and no files here.
 live-listening = The server listens on ws://{ $address }/
+
+# What the WebSocket API of the client sees.
+api-none = Choose a conversation to see what its WebSocket object told the page.
+api-no-websocket = This conversation has no WebSocket, as far as is known.
+api-events = Events
+api-no-events = No event has fired.
+api-scroll-bar = Place in the events
+api-item = item { $number }
+api-end = end of the connection
+api-time = { $time } s
+api-state = readyState { $number }, { $name }
+api-not-on-the-wire = not known from the wire

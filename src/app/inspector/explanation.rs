@@ -1,17 +1,186 @@
-//! What the selected field is, why it is there, and where it is written.
+//! What the field under the pointer is: why it is there, what its value means, what breaks otherwise, and where that is
+//! written. Without a field, what is to be said about the item.
 
-use egui::Ui;
+use egui::{Label, RichText, ScrollArea, Ui};
 
-use crate::app::frame::Frame;
+use crate::app::action::Action;
+use crate::app::frame::{Frame, State};
+use crate::app::look::Look;
+use crate::app::theme::{self, Strength};
+use crate::app::{chapter, marks::Mark};
+use crate::field::{Field, Value};
+use crate::rule::{Finding, Reaction};
+use crate::spec::Section;
+use crate::words;
 
-/// The explanation.
+/// The explanation under the four ways to see an item.
 #[derive(Debug, Default)]
-pub(super) struct Explanation {}
+pub(super) struct Explanation {
+    /// The field that was explained last: the beginning of another is read from its top.
+    last: Option<&'static str>,
+}
 
 impl Explanation {
     /// Draws it.
-    #[allow(clippy::unused_self)]
     pub(super) fn ui(&mut self, ui: &mut Ui, frame: &mut Frame<'_>) {
-        let _ = (ui, frame);
+        let Some(look) = frame.state.look.take() else { return };
+        let lit = frame.state.marks.lit().filter(|mark| mark.item == look.number);
+        let field = lit.map_or(&look.tree, |mark| look.field_of(mark.bits));
+        let mut area = ScrollArea::vertical().id_salt("explanation").auto_shrink(false);
+        if self.last != Some(field.kind.id) {
+            self.last = Some(field.kind.id);
+            area = area.vertical_scroll_offset(0.0);
+        }
+        area.show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = 4.0;
+            findings(ui, frame.state, &look, lit);
+            explain(ui, frame.state, field, lit.is_none());
+        });
+        frame.state.look = Some(look);
+    }
+}
+
+/// What is to be said about these bits; without bits, about the item.
+fn findings(ui: &mut Ui, state: &mut State, look: &Look, lit: Option<Mark>) {
+    for finding in &look.findings {
+        let bits = finding.bits;
+        let here = lit.is_none_or(|mark| {
+            bits.is_none_or(|bits| bits.start < mark.bits.end && mark.bits.start < bits.end)
+        });
+        if here {
+            finding_ui(ui, state, look, finding);
+        }
+    }
+}
+
+fn finding_ui(ui: &mut Ui, state: &mut State, look: &Look, finding: &Finding) {
+    let rule = finding.rule;
+    let colour = theme::severity(ui.visuals(), rule.severity());
+    egui::Frame::new()
+        .stroke(egui::Stroke::new(1.5, colour))
+        .corner_radius(6)
+        .inner_margin(egui::Margin::symmetric(8, 6))
+        .show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            ui.spacing_mut().item_spacing.y = 3.0;
+            ui.horizontal_wrapped(|ui| {
+                ui.label(RichText::new(theme::severity_sign(rule.severity())).color(colour));
+                ui.label(
+                    RichText::new(words::text(&format!("severity-{}", rule.severity())))
+                        .color(colour)
+                        .strong(),
+                );
+                ui.label(RichText::new(rule.id()).monospace().small().weak());
+                if let Some(bits) = finding.bits
+                    && ui.small_button(words::text("explanation-show-bits")).clicked()
+                {
+                    state.ask(Action::Select(look.number, Some(bits)));
+                }
+            });
+            let words = finding.to_string();
+            ui.add(Label::new(RichText::new(words).strong()).wrap().selectable(true));
+            ui.add(Label::new(rule.title()).wrap());
+            ui.add(Label::new(RichText::new(words::why(rule)).weak()).wrap());
+            ui.add(Label::new(reaction(rule.reaction())).wrap());
+            ui.horizontal_wrapped(|ui| {
+                section(ui, rule.section());
+                book(ui, state, chapter::of_rule(rule.id()));
+            });
+        });
+}
+
+/// What an endpoint does about a broken rule.
+fn reaction(reaction: Reaction) -> String {
+    match reaction {
+        Reaction::GoOn => words::text("reaction-go-on").to_owned(),
+        Reaction::Close(code) => words::with("reaction-close", &[("code", code.to_string().into())]),
+        Reaction::Refuse(status) => words::with("reaction-refuse", &[("status", status.to_string().into())]),
+        Reaction::Drop => words::text("reaction-drop").to_owned(),
+    }
+}
+
+fn explain(ui: &mut Ui, state: &mut State, field: &Field, is_whole: bool) {
+    let id = words::message_id("field", field.kind.id);
+    ui.horizontal_wrapped(|ui| {
+        let (rect, _) = ui.allocate_exact_size(egui::vec2(14.0, 14.0), egui::Sense::hover());
+        let fill = theme::ground(ui.visuals(), field.kind, Strength::Selected);
+        let edge = theme::edge(field.kind, Strength::Quiet);
+        ui.painter().rect(rect, 3.0, fill, edge, egui::StrokeKind::Inside);
+        ui.label(RichText::new(field.kind.name).strong());
+        ui.label(RichText::new(place(field)).weak());
+        let value = value_words(&field.value);
+        if !value.is_empty() {
+            ui.add(Label::new(RichText::new(format!("= {value}")).monospace()).truncate());
+        }
+    });
+    ui.add(Label::new(words::about(field.kind)).wrap());
+    if let Some(meaning) = number(&field.value).and_then(|value| words::find(&format!("{id}.v{value}"))) {
+        line(ui, "explanation-value", meaning);
+    }
+    if let Some(why) = words::find(&format!("{id}.why")) {
+        line(ui, "explanation-why", why);
+    }
+    if let Some(breaks) = words::find(&format!("{id}.breaks")) {
+        line(ui, "explanation-breaks", breaks);
+    }
+    ui.horizontal_wrapped(|ui| {
+        section(ui, field.kind.section);
+        book(ui, state, chapter::of_field(field.kind.id));
+    });
+    if is_whole {
+        ui.label(RichText::new(words::text("explanation-choose")).weak().small());
+    }
+}
+
+fn line(ui: &mut Ui, heading: &str, text: &str) {
+    let mut job = egui::text::LayoutJob::default();
+    let style = ui.style();
+    RichText::new(format!("{} ", words::text(heading))).strong().append_to(
+        &mut job,
+        style,
+        egui::FontSelection::Default,
+        egui::Align::Min,
+    );
+    RichText::new(text).append_to(&mut job, style, egui::FontSelection::Default, egui::Align::Min);
+    ui.add(Label::new(job).wrap());
+}
+
+fn section(ui: &mut Ui, section: Section) {
+    ui.hyperlink_to(section.to_string(), section.link());
+}
+
+fn book(ui: &mut Ui, state: &mut State, page: &'static str) {
+    if ui.link(words::text("explanation-book")).clicked() {
+        state.ask(Action::Page(page.to_owned()));
+    }
+}
+
+/// Where a field stands in its item.
+fn place(field: &Field) -> String {
+    let bits = field.bits;
+    let word = if bits.len() == 1 { "explanation-bit" } else { "explanation-bits" };
+    words::with(
+        word,
+        &[
+            ("first", bits.start.to_string().into()),
+            ("last", bits.end.saturating_sub(1).to_string().into()),
+            ("count", bits.len().into()),
+        ],
+    )
+}
+
+/// A value in words: numbers also as they are written in tables of the specifications.
+fn value_words(value: &Value) -> String {
+    match value {
+        Value::Number(number) if *number > 9 => format!("{number} (0x{number:x})"),
+        value => value.to_string().chars().take(200).collect(),
+    }
+}
+
+const fn number(value: &Value) -> Option<u64> {
+    match value {
+        Value::Flag(flag) => Some(*flag as u64),
+        Value::Number(number) | Value::Named(number, _) => Some(*number),
+        Value::Group | Value::Text(_) | Value::Bytes(_) => None,
     }
 }

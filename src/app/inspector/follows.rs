@@ -1,17 +1,301 @@
-//! How values follow from the bytes, step by step.
+//! How it follows: values that are not on the wire, each derived step by step from bytes that are.
 
-use egui::Ui;
+use egui::{Color32, Label, Response, RichText, ScrollArea, Stroke, Ui};
 
-use crate::app::frame::Frame;
+use crate::app::action::Action;
+use crate::app::frame::{Frame, State};
+use crate::app::look::Look;
+use crate::app::theme::{self, Strength};
+use crate::derive::{Derivation, Input, ItemRef, Step};
+use crate::export::palette;
+use crate::field::{BitRange, hex};
+use crate::rule::Severity;
+use crate::trace::{Conversation, Trace, frames_of};
+use crate::words;
 
-/// The derivations.
+/// The derivations of the item that is looked at, as cards.
 #[derive(Debug, Default)]
-pub(super) struct Follows {}
+pub(super) struct Follows {
+    /// The item that the heights are of.
+    item: Option<usize>,
+    /// The height of each card as it was drawn last, so that cards out of sight only take their place.
+    heights: Vec<f32>,
+    /// The step that an input refers to, while the pointer is over that input.
+    lit: Option<(usize, usize)>,
+    /// The width that the heights are of.
+    width: f32,
+}
+
+/// The height of a card that was not drawn yet, in points.
+const GUESS: f32 = 84.0;
+
+/// Longer texts are shown up to here: what they are of can be seen in the bytes.
+const LONGEST: usize = 600;
+
+/// So many bytes of an input are shown on its button.
+const SHOWN_BYTES: usize = 12;
 
 impl Follows {
-    /// Draws it.
-    #[allow(clippy::unused_self)]
+    /// Draws the cards.
     pub(super) fn ui(&mut self, ui: &mut Ui, frame: &mut Frame<'_>) {
-        let _ = (ui, frame);
+        let Some((trace, talk)) = frame.talk() else { return };
+        // Taken out while the cards ask for things, and put back.
+        let Some(look) = frame.state.look.take() else { return };
+        if self.item != Some(look.number) || (self.width - ui.available_width()).abs() > 1.0 {
+            *self = Self { item: Some(look.number), width: ui.available_width(), ..Self::default() };
+        }
+        let derivations = look.derivations(talk, &trace.store);
+        if derivations.is_empty() {
+            ui.label(RichText::new(words::text("follows-nothing")).weak());
+        } else {
+            ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+                let scene = Scene { trace, talk, look: &look };
+                self.cards(ui, frame.state, &scene, derivations);
+            });
+        }
+        frame.state.look = Some(look);
     }
+
+    fn cards(&mut self, ui: &mut Ui, state: &mut State, scene: &Scene<'_>, derivations: &[Derivation]) {
+        let mut lit = None;
+        let mut at = 0;
+        for (number, derivation) in derivations.iter().enumerate() {
+            heading(ui, derivation);
+            let wrong = derivation.first_difference();
+            for (index, step) in derivation.steps.iter().enumerate() {
+                let height = self.heights.get(at).copied().unwrap_or(GUESS);
+                let place = egui::Rect::from_min_size(
+                    ui.next_widget_position(),
+                    egui::vec2(ui.available_width(), height),
+                );
+                if ui.is_rect_visible(place) {
+                    let card = Card {
+                        step,
+                        index,
+                        is_wrong: wrong == Some(index),
+                        is_lit: self.lit == Some((number, index)),
+                    };
+                    let (response, refers) = card.ui(ui, state, scene);
+                    if let Some(step) = refers {
+                        lit = Some((number, step));
+                    }
+                    if self.heights.len() <= at {
+                        self.heights.resize(at + 1, GUESS);
+                    }
+                    if let Some(kept) = self.heights.get_mut(at) {
+                        *kept = response.rect.height();
+                    }
+                } else {
+                    ui.allocate_space(place.size());
+                }
+                at += 1;
+            }
+            ui.add_space(theme::GROUP);
+        }
+        if self.lit != lit {
+            self.lit = lit;
+            ui.ctx().request_repaint();
+        }
+    }
+}
+
+/// What inputs are looked up in.
+struct Scene<'a> {
+    trace: &'a Trace,
+    talk: &'a Conversation,
+    look: &'a Look,
+}
+
+impl Scene<'_> {
+    /// The number of the item that an input stands in.
+    fn number(&self, item: ItemRef) -> Option<usize> {
+        match item {
+            ItemRef::This => Some(self.look.number),
+            ItemRef::Request => self.look.request,
+            ItemRef::Earlier(frames) => {
+                let (_, message) = self.look.message?;
+                let all: Vec<usize> = frames_of(self.talk, &message).map(|(number, _)| number).collect();
+                let here = all.iter().position(|number| *number == self.look.number)?;
+                all.get(here.checked_sub(frames as usize)?).copied()
+            }
+        }
+    }
+
+    /// The first bytes of an input, and whether there are more.
+    fn bytes(&self, number: usize, bits: BitRange) -> (Vec<u8>, bool) {
+        let range = bits.byte_range();
+        let short = range.start..range.end.min(range.start + SHOWN_BYTES);
+        let bytes = if number == self.look.number {
+            self.look.bytes.get(short.clone()).map(<[u8]>::to_vec)
+        } else {
+            let item = self.talk.items.get(number);
+            item.map(|item| {
+                let at = item.offset + short.start as u64..item.offset + short.end as u64;
+                self.talk.stream(item.side).bytes(&self.trace.store, at).into_owned()
+            })
+        };
+        (bytes.unwrap_or_default(), range.end > short.end)
+    }
+}
+
+/// The title of a derivation, with the section that it comes from.
+fn heading(ui: &mut Ui, derivation: &Derivation) {
+    ui.horizontal_wrapped(|ui| {
+        ui.strong(words::with("follows-title", &[("what", derivation.title.into())]));
+        ui.hyperlink_to(RichText::new(derivation.section.to_string()).small(), derivation.section.link());
+    });
+}
+
+/// One step.
+struct Card<'a> {
+    step: &'a Step,
+    index: usize,
+    /// It is the first whose result is not what the wire holds.
+    is_wrong: bool,
+    /// The pointer is over an input of another step that refers to this one.
+    is_lit: bool,
+}
+
+impl Card<'_> {
+    /// Draws it. Returns the step that the pointer's input refers to.
+    fn ui(&self, ui: &mut Ui, state: &mut State, scene: &Scene<'_>) -> (Response, Option<usize>) {
+        let error = theme::severity(ui.visuals(), Severity::Error);
+        let edge = match (self.is_wrong, self.is_lit) {
+            (true, _) => Stroke::new(2.0, error),
+            (false, true) => ui.visuals().selection.stroke,
+            (false, false) => ui.visuals().widgets.noninteractive.bg_stroke,
+        };
+        let mut refers = None;
+        let card = egui::Frame::new().stroke(edge).corner_radius(6).inner_margin(8).show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            ui.spacing_mut().item_spacing.y = 4.0;
+            ui.horizontal_wrapped(|ui| {
+                ui.label(RichText::new((self.index + 1).to_string()).strong());
+                ui.label(RichText::new(operation(self.step.operation)).small().weak());
+                ui.add(Label::new(&self.step.label).wrap());
+            });
+            if !self.step.inputs.is_empty() {
+                ui.horizontal_wrapped(|ui| {
+                    ui.label(RichText::new(words::text("follows-from")).small().weak());
+                    for input in &self.step.inputs {
+                        refers = input_button(ui, state, scene, input).or(refers);
+                    }
+                });
+            }
+            if !self.step.shown.is_empty() {
+                ui.add(Label::new(RichText::new(cut(&self.step.shown)).monospace()).wrap().selectable(true));
+            }
+            self.result(ui, error);
+        });
+        let name = words::with(
+            "follows-step",
+            &[
+                ("number", (self.index + 1).into()),
+                ("label", self.step.label.as_str().into()),
+                ("output", cut(&self.step.output).into()),
+            ],
+        );
+        card.response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Group, true, &name));
+        (card.response, refers)
+    }
+
+    fn result(&self, ui: &mut Ui, error: Color32) {
+        ui.horizontal_wrapped(|ui| {
+            ui.label(RichText::new("→").strong());
+            ui.add(
+                Label::new(RichText::new(cut(&self.step.output)).monospace().strong())
+                    .wrap()
+                    .selectable(true),
+            );
+            let Some(wire) = &self.step.on_wire else { return };
+            if self.step.differs() {
+                let words = words::with("follows-differs", &[("wire", cut(wire).into())]);
+                ui.add(Label::new(RichText::new(format!("✖ {words}")).color(error)).wrap());
+            } else {
+                ui.label(RichText::new(format!("✓ {}", words::text("follows-same"))).weak());
+            }
+        });
+        if self.is_wrong {
+            ui.label(RichText::new(words::text("follows-first")).color(error).strong());
+        }
+    }
+}
+
+/// An input as a button that shows where it stands. Returns the step that it refers to while the pointer is over it.
+fn input_button(ui: &mut Ui, state: &mut State, scene: &Scene<'_>, input: &Input) -> Option<usize> {
+    match input {
+        Input::Step(step) => {
+            let words = words::with("follows-result", &[("number", (step + 1).into())]);
+            ui.label(RichText::new(words).italics()).hovered().then_some(*step)
+        }
+        Input::Constant(name) => {
+            ui.label(RichText::new(*name).monospace()).on_hover_text(words::text("follows-constant"));
+            None
+        }
+        Input::Bits { item, bits } => {
+            let Some(number) = scene.number(*item) else {
+                ui.label(RichText::new(words::text("follows-elsewhere")).weak());
+                return None;
+            };
+            let (bytes, more) = scene.bytes(number, *bits);
+            let kind = if number == scene.look.number { Some(scene.look.field_of(*bits).kind) } else { None };
+            let colour = kind.map(|kind| theme::plain(palette::colour_of(kind)));
+            let is_lit = state.marks.is_hovered(number, *bits);
+            let strength = if is_lit { Strength::Hovered } else { Strength::Quiet };
+            let fill = match colour {
+                Some(colour) => theme::tint(ui.visuals(), colour, strength),
+                None => ui.visuals().widgets.inactive.weak_bg_fill,
+            };
+            let shown = text_of(&bytes, more);
+            let button = egui::Button::new(RichText::new(&shown).monospace().small()).fill(fill).truncate();
+            let place = place_words(number, scene.look.number, *bits);
+            let name = format!("{shown}, {place}");
+            let response = ui.add(button).on_hover_text(&place).accessible_name(name);
+            if response.hovered() || response.has_focus() {
+                state.marks.hover(number, *bits);
+            }
+            if response.clicked() {
+                state.ask(Action::Select(number, Some(*bits)));
+            }
+            None
+        }
+    }
+}
+
+/// Where an input stands, in words.
+fn place_words(number: usize, here: usize, bits: BitRange) -> String {
+    let word = if number == here { "follows-here" } else { "follows-there" };
+    words::with(
+        word,
+        &[
+            ("item", (number + 1).to_string().into()),
+            ("first", bits.start.to_string().into()),
+            ("last", bits.end.saturating_sub(1).to_string().into()),
+        ],
+    )
+}
+
+/// Bytes as text where all can be seen, otherwise as hex.
+fn text_of(bytes: &[u8], more: bool) -> String {
+    let dots = if more { "…" } else { "" };
+    let is_text = bytes.len() > 1 && bytes.iter().all(|byte| (b' '..=b'~').contains(byte));
+    let shown = if is_text { String::from_utf8_lossy(bytes).into_owned() } else { hex(bytes) };
+    format!("{shown}{dots}")
+}
+
+/// The beginning of a long text.
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(LONGEST) {
+        Some((at, _)) => {
+            let rest = text.get(at..).unwrap_or_default().chars().count();
+            let more = words::with("follows-more", &[("count", rest.into())]);
+            format!("{}… {more}", text.get(..at).unwrap_or_default())
+        }
+        None => text.to_owned(),
+    }
+}
+
+/// What an operation is called.
+fn operation(id: &str) -> &'static str {
+    words::find(&format!("operation-{id}")).unwrap_or_default()
 }

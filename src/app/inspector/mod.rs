@@ -1,9 +1,11 @@
 //! One item, in four ways, with the explanation of what is selected below.
 
 pub mod bits;
+mod copy;
 mod explanation;
 mod fields;
 mod follows;
+mod hex;
 mod scroll;
 mod text;
 
@@ -13,6 +15,7 @@ use self::bits::{Bits, BitsState};
 use self::explanation::Explanation;
 use self::fields::Fields;
 use self::follows::Follows;
+use self::hex::Hex;
 use super::action::{Action, At};
 use super::frame::{Frame, State};
 use super::look::Look;
@@ -26,6 +29,7 @@ pub struct Inspector {
     /// What the ways below are of.
     of: Option<(At, usize)>,
     bits: BitsState,
+    hex: Hex,
     fields: Fields,
     follows: Follows,
     explanation: Explanation,
@@ -46,6 +50,7 @@ impl Inspector {
         if self.of != of {
             self.of = of;
             self.bits = BitsState::default();
+            self.hex.look_elsewhere();
         }
         heading(ui, look);
         tabs(ui, frame.state);
@@ -59,7 +64,7 @@ impl Inspector {
         ui.add_space(theme::GAP);
         match frame.state.settings.tab {
             Tab::Bits => self.bits(ui, frame.state),
-            Tab::Hex => {}
+            Tab::Hex => self.hex(ui, frame.state),
             Tab::Fields => self.fields.ui(ui, frame),
             Tab::Follows => self.follows.ui(ui, frame),
         }
@@ -73,6 +78,14 @@ impl Inspector {
                 &mut self.bits,
                 marks,
             );
+        }
+    }
+
+    fn hex(&mut self, ui: &mut Ui, state: &mut State) {
+        let State { look, marks, notices, .. } = state;
+        if let Some(copied) = look.as_ref().and_then(|look| self.hex.ui(ui, look, marks)) {
+            ui.ctx().copy_text(copied);
+            notices.note(words::text("inspector-copied"));
         }
     }
 }

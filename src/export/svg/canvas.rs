@@ -3,7 +3,7 @@
 use std::fmt::{self, Display, Write};
 
 use super::theme::{self, Theme};
-use crate::export::text::words;
+use crate::export::words;
 
 /// How wide every figure is, in units of its own.
 pub(super) const WIDTH: f32 = 844.0;

@@ -2,7 +2,7 @@
 
 use super::canvas::{Canvas, INNER, MARGIN, Style};
 use super::theme;
-use crate::export::text::ladder::place;
+use crate::export::line::place;
 use crate::rule::Finding;
 
 /// Draws what is wrong, and which rule says so, from `y` on; returns the height below it. The findings are numbered

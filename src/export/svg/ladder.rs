@@ -5,10 +5,10 @@ use std::ops::Range;
 use super::Options;
 use super::canvas::{Anchor, Canvas, MARGIN, Style, WIDTH};
 use super::findings;
-use crate::export::text::ladder::{Row, duration};
-use crate::export::text::{self, words};
+use crate::export::line::{LONGEST_CHARACTER, Line, duration, inflate};
+use crate::export::words;
 use crate::protocol::Side;
-use crate::trace::{Chunk, Conversation, Item, ItemKind, Store, Timestamp};
+use crate::trace::{Chunk, Conversation, Item, ItemKind, PayloadReader, Store, Timestamp};
 
 /// Where the lines of client and server stand.
 const CLIENT: f32 = 168.0;
@@ -32,7 +32,7 @@ pub fn ladder(talk: &Conversation, store: &Store, items: Range<usize>, options: 
     let mut y = canvas.heading(&options.title, &options.below);
     y = ends(&mut canvas, talk, y);
     let top = y;
-    let mut ladder = Ladder { talk, store, progress: text::Progress::default(), packets: Vec::new() };
+    let mut ladder = Ladder { talk, store, payloads: PayloadReader::default(), packets: Vec::new() };
     let mut told = vec![];
     for number in items.start..items.end.min(talk.items.len()) {
         let Some(item) = talk.items.get(number) else { continue };
@@ -73,7 +73,7 @@ fn ends(canvas: &mut Canvas, talk: &Conversation, y: f32) -> f32 {
 struct Ladder<'a> {
     talk: &'a Conversation,
     store: &'a Store,
-    progress: text::Progress,
+    payloads: PayloadReader,
     /// The packets that were met: the side, the number, and from where to where their items reach.
     packets: Vec<(Side, u32, f32, f32)>,
 }
@@ -84,15 +84,14 @@ impl Ladder<'_> {
         const GAP: f32 = 14.0;
         let left = CLIENT + GAP;
         let room = SERVER - CLIENT - 2.0 * GAP;
-        let words_options = text::Options::default();
-        let row = Row::new(1, self.talk, self.store, number, item, &words_options);
+        let row = Line::new(self.talk, self.store, number, item);
         let begin = y + 8.0;
         y = begin;
         canvas.group(None, &self.told(number, item));
 
         let size = format!("{} B", words::grouped(item.length));
         let columns = ((room / PREVIEW.width("0")) as usize).saturating_sub(1);
-        let preview = row.content(&mut self.progress, columns);
+        let preview = self.content(&row, columns);
         let label = (number + 1).to_string();
         let what = [
             (label.as_str(), NUMBER),
@@ -194,10 +193,16 @@ impl Ladder<'_> {
         }
     }
 
+    /// What an item says, in at most `columns` columns.
+    fn content(&mut self, row: &Line<'_>, columns: usize) -> String {
+        let Self { talk, store, payloads, .. } = self;
+        let limit = columns * LONGEST_CHARACTER;
+        row.content(columns, &mut |message| inflate(payloads, talk, store, message, limit))
+    }
+
     /// The item as a sentence.
     fn told(&mut self, number: usize, item: &Item) -> String {
-        let words_options = text::Options::default();
-        let row = Row::new(1, self.talk, self.store, number, item, &words_options);
+        let row = Line::new(self.talk, self.store, number, item);
         let mut told = format!(
             "Item {} from the {}: {}, {}",
             number + 1,
@@ -205,7 +210,7 @@ impl Ladder<'_> {
             row.kind(),
             words::count(item.length, "byte")
         );
-        let preview = row.content(&mut self.progress, 60);
+        let preview = self.content(&row, 60);
         if !preview.is_empty() {
             told.push_str(", ");
             told.push_str(&preview);

@@ -5,7 +5,7 @@ use super::canvas::{Anchor, Canvas, INNER, MARGIN, Style};
 use super::findings;
 use super::theme;
 use crate::capture::{Layers, Packet};
-use crate::export::text::words;
+use crate::export::words;
 use crate::field::{Field, Value};
 
 const NAME: Style = Style::sans(14.0).bold();

@@ -20,7 +20,8 @@ pub use ladder::ladder;
 pub use layers::layers;
 pub use theme::Theme;
 
-use super::text;
+use super::line::Line;
+use super::words;
 use crate::trace::{Conversation, Store};
 
 /// What a figure is called, and how it looks.
@@ -37,8 +38,7 @@ pub struct Options {
 /// An item in a few words, for the line below a heading: `text, 7 bytes from the client, hixie-76`.
 pub fn caption(talk: &Conversation, store: &Store, number: usize) -> String {
     let Some(item) = talk.items.get(number) else { return String::new() };
-    let options = text::Options::default();
-    let kind = text::ladder::Row::new(1, talk, store, number, item, &options).kind();
-    let size = text::words::count(item.length, "byte");
+    let kind = Line::new(talk, store, number, item).kind();
+    let size = words::count(item.length, "byte");
     format!("{kind}, {size} from the {}, {}", item.side, talk.protocol)
 }

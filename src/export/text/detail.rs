@@ -2,12 +2,13 @@
 
 use std::io::{self, Write};
 
-use super::ladder::{INDENT, Row, dump, items};
+use super::ladder::{INDENT, Row, dump};
 use super::words::{self, count, push};
 use super::{Progress, diagram_text, tree, unmasking_text};
 use crate::derive::{Derivation, Input, Step};
 use crate::export::diagram::{self, layout};
 use crate::export::hexdump;
+use crate::export::line::items;
 use crate::field::Field;
 use crate::trace::{self, ItemKind, MessageKind, close_body};
 use crate::wire::Parse;

@@ -2,17 +2,14 @@
 
 use std::io::{self, Write};
 
-use super::words::{self, count, grouped, push, quoted, width};
+use super::words::{self, grouped, push, width};
 use super::{Options, Progress};
 use crate::export::hexdump;
-use crate::field::BitRange;
+use crate::export::line::{self, Beginning, LONGEST_CHARACTER, Line, duration, place};
 use crate::protocol::Side;
 use crate::rule::Finding;
-use crate::trace::{
-    self, Chunk, Conversation, FrameFacts, Item, ItemKind, Message, MessageKind, Store, Timestamp, beginning,
-};
-use crate::wire::close;
-use crate::wire::frame::hybi::{self, Opcode};
+use crate::trace::{self, Chunk, Conversation, FrameFacts, Item, ItemKind, Message, Store, Timestamp};
+use crate::wire::frame::hybi;
 
 /// What stands below an item stands behind this.
 pub(super) const INDENT: &str = "      ";
@@ -20,25 +17,22 @@ pub(super) const INDENT: &str = "      ";
 /// Times are written no finer than microseconds, whatever the clock.
 const TIME_DIGITS: u8 = 6;
 
-/// How many bytes of UTF-8 a character takes at most.
-const LONGEST_CHARACTER: usize = 4;
-
 /// Narrower ladders leave out the time since the item before, for the sake of what the items say.
 const WIDE: usize = 96;
 
 /// One item, with what is known of it.
-pub(in crate::export) struct Row<'a> {
+pub(super) struct Row<'a> {
     id: usize,
     pub(super) talk: &'a Conversation,
     pub(super) store: &'a Store,
     pub(super) number: usize,
     pub(super) item: &'a Item,
-    facts: Option<FrameFacts>,
+    line: Line<'a>,
     pub(super) options: &'a Options,
 }
 
 impl<'a> Row<'a> {
-    pub(in crate::export) fn new(
+    pub(super) fn new(
         id: usize,
         talk: &'a Conversation,
         store: &'a Store,
@@ -46,8 +40,8 @@ impl<'a> Row<'a> {
         item: &'a Item,
         options: &'a Options,
     ) -> Self {
-        let facts = FrameFacts::of(talk, store, item);
-        Self { id, talk, store, number, item, facts, options }
+        let line = Line::new(talk, store, number, item);
+        Self { id, talk, store, number, item, line, options }
     }
 
     /// Writes the line.
@@ -59,7 +53,7 @@ impl<'a> Row<'a> {
             format!("{:>w$}", self.number + 1, w = number_width(self.talk))
         };
         let when = self.when(progress);
-        let what = format!("{:<14} {:>7}", self.kind(), format!("{} B", grouped(self.item.length)));
+        let what = format!("{:<14} {:>7}", self.line.kind(), format!("{} B", grouped(self.item.length)));
         let taken = width(&number) + width(&when) + width(self.arrow()) + width(&what) + 6;
         let content = self.content(progress, self.options.width.saturating_sub(taken).max(12));
         let line = format!("{bold}{number}{bold:#}{dim}{when}{dim:#}  {}  {what}  {content}", self.arrow());
@@ -107,112 +101,9 @@ impl<'a> Row<'a> {
         }
     }
 
-    pub(in crate::export) fn kind(&self) -> &'static str {
-        match self.item.kind {
-            ItemKind::PolicyRequest => "policy request",
-            ItemKind::PolicyResponse => "policy file",
-            ItemKind::HttpRequest => "HTTP request",
-            ItemKind::HttpResponse => "HTTP response",
-            ItemKind::HybiFrame | ItemKind::HixieFrame => self.facts.map_or("frame", |facts| facts.opcode),
-            ItemKind::Gap => "gap",
-            ItemKind::Unparsed => "unparsed",
-        }
-    }
-
-    /// What the item says, in at most `columns` columns.
-    pub(in crate::export) fn content(&self, progress: &mut Progress, columns: usize) -> String {
-        let limit = columns * LONGEST_CHARACTER;
-        match self.item.kind {
-            ItemKind::Gap => "not recorded".to_owned(),
-            ItemKind::HttpRequest | ItemKind::HttpResponse => {
-                let bytes = beginning(self.talk, self.store, self.item, limit);
-                let line = bytes.split(|&byte| byte == b'\n').next().unwrap_or_default();
-                let line = line.strip_suffix(b"\r").unwrap_or(line);
-                words::cut(&words::visible_bytes(line), columns).into_owned()
-            }
-            ItemKind::PolicyRequest | ItemKind::PolicyResponse | ItemKind::Unparsed => {
-                let bytes = beginning(self.talk, self.store, self.item, limit);
-                text_or_hex(&bytes, bytes.len() as u64 == self.item.length, columns)
-            }
-            ItemKind::HybiFrame | ItemKind::HixieFrame => self.frame_content(progress, columns, limit),
-        }
-    }
-
-    fn frame_content(&self, progress: &mut Progress, columns: usize, limit: usize) -> String {
-        let Some(facts) = self.facts else { return String::new() };
-        let mut remarks: Vec<String> = Vec::new();
-        let opcode = Opcode::new(self.item.first_byte);
-        let mut compressed = false;
-        let done = self.completed().next();
-        if let Some(header) = facts.hybi {
-            let rsv1 = header.rsv[0];
-            compressed = self.talk.deflate.is_some()
-                && !opcode.is_control()
-                && (rsv1
-                    || crate::trace::message_of(self.talk, self.number).is_some_and(|(_, m)| m.compressed));
-            for (number, set) in (1..).zip(header.rsv) {
-                if set && !(number == 1 && compressed) {
-                    remarks.push(format!("RSV{number}"));
-                }
-            }
-            if compressed {
-                remarks.push("compressed".to_owned());
-            }
-            if !header.fin {
-                remarks.push("not final".to_owned());
-            } else if opcode == Opcode::CONTINUATION {
-                let frames = done.iter().flat_map(|(_, message)| self.frames_of(message));
-                let frames: Vec<usize> = frames.map(|(number, _)| number).collect();
-                remarks.push(if frames.len() > 1 {
-                    format!("final of {}", items(&frames))
-                } else {
-                    "final".to_owned()
-                });
-            }
-        }
-        if !self.item.complete {
-            remarks.push("cut".to_owned());
-        }
-        let mut text = remarks.join(", ");
-        if !text.is_empty() {
-            text.push_str("  ");
-        }
-        let room = columns.saturating_sub(width(&text)).max(8);
-        if compressed {
-            // What the bytes mean is known when the message is complete.
-            if let Some((number, message)) = done {
-                text.push_str(&self.message_preview(progress, number, message, room));
-            }
-            return words::cut(&text, columns).into_owned();
-        }
-        let payload = facts.payload_beginning(self.talk, self.store, self.item, limit);
-        let whole = facts.payload_length == Some(payload.len() as u64);
-        let is_close = facts.opcode == "close" && facts.hybi.is_some();
-        match payload.split_first_chunk::<2>().filter(|_| is_close) {
-            Some((code, reason)) => {
-                let code = u16::from_be_bytes(*code);
-                push(&mut text, format_args!("{code} {}", close::name(code)));
-                if !reason.is_empty() {
-                    let room = columns.saturating_sub(width(&text) + 1).max(8);
-                    push(&mut text, format_args!(" {}", quoted(reason, whole, room)));
-                }
-            }
-            None if facts.opcode == "text" => text.push_str(&quoted(&payload, whole, room)),
-            None if self.item.kind == ItemKind::HixieFrame && facts.opcode == "close" => {
-                text.push_str("FF 00");
-            }
-            None if facts.payload_length == Some(0) => {}
-            None => text.push_str(&text_or_hex(&payload, whole, room)),
-        }
-        words::cut(&text, columns).into_owned()
-    }
-
     /// The messages that this item completes, with their numbers.
     pub(super) fn completed(&self) -> impl Iterator<Item = (usize, &'a Message)> + use<'a> {
-        let messages = &self.talk.messages;
-        let number = self.number;
-        let from = messages.partition_point(|message| (message.last as usize) < number);
-        messages.iter_from(from).take_while(move |(_, message)| message.last as usize == number)
+        self.line.completed()
     }
 
     /// The frames that a message was made of, by number.
@@ -228,45 +119,24 @@ impl<'a> Row<'a> {
         message: &Message,
         columns: usize,
     ) -> String {
-        let Some(start) = self.message_beginning(progress, number, message) else {
-            return words::cut("(does not inflate)", columns).into_owned();
-        };
-        let whole = start.len() as u64 == message.length;
-        if message.kind == MessageKind::Text {
-            quoted(&start, whole, columns)
-        } else {
-            text_or_hex(&start, whole, columns)
-        }
+        self.line.preview(number, message, columns, &mut |number| self.inflated(progress, number))
     }
 
-    /// As many bytes of a message as a line can show. None where it does not inflate.
-    fn message_beginning(
-        &self,
-        progress: &mut Progress,
-        number: usize,
-        message: &Message,
-    ) -> Option<Vec<u8>> {
-        let limit = self.options.width * LONGEST_CHARACTER;
-        let mut start: Vec<u8> = Vec::new();
-        if !message.compressed {
-            for (_, item) in self.frames_of(message) {
-                let room = limit.saturating_sub(start.len());
-                let Some(facts) = FrameFacts::of(self.talk, self.store, item).filter(|_| room > 0) else {
-                    break;
-                };
-                start.extend(facts.payload_beginning(self.talk, self.store, item, room));
+    /// What the item says, in at most `columns` columns.
+    fn content(&self, progress: &mut Progress, columns: usize) -> String {
+        self.line.content(columns, &mut |number| self.inflated(progress, number))
+    }
+
+    /// As many bytes of a compressed message as a line can show.
+    fn inflated(&self, progress: &mut Progress, number: usize) -> Beginning {
+        let (last, start) = match progress.inflated.take() {
+            Some(read) if read.0 == number => read,
+            _ => {
+                let limit = self.options.width * LONGEST_CHARACTER;
+                (number, line::inflate(&mut progress.reader, self.talk, self.store, number, limit))
             }
-            return Some(start);
-        }
-        if let Some((_, start)) = progress.inflated.as_ref().filter(|(last, _)| *last == number) {
-            return start.clone();
-        }
-        let read = progress.reader.read(self.talk, self.store, number, &mut |bytes| {
-            let room = limit.saturating_sub(start.len());
-            start.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
-        });
-        let start = read.is_ok().then_some(start);
-        progress.inflated = Some((number, start.clone()));
+        };
+        progress.inflated = Some((last, start.clone()));
         start
     }
 
@@ -277,7 +147,7 @@ impl<'a> Row<'a> {
 
     /// The header, where the item is a frame of hybi-07 or later.
     pub(super) fn hybi(&self) -> Option<hybi::Header> {
-        self.facts.and_then(|facts| facts.hybi)
+        self.line.facts().and_then(|facts| facts.hybi)
     }
 }
 
@@ -321,45 +191,6 @@ fn digits(number: u64) -> usize {
     number.checked_ilog10().unwrap_or_default() as usize + 1
 }
 
-/// Bytes in quotes if they can be read, or else in hex.
-fn text_or_hex(bytes: &[u8], whole: bool, columns: usize) -> String {
-    let readable = |byte: &u8| matches!(byte, b' '..=b'~' | b'\t' | b'\r' | b'\n' | 0x80..);
-    // The NUL that ends a policy, and UTF-8, can be read too.
-    let body = bytes.strip_suffix(b"\0").unwrap_or(bytes);
-    let is_utf8 = match std::str::from_utf8(body) {
-        Ok(_) => true,
-        Err(error) => !whole && error.error_len().is_none(),
-    };
-    if is_utf8 && !body.is_empty() && body.iter().all(readable) {
-        return quoted(bytes, whole, columns);
-    }
-    let fits =
-        if whole && bytes.len() * 3 <= columns + 1 { bytes.len() } else { columns.saturating_sub(1) / 3 };
-    let mut text = String::new();
-    for byte in bytes.iter().take(fits) {
-        push(&mut text, format_args!("{byte:02x} "));
-    }
-    if fits < bytes.len() || !whole {
-        text.push('…');
-    }
-    text.trim_end().to_owned()
-}
-
-/// `+1.21 ms`: three digits that matter.
-pub(in crate::export) fn duration(nanos: i64) -> String {
-    let sign = if nanos < 0 { '−' } else { '+' };
-    let size = nanos.unsigned_abs();
-    let (unit, name) = match size {
-        0..1_000 => return format!("{sign}{size} ns"),
-        1_000..1_000_000 => (1e3, "µs"),
-        1_000_000..1_000_000_000 => (1e6, "ms"),
-        _ => (1e9, "s"),
-    };
-    let number = size as f64 / unit;
-    let digits = if number < 9.995 { 2 } else { usize::from(number < 99.95) };
-    format!("{sign}{number:.digits$} {name}")
-}
-
 /// Writes a finding: how bad it is, in words what is wrong, the rule, where it stands, and which bits.
 pub(super) fn write_finding(
     out: &mut dyn Write,
@@ -392,95 +223,7 @@ pub(super) fn write_finding(
     Ok(())
 }
 
-/// Bits as people count them: whole bytes as `byte 0`, `bytes 2–6`, others as `bit 8`, `bits 9–15`.
-pub(in crate::export) fn place(bits: BitRange) -> String {
-    let BitRange { start, end } = bits;
-    let (unit, start, end) = if start.is_multiple_of(8) && end.is_multiple_of(8) {
-        ("byte", start / 8, end / 8)
-    } else {
-        ("bit", start, end)
-    };
-    match end.saturating_sub(start) {
-        // A place between two bytes: what should stand there is missing.
-        0 => format!("at {unit} {start}"),
-        1 => format!("{unit} {start}"),
-        _ => format!("{unit}s {start}–{}", end - 1),
-    }
-}
-
-/// `items 4–6`, `items 4, 6, 9`, `item 4`. Numbers are counted from 1.
-pub(super) fn items(numbers: &[usize]) -> String {
-    const MOST: usize = 8;
-    let list = |numbers: &[usize]| numbers.iter().map(|n| (n + 1).to_string()).collect::<Vec<_>>().join(", ");
-    match numbers {
-        [] => "no items".to_owned(),
-        [one] => format!("item {}", one + 1),
-        [first, .., last] if last - first == numbers.len() - 1 => format!("items {}–{}", first + 1, last + 1),
-        many if many.len() > MOST => {
-            let more = count((many.len() - MOST) as u64, "other");
-            format!("items {} and {more}", list(many.get(..MOST).unwrap_or(many)))
-        }
-        many => format!("items {}", list(many)),
-    }
-}
-
 /// The hex dump of an item, or its beginning.
 pub(super) fn dump(out: &mut dyn Write, bytes: &[u8], lines: Option<usize>) -> io::Result<()> {
     hexdump::write_beginning(out, bytes, 0, INDENT, lines.unwrap_or(usize::MAX))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn durations_have_three_digits() {
-        let shown = [
-            0,
-            999,
-            1_000,
-            9_994,
-            213_000,
-            1_214_000,
-            99_940_000,
-            999_000_000,
-            3_200_000_000,
-            123_456_000_000,
-        ];
-        let shown: Vec<String> = shown.into_iter().map(duration).collect();
-        assert_eq!(
-            shown,
-            [
-                "+0 ns",
-                "+999 ns",
-                "+1.00 µs",
-                "+9.99 µs",
-                "+213 µs",
-                "+1.21 ms",
-                "+99.9 ms",
-                "+999 ms",
-                "+3.20 s",
-                "+123 s"
-            ]
-        );
-        assert_eq!(duration(-1_500), "−1.50 µs");
-    }
-
-    #[test]
-    fn places_are_told_as_people_count() {
-        assert_eq!(place(BitRange::new(8, 9)), "bit 8");
-        assert_eq!(place(BitRange::new(9, 16)), "bits 9–15");
-        assert_eq!(place(BitRange::bytes(0, 1)), "byte 0");
-        assert_eq!(place(BitRange::bytes(2, 7)), "bytes 2–6");
-        assert_eq!(place(BitRange::bytes(3, 3)), "at byte 3");
-        assert_eq!(place(BitRange::new(9, 80)), "bits 9–79");
-    }
-
-    #[test]
-    fn items_are_counted_from_one() {
-        assert_eq!(items(&[3]), "item 4");
-        assert_eq!(items(&[3, 4, 5]), "items 4–6");
-        assert_eq!(items(&[3, 5]), "items 4, 6");
-        assert_eq!(items(&[0, 2, 4, 6, 8, 10, 12, 14, 16]), "items 1, 3, 5, 7, 9, 11, 13, 15 and 1 other");
-    }
 }

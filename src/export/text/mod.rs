@@ -5,10 +5,9 @@
 
 mod detail;
 pub(super) mod draw;
-pub(super) mod ladder;
+mod ladder;
 mod packet;
 mod tree;
-pub(super) mod words;
 
 pub use draw::{WIDTH as DIAGRAM_WIDTH, diagram_text, unmasking_text};
 pub use packet::write_packet;
@@ -18,7 +17,8 @@ use std::io::{self, Write};
 use anstyle::{Ansi256Color, Color, Style};
 
 use super::json::About;
-use super::palette;
+use super::line::Beginning;
+use super::{palette, words};
 use crate::field::{Field, FieldKind};
 use crate::rule::{Finding, Severity};
 use crate::trace::{Conversation, End, Handshake, PayloadReader, Store, Timestamp, Trace};
@@ -100,8 +100,8 @@ pub struct Progress {
     reader: PayloadReader,
     /// Reads what derivations look back on; reading is cheap only in order, so each use has its own.
     explainer: PayloadReader,
-    /// The beginning of the compressed message that was read last, with its number. None where it does not inflate.
-    inflated: Option<(usize, Option<Vec<u8>>)>,
+    /// The beginning of the compressed message that was read last, with its number.
+    inflated: Option<(usize, Beginning)>,
     first: Option<Timestamp>,
     previous: Option<Timestamp>,
     /// The kinds of field that were shown, in the order in which they first were.

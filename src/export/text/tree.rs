@@ -3,8 +3,9 @@
 use std::io::{self, Write};
 
 use super::Options;
-use super::ladder::{INDENT, place};
+use super::ladder::INDENT;
 use super::words::{self, count, push};
+use crate::export::line::place;
 use crate::field::{Field, Value};
 
 /// The field tree: which bits, the name, the value, and the section where it changes.

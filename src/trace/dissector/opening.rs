@@ -282,6 +282,20 @@ impl Dissector {
         }
     }
 
+    /// The same where what came before was not recorded.
+    pub(in crate::trace) fn join(
+        &mut self,
+        talk: &mut Conversation,
+        protocol: Protocol,
+        deflate: Option<crate::wire::deflate::Params>,
+    ) {
+        for side in Side::BOTH {
+            self.lanes[side.index()].lossy = true;
+            self.pings.gap(side);
+        }
+        self.open(talk, protocol, deflate);
+    }
+
     /// Makes a lane one of frames.
     pub(super) fn speak(&mut self, side: Side, link: Link) {
         let lane = &mut self.lanes[side.index()];

@@ -344,7 +344,7 @@ fn tooltip(ui: &mut Ui, leaf: Leaf<'_>, unit: BitRange, findings: &[Finding]) {
     if !value.is_empty() {
         ui.monospace(value);
     }
-    ui.label(field.kind.about);
+    ui.label(words::about(field.kind));
     for finding in findings {
         if finding.bits.is_some_and(|bits| bits.start < unit.end && unit.start < bits.end) {
             let severity = finding.severity();

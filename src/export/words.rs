@@ -9,28 +9,28 @@ use std::fmt::{self, Write};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// How many columns a text takes.
-pub(in crate::export) fn width(text: &str) -> usize {
+pub(crate) fn width(text: &str) -> usize {
     text.width()
 }
 
 /// How many columns a character takes.
-pub(in crate::export) fn char_width(character: char) -> usize {
+pub(crate) fn char_width(character: char) -> usize {
     character.width().unwrap_or(0)
 }
 
 /// Appends `count` spaces.
-pub(in crate::export) fn spaces(text: &mut String, count: usize) {
+pub(crate) fn spaces(text: &mut String, count: usize) {
     text.extend(std::iter::repeat_n(' ', count));
 }
 
 /// Appends formatted text.
-pub(in crate::export) fn push(text: &mut String, shown: fmt::Arguments<'_>) {
+pub(crate) fn push(text: &mut String, shown: fmt::Arguments<'_>) {
     // Writing to a String cannot fail.
     let _ = text.write_fmt(shown);
 }
 
 /// The text in the middle of `columns` columns; cut if it is longer.
-pub(in crate::export) fn centred(text: &str, columns: usize) -> String {
+pub(crate) fn centred(text: &str, columns: usize) -> String {
     let text = cut(text, columns);
     let free = columns - width(&text);
     let mut line = String::with_capacity(text.len() + free);
@@ -41,7 +41,7 @@ pub(in crate::export) fn centred(text: &str, columns: usize) -> String {
 }
 
 /// The text in at most `columns` columns; `…` stands for what was cut off.
-pub(in crate::export) fn cut(text: &str, columns: usize) -> Cow<'_, str> {
+pub(crate) fn cut(text: &str, columns: usize) -> Cow<'_, str> {
     if width(text) <= columns {
         return Cow::Borrowed(text);
     }
@@ -62,7 +62,7 @@ fn fitting(text: &str, columns: usize) -> usize {
 
 /// The text in lines of at most `columns` columns, broken at spaces; a word that is longer is broken with a hyphen.
 /// Several spaces in a row stay as they are: the keys of hixie-76 are made of them.
-pub(in crate::export) fn wrap(text: &str, columns: usize) -> Vec<String> {
+pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
     for (number, word) in text.split(' ').enumerate() {
@@ -91,13 +91,13 @@ pub(in crate::export) fn wrap(text: &str, columns: usize) -> Vec<String> {
 }
 
 /// `1 byte`, `5 bytes`, `65,536 bytes`.
-pub(in crate::export) fn count(number: u64, one: &str) -> String {
+pub(crate) fn count(number: u64, one: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{} {one}{plural}", grouped(number))
 }
 
 /// The number; from five digits on with commas.
-pub(in crate::export) fn grouped(number: u64) -> String {
+pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     if digits.len() < 5 {
         return digits;
@@ -114,7 +114,7 @@ pub(in crate::export) fn grouped(number: u64) -> String {
 
 /// Whether a character does something to a terminal or hides in it: controls, marks of the direction of writing,
 /// characters without width that are no accents.
-pub(in crate::export) fn is_hidden(character: char) -> bool {
+pub(crate) fn is_hidden(character: char) -> bool {
     character.is_control()
         || matches!(character,
             '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
@@ -135,7 +135,7 @@ fn push_visible(text: &mut String, character: char) {
 }
 
 /// The text with everything visible.
-pub(in crate::export) fn visible(text: &str) -> Cow<'_, str> {
+pub(crate) fn visible(text: &str) -> Cow<'_, str> {
     if text.chars().any(is_hidden) {
         let mut shown = String::with_capacity(text.len() + 8);
         text.chars().for_each(|character| push_visible(&mut shown, character));
@@ -146,7 +146,7 @@ pub(in crate::export) fn visible(text: &str) -> Cow<'_, str> {
 }
 
 /// Bytes as text with everything visible: what is not UTF-8 as `\xff`.
-pub(in crate::export) fn visible_bytes(bytes: &[u8]) -> String {
+pub(crate) fn visible_bytes(bytes: &[u8]) -> String {
     let mut shown = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
         chunk.valid().chars().for_each(|character| push_visible(&mut shown, character));
@@ -159,7 +159,7 @@ pub(in crate::export) fn visible_bytes(bytes: &[u8]) -> String {
 
 /// The beginning of a text in quotes, in at most `columns` columns. `whole` says that `bytes` is all of it; if not,
 /// or if it does not fit, `…` stands behind the closing quote.
-pub(in crate::export) fn quoted(bytes: &[u8], whole: bool, columns: usize) -> String {
+pub(crate) fn quoted(bytes: &[u8], whole: bool, columns: usize) -> String {
     let bytes = if whole { bytes } else { without_cut_character(bytes) };
     let shown = visible_bytes(bytes);
     if whole && width(&shown) + 2 <= columns {

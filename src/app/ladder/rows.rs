@@ -1,0 +1,131 @@
+//! Which items have a row: all, or those that a filter wants and that are not hidden. What is to be looked for is
+//! looked for in slices, so that no frame waits for it.
+
+use std::time::{Duration, Instant};
+
+use crate::app::action::At;
+use crate::trace::filter::Filter;
+use crate::trace::{Conversation, FrameFacts, PayloadReader, Store};
+
+/// How long a frame may look for rows.
+const SLICE: Duration = Duration::from_millis(3);
+
+/// The clock is asked after so many items.
+const BETWEEN: usize = 64;
+
+/// What comes later can change what is said of the last items (a message ends, a finding is added): so many are
+/// looked at again when items come.
+const AGAIN: usize = 64;
+
+/// What was looked for.
+#[derive(Clone, Debug, PartialEq)]
+struct Wanted {
+    at: At,
+    filter: Filter,
+    hide_control: bool,
+}
+
+/// The rows of the ladder, in order.
+#[derive(Debug, Default)]
+pub(super) struct Rows {
+    wanted: Option<Wanted>,
+    /// The items that have a row, by number; none where all have.
+    found: Option<Vec<u32>>,
+    /// How many items were looked at.
+    looked: usize,
+    /// How many items there are to be looked at.
+    items: usize,
+    /// How many rows are shown: a replay hides what has not happened.
+    count: usize,
+    reader: PayloadReader,
+}
+
+impl Rows {
+    /// Brings the rows up to date. Whether other rows than before were asked for.
+    pub(super) fn bring(
+        &mut self,
+        at: At,
+        (talk, store): (&Conversation, &Store),
+        filter: &Filter,
+        hide_control: bool,
+        shown: usize,
+    ) -> bool {
+        let same = self.wanted.as_ref().is_some_and(|wanted| {
+            wanted.at == at && wanted.filter == *filter && wanted.hide_control == hide_control
+        });
+        // A recording that was cleared begins again.
+        let anew = !same || talk.items.len() < self.looked;
+        if anew {
+            let all = filter.is_empty() && !hide_control;
+            *self = Self {
+                wanted: Some(Wanted { at, filter: filter.clone(), hide_control }),
+                found: (!all).then(Vec::new),
+                ..Self::default()
+            };
+        }
+        let grown = talk.items.len() > self.items;
+        self.items = talk.items.len();
+        if let Some(found) = &mut self.found {
+            // A reader that must go back would inflate everything again.
+            if grown && talk.deflate.is_none() {
+                self.looked = self.looked.saturating_sub(AGAIN);
+                found.truncate(found.partition_point(|item| (*item as usize) < self.looked));
+            }
+            let begun = Instant::now();
+            while self.looked < self.items && begun.elapsed() < SLICE {
+                for number in self.looked..self.items.min(self.looked + BETWEEN) {
+                    self.looked = number + 1;
+                    let hidden = hide_control && is_control(talk, store, number);
+                    if !hidden && filter.matches(talk, store, number, &mut self.reader) {
+                        found.push(number as u32);
+                    }
+                }
+            }
+        } else {
+            self.looked = self.items;
+        }
+        self.count = match &self.found {
+            Some(found) => found.partition_point(|item| (*item as usize) < shown),
+            None => shown,
+        };
+        !same
+    }
+
+    /// How many rows there are.
+    pub(super) const fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Whether some items have no row.
+    pub(super) const fn is_part(&self) -> bool {
+        self.found.is_some()
+    }
+
+    /// How much of the items was looked at, from 0 to 1; none where nothing is left to do.
+    pub(super) fn progress(&self) -> Option<f32> {
+        (self.looked < self.items).then(|| self.looked as f32 / self.items as f32)
+    }
+
+    /// The item of a row.
+    pub(super) fn item(&self, row: usize) -> Option<usize> {
+        match &self.found {
+            _ if row >= self.count => None,
+            Some(found) => found.get(row).map(|item| *item as usize),
+            None => Some(row),
+        }
+    }
+
+    /// The row of an item; where it has none, the row behind it as an error.
+    pub(super) fn row(&self, item: usize) -> Result<usize, usize> {
+        match &self.found {
+            Some(found) => found.binary_search_by(|one| (*one as usize).cmp(&item)),
+            None if item < self.count => Ok(item),
+            None => Err(self.count),
+        }
+    }
+}
+
+fn is_control(talk: &Conversation, store: &Store, number: usize) -> bool {
+    let item = talk.items.get(number);
+    item.and_then(|item| FrameFacts::of(talk, store, item)).is_some_and(|facts| facts.is_control())
+}

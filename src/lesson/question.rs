@@ -1,0 +1,255 @@
+//! The kinds of question, and how an answer is judged.
+
+use super::LessonError;
+use super::format::{Kind, Question};
+use super::reference::{Evidence, Found, NotFound, Place};
+use super::text::{bytes_of, number_of};
+use crate::field::BitRange;
+use crate::rule::Rule;
+
+/// What a student answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Given {
+    /// Typed bytes.
+    Bytes(Vec<u8>),
+    /// A typed number, or a close code.
+    Number(i64),
+    /// Typed text.
+    Text(String),
+    /// The choice with this number, counted from 0.
+    Choice(usize),
+    /// A field: where it was picked, its item, counted from 0, and its bits; and its id.
+    Field(Option<(usize, BitRange)>, String),
+    /// A bit: its item, counted from 0, where it was picked in one, and its number in the item.
+    Bit(Option<usize>, u64),
+    /// A rule by its id.
+    Rule(String),
+    /// An item, counted from 0.
+    Item(usize),
+}
+
+/// What was typed cannot be read as an answer to this question.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Unreadable(pub &'static str);
+
+/// How an answer was judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is right.
+    Right,
+    /// It is wrong, and the lesson knows why somebody would say so.
+    Foreseen,
+    /// It is wrong.
+    Wrong,
+}
+
+/// What is said to an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// Whether it is right, and if not, whether it was foreseen.
+    pub outcome: Outcome,
+    /// What is said, in Markdown.
+    pub words: String,
+}
+
+impl Verdict {
+    /// Whether the answer is right.
+    pub fn is_right(&self) -> bool {
+        self.outcome == Outcome::Right
+    }
+}
+
+/// The answer to a question, found in the bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// What stands where the answer is.
+    pub found: Found,
+    /// The right choice, counted from 0.
+    pub choice: Option<usize>,
+    /// What must not be seen before the question is answered.
+    pub hidden: Vec<Place>,
+}
+
+impl Key {
+    /// Finds the answer to a question.
+    ///
+    /// # Errors
+    /// Where the answer is not in the bytes, or something in the file says otherwise.
+    pub fn find(question: &Question, number: usize, evidence: Evidence<'_>) -> Result<Self, LessonError> {
+        let not_found = |error: NotFound| LessonError::NotFound(number, error);
+        let wrong = |words: String| LessonError::Step(number, words);
+        let found = match &question.answer {
+            Some(answer) => answer.find(evidence).map_err(not_found)?,
+            None => Found::default(),
+        };
+        if let Some(said) = &question.also
+            && !found.is(said)
+        {
+            return Err(wrong(format!("the bytes say {found:?}, and the file says {said}")));
+        }
+        let choice = if question.kind == Kind::Choice {
+            let mut right = Vec::new();
+            for (at, choice) in question.choices.iter().enumerate() {
+                let mut holds = !choice.conditions.is_empty();
+                for condition in &choice.conditions {
+                    holds &= condition.holds(evidence).map_err(not_found)?;
+                }
+                let is = choice.value.as_ref().map(|value| question.answer.is_some() && found.is(value));
+                if is.unwrap_or(holds) {
+                    right.push(at);
+                }
+            }
+            let [one] = right[..] else {
+                return Err(wrong(format!("{} choices are right, not one", right.len())));
+            };
+            Some(one)
+        } else {
+            None
+        };
+        let hidden: Result<Vec<_>, _> =
+            question.hide.iter().map(|what| what.find(evidence).map(|found| found.place)).collect();
+        let key = Self { found, choice, hidden: hidden.map_err(not_found)? };
+        match key.right(question) {
+            Some(_) => Ok(key),
+            None => Err(wrong(format!(
+                "what stands there is no answer to a question of kind {:?}",
+                question.kind
+            ))),
+        }
+    }
+
+    /// Bytes as a student would type them: two digits a byte, with spaces between.
+    pub fn spelled(bytes: &[u8]) -> String {
+        bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ")
+    }
+
+    /// An answer that is right.
+    pub fn right(&self, question: &Question) -> Option<Given> {
+        let place = &self.found.place;
+        match question.kind {
+            Kind::Bytes => self.found.bytes.clone().map(Given::Bytes),
+            Kind::Number | Kind::CloseCode => self.found.number.map(Given::Number),
+            Kind::Text => self.found.text.clone().map(Given::Text),
+            Kind::Choice => self.choice.map(Given::Choice),
+            Kind::Field => place.field.map(|id| Given::Field(place.item.zip(place.bits), id.to_owned())),
+            Kind::Bit => place.bits.map(|bits| Given::Bit(place.item, bits.start)),
+            Kind::Rule => self.found.text.clone().filter(|id| question.among.contains(id)).map(Given::Rule),
+            Kind::Item => place.item.map(Given::Item),
+        }
+    }
+
+    fn is_right(&self, question: &Question, given: &Given) -> bool {
+        let place = &self.found.place;
+        match (question.kind, given) {
+            (Kind::Field, Given::Field(picked, id)) => {
+                place.field == Some(id.as_str())
+                    && (picked.is_none() || *picked == place.item.zip(place.bits))
+            }
+            (Kind::Bit, Given::Bit(item, bit)) => {
+                (item.is_none() || *item == place.item)
+                    && place.bits.is_some_and(|bits| (bits.start..bits.end).contains(bit))
+            }
+            _ => self.right(question).as_ref() == Some(given),
+        }
+    }
+}
+
+impl Question {
+    /// Reads a typed answer.
+    ///
+    /// # Errors
+    /// Where the text is no answer of this kind; the error says what one looks like.
+    pub fn read(&self, text: &str) -> Result<Given, Unreadable> {
+        let text = text.trim();
+        let number = || number_of(text);
+        // A letter or a number, counted from 1.
+        let option = |count: usize| {
+            let letter = match text.as_bytes() {
+                [letter] if letter.is_ascii_alphabetic() => {
+                    Some(usize::from(letter.to_ascii_lowercase() - b'a'))
+                }
+                _ => number().and_then(|number| usize::try_from(number).ok()?.checked_sub(1)),
+            };
+            letter.filter(|at| *at < count)
+        };
+        match self.kind {
+            Kind::Bytes => bytes_of(text)
+                .filter(|bytes| !bytes.is_empty())
+                .map(Given::Bytes)
+                .ok_or(Unreadable("Type bytes as hexadecimal digits, two a byte, such as 37 fa 21 3d")),
+            Kind::Number => {
+                number().map(Given::Number).ok_or(Unreadable("Type a number, such as 126 or 0x7e"))
+            }
+            Kind::CloseCode => {
+                number().map(Given::Number).ok_or(Unreadable("Type a close code, such as 1000"))
+            }
+            Kind::Text if text.is_empty() => Err(Unreadable("Type an answer")),
+            Kind::Text => Ok(Given::Text(text.trim_matches('"').to_owned())),
+            Kind::Choice => option(self.choices.len())
+                .map(Given::Choice)
+                .ok_or(Unreadable("Type the letter of one of the choices")),
+            Kind::Field if text.is_empty() => Err(Unreadable("Type the id of a field, such as masking-key")),
+            Kind::Field => Ok(Given::Field(None, text.to_ascii_lowercase())),
+            Kind::Bit => number()
+                .and_then(|bit| u64::try_from(bit).ok())
+                .map(|bit| Given::Bit(None, bit))
+                .ok_or(Unreadable("Type the number of a bit in the item; the first is 0")),
+            Kind::Rule => option(self.among.len())
+                .and_then(|at| self.among.get(at).cloned())
+                .or_else(|| self.among.iter().find(|id| *id == text).cloned())
+                .map(Given::Rule)
+                .ok_or(Unreadable("Type the letter of one of the rules")),
+            Kind::Item => {
+                item_of(text).map(Given::Item).ok_or(Unreadable("Type the number of an item; the first is 1"))
+            }
+        }
+    }
+
+    /// Judges an answer.
+    pub fn judge(&self, key: &Key, given: &Given) -> Verdict {
+        if key.is_right(self, given) {
+            return Verdict { outcome: Outcome::Right, words: self.right.clone() };
+        }
+        match self.foreseen(given) {
+            Some(words) => Verdict { outcome: Outcome::Foreseen, words },
+            None => Verdict { outcome: Outcome::Wrong, words: self.hint.clone() },
+        }
+    }
+
+    /// Why a wrong answer is wrong, where the lesson knows.
+    fn foreseen(&self, given: &Given) -> Option<String> {
+        if let Given::Choice(at) = given {
+            return self.choices.get(*at).map(|choice| choice.why.clone()).filter(|why| !why.is_empty());
+        }
+        let same = |when: &Given| match (when, given) {
+            (Given::Field(None, id), Given::Field(_, other)) => id == other,
+            (Given::Bit(None, bit), Given::Bit(_, other)) => bit == other,
+            (when, given) => when == given,
+        };
+        let wrong = self.wrong.iter().find(|wrong| wrong.given(self).is_ok_and(|when| same(&when)));
+        wrong.map(|wrong| wrong.why.clone()).or_else(|| match given {
+            Given::Rule(id) => {
+                Rule::from_id(id).map(|rule| format!("{}. {}", rule.title(), crate::words::why(rule)))
+            }
+            _ => None,
+        })
+    }
+}
+
+impl super::Wrong {
+    /// The wrong answer as a student would give it.
+    ///
+    /// # Errors
+    /// Where it is none.
+    pub fn given(&self, question: &Question) -> Result<Given, Unreadable> {
+        match &self.when {
+            toml::Value::String(text) => question.read(text),
+            other => question.read(&other.to_string()),
+        }
+    }
+}
+
+fn item_of(text: &str) -> Option<usize> {
+    usize::try_from(number_of(text.trim_start_matches("item"))?).ok()?.checked_sub(1)
+}

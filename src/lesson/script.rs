@@ -1,0 +1,603 @@
+//! What a lesson's client and server do: the same bytes in every run.
+//!
+//! A [`Talk`] is one connection: a server, a client, and what they do one after the other. [`Run`] plays it without
+//! I/O: it says which bytes go from whom to whom, and whoever carries them (memory here, sockets in `live`) tells it
+//! when they have arrived. Nothing is done before all that went before has arrived, so items always come in the same
+//! order.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use super::text::Bytes;
+use crate::endpoint::{
+    Client, ClientConfig, Fault, FaultyServer, Options, Random, SendError, Server, ServerConfig,
+};
+use crate::protocol::{Family, Protocol, Side};
+use crate::trace::{End, Place, Timestamp, Trace};
+use crate::wire::deflate;
+use crate::wire::frame::hybi::{Header, LengthForm, Opcode, mask};
+use crate::wire::handshake::hixie76::Keys;
+use crate::wire::handshake::{Offer, Policy, Secret};
+use crate::wire::message::Kind;
+
+/// One connection of a lesson.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Talk {
+    /// The server.
+    pub server: ServerSide,
+    /// The client.
+    pub client: ClientSide,
+    /// What both do once the handshake is over, in this order.
+    #[serde(rename = "do")]
+    pub actions: Vec<Action>,
+}
+
+/// The server of a connection: an ordinary one that echoes, or one with a mistake.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ServerSide {
+    /// The name of a peer with a mistake ([`FAULTS`](crate::endpoint::FAULTS)). Then nothing else counts.
+    pub faulty: Option<String>,
+    /// The versions that it speaks; all where there is none.
+    pub versions: Vec<String>,
+    /// The subprotocols that it speaks.
+    pub subprotocols: Vec<String>,
+    /// The origins that may connect; all where there is none.
+    pub origins: Vec<String>,
+    /// Whether it agrees to permessage-deflate.
+    pub deflate: bool,
+    /// Whether it sends messages back.
+    pub echo: bool,
+    /// The longest message, in bytes.
+    pub max_message: u64,
+}
+
+impl Default for ServerSide {
+    fn default() -> Self {
+        Self {
+            faulty: None,
+            versions: Vec::new(),
+            subprotocols: Vec::new(),
+            origins: Vec::new(),
+            deflate: false,
+            echo: true,
+            max_message: 1 << 20,
+        }
+    }
+}
+
+/// The client of a connection.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ClientSide {
+    /// The version that it asks for. `none` sends no request: all its bytes are `raw`.
+    pub version: String,
+    /// The name of a client with a mistake.
+    pub faulty: Option<String>,
+    /// What it asks for.
+    pub resource: String,
+    /// The host that it asks.
+    pub host: String,
+    /// Where its page comes from.
+    pub origin: Option<String>,
+    /// The subprotocols that it offers, the most wanted first.
+    pub subprotocols: Vec<String>,
+    /// More header fields: name and value.
+    pub headers: Vec<(String, String)>,
+    /// Whether it offers permessage-deflate.
+    pub deflate: bool,
+    /// The value of `Sec-WebSocket-Key`.
+    pub key: String,
+    /// The value of `Sec-WebSocket-Key1`, for hixie-76.
+    pub key1: String,
+    /// The value of `Sec-WebSocket-Key2`, for hixie-76.
+    pub key2: String,
+    /// The eight bytes behind the head, for hixie-76.
+    pub key3: Bytes,
+    /// The masking keys, in turn; behind the last it begins again.
+    pub masks: Vec<Bytes>,
+}
+
+impl Default for ClientSide {
+    /// The keys are the examples of RFC 6455 (section 1.3 and 5.7) and of the hixie-76 draft.
+    fn default() -> Self {
+        Self {
+            version: Protocol::Rfc6455.id().to_owned(),
+            faulty: None,
+            resource: "/demo".to_owned(),
+            host: "example.com".to_owned(),
+            origin: None,
+            subprotocols: Vec::new(),
+            headers: Vec::new(),
+            deflate: false,
+            key: "dGhlIHNhbXBsZSBub25jZQ==".to_owned(),
+            key1: "4 @1  46546xW%0l 1 5".to_owned(),
+            key2: "12998 5 Y3 1  .P00".to_owned(),
+            key3: Bytes(b"^n:ds[4U".to_vec()),
+            masks: vec![Bytes(vec![0x37, 0xfa, 0x21, 0x3d])],
+        }
+    }
+}
+
+/// One thing that an end does. Exactly one of the kinds is there.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Action {
+    /// Who does it: `client`, where nothing is said, or `server`.
+    pub by: Option<String>,
+    /// Sends a text message.
+    pub text: Option<String>,
+    /// Sends a text message of that many letters.
+    pub letters: Option<usize>,
+    /// Sends a binary message.
+    pub binary: Option<Bytes>,
+    /// Sends a ping with this text.
+    pub ping: Option<String>,
+    /// Sends a text message in these fragments.
+    pub fragments: Option<Vec<String>>,
+    /// Sends one frame with exactly this header.
+    pub frame: Option<Frame>,
+    /// Sends several frames at once, in one write.
+    pub frames: Option<Vec<Frame>>,
+    /// Sends bytes, right or wrong.
+    pub raw: Option<Bytes>,
+    /// Sends these characters as bytes.
+    pub raw_text: Option<String>,
+    /// Begins the closing handshake with this code; 0 for without a code.
+    pub close: Option<u16>,
+    /// Ends TCP without a word.
+    pub hang_up: bool,
+    /// The reason, beside `close`.
+    pub reason: String,
+}
+
+/// A frame of hybi, right or wrong. What is not said is right.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Frame {
+    /// `continuation`, `text`, `binary`, `close`, `ping`, `pong`, or a number.
+    pub opcode: String,
+    /// Whether it is the message's last.
+    pub fin: bool,
+    /// Which of the reserved bits are set, as in `[1]`.
+    pub rsv: Vec<u8>,
+    /// The masking key; without one a client takes its first, and a server none.
+    pub mask: Option<Bytes>,
+    /// Whether there is a mask at all.
+    pub masked: Option<bool>,
+    /// The payload as text.
+    pub text: String,
+    /// The payload as bytes, behind the text.
+    pub bytes: Bytes,
+    /// The length as it is claimed, where it is not the payload's.
+    pub length: Option<u64>,
+    /// How many bits the length is written with: 7, 16 or 64.
+    pub length_bits: Option<u8>,
+}
+
+impl Default for Frame {
+    fn default() -> Self {
+        Self {
+            opcode: "text".to_owned(),
+            fin: true,
+            rsv: Vec::new(),
+            mask: None,
+            masked: None,
+            text: String::new(),
+            bytes: Bytes::default(),
+            length: None,
+            length_bits: None,
+        }
+    }
+}
+
+/// Why a script cannot be played.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ScriptError {
+    /// A name that is none.
+    #[error("`{0}` is no {1}")]
+    Name(String, &'static str),
+    /// A masking key or key3 of the wrong length.
+    #[error("{0} has {1} bytes, not {2}")]
+    Length(&'static str, usize, usize),
+    /// An action with none or several kinds.
+    #[error("an action does one thing, and number {0} does {1}")]
+    Kinds(usize, usize),
+    /// An end cannot do that, or not then.
+    #[error("action {0}: {1}")]
+    Send(usize, SendError),
+    /// An end that cannot do that at all.
+    #[error("action {0}: {1} cannot do that")]
+    Cannot(usize, &'static str),
+}
+
+/// What goes from one end to the other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Move {
+    /// Bytes of this side.
+    Data(Side, Vec<u8>),
+    /// This side sends no more.
+    End(Side),
+}
+
+/// A connection while it is played.
+#[derive(Debug)]
+pub struct Run {
+    ends: [Machine; 2],
+    masks: [Vec<[u8; 4]>; 2],
+    actions: VecDeque<(usize, Action)>,
+    /// Who may speak first.
+    turn: Side,
+    ended: [bool; 2],
+    acted: bool,
+}
+
+#[derive(Debug)]
+enum Machine {
+    Client(Box<Client>),
+    Server(Box<Server>),
+    Faulty(Box<FaultyServer>),
+    /// Sends what it is told, and listens to nothing.
+    Raw(Vec<u8>, bool),
+}
+
+impl Run {
+    /// The beginning of a connection.
+    ///
+    /// # Errors
+    /// Where a name or a key of the script is wrong.
+    pub fn new(talk: &Talk) -> Result<Self, ScriptError> {
+        let masks = masks(&talk.client)?;
+        Ok(Self {
+            ends: [client(&talk.client, masks.clone())?, server(&talk.server)?],
+            masks: [masks, Vec::new()],
+            actions: talk.actions.iter().cloned().enumerate().map(|(at, action)| (at + 1, action)).collect(),
+            turn: Side::Client,
+            ended: [false; 2],
+            acted: false,
+        })
+    }
+
+    /// What goes over next; none at the end. [`arrived`](Self::arrived) is to be told before this is asked again.
+    ///
+    /// # Errors
+    /// Where the script wants what cannot be done.
+    pub fn next_move(&mut self) -> Result<Option<Move>, ScriptError> {
+        self.acted = false;
+        loop {
+            for side in [self.turn, self.turn.other()] {
+                let bytes = self.ends[side.index()].take_output();
+                if !bytes.is_empty() && !self.ended[side.index()] {
+                    self.turn = side.other();
+                    return Ok(Some(Move::Data(side, bytes)));
+                }
+            }
+            for side in [Side::Server, Side::Client] {
+                if self.ends[side.index()].wants_close() && !self.ended[side.index()] {
+                    return Ok(Some(Move::End(side)));
+                }
+            }
+            let Some((number, action)) = self.actions.pop_front() else { return Ok(None) };
+            self.act(number, &action)?;
+            self.acted = true;
+        }
+    }
+
+    /// Whether the last move begins something new, rather than answers.
+    pub const fn begins(&self) -> bool {
+        self.acted
+    }
+
+    /// The other end has it.
+    pub fn arrived(&mut self, what: &Move) {
+        match what {
+            Move::Data(side, bytes) => self.ends[side.other().index()].receive(bytes),
+            Move::End(side) => {
+                self.ended[side.index()] = true;
+                self.ends[side.other().index()].end_of_input();
+            }
+        }
+    }
+
+    fn act(&mut self, number: usize, action: &Action) -> Result<(), ScriptError> {
+        let side = match action.by.as_deref() {
+            None | Some("client") => Side::Client,
+            Some("server") => Side::Server,
+            Some(other) => return Err(ScriptError::Name(other.to_owned(), "side")),
+        };
+        let doings = doings(action, self.masks[side.index()].first().copied())?;
+        let [doing] = &doings[..] else { return Err(ScriptError::Kinds(number, doings.len())) };
+        self.ends[side.index()].act(doing).map_err(|error| match error {
+            Some(error) => ScriptError::Send(number, error),
+            None => ScriptError::Cannot(number, "this end"),
+        })
+    }
+}
+
+/// What an action comes to.
+enum Doing {
+    Text(String),
+    Binary(Vec<u8>),
+    Ping(Vec<u8>),
+    Fragments(Vec<String>),
+    Raw(Vec<u8>),
+    Close(Option<u16>, String),
+    HangUp,
+}
+
+fn doings(action: &Action, mask: Option<[u8; 4]>) -> Result<Vec<Doing>, ScriptError> {
+    let mut doings = Vec::new();
+    doings.extend(action.text.clone().map(Doing::Text));
+    doings
+        .extend(action.letters.map(|count| Doing::Text("abcdefghij".chars().cycle().take(count).collect())));
+    doings.extend(action.binary.clone().map(|bytes| Doing::Binary(bytes.0)));
+    doings.extend(action.ping.clone().map(|text| Doing::Ping(text.into_bytes())));
+    doings.extend(action.fragments.clone().map(Doing::Fragments));
+    for frames in action.frame.iter().map(std::slice::from_ref).chain(action.frames.as_deref()) {
+        let mut bytes = Vec::new();
+        for frame in frames {
+            frame.write(mask, &mut bytes)?;
+        }
+        doings.push(Doing::Raw(bytes));
+    }
+    doings.extend(action.raw.clone().map(|bytes| Doing::Raw(bytes.0)));
+    doings.extend(action.raw_text.clone().map(|text| Doing::Raw(text.into_bytes())));
+    let reason = || action.reason.clone();
+    doings.extend(action.close.map(|code| Doing::Close((code != 0).then_some(code), reason())));
+    doings.extend(action.hang_up.then_some(Doing::HangUp));
+    Ok(doings)
+}
+
+impl Frame {
+    fn write(&self, mask_key: Option<[u8; 4]>, out: &mut Vec<u8>) -> Result<(), ScriptError> {
+        let known = (0..16).map(Opcode::new).find(|opcode| opcode.name() == self.opcode);
+        let number = || self.opcode.parse().ok().filter(|number| *number < 16).map(Opcode::new);
+        let opcode = known.or_else(number).ok_or_else(|| ScriptError::Name(self.opcode.clone(), "opcode"))?;
+        let mut payload = [self.text.as_bytes(), &self.bytes.0].concat();
+        let mut header = Header::new(opcode, self.length.unwrap_or(payload.len() as u64));
+        header.fin = self.fin;
+        for (at, bit) in header.rsv.iter_mut().enumerate() {
+            *bit = self.rsv.iter().any(|rsv| usize::from(*rsv) == at + 1);
+        }
+        header.length_form = match self.length_bits {
+            None => header.length_form,
+            Some(7) => LengthForm::Short,
+            Some(16) => LengthForm::Medium,
+            Some(64) => LengthForm::Long,
+            Some(other) => return Err(ScriptError::Name(other.to_string(), "number of length bits")),
+        };
+        header.mask = match &self.mask {
+            Some(key) => Some(key_of(key)?),
+            None if self.masked == Some(false) => None,
+            None => mask_key,
+        };
+        header.encode(out);
+        if let Some(key) = header.mask {
+            mask(&mut payload, key, 0);
+        }
+        out.extend(payload);
+        Ok(())
+    }
+}
+
+fn key_of(bytes: &Bytes) -> Result<[u8; 4], ScriptError> {
+    bytes.0.as_slice().try_into().map_err(|_| ScriptError::Length("a masking key", bytes.0.len(), 4))
+}
+
+fn masks(side: &ClientSide) -> Result<Vec<[u8; 4]>, ScriptError> {
+    side.masks.iter().map(key_of).collect()
+}
+
+fn version(name: &str) -> Result<Protocol, ScriptError> {
+    let known = name.parse().ok().filter(|protocol: &Protocol| protocol.family().is_some());
+    known.ok_or_else(|| ScriptError::Name(name.to_owned(), "version"))
+}
+
+fn fault(name: &str, side: Side) -> Result<&'static Fault, ScriptError> {
+    let found = Fault::find(name).filter(|fault| fault.side == side);
+    found.ok_or_else(|| ScriptError::Name(name.to_owned(), "faulty peer of that side"))
+}
+
+fn client(side: &ClientSide, masks: Vec<[u8; 4]>) -> Result<Machine, ScriptError> {
+    if side.version == "none" {
+        return Ok(Machine::Raw(Vec::new(), false));
+    }
+    let protocol = version(&side.version)?;
+    let fault = side.faulty.as_deref().map(|name| fault(name, Side::Client)).transpose()?;
+    let hixie = protocol.family() == Some(Family::Hixie);
+    let origin = side.origin.clone().or_else(|| hixie.then(|| format!("http://{}", side.host)));
+    let mut headers = side.headers.clone();
+    let moved = fault.map(Fault::origin_field).filter(|field| *field != "Origin");
+    let origin = match (moved, origin) {
+        (Some(field), Some(origin)) => {
+            headers.push((field.to_owned(), origin));
+            None
+        }
+        (_, origin) => origin,
+    };
+    let key3 = side.key3.0.as_slice();
+    let secret = match protocol {
+        Protocol::Hixie75 => Secret::None,
+        Protocol::Hixie76 => Secret::Hixie76(Keys {
+            key1: side.key1.clone(),
+            key2: side.key2.clone(),
+            key3: key3.try_into().map_err(|_| ScriptError::Length("key3", key3.len(), 8))?,
+            order: 0,
+        }),
+        _ => Secret::Hybi(fault.map_or_else(|| side.key.clone(), |fault| fault.key(&side.key))),
+    };
+    let offer = Offer {
+        protocol,
+        resource: side.resource.clone(),
+        host: side.host.clone(),
+        secure: false,
+        origin,
+        subprotocols: side.subprotocols.clone(),
+        extensions: side.deflate.then(|| deflate::Offer::default().to_extension()).into_iter().collect(),
+        headers,
+    };
+    let config = ClientConfig { offer, options: Options::default() };
+    Ok(Machine::Client(Box::new(Client::new(config, secret, in_turn(masks)))))
+}
+
+/// The keys in turn. Only for lessons: a real key must be one that nobody can foresee (RFC 6455 section 10.3).
+fn in_turn(masks: Vec<[u8; 4]>) -> Random {
+    let mut masks = masks.into_iter().cycle();
+    Box::new(move |bytes| {
+        for (byte, key) in bytes.iter_mut().zip(masks.next().unwrap_or_default()) {
+            *byte = key;
+        }
+    })
+}
+
+fn server(side: &ServerSide) -> Result<Machine, ScriptError> {
+    if let Some(name) = &side.faulty {
+        return Ok(Machine::Faulty(Box::new(FaultyServer::new(fault(name, Side::Server)?))));
+    }
+    let versions: Result<Vec<_>, _> = side.versions.iter().map(|name| version(name)).collect();
+    let versions = Some(versions?).filter(|versions| !versions.is_empty());
+    let config = ServerConfig {
+        policy: Policy {
+            protocols: versions.unwrap_or_else(|| Protocol::WEBSOCKET.to_vec()),
+            subprotocols: side.subprotocols.clone(),
+            deflate: side.deflate.then(deflate::Params::default),
+            origins: Some(side.origins.clone()).filter(|origins| !origins.is_empty()),
+            secure: false,
+        },
+        options: Options { echo: side.echo, max_message: side.max_message, ..Options::default() },
+        ..ServerConfig::default()
+    };
+    Ok(Machine::Server(Box::new(Server::new(Arc::new(config)))))
+}
+
+impl Machine {
+    fn receive(&mut self, bytes: &[u8]) {
+        match self {
+            Self::Client(client) => {
+                client.receive(bytes);
+                while client.poll_event().is_some() {}
+            }
+            Self::Server(server) => {
+                server.receive(bytes);
+                while server.poll_event().is_some() {}
+            }
+            Self::Faulty(server) => server.receive(bytes),
+            Self::Raw(..) => {}
+        }
+    }
+
+    fn end_of_input(&mut self) {
+        match self {
+            Self::Client(client) => client.end_of_input(),
+            Self::Server(server) => server.end_of_input(),
+            Self::Faulty(server) => server.end_of_input(),
+            Self::Raw(_, over) => *over = true,
+        }
+    }
+
+    fn take_output(&mut self) -> Vec<u8> {
+        match self {
+            Self::Client(client) => client.take_output(),
+            Self::Server(server) => server.take_output(),
+            Self::Faulty(server) => server.take_output(),
+            Self::Raw(out, _) => std::mem::take(out),
+        }
+    }
+
+    fn wants_close(&self) -> bool {
+        match self {
+            Self::Client(client) => client.wants_close(),
+            Self::Server(server) => server.wants_close(),
+            Self::Faulty(server) => server.wants_close(),
+            Self::Raw(_, over) => *over,
+        }
+    }
+
+    /// The error is none where this end has no such thing.
+    fn act(&mut self, doing: &Doing) -> Result<(), Option<SendError>> {
+        macro_rules! ordinary {
+            ($end:expr) => {
+                match doing {
+                    Doing::Text(text) => $end.send_text(text).map_err(Some),
+                    Doing::Binary(data) => $end.send_binary(data).map_err(Some),
+                    Doing::Ping(payload) => $end.ping(payload).map_err(Some),
+                    Doing::Fragments(parts) => {
+                        let parts: Vec<&[u8]> = parts.iter().map(String::as_bytes).collect();
+                        $end.send_fragmented(Kind::Text, &parts).map_err(Some)
+                    }
+                    Doing::Raw(bytes) => Ok($end.send_raw(bytes)),
+                    Doing::Close(code, reason) => $end.close(*code, reason).map_err(Some),
+                    Doing::HangUp => Ok($end.end_of_input()),
+                }
+            };
+        }
+        match self {
+            Self::Client(client) => ordinary!(client),
+            Self::Server(server) => ordinary!(server),
+            Self::Faulty(server) => {
+                match doing {
+                    Doing::Text(text) => server.send_text(text),
+                    Doing::Binary(data) => server.send_binary(data),
+                    Doing::Ping(payload) => server.ping(payload),
+                    Doing::Raw(bytes) => server.send_raw(bytes),
+                    Doing::Close(code, reason) => server.close(code.unwrap_or(1000), reason),
+                    Doing::HangUp => server.end_of_input(),
+                    Doing::Fragments(_) => return Err(None),
+                }
+                Ok(())
+            }
+            Self::Raw(out, over) => {
+                match doing {
+                    Doing::Raw(bytes) => out.extend_from_slice(bytes),
+                    Doing::HangUp => *over = true,
+                    _ => return Err(None),
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Every lesson happens at the same time: the first of the month in which RFC 6455 came out, December 2011.
+const BEGINNING: Timestamp = Timestamp(1_322_697_600_000_000_000);
+/// So long bytes are on their way, in nanoseconds.
+const WAY: i64 = 20_000_000;
+/// So long nobody does anything before an action, in nanoseconds.
+const PAUSE: i64 = 1_000_000_000;
+/// The clock has so many digits.
+const DIGITS: u8 = 3;
+
+/// Plays connections through memory, with a clock that is the same in every run.
+///
+/// # Errors
+/// Where a script cannot be played.
+pub fn rehearse(talks: &[Talk]) -> Result<Trace, ScriptError> {
+    let mut trace = Trace::default();
+    let mut now = BEGINNING;
+    for (number, talk) in (0u16..).zip(talks) {
+        let (client, server) = addresses(number);
+        let index = trace.open(client, server, false, DIGITS);
+        let mut run = Run::new(talk)?;
+        while let Some(step) = run.next_move()? {
+            now.0 += if run.begins() { PAUSE } else { WAY };
+            match &step {
+                Move::Data(side, bytes) => {
+                    let at = trace.store.append(bytes);
+                    trace.data(index, *side, Place { at, headers: None }, bytes.len() as u32, 0, now);
+                }
+                Move::End(side) => trace.end(index, *side, End::Fin),
+            }
+            run.arrived(&step);
+        }
+        now.0 += PAUSE;
+    }
+    trace.finish();
+    Ok(trace)
+}
+
+fn addresses(number: u16) -> (std::net::SocketAddr, std::net::SocketAddr) {
+    (([127, 0, 0, 1], 50_001 + number % 1000).into(), ([127, 0, 0, 1], 9001).into())
+}

@@ -1,0 +1,156 @@
+//! Lets others than its own loop speak on a connection.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use hashbrown::HashMap;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use super::wire::Machine;
+use crate::endpoint::SendError;
+use crate::protocol::Side;
+use crate::wire::message::Kind;
+
+/// Something that is sent on an open connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Sends a text message.
+    Text(String),
+    /// Sends a binary message.
+    Binary(Vec<u8>),
+    /// Sends a ping.
+    Ping(Vec<u8>),
+    /// Sends a message in fragments.
+    Fragments(Kind, Vec<Vec<u8>>),
+    /// Sends bytes, right or wrong.
+    Raw(Vec<u8>),
+}
+
+impl Action {
+    /// Puts it into the endpoint's output.
+    pub(super) fn carry_out(&self, machine: &mut impl Machine) -> Result<(), SendError> {
+        match self {
+            Self::Text(text) => machine.send_text(text),
+            Self::Binary(data) => machine.send_binary(data),
+            Self::Ping(payload) => machine.ping(payload),
+            Self::Fragments(kind, parts) => {
+                let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
+                machine.send_fragmented(*kind, &parts)
+            }
+            Self::Raw(bytes) => {
+                machine.send_raw(bytes);
+                Ok(())
+            }
+        }
+    }
+}
+
+/// What an end of a connection is told to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Sends something.
+    Send(Action),
+    /// Begins the closing handshake, with a code and a reason where the version has them.
+    Close(Option<u16>, String),
+}
+
+impl Order {
+    pub(super) fn carry_out(&self, machine: &mut impl Machine) -> Result<(), SendError> {
+        match self {
+            Self::Send(action) => action.carry_out(machine),
+            Self::Close(code, reason) => machine.close(*code, reason),
+        }
+    }
+}
+
+/// One end of a live connection. An IPv4 address that stands in an IPv6 one is the same address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct LiveEnd {
+    client: SocketAddr,
+    server: SocketAddr,
+    side: Side,
+}
+
+impl LiveEnd {
+    /// The end of `side` on the connection between these addresses.
+    pub fn new(client: SocketAddr, server: SocketAddr, side: Side) -> Self {
+        let canonical = |end: SocketAddr| SocketAddr::new(end.ip().to_canonical(), end.port());
+        Self { client: canonical(client), server: canonical(server), side }
+    }
+}
+
+/// The ends of live connections that take orders. Clones are handles to the same ends.
+#[derive(Clone, Debug, Default)]
+pub struct Controls {
+    ends: Arc<Mutex<HashMap<LiveEnd, Handle>>>,
+}
+
+#[derive(Clone, Debug)]
+struct Handle {
+    orders: UnboundedSender<Order>,
+    buffered: Arc<AtomicU64>,
+}
+
+impl Controls {
+    /// Tells an end to do something. Whether it is there to be told; what comes of it is an event.
+    pub fn order(&self, end: &LiveEnd, order: Order) -> bool {
+        self.lock().get(end).is_some_and(|handle| handle.orders.send(order).is_ok())
+    }
+
+    /// Whether this end takes orders.
+    pub fn has(&self, end: &LiveEnd) -> bool {
+        self.lock().contains_key(end)
+    }
+
+    /// The bytes that this end was told to send and has not handed to the system: `bufferedAmount`.
+    pub fn buffered(&self, end: &LiveEnd) -> u64 {
+        self.lock().get(end).map_or(0, |handle| handle.buffered.load(Ordering::Relaxed))
+    }
+
+    /// Takes the orders for an end until what is returned is dropped.
+    pub(super) fn take(&self, end: LiveEnd) -> Control {
+        let (orders, receiver) = unbounded_channel();
+        let handle = Handle { orders, buffered: Arc::default() };
+        let buffered = Arc::clone(&handle.buffered);
+        self.lock().insert(end, handle);
+        Control { all: self.clone(), end, orders: receiver, buffered }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<LiveEnd, Handle>> {
+        self.ends.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The orders for one end.
+#[derive(Debug)]
+pub(super) struct Control {
+    all: Controls,
+    end: LiveEnd,
+    orders: UnboundedReceiver<Order>,
+    buffered: Arc<AtomicU64>,
+}
+
+impl Control {
+    /// The next order. Nothing is lost where the future is dropped.
+    pub(super) async fn next(&mut self) -> Order {
+        match self.orders.recv().await {
+            Some(order) => order,
+            None => std::future::pending().await,
+        }
+    }
+
+    pub(super) fn set_buffered(&self, bytes: usize) {
+        self.buffered.store(bytes as u64, Ordering::Relaxed);
+    }
+}
+
+impl Drop for Control {
+    fn drop(&mut self) {
+        let mut ends = self.all.lock();
+        // The same addresses may be in use again already.
+        if ends.get(&self.end).is_some_and(|handle| Arc::ptr_eq(&handle.buffered, &self.buffered)) {
+            ends.remove(&self.end);
+        }
+    }
+}

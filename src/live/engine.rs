@@ -1,0 +1,421 @@
+//! Everything live behind one handle, for a window: nothing here blocks the caller.
+//!
+//! An engine runs a server, clients and a recorder on threads of its own. What happens comes back as events that wait
+//! to be taken; where there are too many of a kind, they are counted. The recording has them all.
+
+use std::fs::File;
+use std::io::{self, BufWriter};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::mpsc::{Receiver, UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use super::client::{ClientConfig, ConnectError};
+use super::control::{Controls, Order};
+use super::engine_client::{ClientState, run_client};
+use super::hub::Hub;
+use super::recorder::{FileNews, Recorder, RecorderConfig, TraceGuard, Wake};
+use super::replayer::{ReplayConfig, ReplayError, Report, replay};
+use super::server::{Server, ServerConfig};
+use super::shared::{ServerEvent, What};
+use crate::endpoint::{Event, SendError};
+use crate::export::pcapng::{Copying, Writer};
+use crate::trace::Trace;
+
+/// Names a client of an engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ClientId(pub u64);
+
+/// Names a replay of an engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ReplayId(pub u64);
+
+/// What happened in an engine.
+#[derive(Debug)]
+pub enum EngineEvent {
+    /// The server listens.
+    Listening {
+        /// Where.
+        address: SocketAddr,
+        /// Where it serves the Flash policy file too.
+        flash_policy: Option<SocketAddr>,
+    },
+    /// The server cannot listen.
+    CannotListen {
+        /// Where it should have.
+        address: SocketAddr,
+        /// Why not.
+        error: io::Error,
+    },
+    /// The server has stopped, and all its connections are over.
+    Stopped,
+    /// Something happened on the server.
+    Server(ServerEvent),
+    /// A client has opened TCP.
+    Connected {
+        /// The client.
+        client: ClientId,
+        /// Its address.
+        local: SocketAddr,
+        /// The server's address.
+        peer: SocketAddr,
+    },
+    /// A client has no WebSocket.
+    CannotConnect {
+        /// The client.
+        client: ClientId,
+        /// Why not.
+        error: ConnectError,
+    },
+    /// Something happened on a client.
+    Client {
+        /// The client.
+        client: ClientId,
+        /// What happened.
+        event: Event,
+    },
+    /// A client was told to send something and could not.
+    NotSent {
+        /// The client.
+        client: ClientId,
+        /// Why not.
+        error: SendError,
+    },
+    /// A replay is over.
+    Replayed {
+        /// The replay.
+        replay: ReplayId,
+        /// How it went.
+        result: Result<Box<Report>, ReplayError>,
+    },
+    /// All that is in the trace is in this file, and what comes will be.
+    Recording(PathBuf),
+    /// The file is complete and not recorded to any more.
+    RecordingComplete(PathBuf),
+    /// The file was written.
+    Written(PathBuf),
+    /// The file could not be written, or not to its end.
+    CannotWrite {
+        /// The file.
+        file: PathBuf,
+        /// Why not.
+        error: io::Error,
+    },
+    /// So many events were not told, because there were too many. The recording has what they are about.
+    Sampled(u64),
+}
+
+/// Live traffic behind one handle. Dropping it ends everything without a word.
+#[derive(Debug)]
+pub struct Engine {
+    /// None only while it is dropped.
+    runtime: Option<Runtime>,
+    hub: Arc<Hub<EngineEvent>>,
+    recorder: Recorder,
+    controls: Controls,
+    server: UnboundedSender<ServerOrder>,
+    listening: Arc<Mutex<Option<SocketAddr>>>,
+    clients: Mutex<Vec<(ClientId, UnboundedSender<Order>, Arc<Mutex<ClientState>>)>>,
+    file: Arc<Mutex<Option<PathBuf>>>,
+    next: AtomicU64,
+}
+
+enum ServerOrder {
+    Start(Box<ServerConfig>),
+    Stop,
+}
+
+/// A file is written so many bytes of a conversation at a time, so that the trace is not locked for long.
+const SAVED: u64 = 1 << 20;
+
+impl Engine {
+    /// Starts the threads. `wake` is called, by one of them, when there is something new: in the trace, among the
+    /// events, or in what a client's state says. It should return soon.
+    ///
+    /// # Errors
+    /// Where threads cannot be started.
+    pub fn start(wake: impl Fn() + Send + Sync + 'static) -> io::Result<Self> {
+        let wake: Wake = Arc::new(wake);
+        let runtime =
+            Builder::new_multi_thread().worker_threads(2).thread_name("live").enable_all().build()?;
+        let config = RecorderConfig { wake: Some(Arc::clone(&wake)), ..RecorderConfig::default() };
+        let recorder = Recorder::start(config)?;
+        let hub = Arc::new(Hub::new(wake));
+        let listening = Arc::default();
+        let (server, orders) = unbounded_channel();
+        runtime.spawn(run_server(orders, Arc::clone(&hub), Arc::clone(&listening)));
+        Ok(Self {
+            runtime: Some(runtime),
+            hub,
+            recorder,
+            controls: Controls::default(),
+            server,
+            listening,
+            clients: Mutex::default(),
+            file: Arc::default(),
+            next: AtomicU64::new(1),
+        })
+    }
+
+    /// Starts a server; one that runs is stopped first. The engine's recorder records it.
+    pub fn start_server(&self, config: ServerConfig) {
+        let (recorder, controls) = (Some(self.recorder.clone()), Some(self.controls.clone()));
+        // The task is there as long as the engine.
+        let _ = self.server.send(ServerOrder::Start(Box::new(ServerConfig { recorder, controls, ..config })));
+    }
+
+    /// Says goodbye on all connections of the server and stops it.
+    pub fn stop_server(&self) {
+        let _ = self.server.send(ServerOrder::Stop);
+    }
+
+    /// Where the server listens, while it does.
+    pub fn listening(&self) -> Option<SocketAddr> {
+        *lock(&self.listening)
+    }
+
+    /// Connects a client. What it is told before it is open is sent when it is. It is recorded, once where this
+    /// engine's server is at the other end.
+    pub fn connect(&self, config: ClientConfig) -> ClientId {
+        let id = ClientId(self.number());
+        let config = ClientConfig { recorder: Some(self.recorder.clone()), ..config };
+        let state = Arc::new(Mutex::new(ClientState::new(id, &config)));
+        let (orders, receiver) = unbounded_channel();
+        lock(&self.clients).push((id, orders, Arc::clone(&state)));
+        self.spawn(run_client(id, config, receiver, self.controls.clone(), state, Arc::clone(&self.hub)));
+        id
+    }
+
+    /// The clients, those too whose connection is over.
+    pub fn clients(&self) -> Vec<ClientState> {
+        lock(&self.clients).iter().map(|(_, _, state)| lock(state).clone()).collect()
+    }
+
+    /// A client.
+    pub fn client(&self, id: ClientId) -> Option<ClientState> {
+        let clients = lock(&self.clients);
+        let found = clients.iter().find(|(client, ..)| *client == id);
+        found.map(|(_, _, state)| lock(state).clone())
+    }
+
+    /// Forgets the clients whose connection is over.
+    pub fn forget_closed(&self) {
+        lock(&self.clients).retain(|(_, orders, _)| !orders.is_closed());
+    }
+
+    /// Tells a client to do something. Whether it can still be told.
+    pub fn order(&self, client: ClientId, order: Order) -> bool {
+        let clients = lock(&self.clients);
+        let found = clients.iter().find(|(id, ..)| *id == client);
+        found.is_some_and(|(_, orders, _)| orders.send(order).is_ok())
+    }
+
+    /// The ends of connections that take orders: of the server's all, of the clients those that have opened TCP.
+    pub const fn controls(&self) -> &Controls {
+        &self.controls
+    }
+
+    /// Sends the client's side of a conversation again, in the background.
+    pub fn replay(&self, trace: Trace, conversation: usize, config: ReplayConfig) -> ReplayId {
+        let id = ReplayId(self.number());
+        let hub = Arc::clone(&self.hub);
+        self.spawn(async move {
+            let result = replay(&trace, conversation, &config).await.map(Box::new);
+            hub.push(EngineEvent::Replayed { replay: id, result }, false);
+        });
+        id
+    }
+
+    /// The trace of all that is live, as it is. It keeps growing behind the guard's back only when that is dropped.
+    pub fn lock(&self) -> TraceGuard<'_> {
+        self.recorder.lock()
+    }
+
+    /// Forgets what was recorded. Connections go on, and what they send from now on becomes a conversation each.
+    pub fn clear(&self) {
+        self.recorder.clear();
+    }
+
+    /// Records to a pcapng file too, what is in the trace first; none to complete the file.
+    pub fn record_to(&self, file: Option<&Path>) {
+        let Some(path) = file.map(Path::to_owned) else {
+            self.recorder.stop_file();
+            return;
+        };
+        let (hub, recorder, current) = (Arc::clone(&self.hub), self.recorder.clone(), Arc::clone(&self.file));
+        self.spawn_blocking(move || match File::create(&path) {
+            Ok(file) => recorder.record_to(Box::new(BufWriter::new(file)), move |news| match news {
+                FileNews::Begun => {
+                    *lock(&current) = Some(path.clone());
+                    hub.push(EngineEvent::Recording(path.clone()), false);
+                }
+                FileNews::Complete => {
+                    *lock(&current) = None;
+                    hub.push(EngineEvent::RecordingComplete(path.clone()), false);
+                }
+                FileNews::Failed(error) => {
+                    *lock(&current) = None;
+                    hub.push(EngineEvent::CannotWrite { file: path.clone(), error }, false);
+                }
+            }),
+            Err(error) => hub.push(EngineEvent::CannotWrite { file: path, error }, false),
+        });
+    }
+
+    /// The file that is recorded to.
+    pub fn recording(&self) -> Option<PathBuf> {
+        lock(&self.file).clone()
+    }
+
+    /// Saves what was recorded so far as pcapng, in the background.
+    pub fn save(&self, file: &Path) {
+        let (hub, recorder, path) = (Arc::clone(&self.hub), self.recorder.clone(), file.to_owned());
+        self.spawn_blocking(move || {
+            let saved = save(&recorder, &path);
+            hub.push(written(path, saved), false);
+        });
+    }
+
+    /// Writes a file, in the background.
+    pub fn write(&self, file: &Path, bytes: Vec<u8>) {
+        let (hub, path) = (Arc::clone(&self.hub), file.to_owned());
+        self.spawn_blocking(move || {
+            let result = std::fs::write(&path, bytes);
+            hub.push(written(path, result), false);
+        });
+    }
+
+    /// What happened since the last call, at most a bounded number of events; [`EngineEvent::Sampled`] says how many
+    /// more there were.
+    pub fn poll(&self) -> Vec<EngineEvent> {
+        let (events, missed) = self.hub.take();
+        let mut events = Vec::from(events);
+        if missed > 0 {
+            events.push(EngineEvent::Sampled(missed));
+        }
+        events
+    }
+
+    /// How many events of the last second were not told.
+    pub fn sampled(&self) -> u64 {
+        self.hub.missed_lately()
+    }
+
+    fn number(&self) -> u64 {
+        self.next.fetch_add(1, Ordering::Relaxed)
+    }
+
+    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        if let Some(runtime) = &self.runtime {
+            runtime.spawn(task);
+        }
+    }
+
+    fn spawn_blocking(&self, task: impl FnOnce() + Send + 'static) {
+        if let Some(runtime) = &self.runtime {
+            runtime.spawn_blocking(task);
+        }
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+fn written(file: PathBuf, result: io::Result<()>) -> EngineEvent {
+    match result {
+        Ok(()) => EngineEvent::Written(file),
+        Err(error) => EngineEvent::CannotWrite { file, error },
+    }
+}
+
+fn save(recorder: &Recorder, path: &Path) -> io::Result<()> {
+    recorder.flush()?;
+    let mut writer = Writer::new(BufWriter::new(File::create(path)?))?;
+    writer.hold_back(64 * 1024);
+    for index in 0.. {
+        let mut copying: Option<Copying> = None;
+        loop {
+            let trace = recorder.lock();
+            let Some(talk) = trace.conversations.get(index) else {
+                drop(trace);
+                return writer.finish()?.into_inner().map(drop).map_err(io::IntoInnerError::into_error);
+            };
+            let so_far = match &mut copying {
+                Some(so_far) => so_far,
+                none => none.insert(Copying::begin(talk, &mut writer)?),
+            };
+            if so_far.go_on(&trace, talk, &mut writer, SAVED)? {
+                if let Some(done) = copying {
+                    done.end(talk, &mut writer)?;
+                }
+                break;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Starts and stops servers, one after the other.
+async fn run_server(
+    mut orders: UnboundedReceiver<ServerOrder>,
+    hub: Arc<Hub<EngineEvent>>,
+    listening: Arc<Mutex<Option<SocketAddr>>>,
+) {
+    let mut server: Option<Server> = None;
+    while let Some(order) = orders.recv().await {
+        if let Some(old) = server.take() {
+            *lock(&listening) = None;
+            old.shutdown().await;
+            hub.push(EngineEvent::Stopped, false);
+        }
+        let ServerOrder::Start(config) = order else { continue };
+        let address = config.listen;
+        match Server::bind(*config).await {
+            Ok(mut new) => {
+                let address = new.local_addr();
+                *lock(&listening) = Some(address);
+                hub.push(EngineEvent::Listening { address, flash_policy: new.flash_policy_addr() }, false);
+                if let Some(events) = new.events() {
+                    tokio::spawn(tell(events, Arc::clone(&hub)));
+                }
+                server = Some(new);
+            }
+            Err(error) => hub.push(EngineEvent::CannotListen { address, error }, false),
+        }
+    }
+}
+
+/// Hands on what happens on a server.
+async fn tell(mut events: Receiver<ServerEvent>, hub: Arc<Hub<EngineEvent>>) {
+    while let Some(event) = events.recv().await {
+        match event.what {
+            What::Dropped(count) => hub.miss(count),
+            What::Endpoint(ref what) => {
+                let many = is_one_of_many(what);
+                hub.push(EngineEvent::Server(event), many);
+            }
+            _ => hub.push(EngineEvent::Server(event), false),
+        }
+    }
+}
+
+/// Whether there can be thousands of such events in a second.
+pub(super) const fn is_one_of_many(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Message { .. } | Event::Ping(_) | Event::Pong(_) | Event::Said(_) | Event::Noticed(_)
+    )
+}
+
+/// A panic elsewhere leaves what is behind these locks as it is: there is nothing that could be half done.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

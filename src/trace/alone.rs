@@ -1,0 +1,111 @@
+//! A conversation taken out of its trace, and one that goes on in a trace of its own.
+
+use std::net::SocketAddr;
+
+use super::conversation::Opening;
+use super::{Chunk, Conversation, Place, Trace};
+use crate::protocol::{Protocol, Side};
+use crate::wire::deflate::Params;
+
+/// The chunks of both sides in the order of the recording: by packet where there are packets, else by time.
+#[derive(Clone, Copy, Debug)]
+pub struct InOrder<'a> {
+    talk: &'a Conversation,
+    /// The number of each side's next chunk.
+    next: [usize; 2],
+}
+
+impl InOrder<'_> {
+    /// Where it stands: the number of each side's next chunk, to go on from there later.
+    pub const fn place(&self) -> [usize; 2] {
+        self.next
+    }
+}
+
+impl<'a> Iterator for InOrder<'a> {
+    type Item = (Side, &'a Chunk);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let chunk = |side: Side| self.talk.stream(side).chunks().get(self.next[side.index()]);
+        let order = |chunk: &Chunk| (chunk.packet(), chunk.time());
+        let (side, chunk) = match (chunk(Side::Client), chunk(Side::Server)) {
+            (None, None) => return None,
+            (Some(client), Some(server)) if order(server) < order(client) => (Side::Server, server),
+            (Some(client), _) => (Side::Client, client),
+            (None, Some(server)) => (Side::Server, server),
+        };
+        self.next[side.index()] += 1;
+        Some((side, chunk))
+    }
+}
+
+impl Conversation {
+    /// The chunks that are kept of both sides, in the order of the recording.
+    pub fn in_order(&self) -> InOrder<'_> {
+        self.in_order_from([0; 2])
+    }
+
+    /// The same from the chunks with these numbers on, the client's first.
+    pub fn in_order_from(&self, next: [usize; 2]) -> InOrder<'_> {
+        let first = Side::BOTH.map(|side| self.stream(side).chunks().first_kept());
+        InOrder { talk: self, next: [next[0].max(first[0]), next[1].max(first[1])] }
+    }
+
+    /// Whether every byte so far is in an item: the next byte of either side begins something new.
+    pub(crate) fn is_between_items(&self) -> bool {
+        Side::BOTH.into_iter().all(|side| {
+            let last = self.items.iter().rev().find(|(_, item)| item.side == side);
+            last.map_or(0, |(_, item)| item.range().end) == self.stream(side).end()
+        })
+    }
+}
+
+impl Trace {
+    /// A trace of this one conversation, with a copy of its bytes; none where there is no such conversation. Packets
+    /// keep their numbers.
+    pub fn alone(&self, conversation: usize) -> Option<Self> {
+        let talk = self.conversations.get(conversation)?;
+        let mut alone = Self { decode_as: self.decode_as.clone(), ..Self::default() };
+        let index = match talk.opening {
+            Opening::Whole => alone.open(talk.client, talk.server, false, talk.digits),
+            Opening::Inside => alone.open(talk.client, talk.server, true, talk.digits),
+            Opening::As(protocol, deflate) => alone.open_as(protocol, deflate),
+            Opening::Joined(protocol, deflate) => {
+                alone.go_on((talk.client, talk.server), talk.digits, protocol, deflate)
+            }
+        };
+        for (side, chunk) in talk.in_order() {
+            let length = (chunk.end() - chunk.offset()) as u32;
+            if chunk.is_gap() {
+                alone.gap(index, side, length, chunk.packet(), chunk.time());
+            } else {
+                let at = alone.store.append(chunk.bytes(&self.store));
+                alone.data(index, side, Place { at, headers: None }, length, chunk.packet(), chunk.time());
+            }
+        }
+        for side in Side::BOTH {
+            if let Some(end) = talk.ends[side.index()] {
+                alone.end(index, side, end);
+            }
+        }
+        alone.finish();
+        Some(alone)
+    }
+
+    /// A new conversation that goes on where a recording of it was cut between two frames: it speaks frames of
+    /// `protocol`, with this compression, and what came before is not known. Returns its index.
+    pub(crate) fn go_on(
+        &mut self,
+        (client, server): (SocketAddr, SocketAddr),
+        digits: u8,
+        protocol: Protocol,
+        deflate: Option<Params>,
+    ) -> usize {
+        let index = self.open(client, server, true, digits);
+        if let Some((talk, dissector, _)) = self.reading(index) {
+            talk.opening = Opening::Joined(protocol, deflate);
+            dissector.join(talk, protocol, deflate);
+        }
+        index
+    }
+}

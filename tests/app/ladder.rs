@@ -1,0 +1,107 @@
+//! The ladder and the filter line.
+
+use egui::{Key, Modifiers, Theme};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
+use framescope::app::App;
+use framescope::app::action::Action;
+use framescope::app::panel::Panel;
+
+use super::common::{open, usual, window};
+
+/// A handshake, text, a ping of the server with its pong, a message in fragments, a close.
+const FRAGMENTS: &str = "rfc-ws8-srvping-srvfrag.pcap";
+
+fn filter(window: &mut Harness<'static, App>, line: &str) {
+    window.get_by_label("Filter").focus();
+    window.run_ok();
+    window.get_by_label("Filter").type_text(line);
+    window.run_ok();
+}
+
+#[test]
+fn a_row_says_what_its_item_is_and_is_chosen_by_click() {
+    let mut window = usual();
+    open(&mut window, "h76-jsclient-ws04.pcapng");
+    window.get_by_label("Item 3, client, text, 7 bytes, \"Hello\"").click();
+    window.run_ok();
+    assert_eq!(window.state().state().item, Some(2));
+    window.snapshot("ladder");
+}
+
+#[test]
+fn arrows_choose_and_shift_chooses_several() {
+    let mut window = usual();
+    open(&mut window, "h76-jsclient-ws04.pcapng");
+    window.get_by_label_contains("Item 1, client").click();
+    window.run_ok();
+    window.key_press(Key::ArrowDown);
+    window.run_ok();
+    assert_eq!(window.state().state().item, Some(1));
+    window.key_press_modifiers(Modifiers::SHIFT, Key::ArrowDown);
+    window.run_ok();
+    assert_eq!(window.state().state().chosen, Some((1, 2)));
+    window.key_press(Key::Home);
+    window.run_ok();
+    assert_eq!((window.state().state().item, window.state().state().chosen), (Some(0), None));
+    window.key_press(Key::J);
+    window.run_ok();
+    assert_eq!(window.state().state().item, Some(1));
+}
+
+#[test]
+fn a_filter_leaves_what_it_wants_and_counts_it() {
+    let mut window = usual();
+    open(&mut window, FRAGMENTS);
+    filter(&mut window, "opcode:ping or opcode:pong");
+    assert!(window.query_by_label_contains(", ping, ").is_some());
+    assert!(window.query_by_label_contains(", text, ").is_none());
+    window.snapshot("ladder-filter");
+    window.get_by_label("Clear the filter").click();
+    window.run_ok();
+    assert!(window.query_by_label_contains(", HTTP request, ").is_some());
+}
+
+#[test]
+fn a_wrong_filter_is_told_with_its_place_and_changes_nothing() {
+    let mut window = usual();
+    open(&mut window, FRAGMENTS);
+    filter(&mut window, "opcode:nonsense");
+    assert!(window.query_by_label_contains("At character ").is_some());
+    assert!(window.query_by_label_contains(", HTTP request, ").is_some());
+}
+
+#[test]
+fn an_example_of_the_help_becomes_the_filter() {
+    let mut window = usual();
+    open(&mut window, FRAGMENTS);
+    window.get_by_label("What can stand in a filter").click();
+    window.run_ok();
+    window.get_by_label("opcode:ping").click();
+    window.run_ok();
+    assert!(window.query_by_label_contains(", ping, ").is_some());
+    assert!(window.query_by_label_contains(", text, ").is_none());
+}
+
+#[test]
+fn control_frames_can_be_hidden() {
+    let mut window = usual();
+    open(&mut window, FRAGMENTS);
+    window.get_by_label("Hide control frames").click();
+    window.run_ok();
+    assert!(window.query_by_label_contains(", ping, ").is_none());
+    assert!(window.query_by_label_contains(", text, ").is_some());
+}
+
+#[test]
+fn it_can_be_read_in_a_small_window_and_on_a_projector() {
+    let mut small = window([800.0, 600.0], Theme::Light);
+    open(&mut small, "live-loss-retrans.pcap");
+    small.snapshot("ladder-small-light");
+    let mut large = window([1280.0, 800.0], Theme::Light);
+    open(&mut large, FRAGMENTS);
+    large.state_mut().ask(Action::Projector(true));
+    large.state_mut().ask(Action::Show(Panel::Ladder));
+    large.run_ok();
+    large.snapshot("ladder-projector");
+}
