@@ -1,7 +1,7 @@
 //! Captures in the window: opening, packets, statistics, pasting, export.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
@@ -13,37 +13,33 @@ use framescope::app::{App, bundled};
 use framescope::protocol::Side;
 use framescope::trace::{Conversation, Item};
 
-use super::common::{usual, window};
+use super::common::{open, usual, window};
 
 const JSCLIENT: &str = "h76-jsclient-ws04.pcapng";
 
 /// Waits until nothing is being read any more.
-fn settle(window: &mut Harness<'_, App>) {
-    for _ in 0..500 {
-        window.run_ok();
-        if window.query_by_label("Stop").is_none() {
-            window.run_ok();
-            return;
-        }
+fn settle(window: &mut Harness<'static, App>) {
+    window.run_ok();
+    let begun = Instant::now();
+    while window.state().is_reading() {
+        assert!(begun.elapsed().as_secs() < 60, "still reading");
+        window.step();
         std::thread::sleep(Duration::from_millis(5));
     }
-    panic!("still reading");
-}
-
-fn ask(window: &mut Harness<'_, App>, action: Action) {
-    window.state_mut().ask(action);
     window.run_ok();
 }
 
-fn open(window: &mut Harness<'_, App>, name: &str) {
-    ask(window, Action::OpenBundled(name.to_owned()));
-    settle(window);
+fn ask(window: &mut Harness<'static, App>, action: Action) {
+    window.state_mut().ask(action);
+    window.run_ok();
 }
 
 /// A window over a world whose dialogs answer so, and what it writes.
 fn answering(answers: Vec<Picked>) -> (Harness<'static, App>, Written) {
     let written = Written::default();
-    let memory = Memory { answers, written: Written::clone(&written), ..Memory::default() };
+    let mut memory = Memory::default();
+    memory.answers = answers;
+    memory.written = Written::clone(&written);
     let mut window = Harness::builder()
         .with_size([1280.0, 800.0])
         .with_max_steps(60)
@@ -59,7 +55,7 @@ fn items(talk: &Conversation) -> Vec<(Side, &'static str, u64, u64)> {
 }
 
 /// The items of the conversation that is looked at.
-fn looked_at(window: &Harness<'_, App>) -> Vec<(Side, &'static str, u64, u64)> {
+fn looked_at(window: &Harness<'static, App>) -> Vec<(Side, &'static str, u64, u64)> {
     let at = window.state().state().at.expect("something is looked at");
     window.state().with_trace(|trace| items(&trace.conversations[at.conversation])).unwrap()
 }
@@ -192,7 +188,7 @@ fn pasted_bytes_are_previewed_and_taken_apart() {
     window.run_ok();
     window.get_by_label("Bytes to take apart").type_text("81 05 48 65 6c 6c 6f");
     window.run_ok();
-    window.get_by_label("7 bytes, read as rfc6455 from the server: frame");
+    window.get_by_label("7 bytes, read as rfc6455 from the server: text");
     window.snapshot("paste");
     window.key_press(egui::Key::Enter);
     window.run_ok();

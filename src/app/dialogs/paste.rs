@@ -6,13 +6,14 @@ use super::typed;
 use crate::app::action::Action;
 use crate::app::frame::Frame;
 use crate::app::{theme, toolbar};
+use crate::export::line::Line;
 use crate::protocol::{Family, Protocol, Side};
 use crate::rule::Severity;
 use crate::trace::trace_of;
 use crate::words;
 
 /// Bytes that a person types or pastes.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct PasteDialog {
     text: String,
     /// The version; none for as it looks.
@@ -24,11 +25,8 @@ pub(super) struct PasteDialog {
     preview: Option<Result<Preview, String>>,
 }
 
-impl Default for PasteDialog {
-    fn default() -> Self {
-        Self { text: String::new(), protocol: None, from: None, deflate: false, preview: None }
-    }
-}
+/// So many items are named in the preview.
+const SHOWN: usize = 6;
 
 /// What typed bytes are read as.
 #[derive(Clone, Debug)]
@@ -151,8 +149,8 @@ impl PasteDialog {
         };
         let from = talk.items.get(0).map_or(Side::Client, |item| item.side);
         let mut kinds: Vec<&str> = Vec::new();
-        for (_, item) in talk.items.iter().take(6) {
-            kinds.push(item.kind.id());
+        for (number, item) in talk.items.iter().take(SHOWN) {
+            kinds.push(Line::new(talk, &trace.store, number, item).kind());
         }
         if talk.items.len() > kinds.len() {
             kinds.push("…");

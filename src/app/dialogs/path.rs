@@ -97,7 +97,7 @@ impl PathDialog {
         let whole = self.text.is_empty() || self.text.ends_with(MAIN_SEPARATOR);
         let (folder, begin) = match path.parent() {
             Some(parent) if !whole => (parent.to_owned(), path.file_name().unwrap_or_default().to_owned()),
-            _ => (path, std::ffi::OsString::new()),
+            _ => (path.clone(), std::ffi::OsString::new()),
         };
         let begin = begin.to_string_lossy().to_lowercase();
         let read = if folder.as_os_str().is_empty() { Path::new(".") } else { &folder };

@@ -4,8 +4,9 @@ use egui::{Align, ComboBox, Key, Label, Layout, Modifiers, RichText, ScrollArea,
 
 use crate::app::action::{Action, At};
 use crate::app::frame::Frame;
-use crate::app::numbers::grouped;
 use crate::app::theme;
+use crate::export;
+use crate::export::words::grouped;
 use crate::live::Compared;
 use crate::rule::Severity;
 use crate::words;
@@ -161,12 +162,14 @@ impl Report {
             _ if compared.is_same() => ("send-again-same", Severity::Note),
             _ => ("send-again-differs", Severity::Error),
         };
-        let talk = of.and_then(|of| frame.trace(of.source)?.conversations.get(of.conversation));
-        let item = talk.zip(compared.recorded).and_then(|(talk, number)| talk.items.get(number));
-        let what = item.map_or_else(String::new, |item| {
+        let what = of.zip(compared.recorded).and_then(|(of, number)| {
+            let trace = frame.trace(of.source)?;
+            let talk = trace.conversations.get(of.conversation)?;
+            let item = talk.items.get(number)?;
             let size = words::with("count-bytes", &[("count", item.length.into())]);
-            format!("{}, {size}", item.kind.id())
+            Some(format!("{}, {size}", export::line::Line::new(talk, &trace.store, number, item).kind()))
         });
+        let what = what.unwrap_or_default();
         ui.horizontal(|ui| {
             let numbers = format!("{} → {}", number(compared.recorded), number(compared.answered));
             let name = format!("{numbers}, {}, {what}", words::text(word));

@@ -7,9 +7,10 @@ use egui::{Align, Grid, Label, Layout, RichText, ScrollArea, Ui};
 use self::count::{Count, Found, OfTalk};
 use super::action::{Action, At};
 use super::frame::Frame;
-use super::numbers::{duration, grouped, percent};
+use super::numbers::{duration, percent};
 use super::source::{LIVE, Progress, Source};
 use super::theme;
+use crate::export::words::grouped;
 use crate::protocol::Protocol;
 use crate::rule::Finding;
 use crate::trace::statistics::{ITEM_KINDS, MESSAGE_KINDS, SideStatistics, Spread, Tally, Total};
@@ -39,7 +40,7 @@ impl StatisticsPanel {
     /// Draws it.
     pub fn ui(&mut self, ui: &mut Ui, frame: &mut Frame<'_>) {
         let Some(((trace, talk), source)) = frame.talk().zip(frame.source()) else {
-            self.without_talk(ui, frame);
+            without_talk(ui, frame);
             return;
         };
         let Some(at) = frame.state.at else { return };
@@ -84,20 +85,20 @@ impl StatisticsPanel {
             }
         });
     }
+}
 
-    /// Where nothing is looked at: captures without a conversation have findings all the same.
-    fn without_talk(&mut self, ui: &mut Ui, frame: &Frame<'_>) {
-        ui.label(RichText::new(words::text("statistics-none")).weak());
-        ScrollArea::both().auto_shrink(false).show(ui, |ui| {
-            for (source, trace) in frame.sources.iter().zip(frame.traces) {
-                if source.id != LIVE && trace.conversations.is_empty() {
-                    ui.add_space(theme::GROUP);
-                    ui.strong(name_of(source));
-                    of_file(ui, source, &trace.findings);
-                }
+/// Where nothing is looked at: captures without a conversation have findings all the same.
+fn without_talk(ui: &mut Ui, frame: &Frame<'_>) {
+    ui.label(RichText::new(words::text("statistics-none")).weak());
+    ScrollArea::both().auto_shrink(false).show(ui, |ui| {
+        for (source, trace) in frame.sources.iter().zip(frame.traces) {
+            if source.id != LIVE && trace.conversations.is_empty() {
+                ui.add_space(theme::GROUP);
+                ui.strong(name_of(source));
+                of_file(ui, source, &trace.findings);
             }
-        });
-    }
+        }
+    });
 }
 
 fn name_of(source: &Source) -> String {
