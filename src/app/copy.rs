@@ -50,7 +50,8 @@ const CLIENT: ([u8; 4], u16) = ([127, 0, 0, 1], 50_001);
 const SERVER: ([u8; 4], u16) = ([127, 0, 0, 1], 80);
 
 fn copy(trace: &Trace, talk: &Conversation, ranges: &[Vec<Range<u64>>; 2]) -> Trace {
-    let mut copy = Trace { decode_as: trace.decode_as.clone(), ..Trace::default() };
+    let mut copy = Trace::default();
+    copy.decode_as.clone_from(&trace.decode_as);
     let begins_inside = talk.findings.iter().any(|finding| finding.rule == Rule::StreamBeginsInside);
     if talk.handshake == Handshake::Missing && talk.protocol.family().is_some() && !begins_inside {
         copy.open_as(talk.protocol, talk.deflate);

@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 use super::host::{ClientSetup, Command, Event, Host, Picked, ServerSetup, Speaker, TraceGuard};
 use super::setup::{client_offer, server_config};
 use crate::endpoint::{self, Client, SendError, Server};
-use crate::live::{WsUrl, random, seeded};
+use crate::live::{Report, WsUrl, random, seeded};
 use crate::protocol::Side;
 use crate::trace::{End, Place, Timestamp, Trace};
 use crate::wire::handshake::Secret;
@@ -31,6 +31,8 @@ pub struct Memory {
     pub written: Written,
     /// What dialogs answer, the first first.
     pub answers: Vec<Picked>,
+    /// What comes of sending again, the first first: there is no socket to send to.
+    pub reports: Vec<Report>,
 }
 
 /// Files that were written: their paths and their bytes. Who made the world can look while the window has it.
@@ -68,6 +70,7 @@ impl Default for Memory {
             picked: None,
             written: Written::default(),
             answers: Vec::new(),
+            reports: Vec::new(),
         }
     }
 }
@@ -253,7 +256,12 @@ impl Host for Memory {
     }
 
     fn send_again(&mut self, _: &Trace, _: usize, _: &str, _: Option<f64>) {
-        self.events.push(Event::Failed(words::text("live-no-sockets").to_owned()));
+        let event = if self.reports.is_empty() {
+            Event::Failed(words::text("live-no-sockets").to_owned())
+        } else {
+            Event::SentAgain(Box::new(self.reports.remove(0)))
+        };
+        self.events.push(event);
     }
 
     fn record_to(&mut self, file: Option<&Path>) {

@@ -82,6 +82,8 @@ impl StatisticsPanel {
                     };
                     numbers.ui(ui);
                 }
+                ui.add_space(theme::GROUP);
+                of_file(ui, source, &trace.findings);
             }
         });
     }
