@@ -36,6 +36,7 @@
 //! ```
 
 pub mod app;
+pub mod book;
 pub mod capture;
 pub mod catalogue;
 pub mod cli;

@@ -4,6 +4,8 @@
 
 #[path = "views/api.rs"]
 mod api;
+#[path = "views/export.rs"]
+mod export;
 #[path = "views/filter.rs"]
 mod filter;
 #[path = "views/statistics.rs"]

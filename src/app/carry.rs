@@ -8,7 +8,7 @@ use super::opening::Opening;
 use super::panel::Panel;
 use super::shell::App;
 use super::source::{Kind, LIVE, Origin, SourceId};
-use super::{bundled, copy, export, theme, workspace};
+use super::{bundled, export, theme, workspace};
 use crate::capture::{self, Loader, Options};
 use crate::trace::trace_of;
 use crate::words;
@@ -223,7 +223,7 @@ impl Carrier<'_> {
         // The host copies what it needs: the trace may go on growing while it is sent.
         let copied = {
             let trace = source.lock(&*app.host);
-            copy::conversation(&trace, at.conversation)
+            trace.alone(at.conversation)
         };
         if let Some(trace) = copied {
             app.host.send_again(&trace, 0, to, speed);

@@ -1,14 +1,16 @@
 //! What is written to files.
 
 use std::io;
+use std::net::SocketAddr;
 
 use super::action::{Action, Export, Format, Picture};
+use super::fonts;
 use super::frame::State;
 use super::source::{Kind, Origin, Source};
-use super::{copy, fonts};
 use crate::export::pcapng::{self, Writer};
-use crate::export::{csv, diagram, json, png, svg};
-use crate::trace::{Conversation, Trace};
+use crate::export::selection::{self, Selection};
+use crate::export::{diagram, json, png, svg};
+use crate::trace::Trace;
 use crate::words;
 
 /// How many pixels of a picture stand for one of its points.
@@ -78,9 +80,7 @@ pub(super) fn bytes(
     source: &Source,
 ) -> Result<Vec<u8>, String> {
     match what {
-        Export::Source if trace.store.mapped().is_empty() => {
-            written(|out| write_captures(out, trace, 0..trace.conversations.len()))
-        }
+        Export::Source if trace.store.mapped().is_empty() => written(|out| write_all(out, trace)),
         // As it was recorded, with all that no conversation holds.
         Export::Source => Ok(trace.store.mapped().to_vec()),
         Export::Conversation(format) => talk(format, trace, conversation, state.chosen, source),
@@ -104,22 +104,18 @@ fn talk(
     let Some(talk) = trace.conversations.get(conversation) else {
         return Err(words::text("export-no-conversation").to_owned());
     };
-    // Rows are on their own; all else needs the items to be a conversation of their own.
-    if let (Format::Csv, Some((first, last))) = (format, chosen) {
-        return Ok(rows(talk, trace, conversation, first..=last));
-    }
-    let part = chosen.and_then(|(first, last)| copy::items(trace, conversation, first, last));
-    let (trace, conversation) = part.as_ref().map_or((trace, conversation), |part| (part, 0));
-    match format {
-        Format::Pcapng => written(|out| write_captures(out, trace, conversation..conversation + 1)),
-        Format::Csv => written(|out| csv::write_trace(out, trace, Some(conversation + 1))),
-        Format::Json => {
-            let options =
-                json::Options { fields: true, conversation: Some(conversation + 1), ..Default::default() };
-            written(|out| json::write_document(out, &about(source), trace, options))
-        }
-        Format::Har => Err(words::text("export-no-har").to_owned()),
-    }
+    // A capture tells the sides by their addresses, and typed bytes have none; a copy has.
+    let nowhere = format == Format::Pcapng && talk.client == talk.server;
+    let copied = nowhere.then(|| with_addresses(trace, conversation)).flatten();
+    let (trace, conversation) = copied.as_ref().map_or((trace, conversation), |copied| (copied, 0));
+    let items = chosen.map(|(first, last)| first..last + 1);
+    let format = match format {
+        Format::Pcapng => selection::Format::Pcapng,
+        Format::Json => selection::Format::Json,
+        Format::Csv => selection::Format::Csv,
+        Format::Har => selection::Format::Har,
+    };
+    written(|out| selection::write(out, &about(source), trace, &Selection { conversation, items }, format))
 }
 
 fn written(write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> Result<Vec<u8>, String> {
@@ -139,28 +135,13 @@ fn about(source: &Source) -> json::About {
     }
 }
 
-fn rows(
-    talk: &Conversation,
-    trace: &Trace,
-    conversation: usize,
-    items: std::ops::RangeInclusive<usize>,
-) -> Vec<u8> {
-    let mut rows = csv::HEADER.as_bytes().to_vec();
-    for item in items {
-        csv::push_row(&mut rows, conversation + 1, talk, &trace.store, item);
-    }
-    rows
-}
-
-/// Writes conversations as a capture.
-fn write_captures(out: &mut Vec<u8>, trace: &Trace, wanted: std::ops::Range<usize>) -> io::Result<()> {
+/// Writes all conversations as a capture.
+fn write_all(out: &mut Vec<u8>, trace: &Trace) -> io::Result<()> {
     let mut writer = Writer::new(out)?;
     writer.hold_back(usize::MAX);
-    for conversation in wanted {
-        let Some(talk) = trace.conversations.get(conversation) else { continue };
+    for (index, talk) in trace.conversations.iter().enumerate() {
         if talk.client == talk.server {
-            // Typed bytes have no addresses; a copy has.
-            let Some(copied) = copy::conversation(trace, conversation) else { continue };
+            let Some(copied) = with_addresses(trace, index) else { continue };
             for talk in &copied.conversations {
                 pcapng::write_conversation(&copied, talk, &mut writer)?;
             }
@@ -168,8 +149,17 @@ fn write_captures(out: &mut Vec<u8>, trace: &Trace, wanted: std::ops::Range<usiz
             pcapng::write_conversation(trace, talk, &mut writer)?;
         }
     }
-    writer.finish()?;
-    Ok(())
+    writer.finish().map(drop)
+}
+
+/// A copy of typed bytes that pretends to have been spoken somewhere.
+fn with_addresses(trace: &Trace, conversation: usize) -> Option<Trace> {
+    let mut copy = trace.alone(conversation)?;
+    for talk in &mut copy.conversations {
+        talk.client = SocketAddr::from(([127, 0, 0, 1], 50_001));
+        talk.server = SocketAddr::from(([127, 0, 0, 1], 80));
+    }
+    Some(copy)
 }
 
 /// The bit diagram of the item that is looked at.
@@ -192,8 +182,8 @@ mod tests {
     use super::*;
     use crate::app::bundled;
     use crate::capture::{self, Options};
-    use crate::protocol::{Protocol, Side};
-    use crate::trace::trace_of;
+    use crate::protocol::Side;
+    use crate::trace::{Conversation, trace_of};
 
     fn opened(bytes: Vec<u8>) -> Trace {
         let mut loader = capture::from_reader(io::Cursor::new(bytes), "test", &Options::default());
@@ -207,62 +197,23 @@ mod tests {
     }
 
     #[test]
-    fn a_copy_has_the_same_items() {
+    fn an_exported_source_opens_with_the_same_items() {
         for name in bundled::names() {
             let mut loader = bundled::open(name).unwrap();
             loader.read_all().unwrap();
             let trace = loader.into_trace();
-            for (index, talk) in trace.conversations.iter().enumerate() {
-                let copied = copy::conversation(&trace, index).unwrap();
-                assert_eq!(
-                    items(&copied.conversations[0]),
-                    items(talk),
-                    "{name}, conversation {}",
-                    index + 1
-                );
-                assert_eq!(copied.conversations[0].messages.len(), talk.messages.len(), "{name}");
+            let again = opened(written(|out| write_all(out, &trace)).unwrap());
+            assert_eq!(again.conversations.len(), trace.conversations.len(), "{name}");
+            for (talk, again) in trace.conversations.iter().zip(&again.conversations) {
+                assert_eq!(items(again), items(talk), "{name}");
             }
         }
-    }
-
-    #[test]
-    fn an_exported_capture_opens_with_the_same_items() {
-        for name in bundled::names() {
-            let mut loader = bundled::open(name).unwrap();
-            loader.read_all().unwrap();
-            let trace = loader.into_trace();
-            for (index, talk) in trace.conversations.iter().enumerate() {
-                let bytes = written(|out| write_captures(out, &trace, index..index + 1)).unwrap();
-                let again = opened(bytes);
-                assert_eq!(again.conversations.len(), 1, "{name}, conversation {}", index + 1);
-                // A connection that was open before the recording is exported with an opening.
-                if talk.findings.is_empty() {
-                    assert_eq!(
-                        items(&again.conversations[0]),
-                        items(talk),
-                        "{name}, conversation {}",
-                        index + 1
-                    );
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn chosen_frames_take_their_handshake_with_them() {
-        let mut loader = bundled::open("h76-jsclient-ws04.pcapng").unwrap();
-        loader.read_all().unwrap();
-        let trace = loader.into_trace();
-        let copied = copy::items(&trace, 0, 3, 3).unwrap();
-        let kinds: Vec<_> = copied.conversations[0].items.iter().map(|(_, item)| item.kind.id()).collect();
-        assert_eq!(kinds, ["http-request", "http-response", "frame"]);
-        assert_eq!(copied.conversations[0].protocol, Protocol::Hixie76);
     }
 
     #[test]
     fn typed_bytes_get_addresses() {
         let trace = trace_of(&[0x81, 5, b'H', b'e', b'l', b'l', b'o'], None, None, false);
-        let copied = copy::conversation(&trace, 0).unwrap();
+        let copied = with_addresses(&trace, 0).unwrap();
         let talk = &copied.conversations[0];
         assert_ne!(talk.client, talk.server);
         assert_eq!(items(talk), items(&trace.conversations[0]));

@@ -11,11 +11,11 @@
 //! | `native` | opens the window on a desktop |
 //! | `display` | whether there is a display, and what to say where there is none |
 //! | `fonts`, `text` | the bundled fonts; right-to-left text in its order |
-//! | `host` | the seam to the world; `memory` is a world without sockets |
+//! | `host` | the seam to the world; `desktop` is a world of sockets and files, `memory` one without |
 //! | `demo`, `setup` | a server and five clients; from set-ups to endpoints |
 //! | `panel`, `workspace`, `views` | the panels, where they stand, what draws them |
 //! | `theme`, `settings`, `notice` | design tokens; what is remembered; what is told |
-//! | `copy`, `export` | a conversation of its own; what is written to files |
+//! | `export` | what is written to files |
 //! | `numbers` | numbers, times and sizes for people |
 //! | the rest | one file a view |
 
@@ -28,8 +28,8 @@ mod chapter;
 pub mod command;
 pub mod composer;
 pub mod conversations;
-mod copy;
 mod demo;
+pub mod desktop;
 mod dialogs;
 pub mod display;
 mod export;

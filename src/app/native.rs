@@ -1,8 +1,8 @@
 //! Opens the window on a desktop.
 
 use super::action::Action;
+use super::desktop::Desktop;
 use super::display;
-use super::memory::Memory;
 use super::shell::App;
 use crate::words;
 
@@ -31,7 +31,9 @@ pub fn run(asked: Vec<Action>) -> Result<(), String> {
         name,
         options,
         Box::new(|cc| {
-            let mut app = App::new(cc, Box::new(Memory::default()));
+            let ctx = cc.egui_ctx.clone();
+            let desktop = Desktop::start(move || ctx.request_repaint())?;
+            let mut app = App::new(cc, Box::new(desktop));
             for action in asked {
                 app.ask(action);
             }

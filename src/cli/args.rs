@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::endpoint::SendError;
+use crate::export::selection::Format as ExportFormat;
 use crate::live::Speed;
 use crate::protocol::{Protocol, Side, UnknownProtocol};
 use crate::wire::close::{CloseBody, classify};
@@ -38,6 +39,8 @@ pub(super) enum Command {
     Connect(ConnectArgs),
     /// Send the client's side of a recorded conversation again, and compare the answers
     Replay(ReplayArgs),
+    /// Write a conversation of a capture, or items of it, as a file of its own
+    Export(ExportArgs),
     /// Draw a figure as SVG, or make everything in the book that is generated
     Figure(super::figure::FigureArgs),
     /// Take a lesson: bytes, questions about them, and why an answer is right or wrong
@@ -102,6 +105,28 @@ pub(super) struct DissectArgs {
     /// Only this conversation, counted from 1
     #[arg(long, value_name = "N")]
     pub(super) conversation: Option<usize>,
+    /// What is spoken on a server's port, for recordings without a handshake, as in 8080=rfc6455
+    #[arg(long, value_name = "PORT=PROTOCOL", value_parser = decode_as)]
+    pub(super) decode_as: Vec<(u16, Protocol)>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExportArgs {
+    /// A capture: pcap or pcapng, also gzip-compressed
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
+    /// Which conversation, counted from 1
+    #[arg(long, value_name = "N")]
+    pub(super) conversation: usize,
+    /// Only these items of it, the first and the last, counted from 1, as in 3..7
+    #[arg(long, value_name = "FIRST..LAST", value_parser = items)]
+    pub(super) items: Option<(usize, usize)>,
+    /// What to write: pcapng, json, csv or har (HTTP archive with `_webSocketMessages`)
+    #[arg(long, value_name = "FORMAT")]
+    pub(super) format: ExportFormat,
+    /// Where to; without it standard output
+    #[arg(short, long, value_name = "OUT")]
+    pub(super) output: Option<PathBuf>,
     /// What is spoken on a server's port, for recordings without a handshake, as in 8080=rfc6455
     #[arg(long, value_name = "PORT=PROTOCOL", value_parser = decode_as)]
     pub(super) decode_as: Vec<(u16, Protocol)>,
@@ -405,6 +430,16 @@ fn decode_as(text: &str) -> Result<(u16, Protocol), String> {
 
 pub(super) fn side(text: &str) -> Result<Side, String> {
     Side::BOTH.into_iter().find(|side| side.id() == text).ok_or_else(|| "write client or server".to_owned())
+}
+
+fn items(text: &str) -> Result<(usize, usize), String> {
+    let wrong = || format!("`{text}` is no range of items, such as 3..7");
+    let (first, last) = text.split_once("..").unwrap_or((text, text));
+    let range = (first.parse().map_err(|_| wrong())?, last.parse().map_err(|_| wrong())?);
+    if range.0 == 0 || range.1 < range.0 {
+        return Err(format!("`{text}` is no range: items are counted from 1, and the first comes first"));
+    }
+    Ok(range)
 }
 
 #[cfg(test)]

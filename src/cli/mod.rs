@@ -5,6 +5,7 @@ mod connect;
 mod decode;
 mod dissect;
 mod explain;
+mod export;
 mod figure;
 mod generate;
 mod lesson;
@@ -55,6 +56,7 @@ pub fn run() -> ExitCode {
         Some(Command::Decode(args)) => decode::run(&args),
         Some(Command::Serve(args)) => serve::run(&args),
         Some(Command::Connect(args)) => connect::run(&args, matches.subcommand_matches("connect")),
+        Some(Command::Export(args)) => export::run(&args),
         Some(Command::Replay(args)) => replay::run(&args),
         Some(Command::Figure(args)) => figure::run(&args),
         Some(Command::Lesson(args)) => lesson::run(&args),

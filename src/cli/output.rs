@@ -54,7 +54,12 @@ pub(super) fn text_options(detail: Detail) -> Options {
 
 /// What JSON is to hold.
 pub(super) fn json_options(detail: Detail, conversation: Option<usize>) -> export::json::Options {
-    export::json::Options { fields: detail.fields, derivations: detail.derivations, conversation }
+    export::json::Options {
+        fields: detail.fields,
+        derivations: detail.derivations,
+        conversation,
+        items: None,
+    }
 }
 
 /// A recorder that writes a pcapng file, and keeps no trace.

@@ -28,6 +28,9 @@ pub struct Options {
     pub derivations: bool,
     /// Only the conversation with this number, counted from 1.
     pub conversation: Option<usize>,
+    /// Only the items from this one up to that one, counted from 0, the second not included; and the messages that end
+    /// in them.
+    pub items: Option<(usize, usize)>,
 }
 
 /// What is remembered from item to item and message to message of one conversation, so that compressed messages are
@@ -213,10 +216,11 @@ impl Serialize for ConversationView<'_> {
         map.serialize_entry("id", &id)?;
         ConversationAbout(talk).entries(&mut map)?;
         let reading = &Reading::default();
-        let items = talk.items.iter();
+        let wanted = |item: usize| options.items.is_none_or(|(from, to)| from <= item && item < to);
+        let items = talk.items.iter().filter(|(number, _)| wanted(*number));
         let items = items.filter_map(|(number, _)| ItemView::new(talk, store, number, reading, options));
         map.serialize_entry("items", &Sequence(RefCell::new(items)))?;
-        let messages = talk.messages.iter();
+        let messages = talk.messages.iter().filter(|(_, message)| wanted(message.last as usize));
         let messages =
             messages.map(|(number, message)| MessageView { talk, store, number, message, reading });
         map.serialize_entry("messages", &Sequence(RefCell::new(messages)))?;

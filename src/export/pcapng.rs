@@ -71,8 +71,16 @@ impl<W: Write> Writer<W> {
     /// # Errors
     /// If the output fails.
     pub fn new(out: W) -> io::Result<Self> {
+        Self::with_comment(out, None)
+    }
+
+    /// The same with a further remark in the file.
+    ///
+    /// # Errors
+    /// If the output fails.
+    pub fn with_comment(out: W, comment: Option<&str>) -> io::Result<Self> {
         let mut file = File { out, blocks: Vec::new(), most: 0 };
-        file.headers()?;
+        file.headers(comment)?;
         file.end_call()?;
         Ok(Self { file, connections: HashMap::new(), opened: 0 })
     }
@@ -101,7 +109,12 @@ impl<W: Write> Writer<W> {
         // Numbers that differ from connection to connection, as those of real stacks do (RFC 9293 section 3.4.1), so
         // that the same two ports used twice are two connections.
         let spread = |salt: u64| ((number * 2 + salt + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as u32;
-        self.open_at(client, server, [spread(0), spread(1)], time)
+        self.open_at(client, server, [spread(0), spread(1)], Some(time))
+    }
+
+    /// A connection was open before the recording began: writes nothing yet.
+    pub(crate) fn open_inside(&mut self, client: SocketAddr, server: SocketAddr) -> io::Result<ConnId> {
+        self.open_at(client, server, [1, 1], None)
     }
 
     fn open_at(
@@ -109,7 +122,7 @@ impl<W: Write> Writer<W> {
         client: SocketAddr,
         server: SocketAddr,
         initial: [u32; 2],
-        time: Timestamp,
+        time: Option<Timestamp>,
     ) -> io::Result<ConnId> {
         let id = ConnId(self.opened);
         self.opened += 1;
@@ -117,16 +130,18 @@ impl<W: Write> Writer<W> {
         let segment = if ends[0].is_ipv4() { SEGMENT_V4 } else { SEGMENT_V6 };
         let mut connection =
             Connection { ends, next: initial, ended: [false; 2], segment: usize::from(segment) };
-        for side in Side::BOTH {
-            let mut header = connection.header(side, flags::SYN);
-            if side == Side::Client {
-                header.flags = flags::SYN; // There is nothing yet to acknowledge.
+        if let Some(time) = time {
+            for side in Side::BOTH {
+                let mut header = connection.header(side, flags::SYN);
+                if side == Side::Client {
+                    header.flags = flags::SYN; // There is nothing yet to acknowledge.
+                }
+                header.largest = Some(segment);
+                self.file.packet(&header, &[], time)?;
+                connection.sent(side, 1);
             }
-            header.largest = Some(segment);
-            self.file.packet(&header, &[], time)?;
-            connection.sent(side, 1);
+            self.file.packet(&connection.header(Side::Client, 0), &[], time)?;
         }
-        self.file.packet(&connection.header(Side::Client, 0), &[], time)?;
         self.connections.insert(id, connection);
         self.file.end_call()?;
         Ok(id)
@@ -235,13 +250,16 @@ impl<W: Write> File<W> {
         if self.most == 0 { self.out.flush() } else { Ok(()) }
     }
 
-    fn headers(&mut self) -> io::Result<()> {
+    fn headers(&mut self, comment: Option<&str>) -> io::Result<()> {
         let mut block = Vec::new();
         // Section Header Block: byte-order magic, version 1.0, length unknown.
         block.extend_from_slice(&0x1A2B_3C4D_u32.to_le_bytes());
         block.extend_from_slice(&[1, 0, 0, 0]);
         block.extend_from_slice(&[0xFF; 8]);
         option(&mut block, 1, COMMENT.as_bytes());
+        if let Some(comment) = comment {
+            option(&mut block, 1, comment.as_bytes());
+        }
         option(&mut block, 4, b"framescope");
         option(&mut block, 0, &[]);
         self.block(0x0A0D_0D0A, &block)?;
@@ -326,7 +344,11 @@ impl Copying {
     pub(crate) fn begin<W: Write>(talk: &Conversation, writer: &mut Writer<W>) -> io::Result<Self> {
         let firsts = Side::BOTH.map(|side| talk.stream(side).chunks().iter().next());
         let time = firsts.into_iter().flatten().map(|(_, chunk)| chunk.time()).min().unwrap_or_default();
-        let id = writer.open(talk.client, talk.server, time)?;
+        let id = if talk.begins_inside() {
+            writer.open_inside(talk.client, talk.server)?
+        } else {
+            writer.open(talk.client, talk.server, time)?
+        };
         Ok(Self { id, place: [0; 2], time })
     }
 
@@ -362,18 +384,7 @@ impl Copying {
 
     /// Writes how the conversation ended, as far as it has.
     pub(crate) fn ends<W: Write>(&self, talk: &Conversation, writer: &mut Writer<W>) -> io::Result<()> {
-        // FIN before RST: RST ends both sides.
-        for wanted in [End::Fin, End::Reset] {
-            for side in Side::BOTH {
-                if talk.ends[side.index()] == Some(wanted) {
-                    writer.end(self.id, side, wanted, self.time)?;
-                    if wanted == End::Reset {
-                        return Ok(());
-                    }
-                }
-            }
-        }
-        Ok(())
+        write_ends(talk, writer, self.id, self.time)
     }
 
     /// Writes how the conversation ended; nothing more comes. What is open when the recording ends stays open in the
@@ -383,4 +394,25 @@ impl Copying {
         writer.connections.remove(&self.id);
         Ok(())
     }
+}
+
+/// Writes how a conversation ended, as far as it has.
+pub(crate) fn write_ends<W: Write>(
+    talk: &Conversation,
+    writer: &mut Writer<W>,
+    id: ConnId,
+    time: Timestamp,
+) -> io::Result<()> {
+    // FIN before RST: RST ends both sides.
+    for wanted in [End::Fin, End::Reset] {
+        for side in Side::BOTH {
+            if talk.ends[side.index()] == Some(wanted) {
+                writer.end(id, side, wanted, time)?;
+                if wanted == End::Reset {
+                    return Ok(());
+                }
+            }
+        }
+    }
+    Ok(())
 }

@@ -9,7 +9,9 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::wire::Machine;
 use crate::endpoint::SendError;
-use crate::protocol::Side;
+use crate::protocol::{Family, Protocol, Side};
+use crate::wire::close::classify;
+use crate::wire::frame::hybi::MAX_CONTROL;
 use crate::wire::message::Kind;
 
 /// Something that is sent on an open connection.
@@ -56,6 +58,29 @@ pub enum Order {
 }
 
 impl Order {
+    /// Whether an endpoint of `side` can ever carry this out in this version; what it refuses besides depends on the
+    /// state of its connection.
+    ///
+    /// # Errors
+    /// Where the version has no way to say it.
+    pub fn fits(&self, protocol: Protocol, side: Side) -> Result<(), SendError> {
+        let hixie = protocol.family() == Some(Family::Hixie);
+        match self {
+            Self::Send(Action::Ping(_)) if hixie => Err(SendError::NoPing(protocol)),
+            Self::Send(Action::Fragments(..)) if hixie => Err(SendError::NoFragments(protocol)),
+            Self::Send(Action::Binary(_)) if hixie && side == Side::Client => {
+                Err(SendError::NoBinary(protocol))
+            }
+            Self::Send(Action::Ping(payload)) if payload.len() > MAX_CONTROL => {
+                Err(SendError::ControlTooLong(payload.len()))
+            }
+            Self::Close(Some(code), _) if !hixie && !classify(*code).may_be_sent() => {
+                Err(SendError::CloseCode(*code))
+            }
+            _ => Ok(()),
+        }
+    }
+
     pub(super) fn carry_out(&self, machine: &mut impl Machine) -> Result<(), SendError> {
         match self {
             Self::Send(action) => action.carry_out(machine),

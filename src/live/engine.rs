@@ -308,7 +308,8 @@ impl Engine {
         self.next.fetch_add(1, Ordering::Relaxed)
     }
 
-    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+    /// Runs something on the engine's threads.
+    pub fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         if let Some(runtime) = &self.runtime {
             runtime.spawn(task);
         }

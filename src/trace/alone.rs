@@ -51,6 +51,11 @@ impl Conversation {
         InOrder { talk: self, next: [next[0].max(first[0]), next[1].max(first[1])] }
     }
 
+    /// Whether the recording begins inside the connection: it has no opening of TCP.
+    pub fn begins_inside(&self) -> bool {
+        matches!(self.opening, Opening::Inside | Opening::Joined(..))
+    }
+
     /// Whether every byte so far is in an item: the next byte of either side begins something new.
     pub(crate) fn is_between_items(&self) -> bool {
         Side::BOTH.into_iter().all(|side| {
@@ -66,15 +71,21 @@ impl Trace {
     pub fn alone(&self, conversation: usize) -> Option<Self> {
         let talk = self.conversations.get(conversation)?;
         let mut alone = Self { decode_as: self.decode_as.clone(), ..Self::default() };
+        // The source of the recording may have taken client and server for each other: it does so again.
+        let (client, server) = match talk.turned(Side::Client) {
+            Side::Client => (talk.client, talk.server),
+            Side::Server => (talk.server, talk.client),
+        };
         let index = match talk.opening {
-            Opening::Whole => alone.open(talk.client, talk.server, false, talk.digits),
-            Opening::Inside => alone.open(talk.client, talk.server, true, talk.digits),
+            Opening::Whole => alone.open(client, server, false, talk.digits),
+            Opening::Inside => alone.open(client, server, true, talk.digits),
             Opening::As(protocol, deflate) => alone.open_as(protocol, deflate),
             Opening::Joined(protocol, deflate) => {
                 alone.go_on((talk.client, talk.server), talk.digits, protocol, deflate)
             }
         };
         for (side, chunk) in talk.in_order() {
+            let side = talk.turned(side);
             let length = (chunk.end() - chunk.offset()) as u32;
             if chunk.is_gap() {
                 alone.gap(index, side, length, chunk.packet(), chunk.time());
@@ -85,7 +96,7 @@ impl Trace {
         }
         for side in Side::BOTH {
             if let Some(end) = talk.ends[side.index()] {
-                alone.end(index, side, end);
+                alone.end(index, talk.turned(side), end);
             }
         }
         alone.finish();

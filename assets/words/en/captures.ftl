@@ -65,7 +65,6 @@ export-no-folder = There is no such folder.
 export-exists = There is a file of this name. It will be replaced.
 export-no-conversation = No conversation is looked at.
 export-no-item = No item is looked at, so there is no bit diagram to save.
-export-no-har = HAR cannot be written yet.
 
 # Sending again.
 send-again-source = Sent again

@@ -6,6 +6,14 @@ live-nobody-listens = Cannot connect to { $address }: nobody listens there. Star
 live-over = This connection is over: nothing more can be sent on it.
 live-no-sockets = There are no sockets and no files here.
 live-listening = The server listens on ws://{ $address }/
+live-cannot-listen = Cannot listen on { $address }: { $error }
+live-no-websocket = There is no WebSocket: { $error }
+live-not-sent = Not sent: { $error }
+live-cannot-accept = The server could not accept a connection: { $error }
+live-not-sent-again = Not sent again: { $error }
+live-recording = Recording to { $file }
+live-cannot-write = Cannot write { $file }: { $error }
+live-captures = Captures
 
 # What the WebSocket API of the client sees.
 api-none = Choose a conversation to see what its WebSocket object told the page.

@@ -41,7 +41,7 @@ fn sample() -> Vec<u8> {
     let (client, server) = ends("[::1]:50123", "[::1]:9001");
     let six = writer.open(client, server, now()).unwrap();
     let (client, server) = ends("[::ffff:10.0.0.1]:7", "10.0.0.2:9001");
-    let wraps = writer.open_at(client, server, [u32::MAX - 1000, u32::MAX], now()).unwrap();
+    let wraps = writer.open_at(client, server, [u32::MAX - 1000, u32::MAX], Some(now())).unwrap();
     for id in [plain, six, wraps] {
         writer.data(id, Side::Client, b"GET / HTTP/1.1\r\n\r\n", now()).unwrap();
         writer.data(id, Side::Server, &long, now()).unwrap();
@@ -234,7 +234,7 @@ proptest! {
         let (client, server) =
             if v6 { ends("[::1]:1", "[::2]:2") } else { ends("1.2.3.4:5", "6.7.8.9:10") };
         let mut writer = Writer::new(Vec::new()).unwrap();
-        let id = writer.open_at(client, server, initial, Timestamp(BEGIN)).unwrap();
+        let id = writer.open_at(client, server, initial, Some(Timestamp(BEGIN))).unwrap();
         let mut expected = [Vec::new(), Vec::new()];
         let mut times = [Vec::new(), Vec::new()];
         for (number, (from_client, bytes)) in (0..).zip(&talk) {

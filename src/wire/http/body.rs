@@ -88,6 +88,17 @@ impl Head {
     }
 }
 
+/// The data of a chunked body, as far as it is one.
+pub fn chunked_data(body: &[u8]) -> Vec<u8> {
+    let mut data = Vec::with_capacity(body.len());
+    ChunkedScanner::new().visit(body, |part, range| {
+        if part == BodyPart::Data {
+            data.extend_from_slice(body.get(range).unwrap_or_default());
+        }
+    });
+    data
+}
+
 /// What a byte of a chunked body is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum BodyPart {

@@ -9,7 +9,7 @@ mod fields;
 mod head;
 mod parse;
 
-pub use body::{Body, BodyPart, ChunkedProgress, ChunkedScanner};
+pub use body::{Body, BodyPart, ChunkedProgress, ChunkedScanner, chunked_data};
 pub use build::{HeadBuilder, reason_phrase};
 pub use fields::{KINDS, body_field, head_field, message_field};
 pub(crate) use fields::{message, text_or_bytes};

@@ -1,0 +1,242 @@
+//! The world of a desktop: sockets, files and dialogs. What takes time is done on threads of the
+//! [`Engine`](crate::live::Engine), and wakes the window when it is done.
+
+use std::collections::VecDeque;
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::host::{ClientSetup, Command, Event, Host, Picked, ServerSetup, Speaker, TraceGuard};
+use super::setup::{deflate_offer, server_config};
+use crate::endpoint::{Options, SendError, Show};
+use crate::live::{
+    Action, ClientConfig, Engine, EngineEvent, LiveEnd, Order, ReplayConfig, ServerConfig, Speed, What, WsUrl,
+};
+use crate::trace::{Timestamp, Trace};
+use crate::wire::handshake::Secret;
+use crate::wire::message::Kind;
+use crate::words;
+
+/// A world of sockets and files.
+pub struct Desktop {
+    engine: Engine,
+    /// What is known at once.
+    events: VecDeque<Event>,
+    /// The answer of a dialog, once it is there.
+    picked: Arc<Mutex<Option<Picked>>>,
+    wake: Arc<dyn Fn() + Send + Sync>,
+}
+
+impl std::fmt::Debug for Desktop {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Desktop").field("engine", &self.engine).finish_non_exhaustive()
+    }
+}
+
+/// How much of a message an event shows. The window reads messages from the recording.
+const SHOWN: usize = 0;
+
+impl Desktop {
+    /// `wake` is called, by another thread, when there is something new to draw.
+    ///
+    /// # Errors
+    /// Where threads cannot be started.
+    pub fn start(wake: impl Fn() + Send + Sync + 'static) -> io::Result<Self> {
+        let wake: Arc<dyn Fn() + Send + Sync> = Arc::new(wake);
+        let woken = Arc::clone(&wake);
+        let engine = Engine::start(move || woken())?;
+        Ok(Self { engine, events: VecDeque::new(), picked: Arc::default(), wake })
+    }
+
+    /// Waits for a dialog's answer elsewhere.
+    fn answer<F>(&self, dialog: F, picked: fn(PathBuf) -> Picked)
+    where
+        F: Future<Output = Option<rfd::FileHandle>> + Send + 'static,
+    {
+        let (place, wake) = (Arc::clone(&self.picked), Arc::clone(&self.wake));
+        self.engine.spawn(async move {
+            let answer = dialog.await.map_or(Picked::Nothing, |file| picked(file.path().to_owned()));
+            *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(answer);
+            wake();
+        });
+    }
+}
+
+fn end(speaker: &Speaker) -> LiveEnd {
+    LiveEnd::new(speaker.client, speaker.server, speaker.side)
+}
+
+/// What is to be carried out; the error is of text that is none.
+fn order(command: Command) -> Result<Order, SendError> {
+    Ok(Order::Send(match command {
+        Command::Message(Kind::Text, parts) if parts.len() == 1 => {
+            let text = String::from_utf8(parts.concat());
+            Action::Text(text.map_err(|error| SendError::NotText(error.utf8_error().valid_up_to()))?)
+        }
+        Command::Message(_, parts) if parts.len() == 1 => Action::Binary(parts.concat()),
+        Command::Message(kind, parts) => Action::Fragments(kind, parts),
+        Command::Ping(payload) => Action::Ping(payload),
+        Command::Raw(bytes) => Action::Raw(bytes),
+        Command::Close(code, reason) => return Ok(Order::Close(code, reason)),
+    }))
+}
+
+/// What the window is told of what happened; it learns the rest from the recording.
+fn told(event: EngineEvent) -> Option<Event> {
+    let file = |id, file: &Path| words::with(id, &[("file", file.display().to_string().into())]);
+    let failed = |id, error: String| Event::Failed(words::with(id, &[("error", error.into())]));
+    Some(match event {
+        EngineEvent::Listening { address, flash_policy } => Event::Listening(address, flash_policy),
+        EngineEvent::Stopped => Event::Stopped,
+        EngineEvent::Connected { client, local, peer } => {
+            Event::Connected { ticket: client.0, client: local, server: peer }
+        }
+        EngineEvent::CannotListen { address, error } => Event::Failed(words::with(
+            "live-cannot-listen",
+            &[("address", address.to_string().into()), ("error", error.to_string().into())],
+        )),
+        EngineEvent::CannotConnect { error, .. } => failed("live-no-websocket", error.to_string()),
+        EngineEvent::NotSent { error, .. } => failed("live-not-sent", error.to_string()),
+        EngineEvent::Server(event) => match event.what {
+            What::NotSent(error) => failed("live-not-sent", error.to_string()),
+            What::AcceptFailed(error) => failed("live-cannot-accept", error),
+            _ => return None,
+        },
+        EngineEvent::Replayed { result: Ok(report), .. } => Event::SentAgain(report),
+        EngineEvent::Replayed { result: Err(error), .. } => failed("live-not-sent-again", error.to_string()),
+        EngineEvent::Recording(path) => Event::Done(file("live-recording", &path)),
+        EngineEvent::RecordingComplete(path) | EngineEvent::Written(path) => {
+            Event::Done(file("app-written", &path))
+        }
+        EngineEvent::CannotWrite { file, error } => Event::Failed(words::with(
+            "live-cannot-write",
+            &[("file", file.display().to_string().into()), ("error", error.to_string().into())],
+        )),
+        EngineEvent::Client { .. } | EngineEvent::Sampled(_) => return None,
+    })
+}
+
+impl Host for Desktop {
+    fn trace(&self) -> TraceGuard<'_> {
+        Box::new(self.engine.lock())
+    }
+
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+
+    fn listening(&self) -> Option<SocketAddr> {
+        self.engine.listening()
+    }
+
+    fn start_server(&mut self, setup: &ServerSetup) {
+        let defaults = ServerConfig::default();
+        let mut endpoint = server_config(setup);
+        // Those who poll are told whole messages only.
+        endpoint.options.show = defaults.endpoint.options.show;
+        self.engine.start_server(ServerConfig {
+            listen: setup.listen,
+            flash_policy: setup.flash_policy,
+            endpoint,
+            ..defaults
+        });
+    }
+
+    fn stop_server(&mut self) {
+        self.engine.stop_server();
+    }
+
+    fn connect(&mut self, setup: &ClientSetup) -> u64 {
+        let url: WsUrl = match setup.url.parse() {
+            Ok(url) => url,
+            Err(error) => {
+                self.events.push_back(Event::Failed(format!("{}: {error}", setup.url)));
+                return 0; // The engine's numbers begin with 1.
+            }
+        };
+        self.engine.forget_closed();
+        let options = Options { echo: setup.echo, show: Show::Head(SHOWN), ..Options::default() };
+        let client = self.engine.connect(ClientConfig {
+            protocol: setup.protocol,
+            origin: setup.origin.clone(),
+            subprotocols: setup.subprotocols.clone(),
+            headers: setup.headers.clone(),
+            deflate: deflate_offer(setup),
+            secret: setup.key.clone().map(Secret::Hybi),
+            seed: setup.seed,
+            options,
+            ..ClientConfig::new(url)
+        });
+        client.0
+    }
+
+    fn can_speak(&self, speaker: &Speaker) -> bool {
+        self.engine.controls().has(&end(speaker))
+    }
+
+    fn buffered(&self, speaker: &Speaker) -> u64 {
+        self.engine.controls().buffered(&end(speaker))
+    }
+
+    fn send(&mut self, speaker: &Speaker, command: Command) -> Result<(), String> {
+        let order = order(command).map_err(|error| error.to_string())?;
+        let protocol = {
+            let trace = self.engine.lock();
+            let mut talks = trace.conversations.iter().rev();
+            let talk = talks.find(|talk| talk.client == speaker.client && talk.server == speaker.server);
+            talk.map(|talk| talk.protocol)
+        };
+        // What only the endpoint can know, such as that it is closing, comes back as an event.
+        if let Some(protocol) = protocol {
+            order.fits(protocol, speaker.side).map_err(|error| error.to_string())?;
+        }
+        let there = self.engine.controls().order(&end(speaker), order);
+        if there { Ok(()) } else { Err(words::text("live-over").to_owned()) }
+    }
+
+    fn send_again(&mut self, trace: &Trace, conversation: usize, to: &str, speed: Option<f64>) {
+        let Some(alone) = trace.alone(conversation) else { return };
+        let speed = speed.map_or(Speed::Max, Speed::Times);
+        self.engine.replay(alone, 0, ReplayConfig { speed, ..ReplayConfig::new(to) });
+    }
+
+    fn record_to(&mut self, file: Option<&Path>) {
+        self.engine.record_to(file);
+    }
+
+    fn recording(&self) -> Option<PathBuf> {
+        self.engine.recording()
+    }
+
+    fn clear(&mut self) {
+        self.engine.clear();
+    }
+
+    fn poll(&mut self) -> Vec<Event> {
+        let new = self.engine.poll().into_iter().filter_map(told);
+        self.events.drain(..).chain(new).collect()
+    }
+
+    fn sampled(&self) -> u64 {
+        self.engine.sampled()
+    }
+
+    fn write(&mut self, file: &Path, bytes: Vec<u8>) {
+        self.engine.write(file, bytes);
+    }
+
+    fn pick_file(&mut self) {
+        let captures = ["pcap", "pcapng", "cap", "gz"];
+        let dialog = rfd::AsyncFileDialog::new().add_filter(words::text("live-captures"), &captures);
+        self.answer(dialog.pick_file(), Picked::Open);
+    }
+
+    fn pick_save(&mut self, name: &str) {
+        self.answer(rfd::AsyncFileDialog::new().set_file_name(name).save_file(), Picked::Save);
+    }
+
+    fn picked(&mut self) -> Option<Picked> {
+        self.picked.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
