@@ -211,6 +211,22 @@ mod tests {
     }
 
     #[test]
+    fn chosen_frames_take_their_handshake_with_them() {
+        let mut loader = bundled::open("h76-jsclient-ws04.pcapng").unwrap();
+        loader.read_all().unwrap();
+        let source =
+            Source { id: crate::app::source::LIVE, name: "test".to_owned(), kind: Kind::Live, origin: None };
+        let bytes = talk(Format::Pcapng, loader.trace(), 0, Some((3, 3)), &source).unwrap();
+        let again = opened(bytes);
+        let kinds: Vec<_> = again.conversations[0].items.iter().map(|(_, item)| item.kind.id()).collect();
+        assert_eq!(kinds, ["http-request", "http-response", "frame"]);
+        for (format, begin) in [(Format::Json, "{"), (Format::Csv, "conversation,"), (Format::Har, "{")] {
+            let bytes = talk(format, loader.trace(), 0, Some((3, 3)), &source).unwrap();
+            assert!(bytes.starts_with(begin.as_bytes()), "{}", ending(format));
+        }
+    }
+
+    #[test]
     fn typed_bytes_get_addresses() {
         let trace = trace_of(&[0x81, 5, b'H', b'e', b'l', b'l', b'o'], None, None, false);
         let copied = with_addresses(&trace, 0).unwrap();
