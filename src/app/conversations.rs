@@ -181,6 +181,8 @@ fn talk_row(ui: &mut Ui, frame: &mut Frame<'_>, at: usize, index: usize) {
     let mut line =
         ui.new_child(egui::UiBuilder::new().max_rect(inner).layout(egui::Layout::top_down(egui::Align::Min)));
     line.spacing_mut().item_spacing.y = 1.0;
+    // Two lines fit into a row only if the first is no higher than its letters.
+    line.spacing_mut().interact_size.y = 0.0;
     line.horizontal(|ui| {
         ui.label(RichText::new(format!("{}", index + 1)).weak());
         ui.label(RichText::new(talk.protocol.id()).strong());

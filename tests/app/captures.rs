@@ -9,6 +9,7 @@ use framescope::app::action::{Action, Dialog, Export, Format};
 use framescope::app::host::Picked;
 use framescope::app::memory::{Memory, Written};
 use framescope::app::panel::Panel;
+use framescope::app::settings::ThemeChoice;
 use framescope::app::{App, bundled};
 use framescope::protocol::Side;
 use framescope::trace::{Conversation, Item, trace_of};
@@ -69,6 +70,12 @@ fn every_bundled_capture_opens() {
     let mut window = usual();
     for name in bundled::names().into_iter().chain(bundled::museum()) {
         open(&mut window, name);
+        if name.ends_with("recording-link-type.pcapng") {
+            // Its packets are of a link type that is not read.
+            ask(&mut window, Action::Show(Panel::Statistics));
+            window.get_by_label_contains("which is not read");
+            continue;
+        }
         assert!(!looked_at(&window).is_empty(), "{name}");
         for panel in [Panel::Packets, Panel::Statistics] {
             ask(&mut window, Action::Show(panel));
@@ -85,12 +92,15 @@ fn a_packet_is_shown_as_layers() {
     open(&mut window, JSCLIENT);
     ask(&mut window, Action::Select(2, None));
     ask(&mut window, Action::Show(Panel::Packets));
-    window.get_by_label("One packet carries item 3");
-    for layer in ["IPv4, 20 bytes", "TCP, 32 bytes", "Data, 7 bytes"] {
+    // The frame of seven bytes came in three pieces.
+    window.get_by_label("3 packets carry item 3");
+    window.get_by_label_contains("5 of 5 bytes").click();
+    window.run_ok();
+    for layer in ["IPv4, 20 bytes", "TCP, 32 bytes", "Data, 5 bytes"] {
         window.get_by_label(layer);
     }
     window.get_by_label_contains("Destination Port: ");
-    window.get_by_label("IPv4, 20 bytes").click();
+    window.run_ok();
     window.run_ok();
     window.snapshot("packets");
 }
@@ -106,14 +116,15 @@ fn a_live_socket_has_no_packets() {
 
 #[test]
 fn a_finding_leads_to_its_first_item() {
-    let mut window = window([1280.0, 800.0], egui::Theme::Light);
+    let mut window = usual();
+    ask(&mut window, Action::Theme(ThemeChoice::Light));
     open(&mut window, "museum/client-ping-126.pcapng");
     ask(&mut window, Action::Show(Panel::Statistics));
     window.run_ok();
-    let link = "A control frame has at most 125 bytes of payload: item 3";
+    let link = "A control frame has at most 125 bytes of payload: item 5";
     window.get_by_label(link).click();
     window.run_ok();
-    assert_eq!(window.state().state().item, Some(2));
+    assert_eq!(window.state().state().item, Some(4));
     assert!(window.state().state().marks.selected.is_some());
     window.snapshot("statistics");
 }
@@ -213,12 +224,18 @@ fn what_came_of_sending_again_is_told_item_by_item() {
 }
 
 #[test]
-fn small_windows_and_projectors_show_packets_and_numbers() {
+fn a_small_window_shows_packets() {
     let mut small = window([800.0, 600.0], egui::Theme::Light);
+    ask(&mut small, Action::Theme(ThemeChoice::Light));
     open(&mut small, "hybi8-flash2011-09-ws04.pcapng");
     ask(&mut small, Action::Select(2, None));
     ask(&mut small, Action::Show(Panel::Packets));
+    small.run_ok();
     small.snapshot("packets-small-light");
+}
+
+#[test]
+fn a_projector_shows_numbers() {
     let mut large = usual();
     open(&mut large, "pmd-chromium-websockets.pcap");
     ask(&mut large, Action::Projector(true));

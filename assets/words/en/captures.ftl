@@ -102,8 +102,8 @@ packets-of = { $count ->
     [one] One packet carries item { $item }
    *[other] { $count } packets carry item { $item }
 }
-packets-row = packet { $number }   { $time } s   from { $side }   { $part } of { $payload } bytes
-packets-row-gap = missing before packet { $number }   { $time } s   from { $side }   { $part } of { $payload } bytes
+packets-row = { $number }   { $time } s   { $side }   { $part } of { $payload } bytes
+packets-row-gap = missing before { $number }   { $time } s   { $side }   { $part } of { $payload } bytes
 packets-gap = These bytes were sent, but no packet with them was recorded. That they are missing was seen at packet { $packet }.
 packets-reassembled = These bytes came in several IP fragments, the last of them in packet { $packet }, and were put together. No single packet holds them.
 packets-reading = The packet's link type is not known yet.
@@ -153,5 +153,11 @@ statistics-by-version = By version
 statistics-conversations = Conversations
 statistics-both = both
 statistics-column-bytes = bytes
+statistics-policy-request = policy request
+statistics-policy-response = policy file
+statistics-http-request = HTTP request
+statistics-http-response = HTTP response
 statistics-hybi-frame = frame (hybi, RFC 6455)
 statistics-hixie-frame = frame (hixie)
+statistics-gap = gap
+statistics-unparsed = unparsed

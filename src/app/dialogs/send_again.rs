@@ -183,7 +183,11 @@ impl Report {
             if severity != Severity::Note {
                 verdict = verdict.color(theme::severity(ui.visuals(), severity));
             }
-            ui.add_sized([90.0, ui.spacing().interact_size.y], Label::new(verdict));
+            let size = egui::vec2(80.0, ui.spacing().interact_size.y);
+            ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
+                ui.set_min_width(size.x);
+                ui.label(verdict);
+            });
             ui.label(RichText::new(what).weak());
         });
     }

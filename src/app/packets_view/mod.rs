@@ -4,7 +4,7 @@ mod boxes;
 mod taken;
 mod tree;
 
-use egui::{Key, Label, RichText, ScrollArea, Ui};
+use egui::{Key, Label, Rect, RichText, ScrollArea, Ui, UiBuilder, vec2};
 
 use self::taken::Taken;
 use super::action::At;
@@ -73,7 +73,8 @@ impl PacketsPanel {
         }
         self.chosen = self.chosen.clamp(first, last);
         let count = last - first + 1;
-        ui.strong(words::with("packets-of", &[("count", count.into()), ("item", (number + 1).into())]));
+        let words = words::with("packets-of", &[("count", count.into()), ("item", (number + 1).into())]);
+        ui.label(RichText::new(words).size(theme::SUBHEADING).strong());
         self.list(ui, talk, &item, first, count);
         ui.separator();
         self.refresh(trace, talk, &item, source, (at, number, self.chosen));
@@ -90,9 +91,12 @@ impl PacketsPanel {
             ui.add_space(theme::GAP);
             let packet = taken.packet as usize;
             let bits = Bits::new(&taken.layers.tree, &taken.bytes, packet).findings(&taken.layers.findings);
-            ui.push_id("packet-bits", |ui| bits.ui(ui, &mut self.bits, &mut self.marks));
+            // All of it: what is around it scrolls.
+            let room = vec2(ui.available_width(), f32::from(u16::MAX));
+            let room = UiBuilder::new().max_rect(Rect::from_min_size(ui.cursor().min, room)).id_salt("bits");
+            ui.scope_builder(room, |ui| bits.ui(ui, &mut self.bits, &mut self.marks));
             ui.add_space(theme::GROUP);
-            ui.strong(words::text("packets-fields"));
+            ui.label(RichText::new(words::text("packets-fields")).size(theme::SUBHEADING).strong());
             tree::ui(ui, &taken.layers.tree, packet, &mut self.marks);
         });
         if self.marks.end_frame() {
@@ -112,7 +116,7 @@ impl PacketsPanel {
                 let Some(chunk) = stream.chunks().get(number) else { continue };
                 let text = row_text(chunk, item, begin, talk.digits);
                 let chosen = self.chosen == number;
-                let row = egui::Button::selectable(chosen, RichText::new(&text).monospace());
+                let row = egui::Button::selectable(chosen, RichText::new(&text).monospace()).truncate();
                 let response = ui.add_sized([ui.available_width(), ROW], row);
                 if response.clicked() {
                     self.chosen = number;
@@ -153,7 +157,9 @@ impl PacketsPanel {
         self.bits = BitsState::default();
         if let Some(taken) = &self.taken {
             // Lit from the beginning: what of the packet is the item's.
-            self.marks.select(taken.packet as usize, taken.part);
+            let mark = Mark { item: taken.packet as usize, bits: taken.part };
+            self.marks.selected = Some(mark);
+            self.bits = BitsState::resting_on(mark);
         }
     }
 }

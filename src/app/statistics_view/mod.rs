@@ -128,7 +128,7 @@ fn of_file(ui: &mut Ui, source: &Source, findings: &[Finding]) {
         return;
     }
     ui.add_space(theme::GAP);
-    ui.strong(words::text("statistics-of-file"));
+    heading(ui, "statistics-of-file");
     for finding in findings {
         ui.horizontal_top(|ui| {
             sign(ui, finding.rule.severity());
@@ -148,7 +148,7 @@ fn sign(ui: &mut Ui, severity: crate::rule::Severity) {
 /// The findings by rule; a click goes to the first of each.
 fn findings(ui: &mut Ui, frame: &mut Frame<'_>, found: &[Found], several: bool) {
     ui.add_space(theme::GAP);
-    ui.strong(words::text("statistics-findings"));
+    heading(ui, "statistics-findings");
     if found.is_empty() {
         ui.label(RichText::new(words::text("statistics-no-findings")).weak());
         return;
@@ -199,6 +199,10 @@ fn findings(ui: &mut Ui, frame: &mut Frame<'_>, found: &[Found], several: bool) 
     }
 }
 
+fn heading(ui: &mut Ui, word: &str) {
+    ui.label(RichText::new(words::text(word)).size(theme::SUBHEADING).strong());
+}
+
 /// A line of the grid: what, and how much.
 fn line(ui: &mut Ui, word: &str, value: impl Into<egui::WidgetText>) {
     ui.label(RichText::new(words::text(word)).weak());
@@ -224,7 +228,7 @@ impl Numbers<'_> {
         let [client, server] = &self.sides;
         let mut both = *client;
         both += server;
-        ui.strong(words::text("statistics-numbers"));
+        heading(ui, "statistics-numbers");
         Grid::new("numbers").num_columns(2).spacing([theme::GROUP, 4.0]).show(ui, |ui| {
             let length = self.times.map_or(0, |(first, last)| last.since(first));
             line(ui, "statistics-duration", duration(length));
@@ -268,7 +272,7 @@ impl Numbers<'_> {
     /// Items and messages by kind and side: how many, and how many bytes.
     fn kinds(&self, ui: &mut Ui, both: &SideStatistics) {
         let [client, server] = &self.sides;
-        Grid::new("kinds").num_columns(7).striped(true).spacing([10.0, 4.0]).show(ui, |ui| {
+        Grid::new("kinds").striped(true).spacing([10.0, 4.0]).show(ui, |ui| {
             head(ui, "statistics-item-kinds");
             for kind in ITEM_KINDS {
                 let tallies = [client, server, both].map(|side| side.items_of(kind));
@@ -285,7 +289,7 @@ impl Numbers<'_> {
     }
 
     fn by_version(&self, ui: &mut Ui) {
-        Grid::new("versions").num_columns(4).striped(true).spacing([10.0, 4.0]).show(ui, |ui| {
+        Grid::new("versions").striped(true).spacing([10.0, 4.0]).show(ui, |ui| {
             ui.strong(words::text("statistics-by-version"));
             for word in ["statistics-conversations", "statistics-items", "statistics-bytes"] {
                 right(ui, RichText::new(words::text(word)).small().weak());
@@ -359,9 +363,14 @@ fn right(ui: &mut Ui, text: RichText) {
 
 /// What a kind of item is called: both families have frames.
 fn item_word(kind: ItemKind) -> &'static str {
-    match kind {
-        ItemKind::HixieFrame => words::text("statistics-hixie-frame"),
-        ItemKind::HybiFrame => words::text("statistics-hybi-frame"),
-        kind => kind.id(),
-    }
+    words::text(match kind {
+        ItemKind::PolicyRequest => "statistics-policy-request",
+        ItemKind::PolicyResponse => "statistics-policy-response",
+        ItemKind::HttpRequest => "statistics-http-request",
+        ItemKind::HttpResponse => "statistics-http-response",
+        ItemKind::HybiFrame => "statistics-hybi-frame",
+        ItemKind::HixieFrame => "statistics-hixie-frame",
+        ItemKind::Gap => "statistics-gap",
+        ItemKind::Unparsed => "statistics-unparsed",
+    })
 }
