@@ -3,7 +3,9 @@
 mod app {
     mod captures;
     mod common;
+    mod composer;
     mod demo;
+    mod dialogs;
     mod follows;
     mod inspector;
     mod ladder;

@@ -65,11 +65,16 @@ impl Display {
         })
     }
 
-    /// Every colour that is on the screen.
-    fn colors(&self) -> HashSet<[u8; 4]> {
-        let asked = self.connection.get_image(ImageFormat::Z_PIXMAP, self.root, 0, 0, 1280, 800, !0);
-        let image = asked.expect("the display").reply().expect("the screen").data;
-        image.chunks_exact(4).map(|pixel| pixel.try_into().expect("four bytes")).collect()
+    /// Every colour that is in the window; none before it is on the screen.
+    fn colors(&self, window: Window) -> HashSet<[u8; 4]> {
+        let picture = || {
+            let size = self.connection.get_geometry(window).ok()?.reply().ok()?;
+            let (width, height) = (size.width, size.height);
+            let asked = self.connection.get_image(ImageFormat::Z_PIXMAP, window, 0, 0, width, height, !0);
+            Some(asked.ok()?.reply().ok()?.data)
+        };
+        let picture = picture().unwrap_or_default();
+        picture.chunks_exact(4).map(|pixel| pixel.try_into().expect("four bytes")).collect()
     }
 
     /// Asks the window to close, as a click on its corner does.
@@ -139,7 +144,7 @@ fn a_capture_opens_in_a_window_that_closes_cleanly() {
     );
     let window = wait_for("a window", &mut program.0, || display.window("Framescope"));
     // Text with smooth edges has hundreds of colours; an empty window, or a frame that was never drawn, has few.
-    wait_for("a picture in it", &mut program.0, || (display.colors().len() > 50).then_some(()));
+    wait_for("a picture in it", &mut program.0, || (display.colors(window).len() > 50).then_some(()));
     display.close(window);
     let status = wait(&mut program.0).expect("the program did not end after its window was closed");
     assert!(status.success(), "{status}");

@@ -71,6 +71,10 @@ pub enum Action {
     Dialog(Dialog),
     /// Puts an item's bytes into the composer.
     EditAndResend(usize),
+    /// Asks for a file whose bytes become what the composer's frame or message carries.
+    PickPayload,
+    /// Takes the bytes of a file as what the composer's frame or message carries.
+    ReadPayload(PathBuf),
     /// Sends the conversation that is looked at again.
     SendAgain {
         /// `host:port`.
@@ -102,6 +106,8 @@ pub enum Action {
     Page(String),
     /// Opens a lesson by its name.
     Lesson(String),
+    /// Saves what was done in lessons for a teacher; an empty path asks where.
+    Report(PathBuf),
     /// Puts away what is open: a dialog, a popup, a selection.
     Escape,
 }

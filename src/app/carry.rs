@@ -1,9 +1,12 @@
 //! Carries out what was asked for, after the frame in which it was asked.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::action::{Action, At, Dialog, Export, ReplayStep};
+use super::lesson_view::LessonPanel;
 use super::opening::Opening;
 use super::panel::Panel;
 use super::shell::App;
@@ -12,6 +15,9 @@ use super::{bundled, export, theme, workspace};
 use crate::capture::{self, Loader, Options};
 use crate::trace::trace_of;
 use crate::words;
+
+/// A file that is sent as a payload has at most so many bytes.
+const MOST_PAYLOAD: u64 = 16 << 20;
 
 /// Carries out actions.
 pub(super) struct Carrier<'a> {
@@ -66,6 +72,11 @@ impl Carrier<'_> {
                 app.views.composer.edit(item);
                 app.state.ask(Action::Show(Panel::Composer));
             }
+            Action::PickPayload => {
+                app.picks_payload = true;
+                app.host.pick_file();
+            }
+            Action::ReadPayload(path) => self.payload(&path),
             Action::SendAgain { to, speed } => self.send_again(&to, speed),
             Action::ExportTo(what, path) => app.export(what, &path),
             Action::Record(_) | Action::StopRecording | Action::Export(_) => self.file(action),
@@ -81,9 +92,14 @@ impl Carrier<'_> {
                 app.state.settings.page = page;
                 app.state.ask(Action::Show(Panel::Book));
             }
-            Action::Lesson(name) => {
-                app.views.lesson.open(&name);
-                app.state.ask(Action::Show(Panel::Lesson));
+            Action::Lesson(name) => self.lesson(&name),
+            Action::Report(path) if path.as_os_str().is_empty() => {
+                app.to_save = Some(Action::Report(path));
+                app.host.pick_save("progress.md");
+            }
+            Action::Report(path) => {
+                let report = app.views.lesson.report();
+                app.host.write(&path, report.into_bytes());
             }
             Action::Escape => {
                 if !app.dialogs.close() {
@@ -173,6 +189,41 @@ impl Carrier<'_> {
         }
     }
 
+    fn lesson(&mut self, name: &str) {
+        let app = &mut *self.app;
+        let opened = LessonPanel::prepare(name).and_then(|(lesson, trace)| {
+            let title = lesson.title.clone();
+            let id = app.sources.next_id();
+            app.views.lesson.open(lesson, &trace, At { source: id, conversation: 0 })?;
+            app.sources.add(title, Kind::Made(Box::new(trace)));
+            app.state.look_at(Some(At { source: id, conversation: 0 }));
+            app.state.ask(Action::Show(Panel::Inspector));
+            app.state.ask(Action::Show(Panel::Lesson));
+            Ok(())
+        });
+        if let Err(error) = opened {
+            app.state.notices.error(error.to_string());
+        }
+    }
+
+    fn payload(&mut self, path: &Path) {
+        let read = File::open(path).and_then(|file| {
+            let mut bytes = Vec::new();
+            // One byte more shows that there are too many.
+            file.take(MOST_PAYLOAD + 1).read_to_end(&mut bytes)?;
+            Ok(bytes)
+        });
+        let name = path.display().to_string();
+        match read {
+            Ok(bytes) if bytes.len() as u64 <= MOST_PAYLOAD => self.app.views.composer.load(name, bytes),
+            Ok(_) => {
+                let words = words::with("composer-file-large", &[("file", name.into())]);
+                self.app.state.notices.error(words);
+            }
+            Err(error) => self.app.state.notices.error(format!("{name}: {error}")),
+        }
+    }
+
     fn panels(&mut self, action: &Action) {
         let app = &mut *self.app;
         match action {
@@ -252,6 +303,7 @@ impl App {
         match self.to_save.take() {
             Some(Action::Record(_)) => self.host.record_to(Some(path)),
             Some(Action::Export(what)) => self.export(what, path),
+            Some(Action::Report(_)) => self.state.ask(Action::Report(path.to_owned())),
             _ => {}
         }
     }

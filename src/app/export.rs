@@ -88,7 +88,7 @@ pub(super) fn bytes(
             let svg = drawing(trace, conversation, state)?;
             match picture {
                 Picture::Svg => Ok(svg.into_bytes()),
-                Picture::Png => png::of_svg(&svg, SHARP, &fonts::files(), fonts::FAMILIES),
+                Picture::Png => png::of_svg(&svg, SHARP, fonts::for_pictures()),
             }
         }
     }

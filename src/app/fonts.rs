@@ -3,9 +3,11 @@
 //! `assets/fonts/README.md` says what each is for. A character is drawn by the first font of its family that has it;
 //! the window's frame appends the system's fonts to both families.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use egui::{FontData, FontDefinitions, FontFamily};
+
+use crate::export::png;
 
 macro_rules! font {
     ($file:literal) => {
@@ -32,13 +34,15 @@ pub fn install(ctx: &egui::Context) {
     ctx.set_fonts(definitions());
 }
 
-/// The files of all fonts, for pictures that are drawn without the window.
-pub fn files() -> Vec<&'static [u8]> {
-    [SANS, MONO, SYMBOLS, SYMBOLS_MONO].into_iter().chain(BOTH).map(|(_, bytes)| bytes).collect()
+/// The bundled fonts for pictures that are drawn without the window.
+pub fn for_pictures() -> &'static png::Fonts {
+    static FONTS: LazyLock<png::Fonts> = LazyLock::new(|| {
+        let all = [SANS, MONO, SYMBOLS, SYMBOLS_MONO].into_iter().chain(BOTH);
+        let files: Vec<&[u8]> = all.map(|(_, bytes)| bytes).collect();
+        png::Fonts::new(&files, ["Framescope Sans", "Framescope Mono"])
+    });
+    &FONTS
 }
-
-/// The families of words and of bytes, as the files name them.
-pub const FAMILIES: [&str; 2] = ["Framescope Sans", "Framescope Mono"];
 
 fn definitions() -> FontDefinitions {
     let mut definitions = FontDefinitions::empty();

@@ -8,6 +8,8 @@ use super::notice::Notices;
 use super::replay::Replay;
 use super::settings::Settings;
 use super::source::{LIVE, Source, SourceId};
+use crate::field::BitRange;
+use crate::lesson::reference::Place;
 use crate::protocol::Side;
 use crate::trace::{Conversation, Trace};
 
@@ -24,6 +26,10 @@ pub struct State {
     pub marks: Marks,
     /// The item that is looked at, taken apart.
     pub look: Option<Look>,
+    /// What must not be seen yet, because a question asks for it, and where it stands.
+    pub hidden: Vec<Place>,
+    /// The conversations of which something is hidden: those of this source.
+    pub hidden_at: Option<At>,
     /// How much of the conversation is shown.
     pub replay: Replay,
     /// What was asked for in this frame.
@@ -48,6 +54,29 @@ impl State {
         self.look = None;
         self.marks = Marks::default();
         self.replay.leave();
+    }
+
+    /// Whether these bits of an item of the conversation that is looked at must not be seen yet.
+    pub fn is_hidden(&self, item: usize, bits: BitRange) -> bool {
+        self.hidden_here().any(|place| {
+            let meets = place.bits.is_none_or(|hidden| hidden.start < bits.end && bits.start < hidden.end);
+            place.item == Some(item) && place.step.is_none() && meets
+        })
+    }
+
+    /// Whether a step of a derivation must not be seen yet, counted from 0.
+    pub fn is_step_hidden(&self, item: usize, derivation: &str, step: usize) -> bool {
+        self.hidden_here().any(|place| {
+            let here = place.step.as_ref();
+            place.item == Some(item)
+                && here.is_some_and(|(id, number)| id == derivation && number.is_none_or(|from| from <= step))
+        })
+    }
+
+    fn hidden_here(&self) -> impl Iterator<Item = &Place> {
+        let here = self.at.filter(|at| self.hidden_at.is_some_and(|hidden| hidden.source == at.source));
+        let hidden = self.hidden.iter();
+        hidden.filter(move |place| here.is_some_and(|at| at.conversation == place.conversation))
     }
 
     /// Brings [`look`](Self::look) up to date with what is looked at.

@@ -34,6 +34,8 @@ pub struct App {
     pub(super) to_save: Option<Action>,
     /// When a person was asked for a file.
     pub(super) asked: Option<Instant>,
+    /// The file that a person picks is the composer's.
+    pub(super) picks_payload: bool,
 }
 
 impl std::fmt::Debug for App {
@@ -73,6 +75,7 @@ impl App {
             demo: Demo::default(),
             to_save: None,
             asked: None,
+            picks_payload: false,
         }
     }
 
@@ -134,7 +137,10 @@ impl App {
                 Event::SentAgain(report) => self.sent_again(*report),
             }
         }
-        match self.host.picked() {
+        let picked = self.host.picked();
+        let for_payload = picked.is_some() && std::mem::take(&mut self.picks_payload);
+        match picked {
+            Some(Picked::Open(path)) if for_payload => self.state.ask(Action::ReadPayload(path)),
             Some(Picked::Open(path)) => self.state.ask(Action::Open(path)),
             Some(Picked::Save(path)) => self.save_to(&path),
             Some(Picked::Nothing) => self.nothing_picked(),

@@ -131,6 +131,11 @@ impl Sources {
         self.list.iter().find(|source| source.origin.as_ref() == Some(origin)).map(|source| source.id)
     }
 
+    /// What the next source will be called.
+    pub const fn next_id(&self) -> SourceId {
+        SourceId(self.next)
+    }
+
     /// Closes a source; the live recording stays.
     pub fn close(&mut self, id: SourceId) {
         self.list.retain(|source| source.id != id || id == LIVE);

@@ -8,11 +8,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::endpoint::SendError;
 use crate::export::selection::Format as ExportFormat;
-use crate::live::Speed;
+use crate::live::{Speed, listen_address};
 use crate::protocol::{Protocol, Side, UnknownProtocol};
 use crate::wire::close::{CloseBody, classify};
 use crate::wire::frame::hybi::MAX_CONTROL;
-use crate::wire::http::is_token_byte;
+use crate::wire::http::{field_value, header, token};
 
 #[derive(Debug, Parser)]
 #[command(name = "framescope", version, about = "See the WebSocket protocol, every version of it, down to each bit", long_about = None)]
@@ -184,13 +184,13 @@ pub(super) enum DecodeFormat {
 #[derive(Debug, Args)]
 pub(super) struct ServeArgs {
     /// Where to listen; port 0 takes a free one
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9001", value_parser = address)]
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9001", value_parser = listen_address)]
     pub(super) listen: SocketAddr,
     /// The versions that are spoken; `auto` is all of them. May be repeated
     #[arg(long, value_name = "PROTOCOL", default_value = "auto", value_parser = versions)]
     pub(super) protocol: Vec<Versions>,
     /// Serve the Flash policy file at this address too; Flash Player asks port 843 first
-    #[arg(long, value_name = "ADDRESS", value_parser = address)]
+    #[arg(long, value_name = "ADDRESS", value_parser = listen_address)]
     pub(super) flash_policy: Option<SocketAddr>,
     /// A subprotocol that the server speaks. May be repeated
     #[arg(long, value_name = "NAME", value_parser = token)]
@@ -355,39 +355,12 @@ fn seconds(text: &str) -> Result<Duration, String> {
     Duration::try_from_secs_f64(seconds).map_err(|_| format!("`{text}` is no length of time"))
 }
 
-/// An address to listen on: what is bound is written out, so that no name is looked up.
-fn address(text: &str) -> Result<SocketAddr, String> {
-    text.parse().map_err(|_| "write an IP address and a port, as in 127.0.0.1:9001 or [::1]:9001".to_owned())
-}
-
 fn host_and_port(text: &str) -> Result<String, String> {
     let port =
         text.rsplit_once(':').filter(|(host, _)| !host.is_empty()).map(|(_, port)| port.parse::<u16>());
     match port {
         Some(Ok(_)) => Ok(text.to_owned()),
         _ => Err("write it as host:port, as in 127.0.0.1:9001".to_owned()),
-    }
-}
-
-fn header(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once(':').ok_or("write it as 'Name: value'")?;
-    Ok((token(name)?, field_value(value.trim_start())?))
-}
-
-/// The name of a field or of a subprotocol (RFC 9110 section 5.6.2).
-fn token(text: &str) -> Result<String, String> {
-    if !text.is_empty() && text.bytes().all(is_token_byte) {
-        Ok(text.to_owned())
-    } else {
-        Err(format!("{text:?} is no name: it consists of ASCII letters, digits and !#$%&'*+-.^_`|~"))
-    }
-}
-
-/// What may stand behind a field's name: nothing that ends the line (RFC 9110 section 5.5).
-fn field_value(text: &str) -> Result<String, String> {
-    match text.chars().find(|character| character.is_control() && *character != '\t') {
-        Some(odd) => Err(format!("{odd:?} cannot stand in a header field")),
-        None => Ok(text.to_owned()),
     }
 }
 

@@ -51,4 +51,4 @@ pub use replay_compare::{Compared, Difference};
 pub use replayer::{ReplayConfig, ReplayError, Report, Speed, replay};
 pub use server::{Server, ServerConfig};
 pub use shared::{ServerEvent, What};
-pub use url::{UrlError, WsUrl};
+pub use url::{UrlError, WsUrl, listen_address};

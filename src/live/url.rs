@@ -1,7 +1,7 @@
 //! `ws:` addresses (RFC 6455 section 3).
 
 use std::fmt;
-use std::net::Ipv6Addr;
+use std::net::{Ipv6Addr, SocketAddr};
 use std::str::FromStr;
 
 /// Where a WebSocket is: `ws://host:port/path?query`.
@@ -116,6 +116,14 @@ impl fmt::Display for WsUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "ws://{}{}", self.host_field(), self.resource)
     }
+}
+
+/// An address to listen at: what is bound is written out, so that no name is looked up.
+///
+/// # Errors
+/// One line that says how it is written.
+pub fn listen_address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| "write an IP address and a port, as in 127.0.0.1:9001 or [::1]:9001".to_owned())
 }
 
 #[cfg(test)]

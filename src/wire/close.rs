@@ -88,6 +88,12 @@ pub const fn classify(code: u16) -> Class {
     }
 }
 
+/// The codes that have a name of their own: those of RFC 6455 and those in the registry.
+pub const NAMED: [u16; 19] = [
+    1000, 1001, 1002, 1003, 1004, 1005, 1006, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 1015, 3000,
+    3003, 3008,
+];
+
 /// The code's name in the registry, or what its range is for.
 pub const fn name(code: u16) -> &'static str {
     match code {

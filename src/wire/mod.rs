@@ -15,6 +15,7 @@
 use crate::rule::Finding;
 
 pub mod close;
+pub mod compose;
 pub mod deflate;
 pub mod extension;
 pub mod frame;

@@ -1,1 +1,41 @@
 # Lessons and the book panel.
+
+book-back = Back
+book-forward = Forward
+book-contents = Contents
+book-search = Search the book
+book-nothing = The book does not have all of these words in one section.
+book-missing = There is no such page.
+book-try = Try it: { $title }
+book-next = Next: { $title }
+
+lesson-step = Step { $number } of { $count }
+lesson-back = Back
+lesson-next = Next
+lesson-first-answer = First answer the question.
+lesson-show = Show the place
+lesson-chapter = Its chapter
+lesson-leave = All lessons
+lesson-finished = All questions are answered.
+lesson-not-kept = Cannot keep the progress in { $file }: { $error }
+lesson-challenge = Challenge
+lesson-challenge-about = Predict before you see: what a question asks for is hidden until you have answered it.
+lesson-report = Save for the teacher…
+lesson-reset = Begin all lessons again
+lesson-state = { $done } of { $count } questions, about { $minutes } min
+lesson-answered = Answered
+lesson-give-up = Show me the answer
+lesson-answer = Answer
+lesson-your-answer = Your answer
+lesson-hint-bytes = bytes in hex, such as 37 fa 21 3d
+lesson-hint-text = text
+lesson-hint-code = a close code
+lesson-hint-number = a number
+lesson-item = Item { $number }
+lesson-bit = Bit { $bit }
+lesson-pick-item = Choose the item in the ladder.
+lesson-pick-bit = Choose the bit in the bit diagram.
+lesson-pick-field = Choose the field in the inspector.
+lesson-nothing-picked = Nothing is chosen yet
+lesson-right = Right
+lesson-wrong = Not yet

@@ -2,6 +2,7 @@
 
 mod connect;
 mod export;
+mod form;
 mod palette;
 mod paste;
 mod path;

@@ -47,6 +47,7 @@ pub(super) fn grouped(number: u64) -> String {
 /// What stands for a character: itself, or the picture of a control character; none where nothing can be seen.
 pub(super) fn picture(character: char) -> Option<char> {
     match character {
+        ' ' => Some('␣'),
         ..'\u{21}' => char::from_u32(0x2400 + character as u32),
         '\u{7f}' => Some('\u{2421}'),
         _ if character.is_control() || unicode_width::UnicodeWidthChar::width(character) == Some(0) => None,
@@ -73,7 +74,7 @@ mod tests {
     fn what_cannot_be_seen_has_a_picture() {
         assert_eq!(
             ['A', ' ', '\r', '\u{202e}', '€'].map(picture),
-            [Some('A'), Some('␠'), Some('␍'), None, Some('€')]
+            [Some('A'), Some('␣'), Some('␍'), None, Some('€')]
         );
     }
 }

@@ -8,6 +8,7 @@ mod build;
 mod fields;
 mod head;
 mod parse;
+mod typed;
 
 pub use body::{Body, BodyPart, ChunkedProgress, ChunkedScanner, chunked_data};
 pub use build::{HeadBuilder, reason_phrase};
@@ -15,6 +16,7 @@ pub use fields::{KINDS, body_field, head_field, message_field};
 pub(crate) use fields::{message, text_or_bytes};
 pub use head::{Fold, Head, HeaderField, Span, StartLine};
 pub use parse::{MAX_HEAD, MAX_METHOD, find_head_end, is_token_byte, parse_head};
+pub use typed::{field_value, header, token};
 
 #[cfg(test)]
 mod tests;

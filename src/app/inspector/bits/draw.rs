@@ -126,7 +126,8 @@ impl<'d, 'a, 'b> Draw<'d, 'a, 'b> {
                     self.painter.vline(x, block.top() + 4.0..=block.top() + line - 3.0, tick);
                 } else if x > block.left() + 1.0 {
                     // Between two bytes.
-                    self.painter.vline(x, block.y_range(), Stroke::new(1.0, text.gamma_multiply(0.3)));
+                    let down = block.top()..=(block.top() + line + self.sizes.line()).min(block.bottom());
+                    self.painter.vline(x, down, Stroke::new(1.0, text.gamma_multiply(0.3)));
                 }
             }
         }

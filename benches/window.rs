@@ -1,0 +1,78 @@
+//! The processor time of a frame of the window: all panels laid out, the accessibility tree made, and the triangles
+//! for the graphics card; not what the card does with them.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)] // A panic here is the report.
+
+use std::hint::black_box;
+
+use criterion::Criterion;
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
+use framescope::app::App;
+use framescope::app::action::Action;
+use framescope::app::memory::Memory;
+use framescope::app::settings::Tab;
+use framescope::protocol::{Protocol, Side};
+
+/// A window in a world of memory.
+fn window() -> Harness<'static, App> {
+    let mut window = Harness::builder()
+        .with_size([1280.0, 800.0])
+        .allow_missing_glyphs()
+        .build_eframe(|cc| App::new(cc, Box::new(Memory::default())));
+    window.run_ok();
+    window
+}
+
+/// Draws a frame.
+fn frame(window: &mut Harness<'_, App>) {
+    window.step();
+    let output = window.output();
+    black_box(window.ctx.tessellate(output.shapes.clone(), output.pixels_per_point));
+}
+
+/// A window that looks at a masked frame with a payload of a mebibyte.
+fn with_mebibyte(tab: Tab) -> Harness<'static, App> {
+    let mut bytes = vec![0x82, 0xFF, 0, 0, 0, 0, 0, 0x10, 0, 0, 0x37, 0xFA, 0x21, 0x3D];
+    bytes.extend((0..1_u32 << 20).map(|at| (at.wrapping_mul(2_654_435_761) >> 24) as u8));
+    let mut window = window();
+    let decode = Action::Decode { bytes, protocol: Protocol::Rfc6455, from: Side::Client, deflate: false };
+    window.state_mut().ask(decode);
+    window.run_ok();
+    window.state_mut().ask(Action::Select(0, None));
+    window.state_mut().ask(Action::Tab(tab));
+    window.run_ok();
+    window
+}
+
+/// A frame in which nothing changes, and one that shows another page.
+fn measure(criterion: &mut Criterion, name: &str, mut window: Harness<'static, App>) {
+    criterion.bench_function(&format!("window/{name}/still"), |bencher| bencher.iter(|| frame(&mut window)));
+    criterion.bench_function(&format!("window/{name}/paging"), |bencher| {
+        bencher.iter(|| {
+            window.key_press(egui::Key::PageDown);
+            frame(&mut window);
+        });
+    });
+}
+
+fn bits(criterion: &mut Criterion) {
+    let mut window = with_mebibyte(Tab::Bits);
+    window.get_by_label("Show all").click();
+    window.run_ok();
+    window.get_by_label("FIN, bit 0, value 1").click();
+    window.run_ok();
+    measure(criterion, "bits of 1 MiB", window);
+}
+
+fn hex(criterion: &mut Criterion) {
+    let mut window = with_mebibyte(Tab::Hex);
+    window.get_by_label_contains("Bytes. Arrow keys").click();
+    window.run_ok();
+    window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::Home);
+    window.run_ok();
+    measure(criterion, "hex of 1 MiB", window);
+}
+
+criterion::criterion_group!(benches, bits, hex);
+criterion::criterion_main!(benches);

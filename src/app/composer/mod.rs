@@ -1,0 +1,435 @@
+//! Builds frames and sends them: also wrong ones.
+//!
+//! | file | what |
+//! |---|---|
+//! | `sheet` | all that is filled in |
+//! | `entry` | bytes as text, as hex, or from a file |
+//! | `message_form`, `frame_form` | the two ways to fill it in; raw bytes are an entry |
+//! | `wrong_frames` | frames that break one rule each |
+//! | `preview` | the bytes taken apart, with bits to flip |
+//! | `reaction` | what came after it was sent |
+//! | `history` | undo and redo |
+
+mod entry;
+mod frame_form;
+mod history;
+mod message_form;
+mod preview;
+mod reaction;
+mod sheet;
+mod wrong_frames;
+
+use egui::{ComboBox, Id, Key, KeyboardShortcut, Modifiers, Response, RichText, ScrollArea, Ui};
+
+use self::history::History;
+use self::preview::{Preview, Reading};
+use self::reaction::{Sent, side_word};
+use self::sheet::{Sheet, Way};
+use super::action::{Action, At};
+use super::frame::Frame;
+use super::source::LIVE;
+use super::theme;
+use super::toolbar::version_word;
+use crate::protocol::{Family, Protocol, Side};
+use crate::trace::ItemKind;
+use crate::wire::compose::{Draft, HixieDraft, HybiDraft};
+use crate::wire::deflate::Params;
+use crate::words;
+
+/// Builds frames and sends them.
+#[derive(Debug)]
+pub struct Composer {
+    sheet: Sheet,
+    /// The sheet as it was before the change that is being made.
+    kept: Sheet,
+    history: History<Sheet>,
+    /// The version, where no conversation says it.
+    version: Protocol,
+    /// The conversation for which the side was chosen.
+    of: Option<At>,
+    /// An item that is to be edited.
+    editing: Option<usize>,
+    preview: Option<Preview>,
+    /// Something was changed since the bytes were taken apart.
+    stale: bool,
+    sent: Option<Sent>,
+}
+
+impl Default for Composer {
+    fn default() -> Self {
+        Self {
+            sheet: Sheet::default(),
+            kept: Sheet::default(),
+            history: History::default(),
+            version: Protocol::Rfc6455,
+            of: None,
+            editing: None,
+            preview: None,
+            stale: true,
+            sent: None,
+        }
+    }
+}
+
+/// What the composed is for.
+#[derive(Clone, Copy, Debug)]
+struct About {
+    protocol: Protocol,
+    deflate: Option<Params>,
+    /// The conversation says the version.
+    told: bool,
+}
+
+/// A column is at least so wide, in points.
+const COLUMN: f32 = 330.0;
+
+const UNDO: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Z);
+const REDO: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), Key::Z);
+
+impl Composer {
+    /// Takes an item of the conversation that is looked at, to be changed and sent again.
+    pub fn edit(&mut self, item: usize) {
+        self.editing = Some(item);
+    }
+
+    /// Takes the bytes of a file as the payload of what is composed.
+    pub fn load(&mut self, path: String, bytes: Vec<u8>) {
+        self.sheet.entry().load(path, bytes);
+        self.sheet.carry();
+        self.keep(&Edit { changed: Some(None) }, 0.0);
+    }
+
+    /// Draws it.
+    pub fn ui(&mut self, ui: &mut Ui, frame: &mut Frame<'_>) {
+        let about = self.about(frame);
+        let time = ui.input(|input| input.time);
+        self.choose_side(frame);
+        if let Some(item) = self.editing.take() {
+            self.take_item(frame, item, time);
+        }
+        self.keys(ui);
+        let mut edit = Edit::default();
+        let ready = self.refresh(about);
+        self.top(ui, frame, about, ready, &mut edit);
+        ui.separator();
+        self.body(ui, frame, about, &mut edit);
+        self.keep(&edit, time);
+        if self.stale {
+            // The bytes follow in the next frame.
+            ui.ctx().request_repaint();
+        }
+    }
+
+    fn about(&self, frame: &Frame<'_>) -> About {
+        let talk = frame.talk().map(|(_, talk)| talk).filter(|talk| talk.protocol.family().is_some());
+        About {
+            protocol: talk.map_or(self.version, |talk| talk.protocol),
+            deflate: talk.and_then(|talk| talk.deflate),
+            told: talk.is_some(),
+        }
+    }
+
+    /// Of another conversation that end speaks which is ours.
+    fn choose_side(&mut self, frame: &Frame<'_>) {
+        if self.of == frame.state.at {
+            return;
+        }
+        self.of = frame.state.at;
+        self.sent = None;
+        let can = |side| frame.speaker(side).is_some();
+        if !can(self.sheet.side) && can(self.sheet.side.other()) {
+            self.sheet.speak_as(self.sheet.side.other());
+            self.kept = self.sheet.clone();
+            self.stale = true;
+        }
+    }
+
+    /// The bytes and what they would be; whether they can be read.
+    fn refresh(&mut self, about: About) -> bool {
+        let reading = Reading {
+            protocol: about.protocol,
+            side: self.sheet.side,
+            deflate: about.deflate,
+            opening: self.sheet.way == Way::Raw && self.sheet.opening,
+        };
+        let read_so = self.preview.as_ref().is_some_and(|preview| preview.is_read_as(reading));
+        if std::mem::take(&mut self.stale) || !read_so {
+            let bytes = self.sheet.drafts(about.protocol).iter().flat_map(Draft::bytes).collect();
+            self.preview = Preview::of(bytes, reading, self.preview.take());
+        }
+        self.sheet.is_readable()
+    }
+
+    fn take_item(&mut self, frame: &Frame<'_>, number: usize, time: f64) {
+        let Some((trace, talk)) = frame.talk() else { return };
+        let Some(item) = talk.items.get(number) else { return };
+        let bytes = talk.bytes_of(&trace.store, item).into_owned();
+        self.sheet.speak_as(item.side);
+        let before = match item.kind {
+            ItemKind::HybiFrame => Draft::Hybi(HybiDraft { deflated: None, ..self.sheet.hybi.clone() }),
+            ItemKind::HixieFrame => Draft::Hixie(HixieDraft::default()),
+            _ => Draft::new(None, item.side),
+        };
+        self.sheet.take(before.follow(bytes));
+        self.sheet.opening = !item.kind.is_frame();
+        self.keep(&Edit { changed: Some(None) }, time);
+    }
+
+    /// Keeps what was before a change.
+    fn keep(&mut self, edit: &Edit, time: f64) {
+        let Some(typed) = edit.changed else { return };
+        self.stale = true;
+        if self.sheet != self.kept {
+            let before = std::mem::replace(&mut self.kept, self.sheet.clone());
+            self.history.record(before, typed, time);
+        }
+    }
+
+    /// Undo and redo by key, while nothing outside has the keyboard.
+    fn keys(&mut self, ui: &Ui) {
+        let focused = ui.memory(egui::Memory::focused).and_then(|id| ui.ctx().read_response(id));
+        let mine = focused.is_none_or(|focused| {
+            focused.layer_id == ui.layer_id() && ui.max_rect().contains(focused.rect.center())
+        });
+        if !mine {
+            return;
+        }
+        // The one with more modifiers first: the other takes it too.
+        if ui.input_mut(|input| input.consume_shortcut(&REDO)) {
+            self.redo();
+        }
+        if ui.input_mut(|input| input.consume_shortcut(&UNDO)) {
+            self.undo();
+        }
+    }
+
+    fn undo(&mut self) {
+        if let Some(before) = self.history.undo(self.sheet.clone()) {
+            self.kept = before.clone();
+            self.sheet = before;
+            self.stale = true;
+        }
+    }
+
+    fn redo(&mut self) {
+        if let Some(after) = self.history.redo(self.sheet.clone()) {
+            self.kept = after.clone();
+            self.sheet = after;
+            self.stale = true;
+        }
+    }
+
+    fn top(&mut self, ui: &mut Ui, frame: &mut Frame<'_>, about: About, ready: bool, edit: &mut Edit) {
+        ui.horizontal_wrapped(|ui| {
+            self.send_ui(ui, frame, about, ready);
+            ui.separator();
+            ui.label(words::text("composer-as"));
+            for side in Side::BOTH {
+                let mut chosen = self.sheet.side;
+                edit.choice(ui, &mut chosen, side, words::text(side_word(side)));
+                if chosen != self.sheet.side {
+                    self.sheet.speak_as(chosen);
+                }
+            }
+            if about.told {
+                ui.weak(words::text(version_word(about.protocol)));
+            } else {
+                let list = ComboBox::from_id_salt("version");
+                let list = list.selected_text(words::text(version_word(about.protocol))).show_ui(ui, |ui| {
+                    for version in Protocol::WEBSOCKET {
+                        ui.selectable_value(&mut self.version, version, words::text(version_word(version)));
+                    }
+                });
+                list.response.accessible_name(words::text("composer-version"));
+            }
+            ui.separator();
+            for (way, word) in [
+                (Way::Message, "composer-message"),
+                (Way::Frame, "composer-frame"),
+                (Way::Raw, "composer-raw"),
+            ] {
+                let chosen = ui.selectable_label(self.sheet.way == way, words::text(word));
+                if chosen.clicked() && self.sheet.way != way {
+                    self.sheet.turn(way, about.protocol);
+                    edit.clicked();
+                }
+            }
+            ui.separator();
+            let undo =
+                ui.add_enabled(self.history.can_undo(), egui::Button::new(words::text("composer-undo")));
+            if undo.on_hover_text(ui.ctx().format_shortcut(&UNDO)).clicked() {
+                self.undo();
+            }
+            let redo =
+                ui.add_enabled(self.history.can_redo(), egui::Button::new(words::text("composer-redo")));
+            if redo.on_hover_text(ui.ctx().format_shortcut(&REDO)).clicked() {
+                self.redo();
+            }
+        });
+    }
+
+    fn send_ui(&mut self, ui: &mut Ui, frame: &mut Frame<'_>, about: About, ready: bool) {
+        let speaker = frame.speaker(self.sheet.side);
+        let why = if speaker.is_none() { Some(why_not(frame, self.sheet.side)) } else { None };
+        let button = egui::Button::new(RichText::new(words::text("composer-send")).strong());
+        let sent = ui.add_enabled(speaker.is_some() && ready, button);
+        if sent.on_disabled_hover_text(why.unwrap_or_else(|| words::text("form-not-ready"))).clicked()
+            && let Some(speaker) = speaker
+        {
+            self.sent = Sent::now(frame, self.sheet.side);
+            frame.state.ask(Action::Send(speaker, self.sheet.command(about.protocol)));
+        }
+        if let Some(why) = why {
+            ui.weak(why);
+        }
+    }
+
+    fn body(&mut self, ui: &mut Ui, frame: &mut Frame<'_>, about: About, edit: &mut Edit) {
+        let columns = ((ui.available_width() / COLUMN) as usize).clamp(1, 3);
+        let mut flipped = None;
+        if columns == 1 {
+            ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+                self.form(ui, frame, about, edit);
+                ui.separator();
+                flipped = self.preview_ui(ui, about);
+                self.reaction(ui, frame);
+            });
+        } else {
+            let third = columns == 3 && self.sent.is_some();
+            let all = ui.available_rect_before_wrap();
+            let shares: &[f32] = if third { &[0.36, 0.40, 0.24] } else { &[0.42, 0.58] };
+            let mut left = all.left();
+            for (number, share) in shares.iter().enumerate() {
+                let width = all.width() * share;
+                let rect = egui::Rect::from_min_size(
+                    egui::pos2(left, all.top()),
+                    egui::vec2(width - theme::GROUP, all.height()),
+                );
+                left += width;
+                let builder = egui::UiBuilder::new().max_rect(rect).id_salt(number);
+                let mut column = ui.new_child(builder);
+                column.shrink_clip_rect(rect.expand(2.0));
+                ScrollArea::vertical().auto_shrink(false).show(&mut column, |ui| match number {
+                    0 => self.form(ui, frame, about, edit),
+                    1 => {
+                        flipped = self.preview_ui(ui, about);
+                        if !third {
+                            self.reaction(ui, frame);
+                        }
+                    }
+                    _ => self.reaction(ui, frame),
+                });
+            }
+            ui.advance_cursor_after_rect(all);
+        }
+        if let Some(bit) = flipped {
+            self.sheet.flip(about.protocol, bit);
+            edit.clicked();
+        }
+    }
+
+    fn form(&mut self, ui: &mut Ui, frame: &mut Frame<'_>, about: About, edit: &mut Edit) {
+        let sheet = &mut self.sheet;
+        match sheet.way {
+            Way::Message => {
+                message_form::ui(ui, sheet, about.protocol, edit, frame.state);
+                if ui.button(words::text("composer-to-frame")).clicked() {
+                    sheet.turn(Way::Frame, about.protocol);
+                    edit.clicked();
+                }
+            }
+            Way::Frame => {
+                let window = about.deflate.unwrap_or_default().window_bits(sheet.side);
+                frame_form::ui(ui, sheet, about.protocol, window, edit, frame.state);
+                let takeover = about.deflate.is_some_and(|params| params.context_takeover(sheet.side));
+                if sheet.hybi.deflated.is_some() && takeover {
+                    ui.add(egui::Label::new(RichText::new(words::text("composer-takeover")).weak()).wrap());
+                }
+            }
+            Way::Raw => {
+                if sheet.outgrown {
+                    ui.add(egui::Label::new(words::text("composer-outgrown")).wrap());
+                }
+                sheet.raw.ui(ui, words::text("composer-bytes"), edit, frame.state);
+                edit.tick(ui, &mut sheet.opening, "composer-opening");
+            }
+        }
+    }
+
+    fn preview_ui(&mut self, ui: &mut Ui, about: About) -> Option<u64> {
+        let preview = self.preview.as_mut()?;
+        let count = words::with("count-bytes", &[("count", preview.bytes.len().into())]);
+        ui.horizontal_wrapped(|ui| {
+            ui.strong(words::text("composer-preview"));
+            ui.weak(count);
+            if preview.findings().next().is_none() && !preview.bytes.is_empty() {
+                ui.label(words::text("composer-no-finding"));
+            }
+        });
+        if self.sheet.way == Way::Message && about.protocol.family() == Some(Family::Hybi) {
+            ui.add(egui::Label::new(RichText::new(words::text("composer-example")).weak().small()).wrap());
+        }
+        preview.ui(ui)
+    }
+
+    fn reaction(&self, ui: &mut Ui, frame: &mut Frame<'_>) {
+        if let Some(sent) = self.sent {
+            sent.ui(ui, frame);
+        }
+    }
+}
+
+/// Why nothing can be sent as `side`.
+fn why_not(frame: &Frame<'_>, side: Side) -> &'static str {
+    words::text(match (frame.state.at, frame.talk()) {
+        (None, _) | (_, None) => "composer-not-connected",
+        (Some(at), _) if at.source != LIVE => "composer-not-live",
+        (_, Some((_, talk))) if talk.ends[side.index()].is_some() => "composer-over",
+        _ => "composer-not-ours",
+    })
+}
+
+/// Whether something was changed in this frame, and into which text it was typed.
+#[derive(Debug, Default)]
+struct Edit {
+    changed: Option<Option<Id>>,
+}
+
+impl Edit {
+    /// Whether something was changed.
+    const fn is_any(&self) -> bool {
+        self.changed.is_some()
+    }
+
+    /// Something was changed by a click.
+    const fn clicked(&mut self) {
+        self.changed = Some(None);
+    }
+
+    /// A text or a number, into which something may have been typed.
+    fn typed(&mut self, response: &Response) {
+        if response.changed() {
+            self.changed = Some(Some(response.id));
+        }
+    }
+
+    /// A box to tick. Whether it was.
+    fn tick(&mut self, ui: &mut Ui, on: &mut bool, word: &str) -> bool {
+        let mut response = ui.checkbox(on, words::text(word));
+        if let Some(about) = words::find(&format!("{word}.about")) {
+            response = response.on_hover_text(about);
+        }
+        if response.changed() {
+            self.clicked();
+        }
+        response.changed()
+    }
+
+    /// One value of several.
+    fn choice<T: PartialEq>(&mut self, ui: &mut Ui, value: &mut T, this: T, name: &str) {
+        if ui.selectable_label(*value == this, name).clicked() && *value != this {
+            *value = this;
+            self.clicked();
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! What came after something was sent: how the peer reacts, and which rules were broken.
+
+use egui::Ui;
+
+use super::preview::finding_ui;
+use crate::app::action::{Action, At};
+use crate::app::frame::Frame;
+use crate::protocol::Side;
+use crate::trace::{Conversation, FrameFacts, Item, Trace, close_body, message_of};
+use crate::wire::close;
+use crate::words;
+
+/// Where something was sent, and what stood there before.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sent {
+    at: At,
+    /// The number of the first item that came after.
+    from: usize,
+    side: Side,
+}
+
+/// More items than these are counted, not shown.
+const MOST: usize = 24;
+
+impl Sent {
+    /// Something is being sent now.
+    pub(super) fn now(frame: &Frame<'_>, side: Side) -> Option<Self> {
+        let (_, talk) = frame.talk()?;
+        Some(Self { at: frame.state.at?, from: talk.items.len(), side })
+    }
+
+    /// Draws what came after.
+    pub(super) fn ui(self, ui: &mut Ui, frame: &mut Frame<'_>) {
+        let Some((trace, talk)) = frame.talk().filter(|_| frame.state.at == Some(self.at)) else { return };
+        ui.strong(words::text("composer-after"));
+        let mut answered = false;
+        for (number, item) in talk.items.iter_from(self.from).take(MOST) {
+            answered |= item.side != self.side;
+            let chosen = frame.state.item == Some(number);
+            let row = ui.selectable_label(chosen, row(trace, talk, number, item));
+            if row.clicked() {
+                frame.state.ask(Action::Select(number, None));
+            }
+            ui.indent(number, |ui| {
+                for finding in talk.findings_of(number) {
+                    finding_ui(ui, finding);
+                }
+            });
+        }
+        let more = talk.items.len().saturating_sub(self.from + MOST);
+        if more > 0 {
+            ui.weak(words::with("composer-more", &[("count", more.into())]));
+        }
+        let ended = talk.ends[self.side.other().index()].is_some();
+        if ended {
+            let who = words::text(side_word(self.side.other()));
+            ui.label(words::with("composer-ended", &[("side", who.into())]));
+        } else if !answered {
+            ui.weak(words::text("composer-no-answer"));
+        }
+    }
+}
+
+/// An item in one line: who sent it, what it is, and of a close frame why.
+fn row(trace: &Trace, talk: &Conversation, number: usize, item: &Item) -> String {
+    let who = words::text(side_word(item.side));
+    let kind = FrameFacts::of(talk, &trace.store, item).map_or(item.kind.id(), |facts| facts.opcode);
+    let closed = message_of(talk, number).and_then(|(_, message)| close_body(talk, &trace.store, message));
+    let about = match closed {
+        Some((code, reason)) if reason.is_empty() => format!("{code} {}", close::name(code)),
+        Some((code, reason)) => format!("{code} {}: {reason}", close::name(code)),
+        None => words::with("count-bytes", &[("count", item.length.into())]),
+    };
+    let values = [("side", who.into()), ("kind", kind.into()), ("about", about.into())];
+    words::with("composer-row", &values)
+}
+
+/// The message id of a side's name.
+pub(super) const fn side_word(side: Side) -> &'static str {
+    match side {
+        Side::Client => "composer-client",
+        Side::Server => "composer-server",
+    }
+}

@@ -1,0 +1,137 @@
+//! A form: a line for each thing to fill in, what is wrong with it under it, and Enter that sends it off.
+
+use egui::{Grid, Key, Response, RichText, TextEdit, Ui};
+
+use crate::app::theme;
+use crate::rule::Severity;
+use crate::words;
+
+/// A form while it is drawn. The first text field of one that was just opened takes the keyboard.
+pub(super) struct Form<'u> {
+    ui: &'u mut Ui,
+    wants_focus: bool,
+    entered: bool,
+}
+
+/// The width of a text field, in points.
+const FIELD: f32 = 300.0;
+
+/// Draws a form; gives back what was read from it, and whether Enter was pressed in one of its lines.
+pub(super) fn show<T>(ui: &mut Ui, id: &str, fresh: bool, add: impl FnOnce(&mut Form<'_>) -> T) -> (T, bool) {
+    let grid = Grid::new(id).num_columns(2).spacing([theme::GROUP, theme::GAP]);
+    grid.show(ui, |ui| {
+        let mut form = Form { ui, wants_focus: fresh, entered: false };
+        let read = add(&mut form);
+        (read, form.entered)
+    })
+    .inner
+}
+
+impl Form<'_> {
+    /// A line of text. What cannot be read is told under it, and nothing is read.
+    pub(super) fn line<T>(
+        &mut self,
+        word: &str,
+        text: &mut String,
+        read: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        self.field(word, text, false, read)
+    }
+
+    /// Several lines of text, in which Enter begins another.
+    pub(super) fn lines<T>(
+        &mut self,
+        word: &str,
+        text: &mut String,
+        read: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        self.field(word, text, true, read)
+    }
+
+    fn field<T>(
+        &mut self,
+        word: &str,
+        text: &mut String,
+        multiline: bool,
+        read: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        let label = self.label(word);
+        let wants_focus = std::mem::take(&mut self.wants_focus);
+        let (response, read) = self
+            .ui
+            .vertical(|ui| {
+                let hint = words::find(&format!("{word}.hint")).unwrap_or_default();
+                let edit = if multiline {
+                    TextEdit::multiline(text).desired_rows(2)
+                } else {
+                    TextEdit::singleline(text)
+                };
+                let response = ui.add(edit.hint_text(hint).desired_width(FIELD)).labelled_by(label.id);
+                let read = read(text);
+                if let Err(error) = &read {
+                    wrong(ui, error);
+                }
+                (response, read.ok())
+            })
+            .inner;
+        self.ui.end_row();
+        if wants_focus {
+            response.request_focus();
+        }
+        self.entered |=
+            !multiline && response.lost_focus() && self.ui.input(|input| input.key_pressed(Key::Enter));
+        read
+    }
+
+    /// A row with a name and whatever is drawn behind it.
+    pub(super) fn row<T>(&mut self, word: &str, add: impl FnOnce(&mut Ui, &Response) -> T) -> T {
+        let label = self.label(word);
+        let inner = self.ui.vertical(|ui| add(ui, &label)).inner;
+        self.ui.end_row();
+        inner
+    }
+
+    fn label(&mut self, word: &str) -> Response {
+        let label = self.ui.label(words::text(word));
+        match words::find(&format!("{word}.about")) {
+            Some(about) => label.on_hover_text(about),
+            None => label,
+        }
+    }
+}
+
+/// What is wrong with a line, under it.
+pub(super) fn wrong(ui: &mut Ui, error: &str) {
+    let colour = theme::severity(ui.visuals(), Severity::Error);
+    let sign = theme::severity_sign(Severity::Error);
+    ui.label(RichText::new(format!("{sign} {error}")).small().color(colour));
+}
+
+/// A box to tick, with what it means behind it.
+pub(super) fn tick(ui: &mut Ui, word: &str, on: &mut bool) {
+    let response = ui.checkbox(on, words::text(word));
+    if let Some(about) = words::find(&format!("{word}.about")) {
+        response.on_hover_text(about);
+    }
+}
+
+/// The button that sends the form off. Whether it was clicked.
+pub(super) fn button(ui: &mut Ui, word: &str, ready: bool) -> bool {
+    ui.add_space(theme::GAP);
+    let button = egui::Button::new(RichText::new(words::text(word)).strong());
+    ui.add_enabled(ready, button).on_disabled_hover_text(words::text("form-not-ready")).clicked()
+}
+
+/// Reads a list whose parts stand between commas.
+pub(super) fn list<T>(text: &str, read: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, String> {
+    text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(read).collect()
+}
+
+/// Reads a line that may be left empty.
+pub(super) fn optional<T>(
+    text: &str,
+    read: impl FnOnce(&str) -> Result<T, String>,
+) -> Result<Option<T>, String> {
+    let text = text.trim();
+    if text.is_empty() { Ok(None) } else { read(text).map(Some) }
+}

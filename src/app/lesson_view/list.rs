@@ -1,0 +1,56 @@
+//! The lessons there are, and what is done of each.
+
+use std::path::PathBuf;
+
+use egui::{RichText, ScrollArea, Ui};
+
+use super::LessonPanel;
+use crate::app::action::Action;
+use crate::app::frame::Frame;
+use crate::app::theme;
+use crate::lesson::{Progress, bundled};
+use crate::words;
+
+impl LessonPanel {
+    /// Draws the list.
+    pub(super) fn list(&mut self, ui: &mut Ui, frame: &mut Frame<'_>) {
+        let lessons = match bundled::lessons() {
+            Ok(lessons) => lessons,
+            Err(error) => {
+                ui.label(error.to_string());
+                return;
+            }
+        };
+        ui.horizontal_wrapped(|ui| {
+            ui.checkbox(&mut self.challenge, words::text("lesson-challenge"))
+                .on_hover_text(words::text("lesson-challenge-about"));
+            if ui.button(words::text("lesson-report")).clicked() {
+                frame.state.ask(Action::Report(PathBuf::new()));
+            }
+            if ui.button(words::text("lesson-reset")).clicked() {
+                self.progress = Some(Progress::default());
+                self.save(frame.state);
+            }
+        });
+        ui.separator();
+        ScrollArea::vertical().id_salt("lessons").auto_shrink(false).show(ui, |ui| {
+            for lesson in &lessons {
+                let (done, all) = (self.progress().answered(lesson), lesson.questions());
+                ui.horizontal_wrapped(|ui| {
+                    let mark = if done == all { "✓" } else { "○" };
+                    ui.label(RichText::new(mark).strong());
+                    if ui.link(RichText::new(&lesson.title).strong()).clicked() {
+                        frame.state.ask(Action::Lesson(lesson.name.clone()));
+                    }
+                    let state = words::with(
+                        "lesson-state",
+                        &[("done", done.into()), ("count", all.into()), ("minutes", lesson.minutes.into())],
+                    );
+                    ui.label(RichText::new(state).weak());
+                });
+                ui.add(egui::Label::new(RichText::new(&lesson.about).weak()).wrap());
+                ui.add_space(theme::GAP);
+            }
+        });
+    }
+}
