@@ -98,7 +98,7 @@ fn offset(line: &str) -> Option<(u64, &str)> {
     if !apart || !(4..=16).contains(&offset.len()) {
         return None;
     }
-    Some((u64::from_str_radix(offset, 16).ok()?, rest.trim_start_matches(':')))
+    Some((u64::from_str_radix(offset, 16).ok()?, rest.trim_start_matches([':', ' ', '\t'])))
 }
 
 #[cfg(test)]
