@@ -88,7 +88,8 @@ fn every_bundled_capture_opens() {
 
 #[test]
 fn a_packet_is_shown_as_layers() {
-    let mut window = usual();
+    // High enough for the boxes, the bits and the fields.
+    let mut window = window([1280.0, 1500.0], egui::Theme::Dark);
     open(&mut window, JSCLIENT);
     ask(&mut window, Action::Select(2, None));
     ask(&mut window, Action::Show(Panel::Packets));

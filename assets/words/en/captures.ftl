@@ -102,6 +102,7 @@ packets-of = { $count ->
     [one] One packet carries item { $item }
    *[other] { $count } packets carry item { $item }
 }
+packets-head = Number, time, sender, and how many bytes of its payload are the item's
 packets-row = { $number }   { $time } s   { $side }   { $part } of { $payload } bytes
 packets-row-gap = missing before { $number }   { $time } s   { $side }   { $part } of { $payload } bytes
 packets-gap = These bytes were sent, but no packet with them was recorded. That they are missing was seen at packet { $packet }.

@@ -4,7 +4,7 @@ mod boxes;
 mod taken;
 mod tree;
 
-use egui::{Key, Label, Rect, RichText, ScrollArea, Ui, UiBuilder, vec2};
+use egui::{Align, EventFilter, Key, Label, Layout, Rect, RichText, ScrollArea, Ui, UiBuilder, vec2};
 
 use self::taken::Taken;
 use super::action::At;
@@ -17,7 +17,7 @@ use crate::export::words::grouped;
 use crate::field::BitRange;
 use crate::protocol::Side;
 use crate::rule::Severity;
-use crate::trace::{Chunk, Conversation, Item, Trace};
+use crate::trace::{Chunk, Conversation, Item, Timestamp, Trace};
 use crate::words;
 
 /// The packets of the item that is looked at.
@@ -75,6 +75,7 @@ impl PacketsPanel {
         let count = last - first + 1;
         let words = words::with("packets-of", &[("count", count.into()), ("item", (number + 1).into())]);
         ui.label(RichText::new(words).size(theme::SUBHEADING).strong());
+        ui.label(RichText::new(words::text("packets-head")).small().weak());
         self.list(ui, talk, &item, first, count);
         ui.separator();
         self.refresh(trace, talk, &item, source, (at, number, self.chosen));
@@ -111,32 +112,26 @@ impl PacketsPanel {
         let spacing = ui.spacing().item_spacing.y;
         let height = (ROW + spacing) * count.min(ROWS) as f32;
         let area = ScrollArea::vertical().id_salt("packets").max_height(height).auto_shrink([false, true]);
+        // Numbers below each other, as wide as the last of them.
+        let digits =
+            stream.chunks().get(first + count - 1).map_or(1, |chunk| chunk.packet().to_string().len());
         area.show_rows(ui, ROW, count, |ui, rows| {
-            for number in rows.start + first..rows.end + first {
-                let Some(chunk) = stream.chunks().get(number) else { continue };
-                let text = row_text(chunk, item, begin, talk.digits);
-                let chosen = self.chosen == number;
-                let row = egui::Button::selectable(chosen, RichText::new(&text).monospace()).truncate();
-                let response = ui.add_sized([ui.available_width(), ROW], row);
-                if response.clicked() {
-                    self.chosen = number;
-                    response.request_focus();
-                }
-                if response.has_focus() {
-                    ui.memory_mut(|memory| {
-                        let keys = egui::EventFilter { vertical_arrows: true, ..Default::default() };
-                        memory.set_focus_lock_filter(response.id, keys);
-                    });
-                    let by = ui.input(|input| {
-                        i32::from(input.key_pressed(Key::ArrowDown))
-                            - i32::from(input.key_pressed(Key::ArrowUp))
-                    });
-                    if by != 0 && chosen {
-                        let next = self.chosen.saturating_add_signed(by as isize);
-                        self.chosen = next.clamp(first, first + count - 1);
+            ui.with_layout(Layout::top_down_justified(Align::Min), |ui| {
+                for number in rows.start + first..rows.end + first {
+                    let Some(chunk) = stream.chunks().get(number) else { continue };
+                    let text = row_text(chunk, item, begin, talk.digits, digits);
+                    let chosen = self.chosen == number;
+                    let row = egui::Button::selectable(chosen, RichText::new(&text).monospace()).truncate();
+                    let response = ui.add(row.min_size(vec2(0.0, ROW)));
+                    if response.clicked() {
+                        self.chosen = number;
+                        response.request_focus();
+                    }
+                    if response.has_focus() && chosen {
+                        self.chosen = moved(ui, response.id, number).clamp(first, first + count - 1);
                     }
                 }
-            }
+            });
         });
     }
 
@@ -164,19 +159,33 @@ impl PacketsPanel {
     }
 }
 
+/// The row that the arrow keys lead to.
+fn moved(ui: &Ui, id: egui::Id, from: usize) -> usize {
+    ui.memory_mut(|memory| {
+        let keys = EventFilter { vertical_arrows: true, ..EventFilter::default() };
+        memory.set_focus_lock_filter(id, keys);
+    });
+    let (down, up) = ui.input(|input| (input.key_pressed(Key::ArrowDown), input.key_pressed(Key::ArrowUp)));
+    match (down, up) {
+        (true, false) => from + 1,
+        (false, true) => from.saturating_sub(1),
+        _ => from,
+    }
+}
+
 /// When the conversation began.
-fn begin_of(talk: &Conversation) -> crate::trace::Timestamp {
+fn begin_of(talk: &Conversation) -> Timestamp {
     let first = |side: Side| talk.stream(side).chunks().iter().next().map(|(_, chunk)| chunk.time());
     Side::BOTH.into_iter().filter_map(first).min().unwrap_or_default()
 }
 
-fn row_text(chunk: &Chunk, item: &Item, begin: crate::trace::Timestamp, digits: u8) -> String {
-    let since = crate::trace::Timestamp(chunk.time().since(begin)).seconds(digits.clamp(3, 6)).to_string();
+fn row_text(chunk: &Chunk, item: &Item, begin: Timestamp, digits: u8, wide: usize) -> String {
+    let since = Timestamp(chunk.time().since(begin)).seconds(digits.clamp(3, 6)).to_string();
     let of_item = item.range().end.min(chunk.end()).saturating_sub(item.offset.max(chunk.offset()));
     words::with(
         if chunk.is_gap() { "packets-row-gap" } else { "packets-row" },
         &[
-            ("number", chunk.packet().to_string().into()),
+            ("number", format!("{:>wide$}", chunk.packet()).into()),
             ("time", since.into()),
             ("side", item.side.id().into()),
             ("payload", grouped(chunk.end() - chunk.offset()).into()),
