@@ -46,6 +46,7 @@ LETTERS = (
 )
 # Arrows, operators, technical (⏮ ⏭), control pictures, enclosed, boxes, blocks, shapes, dingbats, Braille, more arrows.
 SYMBOLS = span(0x2190, 0x2426) | span(0x2460, 0x27BF) | span(0x27C0, 0x297F) | span(0x2B00, 0x2BFF)
+SYMBOLS |= {0x1F5D0}  # The sign for copying, beside code in the book.
 # The abbreviations among the control pictures (␀, not ␣): made as large as a line is high, since they are so small.
 CONTROLS = span(0x2400, 0x2421) | {0x2424}
 # Digits of right-to-left scripts run left to right. Text is shaped font by font, so they have a font of their own.

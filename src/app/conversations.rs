@@ -16,7 +16,7 @@ use crate::words;
 pub struct Conversations {}
 
 /// The height of a row, in points.
-const ROW: f32 = 40.0;
+const ROW: f32 = 46.0;
 
 impl Conversations {
     /// Draws the list.

@@ -18,7 +18,8 @@ use super::views::Views;
 use super::workspace::{self, Layout};
 use super::{command, fonts, notice_bar, theme, toolbar, welcome};
 use crate::live::Report;
-use crate::trace::Trace;
+use crate::rule::Severity;
+use crate::trace::{Conversation, Trace};
 use crate::words;
 
 /// The application.
@@ -180,22 +181,32 @@ impl App {
                 ui.ctx().request_repaint_after_secs(next as f32);
             }
         }
+        if let Some((_, talk)) = talk
+            && frame.state.item.is_none()
+            && !frame.state.replay.is_on()
+        {
+            frame.state.item = first_item(talk);
+        }
         frame.state.refresh_look(talk);
         let empty = frame.traces.iter().all(|trace| trace.conversations.is_empty())
             && frame.sources.len() == 1
             && frame.host.listening().is_none();
         let layout = &mut self.layout;
         let views = &mut self.views;
+        let front = workspace::in_front(layout);
+        let in_front = |panel| front.contains(&panel);
         egui::Panel::top("toolbar").resizable(false).show(ui, |ui| {
             ui.add_space(2.0);
-            toolbar::ui(ui, &mut frame, &|panel| match panel {
+            let shown = |panel| match panel {
                 Panel::Replay => views.replay.shown,
                 panel => workspace::is_shown(layout, panel),
-            });
+            };
+            toolbar::ui(ui, &mut frame, &shown, &in_front);
             ui.add_space(2.0);
         });
         notice_bar::ui(ui, frame.state);
-        let reading = workspace::is_in_front(layout, &[Panel::Book, Panel::Lesson]);
+        // Where there is nothing else to be looked at, these stand alone.
+        let alone = [Panel::Lesson, Panel::Book].into_iter().find(|panel| in_front(*panel));
         if views.replay.shown && !empty {
             egui::Panel::bottom("replay").resizable(false).show(ui, |ui| views.replay.ui(ui, &mut frame));
         }
@@ -204,7 +215,9 @@ impl App {
             |ui| {
                 if frame.state.settings.projector && !empty {
                     workspace::one_at_a_time(ui, views, &mut frame);
-                } else if empty && !reading {
+                } else if let (true, Some(panel)) = (empty, alone) {
+                    egui::Frame::new().inner_margin(12).show(ui, |ui| views.ui(ui, panel, &mut frame));
+                } else if empty {
                     welcome::ui(ui, &mut frame);
                 } else {
                     workspace::ui(ui, layout, views, &mut frame);
@@ -216,6 +229,13 @@ impl App {
             ui.ctx().request_repaint();
         }
     }
+}
+
+/// The item that is looked at first: one that breaks a rule, otherwise the first.
+fn first_item(talk: &Conversation) -> Option<usize> {
+    let broken = talk.item_findings.iter().find(|(_, finding)| finding.rule.severity() == Severity::Error);
+    let first = talk.items.first_kept();
+    broken.map(|(item, _)| *item as usize).or_else(|| talk.items.get(first).map(|_| first))
 }
 
 /// What is to be looked at: what was looked at, if it is still there, or may still come; otherwise the first conversation

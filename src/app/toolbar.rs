@@ -10,12 +10,23 @@ use super::settings::ThemeChoice;
 use crate::protocol::Protocol;
 use crate::words;
 
-/// Draws the row. `shown` says which panels are there.
-pub(super) fn ui(ui: &mut Ui, frame: &mut Frame<'_>, shown: &dyn Fn(Panel) -> bool) {
+/// Draws the row. `shown` says which panels are there, `in_front` which can be read.
+pub(super) fn ui(
+    ui: &mut Ui,
+    frame: &mut Frame<'_>,
+    shown: &dyn Fn(Panel) -> bool,
+    in_front: &dyn Fn(Panel) -> bool,
+) {
     ui.horizontal_wrapped(|ui| {
         sources(ui, frame);
         ui.separator();
         panels(ui, frame, shown);
+        for (panel, behind) in [(Panel::Book, Panel::Inspector), (Panel::Lesson, Panel::Composer)] {
+            let front = in_front(panel);
+            if ui.selectable_label(front, panel.name()).clicked() {
+                frame.state.ask(Action::Show(if front { behind } else { panel }));
+            }
+        }
         if ui.button(words::text("toolbar-commands")).on_hover_text(words::text("command-palette")).clicked()
         {
             frame.state.ask(Action::Dialog(Dialog::Palette));
@@ -110,9 +121,6 @@ fn panels(ui: &mut Ui, frame: &mut Frame<'_>, shown: &dyn Fn(Panel) -> bool) {
             ui.close();
         }
     });
-    if ui.button(words::text("panel-book")).clicked() {
-        frame.state.ask(Action::Show(Panel::Book));
-    }
 }
 
 fn appearance(ui: &mut Ui, frame: &mut Frame<'_>) {

@@ -21,6 +21,7 @@ pub(super) fn ui(ui: &mut Ui, frame: &mut Frame<'_>) {
                 ("command-open", "welcome-open", Action::PickCapture),
                 ("command-paste", "welcome-paste", Action::Dialog(Dialog::Paste)),
                 ("welcome-book", "welcome-book-about", Action::Show(Panel::Book)),
+                ("welcome-lessons", "welcome-lessons-about", Action::Show(Panel::Lesson)),
             ] {
                 ui.horizontal(|ui| {
                     let button = egui::Button::new(RichText::new(words::text(word)).size(17.0));

@@ -21,12 +21,13 @@ pub(super) fn default_layout() -> Layout {
     };
     let left = tabs(&[Panel::Conversations]);
     let middle = tabs(&[Panel::Ladder]);
-    let right = tabs(&[Panel::Inspector, Panel::Packets, Panel::Statistics, Panel::Book, Panel::Lesson]);
-    let below = tabs(&[Panel::Composer, Panel::Api]);
+    let right = tabs(&[Panel::Inspector, Panel::Packets, Panel::Statistics, Panel::Book]);
+    // A lesson asks for what is picked in the inspector, so it does not stand before it.
+    let below = tabs(&[Panel::Composer, Panel::Api, Panel::Lesson]);
     let above = tiles.insert_horizontal_tile(vec![left, middle, right]);
     let root = tiles.insert_vertical_tile(vec![above, below]);
-    share(&mut tiles, above, &[(left, 0.6), (middle, 1.2), (right, 1.6)]);
-    share(&mut tiles, root, &[(above, 3.0), (below, 1.0)]);
+    share(&mut tiles, above, &[(left, 0.66), (middle, 1.2), (right, 1.6)]);
+    share(&mut tiles, root, &[(above, 2.4), (below, 1.0)]);
     Tree::new(egui::Id::unique("workspace"), root, tiles)
 }
 
@@ -61,10 +62,9 @@ pub(super) fn is_shown(layout: &Layout, panel: Panel) -> bool {
     layout.tiles.find_pane(&panel).is_some_and(|tile| layout.is_visible(tile))
 }
 
-/// Whether one of these panels stands before others, where it can be read.
-pub(super) fn is_in_front(layout: &Layout, panels: &[Panel]) -> bool {
-    let active = layout.active_tiles();
-    panels.iter().filter_map(|panel| layout.tiles.find_pane(panel)).any(|tile| active.contains(&tile))
+/// The panels that stand before others, where they can be read.
+pub(super) fn in_front(layout: &Layout) -> Vec<Panel> {
+    layout.active_tiles().into_iter().filter_map(|tile| layout.tiles.get_pane(&tile).copied()).collect()
 }
 
 /// Shows a panel, before those that stand at the same place.

@@ -45,6 +45,12 @@ pub(super) enum Command {
     Figure(super::figure::FigureArgs),
     /// Take a lesson: bytes, questions about them, and why an answer is right or wrong
     Lesson(LessonArgs),
+    /// Open the book in a browser
+    Book {
+        /// Print where it is, and open nothing
+        #[arg(long)]
+        print: bool,
+    },
     /// Say what a field or a rule is, by its id; without an id, list them all
     Explain {
         /// Ids of fields or rules, such as masking-key or rfc6455.length.minimal

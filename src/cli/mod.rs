@@ -1,6 +1,7 @@
 //! The command line: one file a command.
 
 mod args;
+mod book;
 mod connect;
 mod decode;
 mod dissect;
@@ -60,6 +61,7 @@ pub fn run() -> ExitCode {
         Some(Command::Replay(args)) => replay::run(&args),
         Some(Command::Figure(args)) => figure::run(&args),
         Some(Command::Lesson(args)) => lesson::run(&args),
+        Some(Command::Book { print }) => book::run(print),
         Some(Command::Explain { ids }) => explain::run(&ids),
         Some(Command::Completions { shell }) => generate::completions(shell),
         Some(Command::Man { command }) => generate::man(command.as_deref()),

@@ -8,7 +8,7 @@ use framescope::app::settings::{Tab, ThemeChoice};
 use framescope::field::BitRange;
 use framescope::protocol::{Protocol, Side};
 
-use super::common::window;
+use super::common::{open, window};
 
 const USUAL: [f32; 2] = [1280.0, 800.0];
 
@@ -16,17 +16,7 @@ const USUAL: [f32; 2] = [1280.0, 800.0];
 fn looking(size: [f32; 2], theme: ThemeChoice, capture: &str, item: usize) -> Harness<'static, App> {
     let mut window = window(size, egui::Theme::Dark);
     window.state_mut().ask(Action::Theme(theme));
-    window.state_mut().ask(Action::OpenBundled(capture.to_owned()));
-    // It is read on a thread.
-    for _ in 0..500 {
-        window.run_ok();
-        let items =
-            window.state().with_trace(|trace| trace.conversations.first().map(|talk| talk.items.len()));
-        if items.flatten().is_some_and(|items| items > item) {
-            break;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(10));
-    }
+    open(&mut window, capture);
     window.state_mut().ask(Action::Select(item, None));
     window.run_ok();
     window

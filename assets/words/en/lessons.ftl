@@ -39,3 +39,5 @@ lesson-pick-field = Choose the field in the inspector.
 lesson-nothing-picked = Nothing is chosen yet
 lesson-right = Right
 lesson-wrong = Not yet
+lesson-hidden = Hidden until you have answered the question.
+book-in-the-bytes = In the item that is looked at, this chapter tells about:

@@ -9,7 +9,7 @@ panel-packets = Packets
 panel-statistics = Statistics
 panel-api = WebSocket API
 panel-book = Book
-panel-lesson = Lesson
+panel-lesson = Lessons
 panel-tab = { $name } panel
 
 # The row at the top.
@@ -54,6 +54,8 @@ welcome-open = pcap or pcapng, also gzip-compressed. Or drop a file on this wind
 welcome-paste = Hexadecimal digits of a frame or a handshake, from anywhere.
 welcome-book = Open the book
 welcome-book-about = From the first socket to RFC 6455, with experiments in this window.
+welcome-lessons = Take a lesson
+welcome-lessons-about = Short experiments with questions, checked against the real bytes.
 welcome-recent = Recent files
 welcome-bundled = Bundled captures
 welcome-bundled-about = Recorded from the software of the time. Pick one to look into it.

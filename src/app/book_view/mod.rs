@@ -9,8 +9,10 @@ use egui_commonmark::{CommonMarkCache, CommonMarkViewer};
 
 use self::figures::Figures;
 use super::action::Action;
+use super::chapter;
 use super::frame::Frame;
-use super::theme;
+use super::panel::Panel;
+use super::theme::{self, Strength};
 use crate::book::{self, Block, Page};
 use crate::words;
 
@@ -44,6 +46,8 @@ impl std::fmt::Debug for BookPanel {
 const FIRST: &str = "introduction";
 /// Lines that are longer than this are hard to read, in points.
 const MEASURE: f32 = 720.0;
+/// So many fields of the item that is looked at are offered.
+const FIELDS: usize = 16;
 /// So many places are listed by a search.
 const HITS: usize = 50;
 
@@ -188,6 +192,7 @@ impl BookPanel {
                 self.block(ui, frame, number, block, width, wanted.as_deref());
             }
             ui.add_space(theme::GROUP);
+            in_the_bytes(ui, frame, &name);
             self.next(ui, frame, &name);
             ui.add_space(theme::GROUP);
         });
@@ -254,5 +259,33 @@ impl BookPanel {
         if ui.link(RichText::new(words).strong()).clicked() {
             self.go(frame, &next.name);
         }
+    }
+}
+
+/// What this chapter tells about, in the item that is looked at: the way from the book back to the bytes.
+fn in_the_bytes(ui: &mut Ui, frame: &mut Frame<'_>, chapter: &str) {
+    let Some(look) = &frame.state.look else { return };
+    let leaves = look.tree.leaves();
+    let mut fields: Vec<_> =
+        leaves.into_iter().filter(|leaf| chapter::of_field(leaf.kind.id) == chapter).collect();
+    fields.dedup_by_key(|field| field.kind.id);
+    fields.truncate(FIELDS);
+    if fields.is_empty() {
+        return;
+    }
+    let mut chosen = None;
+    ui.label(RichText::new(words::text("book-in-the-bytes")).weak());
+    ui.horizontal_wrapped(|ui| {
+        for field in fields {
+            let fill = theme::ground(ui.visuals(), field.kind, Strength::Quiet);
+            if ui.add(egui::Button::new(field.kind.name).fill(fill)).clicked() {
+                chosen = Some((look.number, field.bits));
+            }
+        }
+    });
+    ui.add_space(theme::GAP);
+    if let Some((item, bits)) = chosen {
+        frame.state.ask(Action::Select(item, Some(bits)));
+        frame.state.ask(Action::Show(Panel::Inspector));
     }
 }

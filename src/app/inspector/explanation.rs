@@ -34,7 +34,8 @@ impl Explanation {
         area.show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 4.0;
             findings(ui, frame.state, &look, lit);
-            explain(ui, frame.state, field, lit.is_none());
+            let hidden = frame.state.is_hidden(look.number, field.bits);
+            explain(ui, frame.state, field, lit.is_none(), hidden);
         });
         frame.state.look = Some(look);
     }
@@ -77,8 +78,7 @@ fn finding_ui(ui: &mut Ui, state: &mut State, look: &Look, finding: &Finding) {
                     state.ask(Action::Select(look.number, Some(bits)));
                 }
             });
-            let words = finding.to_string();
-            ui.add(Label::new(RichText::new(words).strong()).wrap().selectable(true));
+            ui.add(Label::new(RichText::new(&*finding.message).strong()).wrap().selectable(true));
             ui.add(Label::new(rule.title()).wrap());
             ui.add(Label::new(RichText::new(words::why(rule)).weak()).wrap());
             ui.add(Label::new(reaction(rule.reaction())).wrap());
@@ -99,7 +99,7 @@ fn reaction(reaction: Reaction) -> String {
     }
 }
 
-fn explain(ui: &mut Ui, state: &mut State, field: &Field, is_whole: bool) {
+fn explain(ui: &mut Ui, state: &mut State, field: &Field, is_whole: bool, is_hidden: bool) {
     let id = words::message_id("field", field.kind.id);
     ui.horizontal_wrapped(|ui| {
         let (rect, _) = ui.allocate_exact_size(egui::vec2(14.0, 14.0), egui::Sense::hover());
@@ -108,13 +108,15 @@ fn explain(ui: &mut Ui, state: &mut State, field: &Field, is_whole: bool) {
         ui.painter().rect(rect, 3.0, fill, edge, egui::StrokeKind::Inside);
         ui.label(RichText::new(field.kind.name).strong());
         ui.label(RichText::new(place(field)).weak());
-        let value = value_words(&field.value);
+        let value = if is_hidden { "?".to_owned() } else { value_words(&field.value) };
         if !value.is_empty() {
             ui.add(Label::new(RichText::new(format!("= {value}")).monospace()).truncate());
         }
     });
     ui.add(Label::new(words::about(field.kind)).wrap());
-    if let Some(meaning) = number(&field.value).and_then(|value| words::find(&format!("{id}.v{value}"))) {
+    if let Some(meaning) =
+        number(&field.value).filter(|_| !is_hidden).and_then(|value| words::find(&format!("{id}.v{value}")))
+    {
         line(ui, "explanation-value", meaning);
     }
     if let Some(why) = words::find(&format!("{id}.why")) {

@@ -162,7 +162,8 @@ fn row_ui(ui: &mut Ui, state: &mut State, look: &Look, row: &Row<'_>, width: f32
     let small = FontId::proportional(theme::SMALL);
     let right =
         painter.text(pos2(rect.right() - 6.0, rect.center().y), Align2::RIGHT_CENTER, &place, small, weak);
-    let value = value_words(field);
+    let value =
+        if is_leaf && state.is_hidden(look.number, bits) { "?".to_owned() } else { value_words(field) };
     let begin = name.right().max(rect.left() + 190.0) + 10.0;
     let room = egui::Rect::from_min_max(pos2(begin, rect.top()), pos2(right.left() - 8.0, rect.bottom()));
     let found = worst(look, field);

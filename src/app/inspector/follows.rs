@@ -74,6 +74,7 @@ impl Follows {
                         index,
                         is_wrong: wrong == Some(index),
                         is_lit: self.lit == Some((number, index)),
+                        is_hidden: state.is_step_hidden(scene.look.number, derivation.id, index),
                     };
                     let (response, refers) = card.ui(ui, state, scene);
                     if let Some(step) = refers {
@@ -154,6 +155,8 @@ struct Card<'a> {
     is_wrong: bool,
     /// The pointer is over an input of another step that refers to this one.
     is_lit: bool,
+    /// A question asks for it, so only what is to be done is shown.
+    is_hidden: bool,
 }
 
 impl Card<'_> {
@@ -182,6 +185,10 @@ impl Card<'_> {
                     }
                 });
             }
+            if self.is_hidden {
+                ui.label(RichText::new(words::text("lesson-hidden")).weak().italics());
+                return;
+            }
             if !self.step.shown.is_empty() {
                 ui.add(Label::new(RichText::new(cut(&self.step.shown)).monospace()).wrap().selectable(true));
             }
@@ -192,7 +199,7 @@ impl Card<'_> {
             &[
                 ("number", (self.index + 1).into()),
                 ("label", self.step.label.as_str().into()),
-                ("output", cut(&self.step.output).into()),
+                ("output", if self.is_hidden { "?".into() } else { cut(&self.step.output).into() }),
             ],
         );
         card.response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Group, true, &name));

@@ -54,7 +54,8 @@ impl Inspector {
         }
         heading(ui, look);
         tabs(ui, frame.state);
-        let most = (ui.available_height() - 2.0 * LEAST).max(LEAST);
+        // What is explained is to be seen, too.
+        let most = (ui.available_height() * 0.45).max(LEAST);
         egui::Panel::bottom("explanation")
             .resizable(true)
             .default_size(EXPLANATION.min(most))

@@ -27,6 +27,8 @@ pub struct PacketsPanel {
     of: Option<(At, usize)>,
     /// The chunk of the stream whose packet is shown.
     chosen: usize,
+    /// The chosen row is to get the keyboard.
+    focus: bool,
     taken: Option<Taken>,
     marks: Marks,
     bits: BitsState,
@@ -127,8 +129,15 @@ impl PacketsPanel {
                         self.chosen = number;
                         response.request_focus();
                     }
-                    if response.has_focus() && chosen {
-                        self.chosen = moved(ui, response.id, number).clamp(first, first + count - 1);
+                    if chosen && std::mem::take(&mut self.focus) {
+                        response.request_focus();
+                    } else if response.has_focus() {
+                        let to = moved(ui, response.id, number).clamp(first, first + count - 1);
+                        if to != number {
+                            self.chosen = to;
+                            self.focus = true;
+                            ui.ctx().request_repaint();
+                        }
                     }
                 }
             });

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use egui::text::{LayoutJob, TextWrapping};
-use egui::{Align2, Color32, FontId, Galley, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, Ui, pos2, vec2};
+use egui::{Align2, Color32, FontId, Galley, Painter, Rect, Shape, Stroke, StrokeKind, Ui, pos2};
 
 use super::super::text::{picture, short, spaced};
-use super::rows::{Below, Sizes, below, blocks};
+use super::rows::{Below, Sizes, beginning, below, blocks};
 use crate::app::marks::{Mark, Marks};
 use crate::app::theme::{self, Strength};
 use crate::export::diagram::{Cell, Fold, Leaf, Plan, Row};
@@ -61,6 +61,9 @@ impl<'d, 'a, 'b> Draw<'d, 'a, 'b> {
 
     /// Paints a row.
     pub(super) fn row(&self, row: &Row, rect: Rect, gutter: f32) {
+        let bottom = rect.bottom() - self.sizes.remarks(row, self.findings);
+        self.remarks(row, rect, bottom);
+        let rect = rect.with_max_y(bottom);
         self.number(row.first_bit / 8, rect, gutter);
         for cells in blocks(row) {
             if let Some((bits, leaf)) = self.block(cells) {
@@ -196,7 +199,7 @@ impl<'d, 'a, 'b> Draw<'d, 'a, 'b> {
         }
     }
 
-    /// A bar under the bits that a finding is about, with its sign.
+    /// A bar under the bits that a finding is about.
     fn mark_findings(&self, row: &Row, rect: Rect) {
         let Some((first, last)) = row.cells.first().zip(row.cells.last()) else { return };
         let bits = BitRange::new(first.bits.start, last.bits.end);
@@ -210,12 +213,26 @@ impl<'d, 'a, 'b> Draw<'d, 'a, 'b> {
             let under = self.rect_of(row, rect, part);
             let bar = Rect::from_min_max(pos2(under.left() + 1.0, under.bottom() - 3.0), under.max);
             self.painter.rect_filled(bar, 0.0, colour);
-            if part.start == place.start {
-                let at: Pos2 = under.left_top() + vec2(1.0, 0.0);
-                let font = FontId::proportional(self.sizes.text * 0.8);
-                let sign = theme::severity_sign(finding.severity());
-                self.painter.text(at, Align2::LEFT_TOP, sign, font, colour);
-            }
+        }
+    }
+
+    /// What there is to say about the fields of a row, below it.
+    fn remarks(&self, row: &Row, rect: Rect, top: f32) {
+        let mut y = top;
+        for finding in beginning(row, self.findings) {
+            let Some(place) = finding.bits else { continue };
+            let severity = finding.severity();
+            let colour = theme::severity(&self.visuals, severity);
+            let words = format!("{} {}", theme::severity_sign(severity), finding.message);
+            let font = FontId::proportional(self.sizes.text);
+            let mut job = LayoutJob::simple_singleline(words, font, colour);
+            job.wrap = TextWrapping::truncate_at_width((rect.width() - 4.0).max(1.0));
+            let galley = self.painter.layout_job(job);
+            // Under its bits, or as near to them as the row is wide.
+            let under = self.rect_of(row, rect, BitRange::new(place.start, place.start)).left() + 1.0;
+            let x = under.min(rect.right() - galley.size().x).max(rect.left());
+            self.painter.galley(pos2(x, y + (self.sizes.line() - galley.size().y) / 2.0), galley, colour);
+            y += self.sizes.line();
         }
     }
 

@@ -69,8 +69,10 @@ const COLUMNS: [u64; 3] = [32, 16, 8];
 const LEAST_BIT: f32 = 14.5;
 const MOST_BIT: f32 = 30.0;
 /// How many rows of a field of bytes are shown before it is folded, and how many more at a time.
-const ROWS: u32 = 8;
+const ROWS: u32 = 4;
 const MORE_ROWS: u32 = 1000;
+/// The height that it takes in any case.
+const LEAST_HEIGHT: f32 = 24.0;
 /// The room for the scroll bar.
 const SCROLL: f32 = 14.0;
 
@@ -112,11 +114,11 @@ impl<'a> Bits<'a> {
             let unfolded = state.unfolded.iter().find(|(start, _)| *start == field.bits.start);
             unfolded.map_or(self.rows, |(_, more)| Some(self.rows?.saturating_add((*more)?)))
         });
-        let heights = Heights::of(&plan, sizes);
+        let heights = Heights::of(&plan, sizes, self.findings);
         let left = ui.available_rect_before_wrap().left() + gutter;
         self.ruler(ui, left, columns, sizes);
 
-        let room = f64::from(ui.available_height().max(sizes.line() * 6.0));
+        let room = f64::from(ui.available_height().max(LEAST_HEIGHT));
         let size = vec2(ui.available_width(), heights.total().min(room).ceil() as f32);
         let (_, area) = ui.allocate_space(size);
         let response = ui.interact(area, id, Sense::click());

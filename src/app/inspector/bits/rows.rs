@@ -4,6 +4,7 @@
 //! are measured.
 
 use crate::export::diagram::{Cell, Leaf, Line, Plan, Row};
+use crate::rule::Finding;
 
 /// Sizes that follow from the width of a bit.
 #[derive(Clone, Copy, Debug)]
@@ -47,11 +48,16 @@ impl Sizes {
         self.line() * FOLD_LINES
     }
 
-    fn of_line(self, plan: &Plan<'_, '_>, line: &Line) -> f32 {
+    fn of_line(self, plan: &Plan<'_, '_>, line: &Line, findings: &[Finding]) -> f32 {
         match line {
             Line::Fold(_) => self.fold() + ROW_GAP,
-            Line::Row(row) => self.of_row(plan, row),
+            Line::Row(row) => self.of_row(plan, row) + self.remarks(row, findings),
         }
+    }
+
+    /// The height of what is said below a row about findings that begin in it.
+    pub(super) fn remarks(self, row: &Row, findings: &[Finding]) -> f32 {
+        beginning(row, findings).count() as f32 * self.line()
     }
 
     fn of_row(self, plan: &Plan<'_, '_>, row: &Row) -> f32 {
@@ -76,6 +82,19 @@ impl Sizes {
     pub(super) fn without_gap(height: f32) -> f32 {
         height - ROW_GAP
     }
+}
+
+/// The findings that are said below a row: those whose place begins in it, not more than three.
+pub(super) fn beginning<'f>(row: &Row, findings: &'f [Finding]) -> impl Iterator<Item = &'f Finding> {
+    let ends = row.cells.first().zip(row.cells.last()).map(|(first, last)| (first.bits.start, last.bits.end));
+    findings
+        .iter()
+        .filter(move |finding| {
+            finding.bits.zip(ends).is_some_and(|(bits, (start, end))| {
+                start <= bits.start && bits.start < end && !bits.is_empty()
+            })
+        })
+        .take(3)
 }
 
 /// The cells of a row, those of one leaf together.
@@ -147,7 +166,7 @@ const MEASURED: u64 = 16;
 
 impl Heights {
     /// Measures a diagram.
-    pub(super) fn of(plan: &Plan<'_, '_>, sizes: Sizes) -> Self {
+    pub(super) fn of(plan: &Plan<'_, '_>, sizes: Sizes, findings: &[Finding]) -> Self {
         let mut measured: Vec<u64> = plan.folds().map(|(line, _)| line).collect();
         for leaf in plan.leaves.iter().filter(|leaf| !leaf.field.bits.is_empty()) {
             let bits = leaf.field.bits;
@@ -155,13 +174,15 @@ impl Heights {
             let last = if leaf.bytewise { first } else { plan.line_of(bits.end - 1).unwrap_or(first) };
             measured.extend(first..=last.min(first + MEASURED));
         }
+        let places = findings.iter().filter_map(|finding| finding.bits);
+        measured.extend(places.filter_map(|bits| plan.line_of(bits.start)));
         measured.sort_unstable();
         measured.dedup();
         let mut heights = Self { runs: Vec::new(), lines: 0, total: 0.0 };
         for number in measured {
             heights.push(number, sizes.going_on());
             if let Some(line) = plan.line(number) {
-                heights.push(number + 1, sizes.of_line(plan, &line));
+                heights.push(number + 1, sizes.of_line(plan, &line, findings));
             }
         }
         heights.push(plan.line_count(), sizes.going_on());
@@ -213,7 +234,7 @@ mod tests {
         let field = hybi::fields(&bytes, false);
         for columns in [8, 16, 32] {
             let plan = Plan::new(&field, &bytes, columns, |_| None);
-            let heights = Heights::of(&plan, Sizes::of(19.0));
+            let heights = Heights::of(&plan, Sizes::of(19.0), &[]);
             let mut y = 0.0;
             for line in 0..plan.line_count() {
                 let (top, height) = heights.of_line(line).unwrap();

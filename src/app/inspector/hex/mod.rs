@@ -51,7 +51,7 @@ impl Hex {
         let grid = Grid::of(ui, look.bytes.len());
         let id = ui.make_persistent_id("hex");
         let total = grid.rows() as f64 * f64::from(grid.row);
-        let room = f64::from(ui.available_height().max(grid.row * 4.0));
+        let room = f64::from(ui.available_height().max(grid.row));
         let (_, area) = ui.allocate_space(vec2(ui.available_width(), total.min(room) as f32));
         let response = ui.interact(area, id, Sense::click_and_drag());
         let name = words::text("inspector-hex-about");
