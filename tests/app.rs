@@ -2,6 +2,7 @@
 
 mod app {
     mod book;
+    mod captures;
     mod common;
     mod composer;
     mod demo;

@@ -84,6 +84,8 @@ pub enum Action {
     },
     /// Asks where to save, and saves what is described.
     Export(Export),
+    /// Saves what is described there.
+    ExportTo(Export, PathBuf),
     /// Shows a panel, also if it was hidden.
     Show(Panel),
     /// Shows or hides a panel.

@@ -2,14 +2,15 @@
 
 use std::fs::File;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::time::{Duration, Instant};
 
 use super::action::{Action, At, Dialog, Export, ReplayStep};
 use super::lesson_view::LessonPanel;
 use super::opening::Opening;
 use super::panel::Panel;
 use super::shell::App;
-use super::source::{Kind, LIVE};
+use super::source::{Kind, LIVE, Origin, SourceId};
 use super::{bundled, export, theme, workspace};
 use crate::capture::{self, Loader, Options};
 use crate::trace::trace_of;
@@ -77,6 +78,7 @@ impl Carrier<'_> {
             }
             Action::ReadPayload(path) => self.payload(&path),
             Action::SendAgain { to, speed } => self.send_again(&to, speed),
+            Action::ExportTo(what, path) => app.export(what, &path),
             Action::Record(_) | Action::StopRecording | Action::Export(_) => self.file(action),
             Action::Show(_) | Action::Toggle(_) | Action::ResetLayout => self.panels(&action),
             Action::Theme(theme) => app.state.settings.theme = theme,
@@ -120,22 +122,25 @@ impl Carrier<'_> {
                 app.state.look_at(Some(At { source: id, conversation: 0 }));
                 app.state.item = Some(0);
             }
-            Action::PickCapture => app.host.pick_file(),
-            Action::Open(path) => match capture::open(&path, &Options::default()) {
-                Ok(loader) => {
-                    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-                    app.state.settings.opened(&path);
-                    self.open(name, loader);
+            Action::PickCapture => {
+                app.asked = Some(Instant::now());
+                app.host.pick_file();
+            }
+            Action::Open(path) => self.open_file(&path),
+            Action::OpenBundled(name) => {
+                let origin = Origin::Bundled(name.clone());
+                if let Some(id) = app.sources.opened_from(&origin) {
+                    self.look_again(id);
+                    return;
                 }
-                Err(error) => app.state.notices.error(error.to_string()),
-            },
-            Action::OpenBundled(name) => match bundled::open(&name) {
-                Some(loader) => self.open(name, loader),
-                None => {
-                    let words = words::with("captures-no-bundled", &[("name", name.into())]);
-                    app.state.notices.error(words);
+                match bundled::open(&name) {
+                    Some(loader) => self.open(name, loader, Some(origin)),
+                    None => {
+                        let words = words::with("captures-no-bundled", &[("name", name.into())]);
+                        app.state.notices.error(words);
+                    }
                 }
-            },
+            }
             Action::StopOpening(id) => {
                 if let Some(opening) = app.sources.get(id).and_then(super::source::Source::opening) {
                     opening.stop();
@@ -151,11 +156,37 @@ impl Carrier<'_> {
         }
     }
 
-    fn open(&mut self, name: String, loader: Loader) {
+    fn open_file(&mut self, path: &Path) {
+        let app = &mut *self.app;
+        let origin = Origin::file(path);
+        if let Some(id) = origin.as_ref().and_then(|origin| app.sources.opened_from(origin)) {
+            app.state.settings.opened(path);
+            self.look_again(id);
+            return;
+        }
+        match capture::open(path, &Options::default()) {
+            Ok(loader) => {
+                let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+                app.state.settings.opened(path);
+                self.open(name, loader, origin);
+            }
+            Err(error) => app.state.notices.error(error.to_string()),
+        }
+    }
+
+    fn open(&mut self, name: String, loader: Loader, origin: Option<Origin>) {
         let ctx = self.ctx.clone();
         let opening = Opening::start(loader, move || ctx.request_repaint());
-        let id = self.app.sources.add(name, Kind::Capture(opening));
+        let id = self.app.sources.add_from(name, Kind::Capture(opening), origin);
         self.app.state.look_at(Some(At { source: id, conversation: 0 }));
+    }
+
+    /// Looks at a source that is open already.
+    fn look_again(&mut self, id: SourceId) {
+        let state = &mut self.app.state;
+        if state.at.is_none_or(|at| at.source != id) {
+            state.look_at(Some(At { source: id, conversation: 0 }));
+        }
     }
 
     fn lesson(&mut self, name: &str) {
@@ -243,7 +274,7 @@ impl Carrier<'_> {
         // The host copies what it needs: the trace may go on growing while it is sent.
         let copied = {
             let trace = source.lock(&*app.host);
-            export::copy_conversation(&trace, at.conversation)
+            trace.alone(at.conversation)
         };
         if let Some(trace) = copied {
             app.host.send_again(&trace, 0, to, speed);
@@ -256,8 +287,9 @@ impl Carrier<'_> {
             Action::StopRecording => app.host.record_to(None),
             Action::Record(Some(path)) => app.host.record_to(Some(path)),
             Action::Record(None) | Action::Export(_) => {
-                let name = export::proposed_name(&action, app.state.item);
+                let name = app.proposed_name(&action);
                 app.to_save = Some(action);
+                app.asked = Some(Instant::now());
                 app.host.pick_save(&name);
             }
             _ => {}
@@ -276,16 +308,37 @@ impl App {
         }
     }
 
+    /// No file was picked. A person needs longer than this to close a dialog: where the answer comes at once, the system
+    /// has none, and the path is asked for in the window.
+    pub(super) fn nothing_picked(&mut self) {
+        const AT_ONCE: Duration = Duration::from_millis(400);
+        let to_save = self.to_save.take();
+        if self.asked.take().is_none_or(|asked| asked.elapsed() > AT_ONCE) {
+            return;
+        }
+        match to_save {
+            Some(action) => {
+                let name = self.proposed_name(&action);
+                self.dialogs.save_by_path(action, &name);
+            }
+            None => self.dialogs.open(Dialog::Path),
+        }
+    }
+
+    fn proposed_name(&self, action: &Action) -> String {
+        let source = self.state.at.and_then(|at| self.sources.get(at.source));
+        export::proposed_name(action, &self.state, source)
+    }
+
     fn export(&mut self, what: Export, path: &Path) {
-        let path: PathBuf = path.to_owned();
         let Some(at) = self.state.at else { return };
         let Some(source) = self.sources.get(at.source) else { return };
         let bytes = {
             let trace = source.lock(&*self.host);
-            export::bytes(what, &trace, at.conversation, &self.state, &source.name)
+            export::bytes(what, &trace, at.conversation, &self.state, source)
         };
         match bytes {
-            Ok(bytes) => self.host.write(&path, bytes),
+            Ok(bytes) => self.host.write(path, bytes),
             Err(words) => self.state.notices.error(words),
         }
     }

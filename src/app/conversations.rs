@@ -4,9 +4,10 @@ use egui::{RichText, ScrollArea, Ui};
 
 use super::action::{Action, At};
 use super::frame::Frame;
+use super::panel::Panel;
 use super::source::{Kind, LIVE, Progress, Source};
 use super::theme;
-use crate::rule::Severity;
+use crate::rule::{Finding, Severity};
 use crate::trace::Conversation;
 use crate::words;
 
@@ -74,8 +75,11 @@ fn source_row(ui: &mut Ui, frame: &mut Frame<'_>, at: usize) {
     let Some(source) = frame.sources.get(at) else { return };
     match &source.kind {
         Kind::Live => server_line(ui, frame),
-        Kind::Capture(opening) => capture_line(ui, frame, source, &opening.progress()),
-        Kind::Made(_) => capture_line(ui, frame, source, &Progress::Whole),
+        Kind::Capture(opening) => {
+            let findings = frame.traces.get(at).map(|trace| trace.findings.as_slice()).unwrap_or_default();
+            capture_line(ui, frame, source, &opening.progress(), findings);
+        }
+        Kind::Made(_) => capture_line(ui, frame, source, &Progress::Whole, &[]),
     }
 }
 
@@ -94,7 +98,13 @@ fn server_line(ui: &mut Ui, frame: &mut Frame<'_>) {
     });
 }
 
-fn capture_line(ui: &mut Ui, frame: &mut Frame<'_>, source: &Source, progress: &Progress) {
+fn capture_line(
+    ui: &mut Ui,
+    frame: &mut Frame<'_>,
+    source: &Source,
+    progress: &Progress,
+    findings: &[Finding],
+) {
     ui.horizontal(|ui| {
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             let close = words::with("conversations-close", &[("name", source.name.as_str().into())]);
@@ -109,11 +119,28 @@ fn capture_line(ui: &mut Ui, frame: &mut Frame<'_>, source: &Source, progress: &
                 let bar = egui::ProgressBar::new(part.unwrap_or(0.0)).desired_width(60.0);
                 ui.add(bar.animate(part.is_none()));
             }
+            if let Some(worst) = findings.iter().map(Finding::severity).max() {
+                let sign =
+                    RichText::new(theme::severity_sign(worst)).color(theme::severity(ui.visuals(), worst));
+                let name = words::with("captures-file-findings", &[("count", findings.len().into())]);
+                let button =
+                    ui.add(egui::Button::new(sign).small()).on_hover_text(&name).accessible_name(name);
+                if button.clicked() {
+                    frame.state.ask(Action::Show(Panel::Statistics));
+                }
+            }
             ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
                 ui.add(egui::Label::new(RichText::new(&source.name).strong()).truncate());
             });
         });
     });
+    if let Progress::Broken(error) = progress {
+        let reason = error.to_string();
+        let broken = words::with("captures-broken", &[("reason", reason.as_str().into())]);
+        let colour = theme::severity(ui.visuals(), Severity::Error);
+        ui.add(egui::Label::new(RichText::new(broken).small().color(colour)).truncate())
+            .on_hover_text(reason);
+    }
 }
 
 fn talk_row(ui: &mut Ui, frame: &mut Frame<'_>, at: usize, index: usize) {
@@ -154,6 +181,8 @@ fn talk_row(ui: &mut Ui, frame: &mut Frame<'_>, at: usize, index: usize) {
     let mut line =
         ui.new_child(egui::UiBuilder::new().max_rect(inner).layout(egui::Layout::top_down(egui::Align::Min)));
     line.spacing_mut().item_spacing.y = 1.0;
+    // Two lines fit into a row only if the first is no higher than its letters.
+    line.spacing_mut().interact_size.y = 0.0;
     line.horizontal(|ui| {
         ui.label(RichText::new(format!("{}", index + 1)).weak());
         ui.label(RichText::new(talk.protocol.id()).strong());

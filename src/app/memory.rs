@@ -5,10 +5,12 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use parking_lot::Mutex;
+
 use super::host::{ClientSetup, Command, Event, Host, Picked, ServerSetup, Speaker, TraceGuard};
 use super::setup::{client_offer, server_config};
 use crate::endpoint::{self, Client, SendError, Server};
-use crate::live::{WsUrl, random, seeded};
+use crate::live::{Report, WsUrl, random, seeded};
 use crate::protocol::Side;
 use crate::trace::{End, Place, Timestamp, Trace};
 use crate::wire::handshake::Secret;
@@ -26,10 +28,15 @@ pub struct Memory {
     tickets: u64,
     picked: Option<Picked>,
     /// What was to be written, in place of files.
-    pub written: Vec<(PathBuf, Vec<u8>)>,
+    pub written: Written,
     /// What dialogs answer, the first first.
     pub answers: Vec<Picked>,
+    /// What comes of sending again, the first first: there is no socket to send to.
+    pub reports: Vec<Report>,
 }
+
+/// Files that were written: their paths and their bytes. Who made the world can look while the window has it.
+pub type Written = Arc<Mutex<Vec<(PathBuf, Vec<u8>)>>>;
 
 /// A client and the server's end of its connection.
 #[derive(Debug)]
@@ -61,8 +68,9 @@ impl Default for Memory {
             now: START,
             tickets: 0,
             picked: None,
-            written: Vec::new(),
+            written: Written::default(),
             answers: Vec::new(),
+            reports: Vec::new(),
         }
     }
 }
@@ -248,7 +256,12 @@ impl Host for Memory {
     }
 
     fn send_again(&mut self, _: &Trace, _: usize, _: &str, _: Option<f64>) {
-        self.events.push(Event::Failed(words::text("live-no-sockets").to_owned()));
+        let event = if self.reports.is_empty() {
+            Event::Failed(words::text("live-no-sockets").to_owned())
+        } else {
+            Event::SentAgain(Box::new(self.reports.remove(0)))
+        };
+        self.events.push(event);
     }
 
     fn record_to(&mut self, file: Option<&Path>) {
@@ -276,7 +289,7 @@ impl Host for Memory {
 
     fn write(&mut self, file: &Path, bytes: Vec<u8>) {
         let words = words::with("app-written", &[("file", file.display().to_string().into())]);
-        self.written.push((file.to_owned(), bytes));
+        self.written.lock().push((file.to_owned(), bytes));
         self.events.push(Event::Done(words));
     }
 

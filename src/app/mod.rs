@@ -16,6 +16,8 @@
 //! | `panel`, `workspace`, `views` | the panels, where they stand, what draws them |
 //! | `theme`, `settings`, `notice` | design tokens; what is remembered; what is told |
 //! | `row_scroll` | scrolls through any number of rows |
+//! | `export` | what is written to files |
+//! | `numbers` | numbers, times and sizes for people |
 //! | the rest | one file a view |
 
 pub mod action;
@@ -44,6 +46,7 @@ pub mod memory;
 mod native;
 pub mod notice;
 mod notice_bar;
+pub mod numbers;
 mod opening;
 pub mod packets_view;
 pub mod panel;

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use parking_lot::{Mutex, MutexGuard};
 
 use super::source::{CaptureFacts, Progress};
-use crate::capture::{Loader, Status};
+use crate::capture::{Error, Loader, Status};
 use crate::trace::Trace;
 
 /// A capture that is open, or being opened. Dropping it stops the reading.
@@ -20,14 +20,18 @@ pub struct Opening {
 
 struct Shared {
     loader: Mutex<Loader>,
-    /// What can be asked while the trace is looked at: it has a lock of its own.
-    told: Mutex<Told>,
+    /// Apart from the loader, because it is asked for while the trace is being looked at. Whoever needs both locks the
+    /// loader first.
+    known: Mutex<Known>,
     stop: AtomicBool,
 }
 
-struct Told {
+/// What is known of the reading.
+struct Known {
     progress: Progress,
-    facts: CaptureFacts,
+    facts: Arc<CaptureFacts>,
+    /// Why it could not be read to its end, until the person was told.
+    untold: Option<Arc<Error>>,
 }
 
 /// The reader lets the window look after so many packets: a few milliseconds.
@@ -42,7 +46,7 @@ impl Opening {
         let progress = Progress::Reading(0, loader.progress().1);
         let shared = Arc::new(Shared {
             loader: Mutex::new(loader),
-            told: Mutex::new(Told { progress, facts: CaptureFacts::default() }),
+            known: Mutex::new(Known { progress, facts: Arc::default(), untold: None }),
             stop: AtomicBool::new(false),
         });
         let reader = Arc::clone(&shared);
@@ -61,12 +65,17 @@ impl Opening {
 
     /// How far it is.
     pub fn progress(&self) -> Progress {
-        self.shared.told.lock().progress.clone()
+        self.shared.known.lock().progress.clone()
     }
 
     /// What the capture holds besides conversations, as far as it was read.
-    pub fn facts(&self) -> CaptureFacts {
-        self.shared.told.lock().facts.clone()
+    pub fn facts(&self) -> Arc<CaptureFacts> {
+        Arc::clone(&self.shared.known.lock().facts)
+    }
+
+    /// Why it could not be read to its end: once.
+    pub(super) fn take_error(&self) -> Option<Arc<Error>> {
+        self.shared.known.lock().untold.take()
     }
 
     /// Stops reading: what was read stays.
@@ -90,6 +99,7 @@ impl fmt::Debug for Opening {
 impl Shared {
     fn read(&self, wake: &dyn Fn()) {
         let mut told = Instant::now();
+        let mut first = true;
         loop {
             let mut loader = self.loader.lock();
             let progress = if self.stop.load(Ordering::Relaxed) {
@@ -105,19 +115,33 @@ impl Shared {
                     Err(error) => Progress::Broken(Arc::new(error)),
                 }
             };
-            let facts = CaptureFacts { summary: loader.summary().clone(), links: loader.links().clone() };
             let over = !matches!(progress, Progress::Reading(..));
-            *self.told.lock() = Told { progress, facts };
+            let due = first || over || told.elapsed() >= TELL;
+            self.note(&loader, progress, due);
             // A plain unlock would let this thread take the lock again before the window gets it.
             MutexGuard::unlock_fair(loader);
-            if over || told.elapsed() >= TELL {
+            if due {
                 told = Instant::now();
                 wake();
             }
             if over {
                 return;
             }
+            first = false;
         }
+    }
+
+    /// Notes what is known now; the facts, which are copied, only where they are due.
+    fn note(&self, loader: &Loader, progress: Progress, facts: bool) {
+        let mut known = self.known.lock();
+        if facts {
+            let (summary, links) = (loader.summary().clone(), loader.links().clone());
+            known.facts = Arc::new(CaptureFacts { summary, links });
+        }
+        if let Progress::Broken(error) = &progress {
+            known.untold = Some(Arc::clone(error));
+        }
+        known.progress = progress;
     }
 }
 

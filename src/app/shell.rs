@@ -1,5 +1,7 @@
 //! The application: a frame from its first key to its last action.
 
+use std::time::Instant;
+
 use egui::Ui;
 
 use super::action::{Action, At};
@@ -8,6 +10,7 @@ use super::demo::Demo;
 use super::dialogs::Dialogs;
 use super::frame::{Frame, State};
 use super::host::{Event, Host, Picked, TraceGuard};
+use super::opening::Opening;
 use super::panel::Panel;
 use super::settings::{Settings, ThemeChoice};
 use super::source::{Kind, Progress, Source, Sources};
@@ -30,6 +33,8 @@ pub struct App {
     pub(super) demo: Demo,
     /// What is to be saved where a person picks a file.
     pub(super) to_save: Option<Action>,
+    /// When a person was asked for a file.
+    pub(super) asked: Option<Instant>,
     /// The file that a person picks is the composer's.
     pub(super) picks_payload: bool,
 }
@@ -70,6 +75,7 @@ impl App {
             layout,
             demo: Demo::default(),
             to_save: None,
+            asked: None,
             picks_payload: false,
         }
     }
@@ -138,7 +144,13 @@ impl App {
             Some(Picked::Open(path)) if for_payload => self.state.ask(Action::ReadPayload(path)),
             Some(Picked::Open(path)) => self.state.ask(Action::Open(path)),
             Some(Picked::Save(path)) => self.save_to(&path),
-            Some(Picked::Nothing) | None => {}
+            Some(Picked::Nothing) => self.nothing_picked(),
+            None => {}
+        }
+        for source in self.sources.all() {
+            if let Some(error) = source.opening().and_then(Opening::take_error) {
+                self.state.notices.error(error.to_string());
+            }
         }
         any
     }
@@ -226,14 +238,19 @@ fn first_item(talk: &Conversation) -> Option<usize> {
     broken.map(|(item, _)| *item as usize).or_else(|| talk.items.get(first).map(|_| first))
 }
 
-/// What is to be looked at: what was looked at, if it is still there; otherwise the first conversation of the source
-/// that was opened last.
+/// What is to be looked at: what was looked at, if it is still there, or may still come; otherwise the first conversation
+/// of the source that was opened last.
 fn first_to_look_at(sources: &Sources, state: &State, traces: &[TraceGuard<'_>]) -> Option<At> {
     let length = |at: At| {
         let place = sources.all().iter().position(|source| source.id == at.source)?;
         traces.get(place).map(|trace| trace.conversations.len())
     };
-    state.at.filter(|at| length(*at).is_some_and(|length| at.conversation < length)).or_else(|| {
+    let is_opening = |at: At| {
+        let opening = sources.get(at.source).and_then(Source::opening);
+        opening.is_some_and(|opening| matches!(opening.progress(), Progress::Reading(..)))
+    };
+    let is_there = |at: &At| length(*at).is_some_and(|length| at.conversation < length) || is_opening(*at);
+    state.at.filter(is_there).or_else(|| {
         let mut all = sources.all().iter().zip(traces).rev();
         let (source, _) = all.find(|(_, trace)| !trace.conversations.is_empty())?;
         Some(At { source: source.id, conversation: 0 })

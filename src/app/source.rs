@@ -1,5 +1,8 @@
 //! Where traces come from, side by side in one workspace: the live recording, captures, typed bytes.
 
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
 use super::host::{Host, TraceGuard};
 use super::opening::Opening;
 use crate::capture::{Error, PacketLinks, Summary};
@@ -21,6 +24,26 @@ pub struct Source {
     pub name: String,
     /// What it is.
     pub kind: Kind,
+    /// What it was read from, if that can be opened again.
+    pub origin: Option<Origin>,
+}
+
+/// What a capture was read from. A file that was written anew meanwhile is another one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A file, with its length and when it was written.
+    File(PathBuf, u64, Option<SystemTime>),
+    /// A bundled capture, by its name.
+    Bundled(String),
+}
+
+impl Origin {
+    /// The file at this path, as it is now.
+    pub fn file(path: &Path) -> Option<Self> {
+        let path = path.canonicalize().ok()?;
+        let facts = path.metadata().ok().filter(std::fs::Metadata::is_file)?;
+        Some(Self::File(path, facts.len(), facts.modified().ok()))
+    }
 }
 
 /// What a source is.
@@ -84,7 +107,7 @@ pub struct Sources {
 
 impl Default for Sources {
     fn default() -> Self {
-        let live = Source { id: LIVE, name: String::new(), kind: Kind::Live };
+        let live = Source { id: LIVE, name: String::new(), kind: Kind::Live, origin: None };
         Self { list: vec![live], next: 1 }
     }
 }
@@ -92,10 +115,20 @@ impl Default for Sources {
 impl Sources {
     /// Adds a source and says how it is called from now on.
     pub fn add(&mut self, name: String, kind: Kind) -> SourceId {
+        self.add_from(name, kind, None)
+    }
+
+    /// Adds a source that can be opened again.
+    pub fn add_from(&mut self, name: String, kind: Kind, origin: Option<Origin>) -> SourceId {
         let id = SourceId(self.next);
         self.next += 1;
-        self.list.push(Source { id, name, kind });
+        self.list.push(Source { id, name, kind, origin });
         id
+    }
+
+    /// The source that was read from there.
+    pub fn opened_from(&self, origin: &Origin) -> Option<SourceId> {
+        self.list.iter().find(|source| source.origin.as_ref() == Some(origin)).map(|source| source.id)
     }
 
     /// What the next source will be called.

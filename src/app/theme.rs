@@ -16,6 +16,8 @@ pub const TEXT: f32 = 14.0;
 pub const SMALL: f32 = 12.0;
 /// The size of headings.
 pub const HEADING: f32 = 19.0;
+/// The size of headings inside a panel.
+pub const SUBHEADING: f32 = 16.0;
 /// The space between things that belong together.
 pub const GAP: f32 = 6.0;
 /// The space between groups of things.

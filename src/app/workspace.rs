@@ -100,8 +100,11 @@ pub(super) fn one_at_a_time(ui: &mut Ui, views: &mut Views, frame: &mut Frame<'_
     });
     ui.separator();
     let panel = frame.state.settings.projected;
-    views.ui(ui, panel, frame);
+    egui::Frame::new().inner_margin(MARGIN).show(ui, |ui| views.ui(ui, panel, frame));
 }
+
+/// The room around a panel.
+const MARGIN: i8 = 6;
 
 struct Workspace<'w, 'f> {
     views: &'w mut Views,
@@ -110,7 +113,7 @@ struct Workspace<'w, 'f> {
 
 impl Behavior<Panel> for Workspace<'_, '_> {
     fn pane_ui(&mut self, ui: &mut Ui, _: TileId, panel: &mut Panel) -> UiResponse {
-        egui::Frame::new().inner_margin(6).show(ui, |ui| {
+        egui::Frame::new().inner_margin(MARGIN).show(ui, |ui| {
             ui.push_id(*panel, |ui| self.views.ui(ui, *panel, self.frame));
         });
         UiResponse::None

@@ -218,14 +218,24 @@ struct Waiting {
 impl ConversationStatistics {
     /// Counts what is new in the conversation, which must be the same one each time.
     pub fn advance(&mut self, talk: &Conversation, store: &Store) {
-        for (_, item) in talk.items.iter_from(self.next.0) {
+        self.advance_by(talk, store, usize::MAX);
+    }
+
+    /// The same, for at most so many items and messages, so that a window can count while it goes on. How many it were;
+    /// fewer than `most` where all were counted.
+    pub fn advance_by(&mut self, talk: &Conversation, store: &Store, most: usize) -> usize {
+        let mut counted = 0;
+        for (number, item) in talk.items.iter_from(self.next.0).take(most) {
             self.count_item(talk, store, item);
+            self.next.0 = number + 1;
+            counted += 1;
         }
-        self.next.0 = talk.items.len();
-        for (_, message) in talk.messages.iter_from(self.next.1) {
+        for (number, message) in talk.messages.iter_from(self.next.1).take(most - counted) {
             self.count_message(talk, store, message);
+            self.next.1 = number + 1;
+            counted += 1;
         }
-        self.next.1 = talk.messages.len();
+        counted
     }
 
     fn count_item(&mut self, talk: &Conversation, store: &Store, item: &Item) {
@@ -322,12 +332,21 @@ pub struct Total {
 impl TraceStatistics {
     /// Counts what is new in the trace, which must be the same one each time.
     pub fn advance(&mut self, trace: &Trace) {
+        self.advance_by(trace, usize::MAX);
+    }
+
+    /// The same, for at most so many items and messages. How many it were; fewer than `most` where all were counted.
+    pub fn advance_by(&mut self, trace: &Trace, most: usize) -> usize {
         self.conversations.resize_with(trace.conversations.len(), ConversationStatistics::default);
         self.protocols.clear();
+        let mut counted = 0;
         for (statistics, talk) in self.conversations.iter_mut().zip(&trace.conversations) {
-            statistics.advance(talk, &trace.store);
+            if counted < most {
+                counted += statistics.advance_by(talk, &trace.store, most - counted);
+            }
             self.protocols.push(talk.protocol);
         }
+        counted
     }
 
     /// All conversations together.

@@ -9,10 +9,11 @@ mod path;
 mod send_again;
 mod server;
 mod shortcuts;
+mod typed;
 
 use egui::Ui;
 
-use super::action::Dialog;
+use super::action::{Action, Dialog};
 use super::frame::Frame;
 use crate::live::Compared;
 use crate::words;
@@ -42,6 +43,12 @@ impl Dialogs {
     /// Closes it. Whether there was one.
     pub(super) fn close(&mut self) -> bool {
         self.open.take().is_some()
+    }
+
+    /// Asks for a path to save to, where the system has no dialog for it.
+    pub(super) fn save_by_path(&mut self, action: Action, name: &str) {
+        self.export.save_by_path(action, name);
+        self.open(Dialog::Export);
     }
 
     /// What came of sending a conversation again.

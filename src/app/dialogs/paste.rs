@@ -1,18 +1,177 @@
 //! Bytes that a person types or pastes.
 
-use egui::Ui;
+use egui::{ComboBox, Key, Modifiers, RichText, ScrollArea, TextEdit, Ui};
 
+use super::typed;
+use crate::app::action::Action;
 use crate::app::frame::Frame;
+use crate::app::{theme, toolbar};
+use crate::export::line::Line;
+use crate::protocol::{Family, Protocol, Side};
+use crate::rule::Severity;
+use crate::trace::trace_of;
+use crate::words;
 
 /// Bytes that a person types or pastes.
 #[derive(Debug, Default)]
-pub(super) struct PasteDialog {}
+pub(super) struct PasteDialog {
+    text: String,
+    /// The version; none for as it looks.
+    protocol: Option<Protocol>,
+    /// Who sent them; none for as it looks.
+    from: Option<Side>,
+    deflate: bool,
+    /// What they are read as; none before it was looked at.
+    preview: Option<Result<Preview, String>>,
+}
+
+/// So many items are named in the preview.
+const SHOWN: usize = 6;
+
+/// What typed bytes are read as.
+#[derive(Clone, Debug)]
+struct Preview {
+    bytes: Vec<u8>,
+    protocol: Protocol,
+    from: Side,
+    line: String,
+}
 
 impl PasteDialog {
     /// Draws it; whether it is done with.
-    #[allow(clippy::unused_self)]
     pub(super) fn ui(&mut self, ui: &mut Ui, frame: &mut Frame<'_>, fresh: bool) -> bool {
-        let _ = (ui, frame, fresh);
-        false
+        ui.label(RichText::new(words::text("paste-about")).weak());
+        // Before the text field takes the key; with Shift it is a line end of a head.
+        let enter =
+            ui.input_mut(|input| !input.modifiers.shift && input.consume_key(Modifiers::NONE, Key::Enter));
+        let mut changed = false;
+        ScrollArea::vertical().max_height(220.0).show(ui, |ui| {
+            let field = TextEdit::multiline(&mut self.text)
+                .code_editor()
+                .hint_text(words::text("paste-hint"))
+                .desired_rows(5)
+                .desired_width(f32::INFINITY);
+            let field = ui.add(field).accessible_name(words::text("paste-field"));
+            if fresh {
+                field.request_focus();
+            }
+            changed |= field.changed();
+        });
+        changed |= self.options(ui);
+        if changed || self.preview.is_none() {
+            self.preview = Some(self.read());
+        }
+        let mut done = false;
+        let ready = match &self.preview {
+            Some(Ok(preview)) => {
+                ui.label(&preview.line);
+                !preview.bytes.is_empty()
+            }
+            Some(Err(words)) => {
+                let colour = theme::severity(ui.visuals(), Severity::Error);
+                ui.label(RichText::new(words).color(colour));
+                false
+            }
+            None => false,
+        };
+        ui.horizontal(|ui| {
+            let button = ui.add_enabled(ready, egui::Button::new(words::text("paste-decode")));
+            if (button.clicked() || enter && ready)
+                && let Some(Ok(preview)) = &self.preview
+            {
+                frame.state.ask(Action::Decode {
+                    bytes: preview.bytes.clone(),
+                    protocol: preview.protocol,
+                    from: preview.from,
+                    deflate: self.deflate,
+                });
+                done = true;
+            }
+            if ui.button(words::text("paste-clear")).clicked() {
+                self.text.clear();
+                self.preview = None;
+            }
+        });
+        done
     }
+
+    /// Version, side, compression. Whether one of them was changed.
+    fn options(&mut self, ui: &mut Ui) -> bool {
+        let before = (self.protocol, self.from, self.deflate);
+        ui.horizontal_wrapped(|ui| {
+            let word = |protocol: Option<Protocol>| {
+                words::text(protocol.map_or("paste-as-it-looks", toolbar::version_word))
+            };
+            ui.label(words::text("paste-version"));
+            let chosen =
+                ComboBox::from_id_salt("paste-version").selected_text(word(self.protocol)).width(200.0);
+            let chosen = chosen.show_ui(ui, |ui| {
+                ui.selectable_value(&mut self.protocol, None, word(None));
+                for protocol in Protocol::WEBSOCKET {
+                    ui.selectable_value(&mut self.protocol, Some(protocol), word(Some(protocol)));
+                }
+            });
+            chosen.response.accessible_name(words::text("paste-version"));
+            let word = |side: Option<Side>| {
+                words::text(match side {
+                    None => "paste-as-it-looks",
+                    Some(Side::Client) => "side-client",
+                    Some(Side::Server) => "side-server",
+                })
+            };
+            ui.label(words::text("paste-side"));
+            let chosen = ComboBox::from_id_salt("paste-side").selected_text(word(self.from)).width(100.0);
+            let chosen = chosen.show_ui(ui, |ui| {
+                for side in [None, Some(Side::Client), Some(Side::Server)] {
+                    ui.selectable_value(&mut self.from, side, word(side));
+                }
+            });
+            chosen.response.accessible_name(words::text("paste-side"));
+            let compressible = self.protocol.is_none_or(|protocol| protocol.family() == Some(Family::Hybi));
+            ui.add_enabled(
+                compressible,
+                egui::Checkbox::new(&mut self.deflate, words::text("paste-deflate")),
+            )
+            .on_hover_text(words::text("paste-deflate-about"));
+        });
+        (self.protocol, self.from, self.deflate) != before
+    }
+
+    fn read(&self) -> Result<Preview, String> {
+        let bytes = typed::read(&self.text)?;
+        let is_head = typed::is_head(&self.text) || self.protocol.is_none() && begins_as_head(&bytes);
+        // A handshake says its version itself.
+        let told = if is_head { None } else { self.protocol };
+        let trace = trace_of(&bytes, told, self.from, self.deflate);
+        let Some(talk) = trace.conversations.first().filter(|_| !bytes.is_empty()) else {
+            let line = words::text("paste-nothing").to_owned();
+            return Ok(Preview { bytes, protocol: Protocol::Rfc6455, from: Side::Client, line });
+        };
+        let from = talk.items.get(0).map_or(Side::Client, |item| item.side);
+        let mut kinds: Vec<&str> = Vec::new();
+        for (number, item) in talk.items.iter().take(SHOWN) {
+            kinds.push(Line::new(talk, &trace.store, number, item).kind());
+        }
+        if talk.items.len() > kinds.len() {
+            kinds.push("…");
+        }
+        let line = words::with(
+            "paste-preview",
+            &[
+                ("count", bytes.len().into()),
+                ("protocol", talk.protocol.id().into()),
+                ("side", from.id().into()),
+                ("items", kinds.join(", ").into()),
+            ],
+        );
+        let protocol = if is_head { Protocol::Http } else { told.unwrap_or(Protocol::Rfc6455) };
+        Ok(Preview { bytes, protocol, from, line })
+    }
+}
+
+/// Whether bytes are those of a handshake that somebody wrote in hex.
+fn begins_as_head(bytes: &[u8]) -> bool {
+    [b"GET ".as_slice(), b"HTTP/", b"POST ", b"CONNECT ", b"<policy", b"<?xml", b"<cross"]
+        .iter()
+        .any(|begin| bytes.starts_with(begin))
 }

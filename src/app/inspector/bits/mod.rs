@@ -46,6 +46,13 @@ pub struct BitsState {
     seen: Option<Mark>,
 }
 
+impl BitsState {
+    /// Of a diagram that shows its beginning at first, though this is selected in it.
+    pub fn resting_on(mark: Mark) -> Self {
+        Self { seen: Some(mark), ..Self::default() }
+    }
+}
+
 /// What a person did with a bit diagram.
 #[derive(Debug)]
 pub struct BitsResponse {
