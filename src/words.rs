@@ -32,8 +32,7 @@ struct Words {
 
 static CURRENT: AtomicUsize = AtomicUsize::new(0);
 
-static WORDS: LazyLock<Vec<Words>> =
-    LazyLock::new(|| Language::ALL.iter().map(|language| Words::load(language)).collect());
+static WORDS: LazyLock<Vec<Words>> = LazyLock::new(|| Language::ALL.iter().map(Words::load).collect());
 
 /// Chooses the language by its place in [`Language::ALL`]; what is not there is ignored.
 pub fn choose(language: usize) {

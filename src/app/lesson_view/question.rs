@@ -85,7 +85,7 @@ impl Answering {
                 let picked = self.options(ui, question.among.iter().map(title).collect())?;
                 question.among.get(picked).cloned().map(Given::Rule)
             }
-            Kind::Field | Kind::Bit | Kind::Item => self.picked(ui, frame, question.kind, at),
+            Kind::Field | Kind::Bit | Kind::Item => picked(ui, frame, question.kind, at),
             Kind::Bytes | Kind::Number | Kind::Text | Kind::CloseCode => self.typed(ui, question),
         }
     }
@@ -134,43 +134,42 @@ impl Answering {
             }
         }
     }
+}
 
-    /// What is selected in the workspace is the answer.
-    fn picked(&mut self, ui: &mut Ui, frame: &Frame<'_>, kind: Kind, at: At) -> Option<Given> {
-        let here = frame.state.at.is_some_and(|here| here.source == at.source);
-        let look = frame.state.look.as_ref().filter(|_| here);
-        let mark = frame.state.marks.selected.filter(|mark| Some(mark.item) == look.map(|look| look.number));
-        let (word, shown, given) = match kind {
-            Kind::Item => {
-                let item = frame.state.item.filter(|_| here);
-                let shown = item.map(|item| words::with("lesson-item", &[("number", (item + 1).into())]));
-                ("lesson-pick-item", shown, item.map(Given::Item))
-            }
-            Kind::Bit => {
-                let bit = mark.filter(|mark| mark.bits.len() == 1);
-                let shown =
-                    bit.map(|mark| words::with("lesson-bit", &[("bit", mark.bits.start.to_string().into())]));
-                ("lesson-pick-bit", shown, bit.map(|mark| Given::Bit(Some(mark.item), mark.bits.start)))
-            }
-            _ => {
-                let field = look.zip(mark).map(|(look, mark)| (mark, look.field_of(mark.bits)));
-                let shown = field.map(|(_, field)| field.kind.name.to_owned());
-                let given = field.map(|(mark, field)| {
-                    Given::Field(Some((mark.item, field.bits)), field.kind.id.to_owned())
-                });
-                ("lesson-pick-field", shown, given)
-            }
-        };
-        ui.label(RichText::new(words::text(word)).weak());
-        let mut sent = false;
-        ui.horizontal_wrapped(|ui| {
-            let chosen = shown.unwrap_or_else(|| words::text("lesson-nothing-picked").to_owned());
-            ui.label(RichText::new(chosen).strong());
-            let button = egui::Button::new(words::text("lesson-answer"));
-            sent = ui.add_enabled(given.is_some(), button).clicked();
-        });
-        given.filter(|_| sent)
-    }
+/// What is selected in the workspace is the answer.
+fn picked(ui: &mut Ui, frame: &Frame<'_>, kind: Kind, at: At) -> Option<Given> {
+    let here = frame.state.at.is_some_and(|here| here.source == at.source);
+    let look = frame.state.look.as_ref().filter(|_| here);
+    let mark = frame.state.marks.selected.filter(|mark| Some(mark.item) == look.map(|look| look.number));
+    let (word, shown, given) = match kind {
+        Kind::Item => {
+            let item = frame.state.item.filter(|_| here);
+            let shown = item.map(|item| words::with("lesson-item", &[("number", (item + 1).into())]));
+            ("lesson-pick-item", shown, item.map(Given::Item))
+        }
+        Kind::Bit => {
+            let bit = mark.filter(|mark| mark.bits.len() == 1);
+            let shown =
+                bit.map(|mark| words::with("lesson-bit", &[("bit", mark.bits.start.to_string().into())]));
+            ("lesson-pick-bit", shown, bit.map(|mark| Given::Bit(Some(mark.item), mark.bits.start)))
+        }
+        _ => {
+            let field = look.zip(mark).map(|(look, mark)| (mark, look.field_of(mark.bits)));
+            let shown = field.map(|(_, field)| field.kind.name.to_owned());
+            let given = field
+                .map(|(mark, field)| Given::Field(Some((mark.item, field.bits)), field.kind.id.to_owned()));
+            ("lesson-pick-field", shown, given)
+        }
+    };
+    ui.label(RichText::new(words::text(word)).weak());
+    let mut sent = false;
+    ui.horizontal_wrapped(|ui| {
+        let chosen = shown.unwrap_or_else(|| words::text("lesson-nothing-picked").to_owned());
+        ui.label(RichText::new(chosen).strong());
+        let button = egui::Button::new(words::text("lesson-answer"));
+        sent = ui.add_enabled(given.is_some(), button).clicked();
+    });
+    given.filter(|_| sent)
 }
 
 /// What is said to an answer.
