@@ -47,6 +47,9 @@ pub struct Ladder {
     count: usize,
     /// Where a choice of several items began.
     anchor: Option<usize>,
+    /// A row was clicked: the keys go to the list next. Not at once, because the list would take the same click for one
+    /// beside it if the frame is laid out a second time.
+    focus: bool,
 }
 
 /// The height of the headings.
@@ -113,6 +116,9 @@ impl Ladder {
         let body = Rect::from_min_max(area.min + vec2(0.0, HEADINGS), area.max);
         let list = ui.interact(body, id, Sense::click());
         list.widget_info(|| WidgetInfo::labeled(Role::ListBox, true, words::text("ladder-list")));
+        if std::mem::take(&mut self.focus) {
+            list.request_focus();
+        }
         let seen = self.scroll.ui(ui, id, body, ROW, count, words::text("ladder-scroll-bar"));
         let follows = frame.state.replay.is_on() || at.source == LIVE;
         if seen.went_back && follows {
@@ -217,7 +223,7 @@ impl Ladder {
         response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, true, selected || chosen, name));
         if response.clicked() {
             let extend = ui.input(|input| input.modifiers.shift);
-            ui.memory_mut(|memory| memory.request_focus(id));
+            self.focus = true;
             self.choose(state, number, extend);
         }
         if response.secondary_clicked() && !chosen {
