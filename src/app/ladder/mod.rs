@@ -58,20 +58,20 @@ const HEADINGS: f32 = 38.0;
 impl Ladder {
     /// Chooses the item that stands so many rows further down.
     pub fn step(&mut self, by: isize, state: &mut State) {
-        self.go(state, false, |row, last| match row {
-            Ok(row) => row.saturating_add_signed(by).min(last),
-            // Beside the rows: the next one that there is.
-            Err(row) if by > 0 => row.saturating_add_signed(by - 1).min(last),
-            Err(row) => row.saturating_add_signed(by).min(last),
-        });
+        self.go(state, false, by);
     }
 
-    /// Looks at the item of another row. With `extend` all items from where the choice began are chosen.
-    fn go(&mut self, state: &mut State, extend: bool, to: impl FnOnce(Result<usize, usize>, usize) -> usize) {
+    /// Looks at the item so many rows further down. With `extend` all items from where the choice began are chosen.
+    fn go(&mut self, state: &mut State, extend: bool, by: isize) {
         let Some(last) = self.rows.count().checked_sub(1) else { return };
-        let row = state.item.map_or(Err(0), |item| self.rows.row(item));
-        let Some(item) = self.rows.item(to(row, last)) else { return };
-        self.choose(state, item, extend);
+        let row = match state.item.map_or(Err(0), |item| self.rows.row(item)) {
+            // Beside the rows: the next one that there is.
+            Err(row) if by > 0 => row.saturating_add_signed(by - 1),
+            Ok(row) | Err(row) => row.saturating_add_signed(by),
+        };
+        if let Some(item) = self.rows.item(row.min(last)) {
+            self.choose(state, item, extend);
+        }
     }
 
     fn choose(&mut self, state: &mut State, item: usize, extend: bool) {
@@ -153,7 +153,8 @@ impl Ladder {
         if state.item != self.item || anew {
             self.item = state.item;
             if let Some(Ok(row)) = self.item.map(|item| self.rows.row(item)) {
-                self.scroll.reveal(row);
+                // Below the last item is how the connection ended.
+                self.scroll.reveal(if row + 1 == self.rows.count() { count - 1 } else { row });
             }
         }
     }
@@ -174,9 +175,7 @@ impl Ladder {
                 (Key::End, isize::MAX),
             ] {
                 if ui.input_mut(|input| input.consume_key(modifiers, key)) {
-                    self.go(state, extend, |row, last| {
-                        row.unwrap_or_else(|row| row).saturating_add_signed(by).min(last)
-                    });
+                    self.go(state, extend, by);
                 }
             }
         }
