@@ -59,7 +59,8 @@ impl RowScroll {
     /// Moves as little as is needed to see this row whole.
     pub(super) fn reveal(&mut self, row: usize) {
         let row = row as f64;
-        if row < self.position {
+        // Before it was drawn nobody knows how many rows fit.
+        if row < self.position || self.page < 1.0 {
             self.position = row;
         } else if row + 1.0 > self.position + self.page {
             self.position = (row + 1.0 - self.page).max(0.0);
@@ -143,6 +144,13 @@ mod tests {
         assert_eq!(seen.rows, 999_990..1_000_000);
         assert!((seen.rect(999_999).bottom() - 360.0).abs() < 0.01);
         assert!((seen.rect(999_990).top()).abs() < 0.01);
+    }
+
+    #[test]
+    fn what_is_revealed_before_anything_was_drawn_is_seen() {
+        let mut scroll = RowScroll::default();
+        scroll.reveal(0);
+        assert_eq!(draw(&mut scroll).rows, 0..10);
     }
 
     #[test]

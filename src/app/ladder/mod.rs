@@ -47,6 +47,9 @@ pub struct Ladder {
     count: usize,
     /// Where a choice of several items began.
     anchor: Option<usize>,
+    /// A row was clicked: the keys go to the list next. Not at once, because the list would take the same click for one
+    /// beside it if the frame is laid out a second time.
+    focus: bool,
 }
 
 /// The height of the headings.
@@ -55,20 +58,20 @@ const HEADINGS: f32 = 38.0;
 impl Ladder {
     /// Chooses the item that stands so many rows further down.
     pub fn step(&mut self, by: isize, state: &mut State) {
-        self.go(state, false, |row, last| match row {
-            Ok(row) => row.saturating_add_signed(by).min(last),
-            // Beside the rows: the next one that there is.
-            Err(row) if by > 0 => row.saturating_add_signed(by - 1).min(last),
-            Err(row) => row.saturating_add_signed(by).min(last),
-        });
+        self.go(state, false, by);
     }
 
-    /// Looks at the item of another row. With `extend` all items from where the choice began are chosen.
-    fn go(&mut self, state: &mut State, extend: bool, to: impl FnOnce(Result<usize, usize>, usize) -> usize) {
+    /// Looks at the item so many rows further down. With `extend` all items from where the choice began are chosen.
+    fn go(&mut self, state: &mut State, extend: bool, by: isize) {
         let Some(last) = self.rows.count().checked_sub(1) else { return };
-        let row = state.item.map_or(Err(0), |item| self.rows.row(item));
-        let Some(item) = self.rows.item(to(row, last)) else { return };
-        self.choose(state, item, extend);
+        let row = match state.item.map_or(Err(0), |item| self.rows.row(item)) {
+            // Beside the rows: the next one that there is.
+            Err(row) if by > 0 => row.saturating_add_signed(by - 1),
+            Ok(row) | Err(row) => row.saturating_add_signed(by),
+        };
+        if let Some(item) = self.rows.item(row.min(last)) {
+            self.choose(state, item, extend);
+        }
     }
 
     fn choose(&mut self, state: &mut State, item: usize, extend: bool) {
@@ -113,6 +116,9 @@ impl Ladder {
         let body = Rect::from_min_max(area.min + vec2(0.0, HEADINGS), area.max);
         let list = ui.interact(body, id, Sense::click());
         list.widget_info(|| WidgetInfo::labeled(Role::ListBox, true, words::text("ladder-list")));
+        if std::mem::take(&mut self.focus) {
+            list.request_focus();
+        }
         let seen = self.scroll.ui(ui, id, body, ROW, count, words::text("ladder-scroll-bar"));
         let follows = frame.state.replay.is_on() || at.source == LIVE;
         if seen.went_back && follows {
@@ -147,7 +153,8 @@ impl Ladder {
         if state.item != self.item || anew {
             self.item = state.item;
             if let Some(Ok(row)) = self.item.map(|item| self.rows.row(item)) {
-                self.scroll.reveal(row);
+                // Below the last item is how the connection ended.
+                self.scroll.reveal(if row + 1 == self.rows.count() { count - 1 } else { row });
             }
         }
     }
@@ -168,9 +175,7 @@ impl Ladder {
                 (Key::End, isize::MAX),
             ] {
                 if ui.input_mut(|input| input.consume_key(modifiers, key)) {
-                    self.go(state, extend, |row, last| {
-                        row.unwrap_or_else(|row| row).saturating_add_signed(by).min(last)
-                    });
+                    self.go(state, extend, by);
                 }
             }
         }
@@ -217,7 +222,7 @@ impl Ladder {
         response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, true, selected || chosen, name));
         if response.clicked() {
             let extend = ui.input(|input| input.modifiers.shift);
-            ui.memory_mut(|memory| memory.request_focus(id));
+            self.focus = true;
             self.choose(state, number, extend);
         }
         if response.secondary_clicked() && !chosen {
