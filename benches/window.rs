@@ -3,7 +3,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // A panic here is the report.
 
+mod support;
+
 use std::hint::black_box;
+use std::io::Write;
 
 use criterion::Criterion;
 use egui_kittest::Harness;
@@ -13,6 +16,7 @@ use framescope::app::action::Action;
 use framescope::app::memory::Memory;
 use framescope::app::settings::Tab;
 use framescope::protocol::{Protocol, Side};
+use support::Format;
 
 /// A window in a world of memory.
 fn window() -> Harness<'static, App> {
@@ -79,5 +83,48 @@ fn hex(criterion: &mut Criterion) {
     measure(criterion, "hex of 1 MiB", window);
 }
 
-criterion::criterion_group!(benches, bits, hex);
+/// A capture of this size holds more than a million frames.
+const MILLION: usize = 272 << 20;
+
+/// All panels over a million items, and the ladder scrolling through them.
+fn items(criterion: &mut Criterion) {
+    // Cargo says so when it measures; otherwise it tests that this runs.
+    let measured = std::env::args().any(|argument| argument == "--bench");
+    let mut file = tempfile::NamedTempFile::new().expect("a temporary file");
+    let size = if measured { MILLION } else { 1 << 20 };
+    file.write_all(&support::capture(size, Format::Pcapng)).expect("writing the capture");
+    let mut window = window();
+    window.state_mut().ask(Action::Open(file.path().to_owned()));
+    window.step();
+    while window.state().is_reading() {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        window.step();
+    }
+    window.run_ok();
+    let items = window.state().with_trace(|trace| trace.conversations[0].items.len()).unwrap_or_default();
+    assert!(items > 1_000_000 || !measured, "only {items} items");
+    window.get_by_label_contains("Item 3, ").click();
+    window.run_ok();
+    window.key_press(egui::Key::End);
+    window.run_ok();
+    criterion.bench_function("window/1,000,000 items/still", |bencher| {
+        bencher.iter(|| frame(&mut window));
+    });
+    let middle = window.get_by_label("Items, time running down").rect().center();
+    window.event(egui::Event::PointerMoved(middle));
+    criterion.bench_function("window/1,000,000 items/scrolling", |bencher| {
+        bencher.iter(|| {
+            window.event(egui::Event::MouseWheel {
+                unit: egui::MouseWheelUnit::Point,
+                delta: egui::vec2(0.0, 53.0),
+                phase: egui::TouchPhase::Move,
+                source: egui::MouseWheelSource::Unknown,
+                modifiers: egui::Modifiers::NONE,
+            });
+            frame(&mut window);
+        });
+    });
+}
+
+criterion::criterion_group!(benches, bits, hex, items);
 criterion::criterion_main!(benches);

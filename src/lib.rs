@@ -45,6 +45,7 @@ pub mod endpoint;
 pub mod export;
 pub mod field;
 pub mod figure;
+pub mod fonts;
 pub mod lesson;
 pub mod live;
 pub mod protocol;

@@ -314,3 +314,24 @@ fn packets_are_shown_with_their_headers() {
     fails(&["packets", name, "53"], &["no packet 53", "52"]);
     fails(&["packets", "captures/hard-gzip.pcap.gz"], &["compressed"]);
 }
+
+#[test]
+fn a_conversation_is_exported_and_opens_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("some.pcapng");
+    let out = out.to_str().unwrap();
+    let capture = "captures/rfc-chat-superchat.pcap";
+    let export =
+        ["export", capture, "--conversation", "2", "--items", "3..4", "--format", "pcapng", "-o", out];
+    assert!(run(&export).status.success());
+    let again = json(&["dissect", out, "--format", "json"]);
+    let items = again["conversations"][0]["items"].as_array().unwrap();
+    // The handshake, and the two that were asked for.
+    assert_eq!(items.len(), 4);
+    assert_eq!(again["conversations"][0]["messages"][0]["text"], "join lobby");
+    let archive = json(&["export", capture, "--conversation", "1", "--format", "har"]);
+    assert_eq!(archive["log"]["entries"][0]["_webSocketMessages"][0]["data"], "join lobby");
+    fails(&["export", capture, "--conversation", "4", "--format", "csv"], &["no conversation 4", "has 3"]);
+    let beyond = ["export", capture, "--conversation", "1", "--items", "9..11", "--format", "csv"];
+    fails(&beyond, &["no item 11", "has 10"]);
+}

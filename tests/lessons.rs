@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // A panic here is the report.
 
+use std::collections::BTreeSet;
 use std::io::Write;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use framescope::endpoint::{Event, FAULTS, Fault};
@@ -146,8 +148,10 @@ fn a_file_that_is_no_lesson_says_why() {
     assert_eq!(says(&ask(choices)), "step 1: 2 choices are right, not one");
 }
 
+type Contents = ([Vec<u8>; 2], Vec<(Side, &'static str, u64, u64)>);
+
 /// What a trace holds: of each conversation the bytes of both sides, and the items in their order.
-fn contents(trace: &Trace) -> Vec<([Vec<u8>; 2], Vec<(Side, &'static str, u64, u64)>)> {
+fn contents(trace: &Trace) -> Vec<Contents> {
     let conversation = |talk: &Conversation| {
         let bytes = Side::BOTH.map(|side| {
             let items = talk.items.iter().filter(|(_, item)| item.side == side);
@@ -254,4 +258,39 @@ fn a_lesson_is_played_in_the_terminal_and_kept() {
     assert!(text.contains("0 of 7"), "{text}");
     let (status, text) = framescope(home.path(), &["lesson", "no-such", "--text"], "");
     assert_eq!((status, text.lines().count()), (Some(1), 1), "{text}");
+}
+
+#[test]
+fn every_try_it_of_the_book_names_a_lesson_by_its_title() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("book/src");
+    let mut tried = BTreeSet::new();
+    let mut chapters = BTreeSet::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "md") {
+            continue;
+        }
+        chapters.insert(path.file_stem().unwrap().to_str().unwrap().to_owned());
+        let text = std::fs::read_to_string(&path).unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        for pair in lines.windows(2) {
+            let Some(title) = pair[0].strip_prefix("> **Try it:** ") else { continue };
+            let name = pair[1].trim_start_matches("> `framescope lesson ").trim_end_matches('`');
+            let lesson = Lesson::open(name).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            assert_eq!(lesson.title, title, "{}", path.display());
+            tried.insert(name.to_owned());
+        }
+    }
+    each(|lesson, _| {
+        assert!(tried.contains(&lesson.name), "no chapter tries {}", lesson.name);
+        assert!(chapters.contains(&lesson.chapter), "{}: no chapter {}", lesson.name, lesson.chapter);
+    });
+}
+
+#[test]
+fn how_to_write_a_lesson_names_every_faulty_peer() {
+    let readme = include_str!("../assets/lessons/README.md");
+    for fault in FAULTS {
+        assert!(readme.contains(&format!("| `{}` |", fault.name)), "{}", fault.name);
+    }
 }

@@ -7,6 +7,7 @@ use egui::{Align2, FontId, Rect, RichText, Role, Sense, Stroke, Ui, WidgetInfo, 
 use super::action::{Action, At};
 use super::frame::Frame;
 use super::row_scroll::RowScroll;
+use super::source::LIVE;
 use super::theme;
 use crate::protocol::Side;
 use crate::trace::api::{self, ApiEvent, ApiView, Caused, ReadyState};
@@ -79,8 +80,11 @@ impl ApiPanel {
         if self.at != Some(at) || talk.items.len() < self.seen {
             *self = Self { at: Some(at), ..Self::default() };
         }
+        // Going back begins again, in slices too.
+        if shown < self.seen {
+            (self.view, self.seen) = (ApiView::default(), 0);
+        }
         let begun = Instant::now();
-        self.seen = self.seen.min(shown);
         loop {
             self.seen = shown.min(self.seen + BETWEEN);
             self.view.advance_to(talk, store, self.seen);
@@ -100,10 +104,12 @@ impl ApiPanel {
         if area.height() < ROW {
             return;
         }
-        if events.len() != self.events {
-            self.events = events.len();
-            self.scroll.to_end();
+        // As the ladder: what has just fired is to be seen, but a capture is read from its beginning.
+        let follows = frame.state.replay.is_on() || self.at.is_some_and(|at| at.source == LIVE);
+        if events.len() != self.events && follows {
+            self.scroll.go_to_end();
         }
+        self.events = events.len();
         let id = ui.scope_id().with("events");
         let name = words::text("api-scroll-bar");
         let seen = self.scroll.ui(ui, id, area, ROW, events.len(), name);
@@ -181,7 +187,7 @@ fn details(event: &ApiEvent) -> String {
 
 /// The four states, with the way from one to the next; the one that holds is lit, those that were are outlined.
 fn diagram(ui: &mut Ui, state: ReadyState, changes: &[Caused<ReadyState>]) {
-    const HEIGHT: f32 = 34.0;
+    const HEIGHT: f32 = 30.0;
     const ARROW: f32 = 18.0;
     let width = ui.available_width().min(WIDE * 0.62);
     let (rect, response) = ui.allocate_exact_size(vec2(width, HEIGHT), Sense::hover());
@@ -247,7 +253,9 @@ fn attributes(
                 .map_or_else(|| words::text("api-not-on-the-wire").to_owned(), |url| quoted(&url)),
         ),
     ];
-    egui::Grid::new("api-attributes").num_columns(2).spacing([theme::GROUP, 3.0]).show(ui, |ui| {
+    // Lines of text, not of buttons: all of them are to be seen in a low panel.
+    ui.spacing_mut().interact_size.y = 0.0;
+    egui::Grid::new("api-attributes").num_columns(2).spacing([theme::GROUP, 2.0]).show(ui, |ui| {
         for (name, value) in rows {
             ui.label(RichText::new(name).monospace().weak());
             ui.add(egui::Label::new(RichText::new(value).monospace()).truncate());

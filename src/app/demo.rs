@@ -1,16 +1,16 @@
 //! The demo: a server on this machine and one client of each version, talking.
 
+use std::net::SocketAddr;
+
 use super::host::{ClientSetup, Command, Event, Host, ServerSetup, Speaker};
 use crate::protocol::{Family, Protocol, Side};
 use crate::wire::message::Kind;
 use crate::words;
 
-/// The demo while it begins.
+/// The demo while it begins: one client after the other, so that they stand in the order of time.
 #[derive(Debug, Default)]
 pub(super) struct Demo {
     stage: Stage,
-    /// The clients that were asked for and have not connected yet.
-    waiting: Vec<(u64, Protocol)>,
 }
 
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -19,8 +19,8 @@ enum Stage {
     Off,
     /// The server was asked to listen.
     Starting,
-    /// The clients were asked to connect.
-    Connecting,
+    /// A client was asked to connect: its ticket, and its version's place in the order of time.
+    Connecting(u64, usize),
 }
 
 /// The first seed; each client has the next one, so that each run of the demo shows the same keys.
@@ -29,13 +29,12 @@ const SEED: u64 = 2009;
 impl Demo {
     /// Begins: with the server that runs, or with a new one.
     pub(super) fn start(&mut self, host: &mut dyn Host) {
-        self.waiting.clear();
         self.stage = Stage::Starting;
         match host.listening() {
-            Some(address) => self.connect(host, address),
+            Some(address) => self.connect(host, address, 0),
             // A free port, so that nothing that runs is in the way.
             None => host.start_server(&ServerSetup {
-                listen: std::net::SocketAddr::from(([127, 0, 0, 1], 0)),
+                listen: SocketAddr::from(([127, 0, 0, 1], 0)),
                 subprotocols: vec!["demo".to_owned()],
                 ..ServerSetup::default()
             }),
@@ -44,37 +43,39 @@ impl Demo {
 
     /// Goes on when something happened.
     pub(super) fn on_event(&mut self, event: &Event, host: &mut dyn Host) {
-        match event {
-            Event::Listening(address, _) if self.stage == Stage::Starting => self.connect(host, *address),
-            Event::Connected { ticket, client, server } => {
-                let Some(at) = self.waiting.iter().position(|(waiting, _)| waiting == ticket) else { return };
-                let (_, protocol) = self.waiting.remove(at);
-                let speaker = Speaker { client: *client, server: *server, side: Side::Client };
-                talk(host, &speaker, protocol);
-                if self.waiting.is_empty() {
-                    self.stage = Stage::Off;
+        match (event, &self.stage) {
+            (Event::Listening(address, _), Stage::Starting) => self.connect(host, *address, 0),
+            (Event::Connected { ticket, client, server }, Stage::Connecting(waiting, at))
+                if ticket == waiting =>
+            {
+                let (at, server) = (*at, *server);
+                if let Some(protocol) = Protocol::WEBSOCKET.get(at) {
+                    let speaker = Speaker { client: *client, server, side: Side::Client };
+                    talk(host, &speaker, *protocol);
                 }
+                self.connect(host, server, at + 1);
             }
-            Event::Failed(_) => self.stage = Stage::Off,
+            (Event::Failed(_), _) => self.stage = Stage::Off,
             _ => {}
         }
     }
 
-    fn connect(&mut self, host: &mut dyn Host, address: std::net::SocketAddr) {
-        self.stage = Stage::Connecting;
-        for (number, protocol) in (0..).zip(Protocol::WEBSOCKET) {
-            let setup = ClientSetup {
-                url: format!("ws://{address}/demo"),
-                protocol,
-                origin: Some("http://example.com".to_owned()),
-                subprotocols: vec!["demo".to_owned()],
-                deflate: true,
-                seed: Some(SEED + number),
-                ..ClientSetup::default()
-            };
-            let ticket = host.connect(&setup);
-            self.waiting.push((ticket, protocol));
-        }
+    /// Connects the client of the version at this place; ends behind the last.
+    fn connect(&mut self, host: &mut dyn Host, address: SocketAddr, at: usize) {
+        let Some(protocol) = Protocol::WEBSOCKET.get(at) else {
+            self.stage = Stage::Off;
+            return;
+        };
+        let ticket = host.connect(&ClientSetup {
+            url: format!("ws://{address}/demo"),
+            protocol: *protocol,
+            origin: Some("http://example.com".to_owned()),
+            subprotocols: vec!["demo".to_owned()],
+            deflate: true,
+            seed: Some(SEED + at as u64),
+            ..ClientSetup::default()
+        });
+        self.stage = Stage::Connecting(ticket, at);
     }
 }
 

@@ -4,7 +4,6 @@ use std::io;
 use std::net::SocketAddr;
 
 use super::action::{Action, Export, Format, Picture};
-use super::fonts;
 use super::frame::State;
 use super::source::{Kind, Origin, Source};
 use crate::export::pcapng::{self, Writer};
@@ -88,7 +87,7 @@ pub(super) fn bytes(
             let svg = drawing(trace, conversation, state)?;
             match picture {
                 Picture::Svg => Ok(svg.into_bytes()),
-                Picture::Png => png::of_svg(&svg, SHARP, fonts::for_pictures()),
+                Picture::Png => png::render(&svg, SHARP).map_err(|error| error.to_string()),
             }
         }
     }

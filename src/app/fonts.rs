@@ -3,45 +3,15 @@
 //! `assets/fonts/README.md` says what each is for. A character is drawn by the first font of its family that has it;
 //! the window's frame appends the system's fonts to both families.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use egui::{FontData, FontDefinitions, FontFamily};
 
-use crate::export::png;
-
-macro_rules! font {
-    ($file:literal) => {
-        ($file, include_bytes!(concat!("../../assets/fonts/", $file)).as_slice())
-    };
-}
-
-const SANS: (&str, &[u8]) = font!("FramescopeSans.otf");
-const MONO: (&str, &[u8]) = font!("FramescopeMono.ttf");
-const SYMBOLS: (&str, &[u8]) = font!("FramescopeSymbols.ttf");
-const SYMBOLS_MONO: (&str, &[u8]) = font!("FramescopeSymbolsMono.ttf");
-/// Symbols stand before emoji, so that ▶ and ✓ look like the letters beside them. The right-to-left scripts have a
-/// font each and nothing else in it: `text::visual` counts on that.
-const BOTH: [(&str, &[u8]); 5] = [
-    font!("FramescopeArabicDigits.ttf"),
-    font!("FramescopeHebrew.ttf"),
-    font!("FramescopeArabic.ttf"),
-    font!("FramescopeCJK.otf"),
-    font!("FramescopeEmoji.ttf"),
-];
+use crate::fonts::{BOTH, MONO, SANS, SYMBOLS, SYMBOLS_MONO};
 
 /// Makes the bundled fonts those of this context, instead of egui's own.
 pub fn install(ctx: &egui::Context) {
     ctx.set_fonts(definitions());
-}
-
-/// The bundled fonts for pictures that are drawn without the window.
-pub fn for_pictures() -> &'static png::Fonts {
-    static FONTS: LazyLock<png::Fonts> = LazyLock::new(|| {
-        let all = [SANS, MONO, SYMBOLS, SYMBOLS_MONO].into_iter().chain(BOTH);
-        let files: Vec<&[u8]> = all.map(|(_, bytes)| bytes).collect();
-        png::Fonts::new(&files, ["Framescope Sans", "Framescope Mono"])
-    });
-    &FONTS
 }
 
 fn definitions() -> FontDefinitions {

@@ -15,6 +15,7 @@
 //! | `demo`, `setup` | a server and five clients; from set-ups to endpoints |
 //! | `panel`, `workspace`, `views` | the panels, where they stand, what draws them |
 //! | `theme`, `settings`, `notice` | design tokens; what is remembered; what is told |
+//! | `row_scroll` | scrolls through any number of rows |
 //! | `export` | what is written to files |
 //! | `numbers` | numbers, times and sizes for people |
 //! | the rest | one file a view |

@@ -11,6 +11,9 @@ const SHOWN: usize = 3;
 
 /// Draws the lines; nothing where there are none.
 pub(super) fn ui(ui: &mut Ui, state: &mut State) {
+    if let Some(seconds) = state.notices.expire(ui.input(|input| input.time)) {
+        ui.ctx().request_repaint_after_secs(seconds as f32);
+    }
     if state.notices.all().is_empty() {
         return;
     }

@@ -1,5 +1,7 @@
 //! Scrolling through rows of one height, however many there are.
 
+#![allow(clippy::cast_sign_loss)] // Positions and sizes are never negative.
+
 use std::ops::Range;
 
 use egui::{CornerRadius, Id, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
@@ -50,7 +52,7 @@ impl RowScroll {
     }
 
     /// Puts the end of the list at the lower edge.
-    pub(super) const fn to_end(&mut self) {
+    pub(super) const fn go_to_end(&mut self) {
         self.position = f64::MAX;
     }
 
@@ -116,5 +118,44 @@ impl RowScroll {
             CornerRadius::same(4),
             visuals.fg_stroke.color.gamma_multiply(0.45),
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Draws a list of a million rows of 36 points in 360 points.
+    fn draw(scroll: &mut RowScroll) -> Shown {
+        let mut seen = None;
+        egui::__run_test_ui(|ui| {
+            let rect = Rect::from_min_size(pos2(0.0, 0.0), vec2(200.0, 360.0));
+            seen = Some(scroll.ui(ui, Id::unique("list"), rect, 36.0, 1_000_000, "place"));
+        });
+        seen.expect("it was drawn")
+    }
+
+    #[test]
+    fn rows_far_down_stand_exactly_below_each_other() {
+        let mut scroll = RowScroll::default();
+        scroll.go_to_end();
+        let seen = draw(&mut scroll);
+        assert_eq!(seen.rows, 999_990..1_000_000);
+        assert!((seen.rect(999_999).bottom() - 360.0).abs() < 0.01);
+        assert!((seen.rect(999_990).top()).abs() < 0.01);
+    }
+
+    #[test]
+    fn revealing_moves_as_little_as_is_needed() {
+        let mut scroll = RowScroll::default();
+        draw(&mut scroll);
+        scroll.reveal(9);
+        assert_eq!(draw(&mut scroll).rows, 0..10);
+        scroll.reveal(500_000);
+        assert_eq!(draw(&mut scroll).rows, 499_991..500_001);
+        scroll.reveal(499_995);
+        assert_eq!(draw(&mut scroll).rows, 499_991..500_001);
+        scroll.reveal(7);
+        assert_eq!(draw(&mut scroll).rows.start, 7);
     }
 }

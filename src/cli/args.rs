@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::endpoint::SendError;
+use crate::endpoint::{FAULTS, Fault, SendError};
 use crate::export::selection::Format as ExportFormat;
 use crate::live::{Speed, listen_address};
 use crate::protocol::{Protocol, Side, UnknownProtocol};
@@ -195,6 +195,9 @@ pub(super) struct ServeArgs {
     /// The versions that are spoken; `auto` is all of them. May be repeated
     #[arg(long, value_name = "PROTOCOL", default_value = "auto", value_parser = versions)]
     pub(super) protocol: Vec<Versions>,
+    /// Serve RFC 6455 with one mistake, for finding it: the name of a faulty peer, such as ping-with-ping
+    #[arg(long, value_name = "NAME", value_parser = fault, conflicts_with_all = ["protocol", "flash_policy", "subprotocol", "deflate", "origin"])]
+    pub(super) faulty: Option<&'static Fault>,
     /// Serve the Flash policy file at this address too; Flash Player asks port 843 first
     #[arg(long, value_name = "ADDRESS", value_parser = listen_address)]
     pub(super) flash_policy: Option<SocketAddr>,
@@ -359,6 +362,15 @@ fn versions(text: &str) -> Result<Versions, String> {
 fn seconds(text: &str) -> Result<Duration, String> {
     let seconds: f64 = text.parse().map_err(|_| format!("`{text}` is no number of seconds"))?;
     Duration::try_from_secs_f64(seconds).map_err(|_| format!("`{text}` is no length of time"))
+}
+
+/// A server with a mistake, by its name.
+fn fault(text: &str) -> Result<&'static Fault, String> {
+    let servers = || FAULTS.iter().filter(|fault| fault.side == Side::Server);
+    servers().find(|fault| fault.name == text).ok_or_else(|| {
+        let names: Vec<_> = servers().map(|fault| format!("{}: {}", fault.name, fault.title)).collect();
+        format!("no faulty server has this name; there are\n  {}", names.join("\n  "))
+    })
 }
 
 fn host_and_port(text: &str) -> Result<String, String> {

@@ -11,10 +11,14 @@ use clap::{Args, CommandFactory, Subcommand};
 use super::Failure;
 use super::args::{self, Arguments};
 use super::output;
+use crate::export::png;
 use crate::export::svg::Theme;
 use crate::figure::book::{self, Program, State};
 use crate::figure::{Figure, Kind, Source};
 use crate::protocol::{Protocol, Side};
+
+/// How many pixels of a PNG are a unit of the figure: enough for a projector and for paper.
+const PNG_SCALE: f32 = 2.0;
 
 #[derive(Debug, Args)]
 #[command(subcommand_negates_reqs = true, args_conflicts_with_subcommands = true)]
@@ -126,8 +130,8 @@ struct LookArgs {
     /// light, dark, or auto: as the reader prefers, and light on paper
     #[arg(long, value_name = "THEME", default_value = "auto")]
     theme: Theme,
-    /// Write to this file; standard output without it
-    #[arg(short, long, value_name = "FILE.svg")]
+    /// Write to this file, as SVG or PNG by its ending; SVG to standard output without it
+    #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
 
@@ -164,20 +168,23 @@ pub(super) fn run(args: &FigureArgs) -> Result<(), Failure> {
     };
     let figure = Figure { source, kind, title: look.title.clone(), theme: look.theme };
     let svg = figure.draw().map_err(Failure::said)?;
-    match &look.output {
-        None => {
-            let mut out = output::plain_stdout();
-            out.write_all(svg.as_bytes())?;
-            Ok(out.flush()?)
-        }
-        Some(file) if file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("svg")) => {
-            fs::write(file, svg)
-                .map_err(|error| Failure::said(format!("cannot write {}: {error}", file.display())))
-        }
-        Some(file) => {
-            Err(Failure::said(format!("figures are written as SVG: let {} end with .svg", file.display())))
-        }
-    }
+    let Some(file) = &look.output else {
+        let mut out = output::plain_stdout();
+        out.write_all(svg.as_bytes())?;
+        return Ok(out.flush()?);
+    };
+    let ends = |with: &str| file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case(with));
+    let bytes = if ends("svg") {
+        svg.into_bytes()
+    } else if ends("png") {
+        png::render(&svg, PNG_SCALE).map_err(Failure::said)?
+    } else {
+        return Err(Failure::said(format!(
+            "figures are written as SVG or PNG: let {} end with .svg or .png",
+            file.display()
+        )));
+    };
+    fs::write(file, bytes).map_err(|error| Failure::said(format!("cannot write {}: {error}", file.display())))
 }
 
 fn make_book(folder: &Path, check: bool) -> Result<(), Failure> {

@@ -11,6 +11,7 @@ use crate::app;
 use crate::app::action::Action;
 use crate::capture::packets;
 use crate::export::{hexdump, text};
+use crate::field::Field;
 use crate::lesson::{
     Given, Key, Kind, Lesson, Mode, Outcome, Player, Progress, Question, Step, Tab, View, bundled,
 };
@@ -369,7 +370,7 @@ fn write_field(
     view: View,
 ) -> Result<(), Failure> {
     let tree = fields(talk, &trace.store, number);
-    let leaves = tree.as_ref().map(|tree| tree.leaves()).unwrap_or_default();
+    let leaves = tree.as_ref().map(Field::leaves).unwrap_or_default();
     let field =
         leaves.into_iter().find(|leaf| Some(leaf.kind.id) == view.field && Some(leaf.bits) == view.bits);
     if let Some(field) = field {

@@ -1,7 +1,7 @@
 //! Standard output, and what is written to it for people.
 
 use std::fs::File;
-use std::io::{self, BufWriter, IsTerminal, StdoutLock};
+use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -27,6 +27,13 @@ pub(super) fn stdout() -> BufWriter<StdoutLock<'static>> {
 /// Standard output with a buffer, for what programs read: there are no colours to be removed.
 pub(super) fn plain_stdout() -> BufWriter<StdoutLock<'static>> {
     BufWriter::with_capacity(1 << 16, io::stdout().lock())
+}
+
+/// Prints a text and a line end.
+pub(super) fn say(text: &str) -> Result<(), Failure> {
+    let mut out = stdout();
+    writeln!(out, "{text}")?;
+    Ok(out.flush()?)
 }
 
 /// A file's name without its folder, as the output shows it.

@@ -11,8 +11,8 @@ use tokio::time::{Instant, sleep_until};
 use super::Failure;
 use super::args::{ServeArgs, ServeFormat, Versions};
 use super::output;
-use crate::endpoint::{self, Options, Show};
-use crate::live::{Limits, Recorder, Server, ServerConfig, ServerEvent, What};
+use crate::endpoint::{self, Fault, Options, Show};
+use crate::live::{FaultyServer, Limits, Recorder, Server, ServerConfig, ServerEvent, What};
 use crate::protocol::Protocol;
 use crate::wire::deflate::Params;
 use crate::wire::handshake::Policy;
@@ -30,7 +30,33 @@ const SHOWN: usize = 200;
 
 pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
     let recorder = args.record.as_deref().map(output::record_to).transpose()?;
-    output::runtime()?.block_on(serve(args, recorder))
+    output::runtime()?.block_on(async {
+        match args.faulty {
+            Some(fault) => serve_faulty(args, fault, recorder).await,
+            None => serve(args, recorder).await,
+        }
+    })
+}
+
+/// A server with a mistake says where it listens and what it does wrong; what happens is in the recording.
+async fn serve_faulty(
+    args: &ServeArgs,
+    fault: &'static Fault,
+    recorder: Option<Recorder>,
+) -> Result<(), Failure> {
+    let server = FaultyServer::bind(args.listen, fault, recorder.clone())
+        .await
+        .map_err(|error| cannot_listen(args, &error))?;
+    output::say(&format!("listening on ws://{}/\nThis server {}.", server.local_addr(), fault.title))?;
+    asked_to_stop().await;
+    drop(server);
+    if let (Some(recorder), Some(file)) = (recorder, &args.record) {
+        let cannot =
+            |error| Failure::said(format!("cannot complete the recording {}: {error}", file.display()));
+        let recorded = recorder.finish().map_err(cannot)?;
+        output::say(&format!("{} bytes recorded to {}", recorded.bytes, file.display()))?;
+    }
+    Ok(())
 }
 
 async fn serve(args: &ServeArgs, recorder: Option<Recorder>) -> Result<(), Failure> {

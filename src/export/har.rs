@@ -5,6 +5,7 @@
 //! `data`, in base64 unless it is text. Pings, pongs and close frames are there too. What is neither HTTP nor a message
 //! has no place in such a file: policy requests, gaps, unparsed bytes.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use base64::Engine;
@@ -27,7 +28,7 @@ pub fn write(
     items: Option<(usize, usize)>,
 ) -> io::Result<()> {
     let entries: Vec<Value> =
-        conversations.iter().flat_map(|(talk, store)| Talk { talk, store, items }.entries()).collect();
+        conversations.iter().flat_map(|(talk, store)| Archived { talk, store, items }.entries()).collect();
     let archive = json!({ "log": {
         "version": "1.2",
         "creator": { "name": "Framescope", "version": env!("CARGO_PKG_VERSION") },
@@ -39,7 +40,7 @@ pub fn write(
 }
 
 /// A conversation that is written.
-struct Talk<'a> {
+struct Archived<'a> {
     talk: &'a Conversation,
     store: &'a Store,
     items: Option<(usize, usize)>,
@@ -52,7 +53,7 @@ struct Half {
     time: Timestamp,
 }
 
-impl Talk<'_> {
+impl Archived<'_> {
     fn wants(&self, item: usize) -> bool {
         self.items.is_none_or(|(from, to)| from <= item && item < to)
     }
@@ -133,7 +134,7 @@ impl Talk<'_> {
             });
         };
         let target = head.target();
-        let host = head.get("Host").map_or_else(|| self.talk.server.to_string(), |host| host.into_owned());
+        let host = head.get("Host").map_or_else(|| self.talk.server.to_string(), Cow::into_owned);
         let url =
             if target.starts_with('/') { format!("{scheme}://{host}{target}") } else { target.to_string() };
         let query: Vec<Value> = target
@@ -252,7 +253,7 @@ fn cookies(head: &Head, field: &str) -> Vec<Value> {
 }
 
 fn mime_type(head: &Head) -> String {
-    head.get("Content-Type").map_or_else(|| "application/octet-stream".to_owned(), |mime| mime.into_owned())
+    head.get("Content-Type").map_or_else(|| "application/octet-stream".to_owned(), Cow::into_owned)
 }
 
 /// ISO 8601, in UTC, as fine as the clock was.

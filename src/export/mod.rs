@@ -1,4 +1,4 @@
-//! What a trace looks like outside: JSON, CSV, HAR, text, SVG, pcapng.
+//! What a trace looks like outside: JSON, CSV, HAR, text, SVG, PNG, pcapng.
 
 pub mod csv;
 pub mod diagram;

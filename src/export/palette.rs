@@ -43,6 +43,11 @@ pub fn colour_of(kind: &FieldKind) -> Colour {
         "extended-payload-length-16" | "extended-payload-length-64" => MAUVE,
         "masking-key" => BROWN,
         "payload" | "close-reason" | "hixie-text" | "hixie-data" => VIOLET,
+        // Layers of a packet, each in the one before.
+        "eth" => TAN,
+        "ipv4" | "ipv6" => BLUE,
+        "tcp" => MAUVE,
+        "tcp-payload" => VIOLET,
         other => {
             // Any fixed choice will do for fields that no frame has.
             let sum =

@@ -1,75 +1,85 @@
-//! Figures as pixels: an SVG, drawn.
+//! Figures as pictures of pixels, drawn with the bundled fonts, so that they are the same on every machine.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use resvg::tiny_skia::{Pixmap, Transform};
-use resvg::usvg::{self, fontdb};
+use resvg::usvg::{self, Tree, fontdb};
 
-/// No side has more pixels than these: 400 MB at most.
-const LARGEST: f32 = 10_000.0;
+use crate::fonts;
 
-/// The fonts that words in a picture are drawn with.
-#[derive(Clone, Debug)]
-pub struct Fonts {
-    database: Arc<fontdb::Database>,
-    sans: String,
+/// No picture has more pixels on a side than this.
+const MAX_SIDE: f32 = 16_384.0;
+
+/// Why there is no picture.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// It is no SVG.
+    #[error("the figure cannot be read: {0}")]
+    Svg(#[from] usvg::Error),
+    /// It is too large, or has no size at all.
+    #[error("the figure is too large for a picture: write it as SVG, or fold long payloads")]
+    Size,
+    /// It cannot be written as PNG.
+    #[error("the picture cannot be written: {0}")]
+    Png(#[from] ::png::EncodingError),
 }
 
-impl Fonts {
-    /// These fonts, by the bytes of their files; the families name the one for words and the one for bytes.
-    pub fn new(files: &[&'static [u8]], families: [&str; 2]) -> Self {
-        let mut database = fontdb::Database::new();
-        for file in files {
-            database.load_font_source(fontdb::Source::Binary(Arc::new(*file)));
-        }
-        let [sans, mono] = families;
-        database.set_sans_serif_family(sans);
-        database.set_monospace_family(mono);
-        Self { database: Arc::new(database), sans: sans.to_owned() }
-    }
-}
-
-/// Draws an SVG, so many times as large as it says, or as large as can be.
+/// Draws an SVG with `scale` pixels for each of its units. Of a figure with both themes the light one is drawn.
 ///
 /// # Errors
-/// One line that says what stands in the way.
-pub fn draw(svg: &str, scale: f32, fonts: &Fonts) -> Result<Pixmap, String> {
-    let options = usvg::Options {
-        fontdb: Arc::clone(&fonts.database),
-        font_family: fonts.sans.clone(),
-        ..usvg::Options::default()
-    };
-    let tree = usvg::Tree::from_str(svg, &options).map_err(|error| error.to_string())?;
-    let (width, height) = (tree.size().width(), tree.size().height());
-    let scale = scale.min(LARGEST / width.max(height));
-    let pixels = |length: f32| (length * scale).ceil().max(1.0) as u32;
-    let mut pixmap = Pixmap::new(pixels(width), pixels(height)).ok_or("the picture has no size")?;
+/// Where it is no SVG, or too large.
+pub fn draw(svg: &str, scale: f32) -> Result<Pixmap, Error> {
+    let options = usvg::Options { fontdb: Arc::clone(bundled()), ..usvg::Options::default() };
+    let tree = Tree::from_str(svg, &options)?;
+    let side = |length: f32| pixels(length * scale).ok_or(Error::Size);
+    let (width, height) = (side(tree.size().width())?, side(tree.size().height())?);
+    let mut pixmap = Pixmap::new(width, height).ok_or(Error::Size)?;
     resvg::render(&tree, Transform::from_scale(scale, scale), &mut pixmap.as_mut());
     Ok(pixmap)
 }
 
-/// Draws an SVG as PNG.
+/// Draws an SVG as [`draw`] does, and returns the bytes of a PNG file.
 ///
 /// # Errors
 /// As [`draw`].
-pub fn of_svg(svg: &str, scale: f32, fonts: &Fonts) -> Result<Vec<u8>, String> {
-    draw(svg, scale, fonts)?.encode_png().map_err(|error| error.to_string())
+pub fn render(svg: &str, scale: f32) -> Result<Vec<u8>, Error> {
+    let pixmap = draw(svg, scale)?;
+    let mut bytes = Vec::with_capacity(pixmap.pixels().len() * 4);
+    for pixel in pixmap.pixels() {
+        let colour = pixel.demultiply();
+        bytes.extend([colour.red(), colour.green(), colour.blue(), colour.alpha()]);
+    }
+    let mut file = Vec::new();
+    let mut encoder = ::png::Encoder::new(&mut file, pixmap.width(), pixmap.height());
+    encoder.set_color(::png::ColorType::Rgba);
+    encoder.set_depth(::png::BitDepth::Eight);
+    let mut writer = encoder.write_header()?;
+    writer.write_image_data(&bytes)?;
+    writer.finish()?;
+    Ok(file)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+#[allow(clippy::cast_sign_loss)] // Only what is above zero is cast.
+fn pixels(length: f32) -> Option<u32> {
+    (length > 0.0 && length <= MAX_SIDE).then(|| length.ceil() as u32)
+}
 
-    #[test]
-    fn a_picture_has_the_size_and_the_colours_of_its_svg() {
-        let svg = r##"<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20">
-            <rect width="40" height="20" fill="#ff0000"/></svg>"##;
-        let fonts = Fonts::new(&[], ["none"; 2]);
-        let png = of_svg(svg, 2.0, &fonts).unwrap();
-        let pixmap = Pixmap::decode_png(&png).unwrap();
-        assert_eq!((pixmap.width(), pixmap.height()), (80, 40));
-        let pixel = pixmap.pixel(40, 20).unwrap();
-        assert_eq!((pixel.red(), pixel.green(), pixel.alpha()), (255, 0, 255));
-        assert!(of_svg("<svg", 1.0, &fonts).is_err());
-    }
+/// The bundled fonts. What one does not have is looked for in the others.
+fn bundled() -> &'static Arc<fontdb::Database> {
+    static FONTS: OnceLock<Arc<fontdb::Database>> = OnceLock::new();
+    FONTS.get_or_init(|| {
+        let mut database = fontdb::Database::new();
+        // Each file holds one face: the last one is that of the file that was loaded last.
+        let mut load = |(_, bytes): fonts::Font| {
+            database.load_font_data(bytes.to_vec());
+            database.faces().last().and_then(|face| Some(face.families.first()?.0.clone()))
+        };
+        let (sans, mono) = (load(fonts::SANS), load(fonts::MONO));
+        for font in [fonts::SYMBOLS_MONO, fonts::SYMBOLS].into_iter().chain(fonts::BOTH) {
+            load(font);
+        }
+        database.set_sans_serif_family(sans.unwrap_or_default());
+        database.set_monospace_family(mono.unwrap_or_default());
+        Arc::new(database)
+    })
 }

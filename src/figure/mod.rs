@@ -180,7 +180,7 @@ impl Figure {
         let range = self.item(talk, first)?..self.item(talk, last)? + 1;
         let mut below = format!("{}, handshake {}", talk.protocol, talk.handshake.id());
         if let Source::Capture { file, conversation } = &self.source {
-            below.push_str(&format!(" · {}, conversation {conversation}", file_name(file)));
+            below = format!("{below} · {}, conversation {conversation}", file_name(file));
         } else {
             below = talk.protocol.to_string();
         }

@@ -6,6 +6,7 @@ use super::reference::{Evidence, Found, NotFound, Place};
 use super::text::{bytes_of, number_of};
 use crate::field::BitRange;
 use crate::rule::Rule;
+use crate::words;
 
 /// What a student answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,6 +80,9 @@ impl Key {
     pub fn find(question: &Question, number: usize, evidence: Evidence<'_>) -> Result<Self, LessonError> {
         let not_found = |error: NotFound| LessonError::NotFound(number, error);
         let wrong = |words: String| LessonError::Step(number, words);
+        if let Some(id) = question.among.iter().find(|id| Rule::from_id(id).is_none()) {
+            return Err(wrong(format!("`{id}` is no rule")));
+        }
         let found = match &question.answer {
             Some(answer) => answer.find(evidence).map_err(not_found)?,
             None => Found::default(),
@@ -177,32 +181,24 @@ impl Question {
             Kind::Bytes => bytes_of(text)
                 .filter(|bytes| !bytes.is_empty())
                 .map(Given::Bytes)
-                .ok_or(Unreadable("Type bytes as hexadecimal digits, two a byte, such as 37 fa 21 3d")),
-            Kind::Number => {
-                number().map(Given::Number).ok_or(Unreadable("Type a number, such as 126 or 0x7e"))
-            }
-            Kind::CloseCode => {
-                number().map(Given::Number).ok_or(Unreadable("Type a close code, such as 1000"))
-            }
-            Kind::Text if text.is_empty() => Err(Unreadable("Type an answer")),
+                .ok_or_else(|| unreadable("bytes")),
+            Kind::Number => number().map(Given::Number).ok_or_else(|| unreadable("number")),
+            Kind::CloseCode => number().map(Given::Number).ok_or_else(|| unreadable("close-code")),
+            Kind::Text if text.is_empty() => Err(unreadable("text")),
             Kind::Text => Ok(Given::Text(text.trim_matches('"').to_owned())),
-            Kind::Choice => option(self.choices.len())
-                .map(Given::Choice)
-                .ok_or(Unreadable("Type the letter of one of the choices")),
-            Kind::Field if text.is_empty() => Err(Unreadable("Type the id of a field, such as masking-key")),
+            Kind::Choice => option(self.choices.len()).map(Given::Choice).ok_or_else(|| unreadable("choice")),
+            Kind::Field if text.is_empty() => Err(unreadable("field")),
             Kind::Field => Ok(Given::Field(None, text.to_ascii_lowercase())),
             Kind::Bit => number()
                 .and_then(|bit| u64::try_from(bit).ok())
                 .map(|bit| Given::Bit(None, bit))
-                .ok_or(Unreadable("Type the number of a bit in the item; the first is 0")),
+                .ok_or_else(|| unreadable("bit")),
             Kind::Rule => option(self.among.len())
                 .and_then(|at| self.among.get(at).cloned())
                 .or_else(|| self.among.iter().find(|id| *id == text).cloned())
                 .map(Given::Rule)
-                .ok_or(Unreadable("Type the letter of one of the rules")),
-            Kind::Item => {
-                item_of(text).map(Given::Item).ok_or(Unreadable("Type the number of an item; the first is 1"))
-            }
+                .ok_or_else(|| unreadable("rule")),
+            Kind::Item => item_of(text).map(Given::Item).ok_or_else(|| unreadable("item")),
         }
     }
 
@@ -230,7 +226,7 @@ impl Question {
         let wrong = self.wrong.iter().find(|wrong| wrong.given(self).is_ok_and(|when| same(&when)));
         wrong.map(|wrong| wrong.why.clone()).or_else(|| match given {
             Given::Rule(id) => {
-                Rule::from_id(id).map(|rule| format!("{}. {}", rule.title(), crate::words::why(rule)))
+                Rule::from_id(id).map(|rule| format!("{}. {}", rule.title(), words::why(rule)))
             }
             _ => None,
         })
@@ -248,6 +244,11 @@ impl super::Wrong {
             other => question.read(&other.to_string()),
         }
     }
+}
+
+/// What an answer of this kind looks like, in the catalogue's words.
+fn unreadable(kind: &str) -> Unreadable {
+    Unreadable(words::text(&format!("lesson-type-{kind}")))
 }
 
 fn item_of(text: &str) -> Option<usize> {

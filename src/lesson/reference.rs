@@ -10,6 +10,7 @@ use crate::derive::Derivation;
 use crate::field::{BitRange, Field, Value};
 use crate::protocol::Side;
 use crate::rule::{Finding, Reaction, Rule};
+use crate::trace::api::{ApiEvent, ApiView};
 use crate::trace::{
     Conversation, Item, ItemKind, Message, MessageKind, PayloadReader, Store, Trace, close_body, derivations,
     fields, frames_of,
@@ -80,6 +81,12 @@ pub struct Reference {
     pub of: Option<Of>,
     /// What of the conversation.
     pub talk: Option<OfTalk>,
+    /// An event of the client's WebSocket object, by its name: `open`, `message`, `error`, `close`; `nth` says which.
+    pub event: Option<String>,
+    /// How many events of that name fire.
+    pub events: Option<String>,
+    /// `readyState` of the client's WebSocket object behind this item.
+    pub state: Option<Which>,
     /// How many items there are like this.
     pub count: Option<Query>,
     /// How many bytes the items like this have together.
@@ -127,6 +134,8 @@ pub enum Of {
     Compressed,
     /// The number of the item that completes the message.
     Last,
+    /// 1 if the `close` event has `wasClean`.
+    Clean,
 }
 
 /// A part of a conversation.
@@ -270,7 +279,7 @@ impl Reference {
         found.place.conversation = conversation - 1;
         found.place.packet = self.packet;
         if let Some([from, to]) = self.bytes {
-            let text = found.text.as_ref().map(|text| text.as_bytes());
+            let text = found.text.as_ref().map(String::as_bytes);
             let bytes = found.bytes.as_deref().or(text).and_then(|bytes| bytes.get(from..to));
             let bytes = bytes.ok_or_else(|| missing(format!("byte {to}")))?.to_vec();
             let bits = found.place.bits.filter(|_| found.place.step.is_none());
@@ -318,6 +327,9 @@ impl Reference {
     fn find_in(&self, talk: &Conversation, store: &Store) -> Result<Found, NotFound> {
         if let Some(part) = self.talk {
             return Ok(of_talk(talk, part));
+        }
+        if let Some(found) = self.of_api(talk, store)? {
+            return Ok(found);
         }
         if let Some(query) = &self.count {
             return Ok(Found::number(query.all(talk).count()));
@@ -369,7 +381,7 @@ impl Reference {
         let found = match self.of {
             None => Found {
                 text: None,
-                number: Some(index as i64 + 1),
+                number: i64::try_from(index + 1).ok(),
                 ..Found::bytes(talk.bytes_of(store, item).into_owned())
             },
             Some(Of::Length) => Found::number(item.length),
@@ -387,6 +399,34 @@ impl Reference {
         Ok(Found { place: whole, ..found })
     }
 
+    /// What the page saw, where that is asked for.
+    fn of_api(&self, talk: &Conversation, store: &Store) -> Result<Option<Found>, NotFound> {
+        let mut view = ApiView::default();
+        if let Some(which) = &self.state {
+            let (item, _) = which.find(talk)?;
+            view.advance_to(talk, store, item + 1);
+            let state = view.state().ok_or_else(|| missing("state: that is no WebSocket"))?;
+            let found = Found { text: Some(state.name().to_owned()), ..Found::number(state.number()) };
+            return Ok(Some(Found { place: Place { item: Some(item), ..Place::default() }, ..found }));
+        }
+        let Some(name) = self.event.as_ref().or(self.events.as_ref()) else { return Ok(None) };
+        view.advance_to(talk, store, usize::MAX);
+        let mut named = view.events().iter().filter(|event| event.what.name() == name);
+        if self.events.is_some() {
+            return Ok(Some(Found::number(named.count())));
+        }
+        let event = named.nth(self.nth.unwrap_or(1).saturating_sub(1));
+        let event = event.ok_or_else(|| missing(format!("event {name}")))?;
+        let found = match (&event.what, self.of) {
+            (ApiEvent::Close { was_clean, .. }, Some(Of::Clean)) => Found::number(u8::from(*was_clean)),
+            (ApiEvent::Close { reason, .. }, Some(Of::Reason)) => Found::text(&**reason),
+            (ApiEvent::Close { code, .. }, _) => Found::number(*code),
+            (ApiEvent::Message { length, .. }, _) => Found::number(*length),
+            (event, _) => Found::text(event.name()),
+        };
+        Ok(Some(Found { place: Place { item: event.item, ..Place::default() }, ..found }))
+    }
+
     fn find_in_packet(&self, capture: &[u8], number: u64) -> Result<Found, NotFound> {
         let packet = packets(capture).find(|packet| packet.number == number);
         let packet = packet.ok_or_else(|| missing(format!("packet {number}")))?;
@@ -400,7 +440,7 @@ impl Reference {
         let field = nth(tree, id, self.nth.unwrap_or(1)).ok_or_else(|| missing(format!("field {id}")))?;
         let on_wire = bytes.get(field.bits.byte_range()).unwrap_or_default();
         let mut found = if self.wire { Found::bytes(on_wire.to_vec()) } else { Found::value(&field.value) };
-        if found.bytes.is_none() && field.bits.start % 8 == 0 && field.bits.end % 8 == 0 {
+        if found.bytes.is_none() && field.bits.start.is_multiple_of(8) && field.bits.end.is_multiple_of(8) {
             found.bytes = Some(on_wire.to_vec());
         }
         found.place = Place { field: Some(field.kind.id), bits: Some(field.bits), ..Place::default() };
@@ -518,7 +558,11 @@ fn of_message(
         Of::Last => Found::number(message.last + 1),
         Of::Overhead => {
             let bytes: u64 = frames_of(talk, message).map(|(_, item)| item.length).sum();
-            Found::number(bytes as i64 - message.length as i64)
+            let length = i64::try_from(message.length).ok();
+            Found {
+                number: i64::try_from(bytes).ok().zip(length).map(|(all, own)| all - own),
+                ..Found::default()
+            }
         }
         Of::Code if message.kind == MessageKind::Close => {
             Found::number(close_body(talk, store, message).map_or(1005, |(code, _)| code))
@@ -526,7 +570,9 @@ fn of_message(
         Of::Reason if message.kind == MessageKind::Close => {
             Found::text(close_body(talk, store, message).map(|(_, reason)| reason).unwrap_or_default())
         }
-        Of::Code | Of::Reason => return Err(missing("code or reason: that message is no close message")),
+        Of::Code | Of::Reason | Of::Clean => {
+            return Err(missing("code or reason: that message is no close message"));
+        }
         Of::Text => {
             let mut payload = Vec::new();
             PayloadReader::default()

@@ -528,9 +528,15 @@ impl Machine {
                         let parts: Vec<&[u8]> = parts.iter().map(String::as_bytes).collect();
                         $end.send_fragmented(Kind::Text, &parts).map_err(Some)
                     }
-                    Doing::Raw(bytes) => Ok($end.send_raw(bytes)),
+                    Doing::Raw(bytes) => {
+                        $end.send_raw(bytes);
+                        Ok(())
+                    }
                     Doing::Close(code, reason) => $end.close(*code, reason).map_err(Some),
-                    Doing::HangUp => Ok($end.end_of_input()),
+                    Doing::HangUp => {
+                        $end.end_of_input();
+                        Ok(())
+                    }
                 }
             };
         }

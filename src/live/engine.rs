@@ -118,9 +118,17 @@ pub struct Engine {
     controls: Controls,
     server: UnboundedSender<ServerOrder>,
     listening: Arc<Mutex<Option<SocketAddr>>>,
-    clients: Mutex<Vec<(ClientId, UnboundedSender<Order>, Arc<Mutex<ClientState>>)>>,
+    clients: Mutex<Vec<EngineClient>>,
     file: Arc<Mutex<Option<PathBuf>>>,
     next: AtomicU64,
+}
+
+/// A client that was asked for.
+#[derive(Debug)]
+struct EngineClient {
+    id: ClientId,
+    orders: UnboundedSender<Order>,
+    state: Arc<Mutex<ClientState>>,
 }
 
 enum ServerOrder {
@@ -184,33 +192,33 @@ impl Engine {
         let config = ClientConfig { recorder: Some(self.recorder.clone()), ..config };
         let state = Arc::new(Mutex::new(ClientState::new(id, &config)));
         let (orders, receiver) = unbounded_channel();
-        lock(&self.clients).push((id, orders, Arc::clone(&state)));
+        lock(&self.clients).push(EngineClient { id, orders, state: Arc::clone(&state) });
         self.spawn(run_client(id, config, receiver, self.controls.clone(), state, Arc::clone(&self.hub)));
         id
     }
 
     /// The clients, those too whose connection is over.
     pub fn clients(&self) -> Vec<ClientState> {
-        lock(&self.clients).iter().map(|(_, _, state)| lock(state).clone()).collect()
+        lock(&self.clients).iter().map(|client| lock(&client.state).clone()).collect()
     }
 
     /// A client.
     pub fn client(&self, id: ClientId) -> Option<ClientState> {
         let clients = lock(&self.clients);
-        let found = clients.iter().find(|(client, ..)| *client == id);
-        found.map(|(_, _, state)| lock(state).clone())
+        let found = clients.iter().find(|client| client.id == id);
+        found.map(|client| lock(&client.state).clone())
     }
 
     /// Forgets the clients whose connection is over.
     pub fn forget_closed(&self) {
-        lock(&self.clients).retain(|(_, orders, _)| !orders.is_closed());
+        lock(&self.clients).retain(|client| !client.orders.is_closed());
     }
 
     /// Tells a client to do something. Whether it can still be told.
     pub fn order(&self, client: ClientId, order: Order) -> bool {
         let clients = lock(&self.clients);
-        let found = clients.iter().find(|(id, ..)| *id == client);
-        found.is_some_and(|(_, orders, _)| orders.send(order).is_ok())
+        let found = clients.iter().find(|one| one.id == client);
+        found.is_some_and(|client| client.orders.send(order).is_ok())
     }
 
     /// The ends of connections that take orders: of the server's all, of the clients those that have opened TCP.

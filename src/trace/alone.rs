@@ -8,7 +8,7 @@ use crate::protocol::{Protocol, Side};
 use crate::wire::deflate::Params;
 
 /// The chunks of both sides in the order of the recording: by packet where there are packets, else by time.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct InOrder<'a> {
     talk: &'a Conversation,
     /// The number of each side's next chunk.

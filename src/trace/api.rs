@@ -202,11 +202,11 @@ impl ApiView {
 
     fn take(&mut self, talk: &Conversation, store: &Store, number: usize, item: &Item) {
         match (item.kind, item.side) {
-            (ItemKind::HttpRequest, _) => {
-                if request_head(talk, store, item).is_some_and(|head| detect(&head).is_some()) {
-                    // On a connection that was refused before, this is another WebSocket object.
-                    self.change(Some(number), ReadyState::Connecting);
-                }
+            (ItemKind::HttpRequest, _)
+                if request_head(talk, store, item).is_some_and(|head| detect(&head).is_some()) =>
+            {
+                // On a connection that was refused before, this is another WebSocket object.
+                self.change(Some(number), ReadyState::Connecting);
             }
             (ItemKind::HttpResponse, _) => self.take_response(talk, store, number, item),
             (ItemKind::HybiFrame | ItemKind::HixieFrame, side) => {
@@ -266,11 +266,11 @@ impl ApiView {
                 continue;
             }
             match (message.kind, message.side) {
-                (MessageKind::Text | MessageKind::Binary, Side::Server) => {
-                    if state == Some(ReadyState::Open) {
-                        let event = ApiEvent::Message { kind: message.kind, length: message.length };
-                        self.fire(Some(number), event);
-                    }
+                (MessageKind::Text | MessageKind::Binary, Side::Server)
+                    if state == Some(ReadyState::Open) =>
+                {
+                    let event = ApiEvent::Message { kind: message.kind, length: message.length };
+                    self.fire(Some(number), event);
                 }
                 (MessageKind::Close, Side::Server) => {
                     let body = close_body(talk, store, message).map(|(code, reason)| (Some(code), reason));

@@ -7,8 +7,8 @@ use std::ops::AddAssign;
 
 use super::payload::frame_payload;
 use super::{
-    Conversation, FrameFacts, Item, ItemKind, Message, MessageKind, Store, Timestamp, Trace, frames_of,
-    message_of,
+    Chunk, Conversation, FrameFacts, Item, ItemKind, Message, MessageKind, Store, Timestamp, Trace,
+    frames_of, message_of,
 };
 use crate::protocol::{Protocol, Side};
 use crate::wire::message::REMEMBERED_PINGS;
@@ -248,7 +248,7 @@ impl ConversationStatistics {
             side.payloads.add(facts.payload_length.map_or(0, |claimed| claimed.min(there)));
         }
         let last = talk.time_of(item);
-        let first = talk.stream(item.side).chunks_in(item.range()).next().map_or(last, |chunk| chunk.time());
+        let first = talk.stream(item.side).chunks_in(item.range()).next().map_or(last, Chunk::time);
         let (from, to) = self.times.unwrap_or((first, last));
         self.times = Some((from.min(first), to.max(last)));
     }

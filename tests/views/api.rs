@@ -1,7 +1,7 @@
 //! The WebSocket API's view of recorded conversations.
 
 use framescope::trace::Trace;
-use framescope::trace::api::{ApiEvent, ApiView, ReadyState};
+use framescope::trace::api::{self, ApiEvent, ApiView, ReadyState};
 
 use super::{read, readable};
 
@@ -141,4 +141,12 @@ fn step_by_step_comes_to_the_same_as_at_once() {
             assert_eq!(closes, opens, "{name} conversation {index}");
         }
     }
+}
+
+#[test]
+fn the_url_is_that_of_the_opening_request() {
+    let trace = read("rfc-ws8-srvping-srvfrag.pcap");
+    let talk = &trace.conversations[0];
+    assert_eq!(api::url(talk, &trace.store, 0), None);
+    assert_eq!(api::url(talk, &trace.store, 1).as_deref(), Some("ws://127.0.0.1:9101/echo"));
 }

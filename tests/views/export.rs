@@ -71,7 +71,11 @@ fn a_conversation_alone_reads_as_it_did_among_others() {
         for index in 0..trace.conversations.len() {
             let alone = trace.alone(index).unwrap();
             let (one, other) = (&trace.conversations[index], &alone.conversations[0]);
-            assert_eq!(essence(&alone, 0), essence(&trace, index), "{name} {index}");
+            for side in framescope::protocol::Side::BOTH {
+                // Where bytes are missing, the two sides' items may be known in another order.
+                let of = |trace, index| essence(trace, index).into_iter().filter(move |item| item.0 == side);
+                assert!(of(&alone, 0).eq(of(&trace, index)), "{name} {index} {side}");
+            }
             assert_eq!((one.protocol, one.handshake), (other.protocol, other.handshake), "{name} {index}");
             assert_eq!(one.messages.len(), other.messages.len(), "{name} {index}");
         }

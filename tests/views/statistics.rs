@@ -1,7 +1,7 @@
 //! Statistics of recorded conversations.
 
 use framescope::protocol::{Protocol, Side};
-use framescope::trace::statistics::{ConversationStatistics, Tally, TraceStatistics};
+use framescope::trace::statistics::{ConversationStatistics, RoundTrip, Tally, TraceStatistics};
 use framescope::trace::{ItemKind, MessageKind};
 
 use super::{read, readable};
@@ -27,6 +27,21 @@ fn a_conversation_is_counted() {
     let spread = statistics.round_trip().unwrap();
     assert_eq!((spread.min, spread.median, spread.max), (266_000, 266_000, 1_010_000));
     assert_eq!(statistics.duration(), 71_544_000);
+}
+
+#[test]
+fn a_round_trip_is_found_from_its_end() {
+    for name in readable() {
+        let trace = read(&name);
+        for talk in &trace.conversations {
+            let mut statistics = ConversationStatistics::default();
+            statistics.advance(talk, &trace.store);
+            let items = 0..talk.items.len();
+            let found: Vec<_> =
+                items.filter_map(|item| RoundTrip::ending_with(talk, &trace.store, item)).collect();
+            assert_eq!(found, statistics.round_trips, "{name}");
+        }
+    }
 }
 
 #[test]

@@ -40,6 +40,7 @@ ladder-count-part = { $found } of { $items } items
 ladder-count-looking = { $found } items found, { $percent } % searched
 
 ladder-filter = Filter
+ladder-filter-about = Which items are shown (Ctrl+F)
 ladder-filter-hint = Filter, as in: from:client opcode:text Hello
 ladder-filter-clear = Clear the filter
 ladder-filter-help = What can stand in a filter

@@ -41,3 +41,14 @@ lesson-right = Right
 lesson-wrong = Not yet
 lesson-hidden = Hidden until you have answered the question.
 book-in-the-bytes = In the item that is looked at, this chapter tells about:
+
+# What an answer looks like, said where one cannot be read.
+lesson-type-bytes = Type bytes as hexadecimal digits, two a byte, such as 37 fa 21 3d
+lesson-type-number = Type a number, such as 126 or 0x7e
+lesson-type-close-code = Type a close code, such as 1000
+lesson-type-text = Type an answer
+lesson-type-choice = Type the letter of one of the choices
+lesson-type-field = Type the id of a field, such as masking-key
+lesson-type-bit = Type the number of a bit in the item; the first is 0
+lesson-type-rule = Type the letter of one of the rules
+lesson-type-item = Type the number of an item; the first is 1

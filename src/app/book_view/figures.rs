@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use egui::{ColorImage, TextureHandle, TextureOptions, Ui};
 
-use crate::app::fonts;
 use crate::book;
 use crate::export::png;
 
@@ -60,7 +59,7 @@ fn size(svg: &str) -> Option<[f32; 2]> {
 
 fn draw(svg: &str, dark: bool, pixels: u32) -> Option<ColorImage> {
     let scale = pixels as f32 / size(svg)?[0];
-    let image = png::draw(&on_ground(svg, dark), scale, fonts::for_pictures()).ok()?;
+    let image = png::draw(&on_ground(svg, dark), scale).ok()?;
     let size = [image.width() as usize, image.height() as usize];
     Some(ColorImage::from_rgba_premultiplied(size, image.data()))
 }

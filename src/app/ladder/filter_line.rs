@@ -53,8 +53,10 @@ impl FilterLine {
                 let edit = TextEdit::singleline(&mut self.line)
                     .id_salt("filter")
                     .hint_text(words::text("ladder-filter-hint"))
+                    .background_color(ui.visuals().faint_bg_color)
                     .desired_width(ui.available_width());
-                let response = ui.add(edit).accessible_name(words::text("ladder-filter"));
+                let response = ui.add(edit).on_hover_text(words::text("ladder-filter-about"));
+                let response = response.accessible_name(words::text("ladder-filter"));
                 if response.changed() {
                     self.read();
                 }
@@ -77,7 +79,8 @@ impl FilterLine {
                 .on_hover_text(words::text("ladder-follow-about"));
             ui.checkbox(&mut settings.hide_control, words::text("ladder-hide-control"))
                 .on_hover_text(words::text("ladder-hide-control-about"));
-            ui.label(RichText::new(counted(rows, items)).weak());
+            let counted = RichText::new(counted(rows, items)).weak();
+            ui.add(egui::Label::new(counted).extend());
         });
     }
 
@@ -86,16 +89,19 @@ impl FilterLine {
         let button = ui.button("?").on_hover_text(name).accessible_name(name);
         Popup::menu(&button).close_behavior(PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
             ui.label(words::text("ladder-filter-help-about"));
-            egui::Grid::new("filter-help").num_columns(2).spacing([theme::GROUP, 2.0]).show(ui, |ui| {
-                for (example, about) in HELP {
-                    if ui.button(RichText::new(*example).monospace()).clicked() {
-                        self.set((*example).to_owned());
-                        self.focus = true;
-                        ui.close();
+            let room = ui.ctx().content_rect().height() * 0.6;
+            egui::ScrollArea::vertical().max_height(room).show(ui, |ui| {
+                egui::Grid::new("filter-help").num_columns(2).spacing([theme::GROUP, 2.0]).show(ui, |ui| {
+                    for (example, about) in HELP {
+                        if ui.button(RichText::new(*example).monospace()).clicked() {
+                            self.set((*example).to_owned());
+                            self.focus = true;
+                            ui.close();
+                        }
+                        ui.label(words::text(about));
+                        ui.end_row();
                     }
-                    ui.label(words::text(about));
-                    ui.end_row();
-                }
+                });
             });
         });
     }
@@ -105,10 +111,7 @@ impl FilterLine {
 fn counted(rows: &Rows, items: usize) -> String {
     let found = ("found", rows.count().into());
     match rows.progress() {
-        Some(part) => {
-            let percent = (part * 100.0).floor() as u32;
-            words::with("ladder-count-looking", &[found, ("percent", percent.into())])
-        }
+        Some(percent) => words::with("ladder-count-looking", &[found, ("percent", percent.into())]),
         None if rows.is_part() => words::with("ladder-count-part", &[found, ("items", items.into())]),
         None => words::with("count-items", &[("count", items.into())]),
     }

@@ -30,7 +30,7 @@ use crate::trace::{Conversation, Store};
 use crate::words;
 use filter_line::FilterLine;
 use inflated::Inflated;
-use row::{Columns, ROW, Row, foot, ground, room};
+use row::{Columns, ROW, Row, foot, ground, letters};
 use rows::Rows;
 
 /// The items of a conversation, time running down.
@@ -72,6 +72,9 @@ impl Ladder {
     }
 
     fn choose(&mut self, state: &mut State, item: usize, extend: bool) {
+        if state.chosen.is_none() {
+            self.anchor = None;
+        }
         if extend {
             let anchor = *self.anchor.get_or_insert(state.item.unwrap_or(item));
             state.chosen = Some((anchor.min(item), anchor.max(item)));
@@ -133,16 +136,12 @@ impl Ladder {
     /// Decides where the list stands. It moves for what a person chose or switched on, and for nothing else.
     fn place(&mut self, state: &State, at: At, anew: bool, count: usize) {
         if self.at != Some(at) {
-            *self = Self {
-                filter: std::mem::take(&mut self.filter),
-                rows: std::mem::take(&mut self.rows),
-                ..Self::default()
-            };
+            (self.scroll, self.item, self.count, self.anchor) = (RowScroll::default(), None, 0, None);
             self.at = Some(at);
         }
         let follows = state.replay.is_on() || at.source == LIVE;
         if state.settings.follow && follows && count != self.count {
-            self.scroll.to_end();
+            self.scroll.go_to_end();
         }
         self.count = count;
         if state.item != self.item || anew {
@@ -156,8 +155,9 @@ impl Ladder {
     fn keys(&mut self, ui: &Ui, id: Id, state: &mut State) {
         let filter = EventFilter { vertical_arrows: true, ..EventFilter::default() };
         ui.memory_mut(|memory| memory.set_focus_lock_filter(id, filter));
-        let page = self.scroll.page().max(2) as isize - 1;
-        for extend in [false, true] {
+        let page = self.scroll.page().max(2).cast_signed() - 1;
+        // A key without Shift would also be taken for one that was pressed with it.
+        for extend in [true, false] {
             let modifiers = if extend { Modifiers::SHIFT } else { Modifiers::NONE };
             for (key, by) in [
                 (Key::ArrowDown, 1),
@@ -185,8 +185,7 @@ impl Ladder {
         seen: &Shown,
         columns: &Columns,
     ) {
-        // About so many letters fit on an arrow.
-        let letters = ((room(columns) / 6.0).max(12.0)) as usize;
+        let letters = letters(columns);
         for at in seen.rows.clone() {
             let rect = seen.rect(at);
             let Some(row) = self.rows.item(at).and_then(|number| Row::new(talk, store, number)) else {
@@ -266,10 +265,16 @@ fn headings(ui: &mut Ui, area: Rect, columns: &Columns, talk: &Conversation) {
         half.spacing_mut().item_spacing.y = 0.0;
         half.label(RichText::new(row::side_word(side)).strong());
         // Typed bytes come from nowhere.
-        if address.port() != 0 {
-            let font = FontId::proportional(theme::SMALL);
-            let address = RichText::new(address.to_string()).font(font).weak();
-            half.add(egui::Label::new(address).truncate());
+        if address.port() == 0 {
+            continue;
         }
+        let font = FontId::proportional(theme::SMALL);
+        let colour = half.visuals().weak_text_color();
+        let whole = half.painter().layout_no_wrap(address.to_string(), font.clone(), colour);
+        // Where only a part fits, the port tells the ends apart.
+        let fits = whole.size().x <= rect.width();
+        let text = if fits { address.to_string() } else { format!(":{}", address.port()) };
+        let label = egui::Label::new(RichText::new(text).font(font).color(colour));
+        half.add(label.extend()).on_hover_text(address.to_string());
     }
 }

@@ -81,12 +81,12 @@ impl Rails {
 
     /// A bar for each packet: bars that touch the edge of the row are of a packet that other items share.
     fn draw_packets(&self, painter: &Painter, visuals: &Visuals, x: f32, rect: Rect) {
+        const EDGE: f32 = 5.0;
+        const BETWEEN: f32 = 3.0;
         let count = self.packets.min(DRAWN);
         if count == 0 {
             return;
         }
-        const EDGE: f32 = 5.0;
-        const BETWEEN: f32 = 3.0;
         let top = rect.top() + if self.shared.0 { 0.0 } else { EDGE };
         let bottom = rect.bottom() - if self.shared.1 { 0.0 } else { EDGE };
         let each = (bottom - top - BETWEEN * (count - 1) as f32) / count as f32;

@@ -24,14 +24,14 @@ const ARROW: f32 = 9.0;
 /// Between a line and what is written on an arrow that begins or ends there.
 const PAD: f32 = 12.0;
 
-/// A panel that is narrower has times in milliseconds, and no remarks behind an item's text.
+/// A panel that is narrower has shorter times, and no remarks behind an item's text.
 const NARROW: f32 = 400.0;
 
 /// The width of a digit of small monospaced type, in points.
 const DIGIT: f32 = 7.3;
 
-/// The room for findings.
-const FINDINGS: f32 = 40.0;
+/// The room for findings, and in a narrow panel.
+const FINDINGS: [f32; 2] = [40.0, 22.0];
 
 /// Where the parts of rows are, from left to right.
 #[derive(Clone, Copy, Debug)]
@@ -52,16 +52,16 @@ pub(super) struct Columns {
 impl Columns {
     pub(super) fn new(area: Rect, talk: &Conversation) -> Self {
         let narrow = area.width() < NARROW;
-        let digits = talk.digits.min(if narrow { 3 } else { 6 });
+        let digits = talk.digits.min(if narrow { 5 } else { 6 });
         let numbers = (talk.items.len().max(1).ilog10() + 1).max(2) as f32;
         let number = area.left() + 4.0 + numbers * DIGIT;
         // `12.003214`, or `+1.21 ms`.
-        let times = if digits == 0 { 0.0 } else { f32::from(digits.max(4) + 4) * DIGIT + 6.0 };
+        let times = if digits == 0 { 0.0 } else { f32::from(digits.max(5) + 3) * DIGIT + 6.0 };
         let time = number + times;
         Self {
             number,
             time,
-            lines: [time + 16.0, area.right() - FINDINGS - 12.0],
+            lines: [time + 14.0, area.right() - FINDINGS[usize::from(narrow)] - 12.0],
             findings: area.right() - 4.0,
             digits,
             narrow,
@@ -231,9 +231,15 @@ impl<'a> Row<'a> {
         };
         let font = FontId::proportional(theme::TEXT);
         if !said.kind.is_empty() {
-            job.append(said.kind, 0.0, TextFormat::simple(font.clone(), visuals.strong_text_color()));
+            // What it is stands apart from what it says.
+            let format = TextFormat {
+                background: theme::mix(visuals.panel_fill, visuals.text_color(), 0.12),
+                expand_bg: 2.0,
+                ..TextFormat::simple(font.clone(), visuals.strong_text_color())
+            };
+            job.append(said.kind, 2.0, format);
         }
-        let space = if said.kind.is_empty() { 0.0 } else { 8.0 };
+        let space = if said.kind.is_empty() { 0.0 } else { 9.0 };
         job.append(&visual(&said.content), space, TextFormat::simple(font, visuals.text_color()));
         let galley = ui.painter().layout_job(job);
         let middle = |height: f32| y - height / 2.0;
@@ -287,8 +293,14 @@ impl<'a> Row<'a> {
     }
 }
 
+/// About how many letters fit on an arrow.
+#[allow(clippy::cast_sign_loss)] // At least a few.
+pub(super) fn letters(columns: &Columns) -> usize {
+    (room(columns) / 6.0).max(12.0) as usize
+}
+
 /// How wide what is written on an arrow may be.
-pub(super) fn room(columns: &Columns) -> f32 {
+fn room(columns: &Columns) -> f32 {
     columns.lines[1] - columns.lines[0] - 2.0 * PAD
 }
 

@@ -101,9 +101,9 @@ impl Rows {
         self.found.is_some()
     }
 
-    /// How much of the items was looked at, from 0 to 1; none where nothing is left to do.
-    pub(super) fn progress(&self) -> Option<f32> {
-        (self.looked < self.items).then(|| self.looked as f32 / self.items as f32)
+    /// How many percent of the items were looked at; none where nothing is left to do.
+    pub(super) fn progress(&self) -> Option<usize> {
+        (self.looked < self.items).then(|| self.looked * 100 / self.items)
     }
 
     /// The item of a row.

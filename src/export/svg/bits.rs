@@ -50,7 +50,8 @@ pub fn bits(
     let mut canvas = Canvas::new();
     let mut y = canvas.heading(&options.title, &options.below);
     ruler(&mut canvas, y + 10.0);
-    y += 15.0;
+    // The marks of findings reach over the first row.
+    y += if findings.is_empty() { 15.0 } else { 23.0 };
     for line in &diagram.lines {
         let height = match line {
             Line::Row(row) => draw_row(&mut canvas, &diagram, row, y),
@@ -77,7 +78,10 @@ fn description(diagram: &Diagram<'_>, findings: &[&Finding], options: &Options) 
         diagram.leaves.iter().filter(|leaf| !leaf.field.bits.is_empty()).map(|leaf| told(*leaf)).collect();
     text.push_str(&leaves.get(..MOST).unwrap_or(&leaves).join("; "));
     if leaves.len() > MOST {
-        text.push_str(&format!("; and {}", words::count((leaves.len() - MOST) as u64, "more field")));
+        words::push(
+            &mut text,
+            format_args!("; and {}", words::count((leaves.len() - MOST) as u64, "more field")),
+        );
     }
     text.push('.');
     for finding in findings {
@@ -191,7 +195,7 @@ impl<'a> Block<'a> {
         }
         let mut text_y = y + BITS_HEIGHT + if self.leaf.bytewise { BYTES_HEIGHT } else { 0.0 };
         for (line, style) in &self.lines {
-            canvas.text((left + right) / 2.0, text_y + style.size * 0.95, line, *style);
+            canvas.text(f32::midpoint(left, right), text_y + style.size * 0.95, line, *style);
             text_y += line_height(*style);
         }
         // A field that goes on in the next row is open there.
@@ -242,7 +246,7 @@ fn byte_label(cell: &Cell, masked: bool) -> String {
     let Some(byte) = cell.byte else { return String::new() };
     let mut label = format!("{:02x}", byte.wire);
     if masked {
-        label.push_str(&format!(" → {:02x}", byte.plain));
+        words::push(&mut label, format_args!(" → {:02x}", byte.plain));
     }
     if let Some(picture) = byte.character.and_then(picture) {
         label.push(' ');
@@ -328,7 +332,7 @@ fn unmasking(canvas: &mut Canvas, bytes: &[u8], mut y: f32) -> f32 {
     canvas.text(
         MARGIN,
         y + 12.0,
-        "Unmasking: each byte of the payload ⊕ (XOR) one of the key, in turn",
+        "Unmasking: each byte of the payload XOR one of the key, in turn",
         Style::sans(13.0).bold(),
     );
     y += 22.0;
@@ -338,7 +342,7 @@ fn unmasking(canvas: &mut Canvas, bytes: &[u8], mut y: f32) -> f32 {
         for (label, bytes, colour) in
             [("masked", part, masked), ("⊕ key", &repeated, keyed), ("= plain", &plain, masked)]
         {
-            canvas.text(left - 10.0, y + 15.0, label, Style::sans(13.0).anchored(Anchor::End));
+            canvas.text(left - 10.0, y + 15.0, label, Style::mono(12.5).anchored(Anchor::End));
             for (at, byte) in bytes.iter().enumerate() {
                 let x = left + CELL * at as f32;
                 canvas.rect(x, y, CELL, ROW, &format!("f{colour}"));

@@ -83,7 +83,7 @@ impl Style {
     /// The text in lines that fit in `room`.
     pub(super) fn wrap(self, text: &str, room: f32) -> Vec<String> {
         let text = words::visible(text);
-        let columns = ((room / (COLUMN * self.size)) as usize).max(4);
+        let columns = columns(room, self.size).max(4);
         if self.mono {
             return words::wrap(&text, columns);
         }
@@ -119,6 +119,12 @@ impl Style {
             }
         }
     }
+}
+
+/// How many columns of a monospaced font fit in `room`.
+#[allow(clippy::cast_sign_loss)] // What is below zero is cut off before.
+pub(super) fn columns(room: f32, size: f32) -> usize {
+    (room / (COLUMN * size)).max(0.0) as usize
 }
 
 /// The width of a character in a wide sans-serif font, as a part of its size: the common ones are narrower.
@@ -254,7 +260,7 @@ impl Canvas {
     }
 
     /// Draws everything that is on another canvas.
-    pub(super) fn append(&mut self, other: Self) {
+    pub(super) fn append(&mut self, other: &Self) {
         self.body.push_str(&other.body);
     }
 
@@ -266,6 +272,7 @@ impl Canvas {
     pub(super) fn finish(self, height: f32, theme: Theme, title: &str, about: &str) -> String {
         let (width, height) = (Number(WIDTH), height + MARGIN);
         let all = Number(height);
+        let about = if about.is_empty() { title } else { about };
         let mut text = String::with_capacity(self.body.len() + 4096);
         // Writing to a String cannot fail.
         let _ = write!(

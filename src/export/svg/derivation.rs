@@ -51,9 +51,9 @@ pub fn derivations(
 fn told(derivation: &Derivation) -> String {
     let mut text = format!("{} ({}).", derivation.title, derivation.section);
     for (number, step) in (1..).zip(derivation.steps.iter().take(STEPS)) {
-        text.push_str(&format!(" {number}. {}: {}.", step.label, step.output));
+        words::push(&mut text, format_args!(" {number}. {}: {}.", step.label, step.output));
         if let Some(wire) = step.on_wire.as_ref().filter(|_| step.differs()) {
-            text.push_str(&format!(" The wire holds {wire}."));
+            words::push(&mut text, format_args!(" The wire holds {wire}."));
         }
     }
     words::visible(&text).into_owned()
@@ -210,12 +210,11 @@ fn in_lines(inputs: Vec<Shown>) -> Vec<Vec<Shown>> {
     let mut used = 0.0;
     for input in inputs {
         let width = input.width() + 22.0;
-        match lines.last_mut().filter(|_| used + width <= ROOM) {
-            Some(line) => line.push(input),
-            None => {
-                lines.push(vec![input]);
-                used = 0.0;
-            }
+        if let Some(line) = lines.last_mut().filter(|_| used + width <= ROOM) {
+            line.push(input);
+        } else {
+            lines.push(vec![input]);
+            used = 0.0;
         }
         used += width;
     }
@@ -244,7 +243,7 @@ impl Items<'_> {
             match input {
                 Input::Step(step) => steps.push((step + 1).to_string()),
                 Input::Constant(name) => {
-                    shown.push(Shown { bytes: None, source: format!("the constant {name}") })
+                    shown.push(Shown { bytes: None, source: format!("the constant {name}") });
                 }
                 Input::Bits { item, bits } => shown.push(self.wire(*item, *bits)),
             }
@@ -271,7 +270,7 @@ impl Items<'_> {
             source.push_str(", masked");
         }
         if number != self.number {
-            source.push_str(&format!(" of item {}", number + 1));
+            words::push(&mut source, format_args!(" of item {}", number + 1));
         }
         let item = self.talk.items.get(number);
         let bytes = item.map(|item| self.talk.bytes_of(self.store, item)).unwrap_or_default();
@@ -323,7 +322,7 @@ fn bytes_text(bytes: &[u8]) -> String {
     let shown: Vec<String> = bytes.iter().take(INPUT_BYTES).map(|byte| hex(&[*byte])).collect();
     let mut text = shown.join(" ");
     if bytes.len() > INPUT_BYTES {
-        text.push_str(&format!(" … ({})", words::count(bytes.len() as u64, "byte")));
+        words::push(&mut text, format_args!(" … ({})", words::count(bytes.len() as u64, "byte")));
     }
     text
 }

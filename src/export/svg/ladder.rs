@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::Options;
-use super::canvas::{Anchor, Canvas, MARGIN, Style, WIDTH};
+use super::canvas::{Anchor, Canvas, MARGIN, Style, WIDTH, columns};
 use super::findings;
 use crate::export::line::{LONGEST_CHARACTER, Line, duration, inflate};
 use crate::export::words;
@@ -90,7 +90,7 @@ impl Ladder<'_> {
         canvas.group(None, &self.told(number, item));
 
         let size = format!("{} B", words::grouped(item.length));
-        let columns = ((room / PREVIEW.width("0")) as usize).saturating_sub(1);
+        let columns = columns(room, PREVIEW.size).saturating_sub(1);
         let preview = self.content(&row, columns);
         let label = (number + 1).to_string();
         let what = [

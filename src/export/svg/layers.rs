@@ -119,7 +119,7 @@ impl Nested<'_> {
         let colour = theme::number_of(layer.kind);
         canvas.group(Some(layer.kind.id), &told(layer));
         canvas.card(left, top, width, bottom - top, &format!("f{colour} b{colour}"));
-        canvas.append(inside);
+        canvas.append(&inside);
         canvas.end_group();
         bottom
     }

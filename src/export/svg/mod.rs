@@ -10,8 +10,6 @@ mod derivation;
 mod findings;
 mod ladder;
 mod layers;
-#[cfg(test)]
-mod tests;
 mod theme;
 
 pub use bits::bits;

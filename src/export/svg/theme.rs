@@ -72,6 +72,7 @@ const DARK: Ground = Ground {
 };
 
 /// `one` with `part` of `other` in it.
+#[allow(clippy::cast_sign_loss)] // Between two bytes there is nothing below zero.
 fn mix(one: Rgb, other: Rgb, part: f32) -> Rgb {
     let blend =
         |one: u8, other: u8| (f32::from(one) + (f32::from(other) - f32::from(one)) * part).round() as u8;

@@ -170,14 +170,13 @@ impl fmt::Display for Term {
     }
 }
 
-/// An item that is looked at, and what was found out about it so far.
+/// An item that is looked at, and the plain text that was made of it.
 pub(super) struct Look<'a> {
     talk: &'a Conversation,
     store: &'a Store,
     number: usize,
     item: &'a Item,
     reader: &'a mut PayloadReader,
-    facts: Option<Option<FrameFacts>>,
     plain: Option<Vec<Cow<'a, [u8]>>>,
 }
 
@@ -189,19 +188,19 @@ impl<'a> Look<'a> {
         item: &'a Item,
         reader: &'a mut PayloadReader,
     ) -> Self {
-        Self { talk, store, number, item, reader, facts: None, plain: None }
+        Self { talk, store, number, item, reader, plain: None }
     }
 
-    fn facts(&mut self) -> Option<FrameFacts> {
-        *self.facts.get_or_insert_with(|| FrameFacts::of(self.talk, self.store, self.item))
+    fn facts(&self) -> Option<FrameFacts> {
+        FrameFacts::of(self.talk, self.store, self.item)
     }
 
     /// The number of bytes that the frame carries; of another item, all its bytes.
-    fn size(&mut self) -> u64 {
+    fn size(&self) -> u64 {
         self.facts().and_then(|facts| facts.payload_length).unwrap_or(self.item.length)
     }
 
-    fn opcode_fits(&mut self, wanted: OpcodeTerm) -> bool {
+    fn opcode_fits(&self, wanted: OpcodeTerm) -> bool {
         match (self.item.kind, wanted) {
             (ItemKind::HybiFrame, OpcodeTerm::Number(number)) => {
                 Opcode::new(self.item.first_byte).bits() == number
