@@ -133,12 +133,11 @@ impl Carrier<'_> {
                     self.look_again(id);
                     return;
                 }
-                match bundled::open(&name) {
-                    Some(loader) => self.open(name, loader, Some(origin)),
-                    None => {
-                        let words = words::with("captures-no-bundled", &[("name", name.into())]);
-                        app.state.notices.error(words);
-                    }
+                if let Some(loader) = bundled::open(&name) {
+                    self.open(name, loader, Some(origin));
+                } else {
+                    let words = words::with("captures-no-bundled", &[("name", name.into())]);
+                    app.state.notices.error(words);
                 }
             }
             Action::StopOpening(id) => {
