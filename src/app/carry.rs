@@ -330,7 +330,10 @@ impl App {
     }
 
     fn export(&mut self, what: Export, path: &Path) {
-        let Some(at) = self.state.at else { return };
+        let Some(at) = self.state.at else {
+            self.state.notices.error(words::text("export-no-conversation"));
+            return;
+        };
         let Some(source) = self.sources.get(at.source) else { return };
         let bytes = {
             let trace = source.lock(&*self.host);

@@ -33,9 +33,10 @@ impl Conversations {
         let height = ROW + ui.spacing().item_spacing.y;
         ScrollArea::vertical().auto_shrink(false).show_viewport(ui, |ui, viewport| {
             ui.set_height(height * rows.len() as f32);
-            let first = ((viewport.min.y / height).floor().max(0.0)) as usize;
-            let last = ((viewport.max.y / height).ceil() as usize).min(rows.len());
-            for (number, row) in rows.iter().enumerate().take(last).skip(first) {
+            #[allow(clippy::cast_sign_loss)] // Neither is below 0.
+            let [first, last] = [(viewport.min.y / height).floor(), (viewport.max.y / height).ceil()]
+                .map(|row| row.max(0.0) as usize);
+            for (number, row) in rows.iter().enumerate().take(last.min(rows.len())).skip(first) {
                 let top = ui.max_rect().top() + number as f32 * height;
                 let rect = egui::Rect::from_min_size(
                     egui::pos2(ui.max_rect().left(), top),

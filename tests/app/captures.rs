@@ -48,7 +48,6 @@ fn over(memory: Memory) -> Harness<'static, App> {
     let mut window = Harness::builder()
         .with_size([1280.0, 800.0])
         .with_max_steps(60)
-        .allow_missing_glyphs()
         .build_eframe(|cc| App::new(cc, Box::new(memory)));
     window.run_ok();
     window

@@ -12,7 +12,6 @@ pub(super) fn window(size: [f32; 2], theme: egui::Theme) -> Harness<'static, App
         .with_size(size)
         .with_theme(theme)
         .with_max_steps(60)
-        .allow_missing_glyphs()
         .build_eframe(|cc| App::new(cc, Box::new(Memory::default())));
     harness.run_ok();
     harness

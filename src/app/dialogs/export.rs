@@ -35,6 +35,9 @@ enum What {
 /// The place of a format among those that are offered.
 type Chosen = usize;
 
+/// The lengths of more items than these are not added up in every frame.
+const MOST_ADDED: usize = 10_000;
+
 const FORMATS: [(Format, &str); 4] = [
     (Format::Pcapng, "export-pcapng"),
     (Format::Json, "export-json"),
@@ -132,10 +135,8 @@ impl ExportDialog {
             What::Conversation => (talk.items.len() as u64, bytes(talk)),
             What::Items => {
                 let (first, last) = frame.state.chosen.unwrap_or_default();
-                // More than these are not added up in every frame.
-                const MOST: usize = 10_000;
                 let count = (last + 1).saturating_sub(first);
-                if count > MOST {
+                if count > MOST_ADDED {
                     return words::with("export-size-items", &[("items", grouped(count as u64).into())]);
                 }
                 let items = talk.items.iter_from(first).take(count);
