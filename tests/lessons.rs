@@ -3,12 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)] // A panic here is the report.
 
 use std::collections::BTreeSet;
-use std::io::Write;
+use std::io::{BufRead, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use framescope::endpoint::{Event, FAULTS, Fault};
-use framescope::lesson::{Kind, Lesson, Mode, Outcome, Player, Step, bundled};
+use framescope::lesson::{Given, Kind, Lesson, Mode, Outcome, Player, Step, bundled};
 use framescope::live::{
     Action, Client, ClientConfig, ConnectError, FaultyServer, Recorder, RecorderConfig, Script, WsUrl, play,
 };
@@ -86,7 +86,7 @@ fn every_foreseen_wrong_answer_is_wrong_and_explained() {
             let right = player.clone().reveal().unwrap();
             let mut explained = question.wrong.len();
             for (number, choice) in question.choices.iter().enumerate() {
-                let given = framescope::lesson::Given::Choice(number);
+                let given = Given::Choice(number);
                 let verdict = player.clone().answer(&given).unwrap();
                 assert_eq!(verdict.is_right(), given == right, "{place}: {}", choice.says);
                 assert_eq!(choice.why.is_empty(), given == right, "{place}: {}: why", choice.says);
@@ -293,4 +293,68 @@ fn how_to_write_a_lesson_names_every_faulty_peer() {
     for fault in FAULTS {
         assert!(readme.contains(&format!("| `{}` |", fault.name)), "{}", fault.name);
     }
+}
+
+/// A lesson of one question whose choices have these conditions; the right choice, counted from 0.
+fn right_choice(source: &str, conditions: &[&str]) -> Option<Given> {
+    let choices: Vec<_> =
+        conditions.iter().map(|condition| format!("{{ says = 'x', if = [{condition}] }}")).collect();
+    let text = format!(
+        "title = 'T'\nchapter = 'frames'\nabout = 'A.'\nminutes = 5\n{source}\n[[step]]\nask = 'Which?'\n\
+         kind = 'choice'\nhint = 'H'\nright = 'R'\nchoices = [{}]\n",
+        choices.join(", ")
+    );
+    let lesson = Lesson::parse("mine", &text).unwrap();
+    let trace = lesson.trace().unwrap();
+    player(&lesson, &trace, Mode::Guided).reveal()
+}
+
+#[test]
+fn conditions_say_what_must_be_so() {
+    let source = "[[source.talk]]\nserver = { deflate = true }\nclient = { deflate = true }\n\
+        do = [{ text = 'Hello' }, { text = 'Hello' }, { by = 'server', binary = '00 01' }]";
+    let first = "item = { opcode = 'text', from = 'client' }, of = 'length'";
+    let second = "item = { opcode = 'text', from = 'client', nth = 2 }, of = 'length'";
+    for (right, wrong) in [
+        (format!("{{ {first}, is = 13 }}"), format!("{{ {first}, is-not = 13 }}")),
+        (format!("{{ {second}, less = 13 }}"), format!("{{ {second}, more = 13 }}")),
+        (
+            format!("{{ {first}, minus = {{ {second} }}, is = 2 }}"),
+            format!("{{ {first}, same = {{ {second} }} }}"),
+        ),
+        ("{ message = 3, of = 'compressed', is = 1 }".to_owned(), "{ message = 3, is = 'hello' }".to_owned()),
+        ("{ message = 5, is = '00 01' }".to_owned(), "{ message = 5, of = 'kind', is = 'text' }".to_owned()),
+        (
+            "{ total = { kind = 'frame', from = 'client' }, is = 24 }".to_owned(),
+            "{ count = { kind = 'frame' }, more = 5 }".to_owned(),
+        ),
+        ("{ state = 2, is = 'OPEN' }".to_owned(), "{ events = 'message', is = 2 }".to_owned()),
+        (
+            "{ talk = 'extensions', is-not = 'none' }".to_owned(),
+            "{ talk = 'subprotocol', is-not = 'none' }".to_owned(),
+        ),
+    ] {
+        assert_eq!(right_choice(source, &[&wrong, &right]), Some(Given::Choice(1)), "{right} {wrong}");
+    }
+}
+
+#[test]
+fn serve_makes_a_mistake_when_it_is_asked_to() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_framescope"))
+        .args(["serve", "--listen", "127.0.0.1:0", "--faulty", "ping-with-ping"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    std::io::BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let address = line.trim().strip_prefix("listening on ").unwrap().parse().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let pinged = runtime.block_on(async {
+        let mut client = Client::connect(ClientConfig::new(address)).await.unwrap();
+        client.endpoint().ping(b"?").unwrap();
+        client.next_event().await.unwrap()
+    });
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(pinged, Some(Event::Ping(b"?".to_vec())));
 }
