@@ -26,7 +26,7 @@ pub struct State {
     pub marks: Marks,
     /// The item that is looked at, taken apart.
     pub look: Option<Look>,
-    /// What must not be seen yet, because a question asks for it, and where it stands.
+    /// What must not be told yet, because a question asks for it, and where it stands.
     pub hidden: Vec<Place>,
     /// The conversations of which something is hidden: those of this source.
     pub hidden_at: Option<At>,
@@ -56,12 +56,15 @@ impl State {
         self.replay.leave();
     }
 
-    /// Whether these bits of an item of the conversation that is looked at must not be seen yet.
+    /// Whether it must not be said yet what these bits of an item mean.
     pub fn is_hidden(&self, item: usize, bits: BitRange) -> bool {
-        self.hidden_here().any(|place| {
-            let meets = place.bits.is_none_or(|hidden| hidden.start < bits.end && bits.start < hidden.end);
-            place.item == Some(item) && place.step.is_none() && meets
-        })
+        self.hidden_bits(item).iter().any(|hidden| hidden.start < bits.end && bits.start < hidden.end)
+    }
+
+    /// The bits of an item of which must not be said what they mean; the bits themselves are always shown.
+    pub fn hidden_bits(&self, item: usize) -> Vec<BitRange> {
+        let places = self.hidden_here().filter(|place| place.item == Some(item) && place.step.is_none());
+        places.map(|place| place.bits.unwrap_or(BitRange::new(0, u64::MAX))).collect()
     }
 
     /// Whether a step of a derivation must not be seen yet, counted from 0.

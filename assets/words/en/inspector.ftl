@@ -63,3 +63,4 @@ inspector-copy-rust = Rust array
 inspector-copy-base64 = Base64
 inspector-copy-text = Text
 inspector-copied = Copied to the clipboard
+inspector-hidden = Bits { $first } to { $last }: what they mean is asked

@@ -72,19 +72,18 @@ impl Inspector {
     }
 
     fn bits(&mut self, ui: &mut Ui, state: &mut State) {
+        let hidden = state.look.as_ref().map(|look| state.hidden_bits(look.number)).unwrap_or_default();
         let State { look, marks, .. } = state;
         if let Some(look) = look {
-            Bits::new(&look.tree, &look.bytes, look.number).findings(&look.findings).ui(
-                ui,
-                &mut self.bits,
-                marks,
-            );
+            let bits = Bits::new(&look.tree, &look.bytes, look.number).findings(&look.findings);
+            bits.hidden(&hidden).ui(ui, &mut self.bits, marks);
         }
     }
 
     fn hex(&mut self, ui: &mut Ui, state: &mut State) {
+        let hidden = state.look.as_ref().is_some_and(|look| !state.hidden_bits(look.number).is_empty());
         let State { look, marks, notices, .. } = state;
-        if let Some(copied) = look.as_ref().and_then(|look| self.hex.ui(ui, look, marks)) {
+        if let Some(copied) = look.as_ref().and_then(|look| self.hex.ui(ui, look, marks, hidden)) {
             ui.ctx().copy_text(copied);
             notices.note(words::text("inspector-copied"));
         }

@@ -197,7 +197,10 @@ impl Ladder {
                 foot(ui, rect, columns, talk);
                 continue;
             };
-            let said = row.say(&mut self.inflated, letters);
+            let mut said = row.say(&mut self.inflated, letters);
+            if !frame.state.hidden_bits(row.number).is_empty() {
+                said.keep_silent();
+            }
             self.interact(ui, frame.state, id, rect, &row, &row.name(&said), store);
             row.draw(ui, rect, columns, &said);
         }

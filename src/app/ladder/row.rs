@@ -87,6 +87,13 @@ pub(super) struct Said {
     findings: Option<(Severity, usize)>,
 }
 
+impl Said {
+    /// Says nothing of what the item holds: a question asks for it.
+    pub(super) fn keep_silent(&mut self) {
+        "?".clone_into(&mut self.content);
+    }
+}
+
 impl<'a> Row<'a> {
     pub(super) fn new(talk: &'a Conversation, store: &'a Store, number: usize) -> Option<Self> {
         let item = talk.items.get(number)?;

@@ -25,10 +25,12 @@ pub(super) struct Draw<'d, 'a, 'b> {
     /// What is selected and what is hovered, in this order.
     lit: [(Option<Mark>, Strength); 2],
     findings: &'d [Finding],
+    hidden: &'d [BitRange],
     digits: [Arc<Galley>; 2],
 }
 
 impl<'d, 'a, 'b> Draw<'d, 'a, 'b> {
+    #[allow(clippy::too_many_arguments)] // All that painting needs, once a frame.
     pub(super) fn new(
         view: &Ui,
         plan: &'d Plan<'a, 'b>,
@@ -37,6 +39,7 @@ impl<'d, 'a, 'b> Draw<'d, 'a, 'b> {
         item: usize,
         marks: &Marks,
         findings: &'d [Finding],
+        hidden: &'d [BitRange],
     ) -> Self {
         let painter = view.painter().clone();
         let text = view.visuals().text_color();
@@ -44,13 +47,18 @@ impl<'d, 'a, 'b> Draw<'d, 'a, 'b> {
             .map(|digit| painter.layout_no_wrap(digit.to_owned(), FontId::monospace(sizes.bits), text));
         let here = |mark: Option<Mark>| mark.filter(|mark| mark.item == item);
         let lit = [(here(marks.selected), Strength::Selected), (here(marks.hovered()), Strength::Hovered)];
-        Self { painter, visuals: view.visuals().clone(), plan, sizes, left, lit, findings, digits }
+        Self { painter, visuals: view.visuals().clone(), plan, sizes, left, lit, findings, hidden, digits }
     }
 
     /// The bits of neighbouring cells of one leaf, and the leaf.
     pub(super) fn block(&self, cells: &[Cell]) -> Option<(BitRange, Leaf<'a>)> {
         let (first, last) = (cells.first()?, cells.last()?);
         Some((BitRange::new(first.bits.start, last.bits.end), *self.plan.leaves.get(first.leaf)?))
+    }
+
+    /// Whether nothing may be said about some of these bits.
+    pub(super) fn is_hidden(&self, bits: BitRange) -> bool {
+        self.hidden.iter().any(|hidden| !common(*hidden, bits).is_empty())
     }
 
     /// Where bits of a row stand.
@@ -141,6 +149,10 @@ impl<'d, 'a, 'b> Draw<'d, 'a, 'b> {
         let block = self.rect_of(row, rect, bits);
         let mut y = block.top() + self.sizes.bits_line();
         let text = self.visuals.text_color();
+        if self.is_hidden(bits) {
+            self.line(block, y, "?", FontId::proportional(self.sizes.text), text);
+            return;
+        }
         match below(leaf, cells) {
             Below::Letters(letters) => {
                 for letter in letters.chars() {

@@ -32,6 +32,7 @@ pub struct Bits<'a> {
     bytes: &'a [u8],
     item: usize,
     findings: &'a [Finding],
+    hidden: &'a [BitRange],
     rows: Option<u32>,
     flips: bool,
 }
@@ -79,13 +80,20 @@ const SCROLL: f32 = 14.0;
 impl<'a> Bits<'a> {
     /// The diagram of an item: its tree, its bytes as they were recorded, and its number for marks.
     pub const fn new(tree: &'a Field, bytes: &'a [u8], item: usize) -> Self {
-        Self { tree, bytes, item, findings: &[], rows: Some(ROWS), flips: false }
+        Self { tree, bytes, item, findings: &[], hidden: &[], rows: Some(ROWS), flips: false }
     }
 
     /// Marks these findings on their bits.
     #[must_use]
     pub const fn findings(mut self, findings: &'a [Finding]) -> Self {
         self.findings = findings;
+        self
+    }
+
+    /// Says nothing about these bits but what they are: a question asks what they mean.
+    #[must_use]
+    pub const fn hidden(mut self, hidden: &'a [BitRange]) -> Self {
+        self.hidden = hidden;
         self
     }
 
@@ -148,7 +156,7 @@ impl<'a> Bits<'a> {
         let mut view = ui.new_child(UiBuilder::new().max_rect(inner).id_salt("rows"));
         view.set_clip_rect(ui.clip_rect().intersect(inner.expand(1.0)));
         let seen = view.clip_rect();
-        let draw = Draw::new(&view, &plan, sizes, left, self.item, marks, self.findings);
+        let draw = Draw::new(&view, &plan, sizes, left, self.item, marks, self.findings, self.hidden);
         let mut number = heights.line_at(offset + f64::from((seen.top() - inner.top()).max(0.0)));
         while let (Some((top, height)), Some(line)) = (heights.of_line(number), plan.line(number)) {
             let y = inner.top() + (top - offset) as f32;
@@ -249,7 +257,8 @@ impl<'a> Bits<'a> {
             let response = view.interact(block, id.with((row.first_bit, bits.start)), Sense::CLICK);
             let selected = marks.is_selected(self.item, bits);
             response.widget_info(|| {
-                WidgetInfo::selected(Role::GridCell, true, selected, name_of(leaf, bits, cells))
+                let name = if draw.is_hidden(bits) { hidden_name(bits) } else { name_of(leaf, bits, cells) };
+                WidgetInfo::selected(Role::GridCell, true, selected, name)
             });
             let pointer = response.hover_pos().or_else(|| response.interact_pointer_pos());
             let cell = pointer
@@ -342,6 +351,12 @@ fn name_of(leaf: Leaf<'_>, bits: BitRange, cells: &[Cell]) -> String {
         ("value", value.trim_end().into()),
     ];
     words::with(if bits.len() == 1 { "inspector-bit" } else { "inspector-bits" }, &values)
+}
+
+/// What a screen reader says of bits of which nothing may be said.
+fn hidden_name(bits: BitRange) -> String {
+    let values = [("first", bits.start.into()), ("last", bits.end.saturating_sub(1).into())];
+    words::with("inspector-hidden", &values)
 }
 
 /// What is shown beside the pointer.

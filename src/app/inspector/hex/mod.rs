@@ -39,8 +39,9 @@ impl Hex {
         *self = Self { unmasked: self.unmasked, ..Self::default() };
     }
 
-    /// Draws it. Returns what is to be copied.
-    pub(super) fn ui(&mut self, ui: &mut Ui, look: &Look, marks: &mut Marks) -> Option<String> {
+    /// Draws it. Returns what is to be copied. Where a question is open, masks stay on: taking them off may be the answer.
+    pub(super) fn ui(&mut self, ui: &mut Ui, look: &Look, marks: &mut Marks, hidden: bool) -> Option<String> {
+        self.unmasked &= !hidden;
         // Rows are of no matter here: the plan knows leaves, masks and characters.
         let plan = Plan::new(&look.tree, &look.bytes, ROW_BITS, |_| None);
         let copied = self.tools(ui, look, marks, &plan);
