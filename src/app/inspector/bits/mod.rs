@@ -295,6 +295,7 @@ impl<'a> Bits<'a> {
     }
 
     /// The buttons of a fold.
+    #[allow(clippy::unused_self)]
     fn touch_fold(
         self,
         view: &mut Ui,
