@@ -4,6 +4,8 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use framescope::app::App;
 use framescope::app::action::Action;
+use framescope::app::host::ServerSetup;
+use framescope::app::panel::Panel;
 use framescope::app::settings::{Tab, ThemeChoice};
 use framescope::field::BitRange;
 use framescope::protocol::{Protocol, Side};
@@ -12,11 +14,20 @@ use super::common::{open, window};
 
 const USUAL: [f32; 2] = [1280.0, 800.0];
 
+/// Hides what shows bits beside the inspector.
+fn alone(window: &mut Harness<'static, App>) {
+    for panel in [Panel::Composer, Panel::Api, Panel::Lesson, Panel::Replay] {
+        window.state_mut().ask(Action::Toggle(panel));
+    }
+    window.run_ok();
+}
+
 /// A window that looks at an item of a bundled capture.
 fn looking(size: [f32; 2], theme: ThemeChoice, capture: &str, item: usize) -> Harness<'static, App> {
     let mut window = window(size, egui::Theme::Dark);
     window.state_mut().ask(Action::Theme(theme));
     open(&mut window, capture);
+    alone(&mut window);
     window.state_mut().ask(Action::Select(item, None));
     window.run_ok();
     window
@@ -27,7 +38,7 @@ fn looking_at(bytes: Vec<u8>) -> Harness<'static, App> {
     let mut window = window(USUAL, egui::Theme::Dark);
     let decode = Action::Decode { bytes, protocol: Protocol::Rfc6455, from: Side::Server, deflate: false };
     window.state_mut().ask(decode);
-    window.run_ok();
+    alone(&mut window);
     window.state_mut().ask(Action::Select(0, None));
     window.run_ok();
     window
@@ -147,10 +158,9 @@ fn a_long_payload_is_unfolded_and_its_last_byte_is_reached() {
 }
 
 #[test]
-fn with_nothing_selected_it_says_what_to_do() {
-    let mut window = looking(USUAL, ThemeChoice::Dark, RFC, 2);
-    let at = window.state().state().at;
-    window.state_mut().ask(Action::LookAt(at.unwrap()));
+fn with_nothing_to_select_it_says_what_to_do() {
+    let mut window = window(USUAL, egui::Theme::Dark);
+    window.state_mut().ask(Action::StartServer(ServerSetup::default()));
     window.run_ok();
     window.get_by_label("Nothing is selected");
 }

@@ -6,6 +6,7 @@ use egui::{Label, RichText, ScrollArea, Ui};
 use crate::app::action::Action;
 use crate::app::frame::{Frame, State};
 use crate::app::look::Look;
+use crate::app::text::visual;
 use crate::app::theme::{self, Strength};
 use crate::app::{chapter, marks::Mark};
 use crate::field::{Field, Value};
@@ -175,7 +176,7 @@ fn place(field: &Field) -> String {
 fn value_words(value: &Value) -> String {
     match value {
         Value::Number(number) if *number > 9 => format!("{number} (0x{number:x})"),
-        value => value.to_string().chars().take(200).collect(),
+        value => visual(&value.to_string().chars().take(200).collect::<String>()).into_owned(),
     }
 }
 

@@ -6,6 +6,7 @@ use egui::{Align2, FontId, Key, Modifiers, RichText, ScrollArea, Sense, Ui, pos2
 
 use crate::app::frame::{Frame, State};
 use crate::app::look::Look;
+use crate::app::text::visual;
 use crate::app::theme::{self, Strength};
 use crate::field::{BitRange, Field};
 use crate::rule::Severity;
@@ -244,7 +245,8 @@ const fn meets(one: BitRange, other: BitRange) -> bool {
 }
 
 fn value_words(field: &Field) -> String {
-    field.value.to_string().chars().take(SHOWN).collect()
+    let words: String = field.value.to_string().chars().take(SHOWN).collect();
+    visual(&words).into_owned()
 }
 
 /// `bit 8`, `bits 9–15`, `bytes 2–5`.

@@ -24,6 +24,8 @@ pub(super) struct Follows {
     lit: Option<(usize, usize)>,
     /// The width that the heights are of.
     width: f32,
+    /// The first step that differs from the wire was brought into sight.
+    found: bool,
 }
 
 /// The height of a card that was not drawn yet, in points.
@@ -42,7 +44,8 @@ impl Follows {
         // Taken out while the cards ask for things, and put back.
         let Some(look) = frame.state.look.take() else { return };
         if self.item != Some(look.number) || (self.width - ui.available_width()).abs() > 1.0 {
-            *self = Self { item: Some(look.number), width: ui.available_width(), ..Self::default() };
+            let found = self.found && self.item == Some(look.number);
+            *self = Self { item: Some(look.number), width: ui.available_width(), found, ..Self::default() };
         }
         let derivations = look.derivations(talk, &trace.store);
         if derivations.is_empty() {
@@ -68,6 +71,10 @@ impl Follows {
                     ui.next_widget_position(),
                     egui::vec2(ui.available_width(), height),
                 );
+                if wrong == Some(index) && !self.found {
+                    self.found = true;
+                    ui.scroll_to_rect(place, Some(egui::Align::Center));
+                }
                 if ui.is_rect_visible(place) {
                     let card = Card {
                         step,
