@@ -43,6 +43,12 @@ fn selected(window: &Harness<'_, App>) -> Option<BitRange> {
     window.state().state().marks.selected.map(|mark| mark.bits)
 }
 
+/// Clicks on the first of this name: the composer below shows bits, too.
+fn click(window: &mut Harness<'_, App>, label: &str) {
+    window.get_all_by_label(label).next().expect("it is seen").click();
+    window.run_ok();
+}
+
 fn press(window: &mut Harness<'_, App>, modifiers: egui::Modifiers, key: egui::Key) {
     window.key_press_modifiers(modifiers, key);
     window.run_ok();
@@ -57,15 +63,12 @@ const NONE: egui::Modifiers = egui::Modifiers::NONE;
 fn fields_and_bits_are_selected_by_click_and_key() {
     use egui::Key::{ArrowDown, ArrowLeft, ArrowRight, End, Home};
     let mut window = looking(USUAL, ThemeChoice::Dark, RFC, 2);
-    window.get_by_label("FIN, bit 0, value 1").click();
-    window.run_ok();
+    click(&mut window, "FIN, bit 0, value 1");
     assert_eq!(selected(&window), Some(BitRange::new(0, 1)));
     let opcode = "opcode, bits 4 to 7, value 1 text";
-    window.get_by_label(opcode).click();
-    window.run_ok();
+    click(&mut window, opcode);
     assert_eq!(selected(&window), Some(BitRange::new(4, 8)));
-    window.get_by_label(opcode).click();
-    window.run_ok();
+    click(&mut window, opcode);
     assert_eq!(selected(&window), Some(BitRange::new(6, 7)), "a second click selects a bit");
 
     press(&mut window, egui::Modifiers::SHIFT, ArrowRight);
@@ -87,10 +90,8 @@ fn fields_and_bits_are_selected_by_click_and_key() {
 #[test]
 fn hex_selects_what_bits_select_and_copies_it() {
     let mut window = looking(USUAL, ThemeChoice::Dark, RFC, 2);
-    window.get_by_label("opcode, bits 4 to 7, value 1 text").click();
-    window.run_ok();
-    window.get_by_label("Hex").click();
-    window.run_ok();
+    click(&mut window, "opcode, bits 4 to 7, value 1 text");
+    click(&mut window, "Hex");
     // A byte of several fields is shown whole, and only its bits are lit.
     assert_eq!(selected(&window), Some(BitRange::new(4, 8)));
     window.get_by_label_contains("0: 81 8a e4 ea");
@@ -123,8 +124,7 @@ fn hex_selects_what_bits_select_and_copies_it() {
 #[test]
 fn a_long_payload_is_unfolded_and_its_last_byte_is_reached() {
     let mut window = looking_at(mebibyte());
-    window.get_by_label("FIN, bit 0, value 1").click();
-    window.run_ok();
+    click(&mut window, "FIN, bit 0, value 1");
     press(&mut window, NONE, egui::Key::PageDown);
     window.get_by_label_contains("more bytes of Payload");
     window.get_by_label("Show 1,000 more rows").click();
@@ -148,9 +148,10 @@ fn a_long_payload_is_unfolded_and_its_last_byte_is_reached() {
 
 #[test]
 fn with_nothing_selected_it_says_what_to_do() {
-    let mut window = looking(USUAL, ThemeChoice::Dark, RFC, 2);
-    let at = window.state().state().at;
-    window.state_mut().ask(Action::LookAt(at.unwrap()));
+    let mut window = window(USUAL, egui::Theme::Dark);
+    // A server to which nobody has come yet.
+    let setup = window.state().state().settings.server.clone();
+    window.state_mut().ask(Action::StartServer(setup));
     window.run_ok();
     window.get_by_label("Nothing is selected");
 }
@@ -158,8 +159,7 @@ fn with_nothing_selected_it_says_what_to_do() {
 #[test]
 fn bits_in_both_themes() {
     let mut window = looking(USUAL, ThemeChoice::Dark, RFC, 2);
-    window.get_by_label("opcode, bits 4 to 7, value 1 text").click();
-    window.run_ok();
+    click(&mut window, "opcode, bits 4 to 7, value 1 text");
     window.snapshot("inspector-bits");
     window.state_mut().ask(Action::Theme(ThemeChoice::Light));
     window.state_mut().ask(Action::Select(2, Some(BitRange::bytes(6, 7))));
