@@ -4,8 +4,6 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use framescope::app::App;
 use framescope::app::action::Action;
-use framescope::app::host::ServerSetup;
-use framescope::app::panel::Panel;
 use framescope::app::settings::{Tab, ThemeChoice};
 use framescope::field::BitRange;
 use framescope::protocol::{Protocol, Side};
@@ -14,20 +12,11 @@ use super::common::{open, window};
 
 const USUAL: [f32; 2] = [1280.0, 800.0];
 
-/// Hides what shows bits beside the inspector.
-fn alone(window: &mut Harness<'static, App>) {
-    for panel in [Panel::Composer, Panel::Api, Panel::Lesson, Panel::Replay] {
-        window.state_mut().ask(Action::Toggle(panel));
-    }
-    window.run_ok();
-}
-
 /// A window that looks at an item of a bundled capture.
 fn looking(size: [f32; 2], theme: ThemeChoice, capture: &str, item: usize) -> Harness<'static, App> {
     let mut window = window(size, egui::Theme::Dark);
     window.state_mut().ask(Action::Theme(theme));
     open(&mut window, capture);
-    alone(&mut window);
     window.state_mut().ask(Action::Select(item, None));
     window.run_ok();
     window
@@ -38,7 +27,7 @@ fn looking_at(bytes: Vec<u8>) -> Harness<'static, App> {
     let mut window = window(USUAL, egui::Theme::Dark);
     let decode = Action::Decode { bytes, protocol: Protocol::Rfc6455, from: Side::Server, deflate: false };
     window.state_mut().ask(decode);
-    alone(&mut window);
+    window.run_ok();
     window.state_mut().ask(Action::Select(0, None));
     window.run_ok();
     window
@@ -52,6 +41,12 @@ fn mebibyte() -> Vec<u8> {
 
 fn selected(window: &Harness<'_, App>) -> Option<BitRange> {
     window.state().state().marks.selected.map(|mark| mark.bits)
+}
+
+/// Clicks on the first of this name: the composer below shows bits, too.
+fn click(window: &mut Harness<'_, App>, label: &str) {
+    window.get_all_by_label(label).next().expect("it is seen").click();
+    window.run_ok();
 }
 
 fn press(window: &mut Harness<'_, App>, modifiers: egui::Modifiers, key: egui::Key) {
@@ -68,15 +63,12 @@ const NONE: egui::Modifiers = egui::Modifiers::NONE;
 fn fields_and_bits_are_selected_by_click_and_key() {
     use egui::Key::{ArrowDown, ArrowLeft, ArrowRight, End, Home};
     let mut window = looking(USUAL, ThemeChoice::Dark, RFC, 2);
-    window.get_by_label("FIN, bit 0, value 1").click();
-    window.run_ok();
+    click(&mut window, "FIN, bit 0, value 1");
     assert_eq!(selected(&window), Some(BitRange::new(0, 1)));
     let opcode = "opcode, bits 4 to 7, value 1 text";
-    window.get_by_label(opcode).click();
-    window.run_ok();
+    click(&mut window, opcode);
     assert_eq!(selected(&window), Some(BitRange::new(4, 8)));
-    window.get_by_label(opcode).click();
-    window.run_ok();
+    click(&mut window, opcode);
     assert_eq!(selected(&window), Some(BitRange::new(6, 7)), "a second click selects a bit");
 
     press(&mut window, egui::Modifiers::SHIFT, ArrowRight);
@@ -98,10 +90,8 @@ fn fields_and_bits_are_selected_by_click_and_key() {
 #[test]
 fn hex_selects_what_bits_select_and_copies_it() {
     let mut window = looking(USUAL, ThemeChoice::Dark, RFC, 2);
-    window.get_by_label("opcode, bits 4 to 7, value 1 text").click();
-    window.run_ok();
-    window.get_by_label("Hex").click();
-    window.run_ok();
+    click(&mut window, "opcode, bits 4 to 7, value 1 text");
+    click(&mut window, "Hex");
     // A byte of several fields is shown whole, and only its bits are lit.
     assert_eq!(selected(&window), Some(BitRange::new(4, 8)));
     window.get_by_label_contains("0: 81 8a e4 ea");
@@ -134,8 +124,7 @@ fn hex_selects_what_bits_select_and_copies_it() {
 #[test]
 fn a_long_payload_is_unfolded_and_its_last_byte_is_reached() {
     let mut window = looking_at(mebibyte());
-    window.get_by_label("FIN, bit 0, value 1").click();
-    window.run_ok();
+    click(&mut window, "FIN, bit 0, value 1");
     press(&mut window, NONE, egui::Key::PageDown);
     window.get_by_label_contains("more bytes of Payload");
     window.get_by_label("Show 1,000 more rows").click();
@@ -158,9 +147,11 @@ fn a_long_payload_is_unfolded_and_its_last_byte_is_reached() {
 }
 
 #[test]
-fn with_nothing_to_select_it_says_what_to_do() {
+fn with_nothing_selected_it_says_what_to_do() {
     let mut window = window(USUAL, egui::Theme::Dark);
-    window.state_mut().ask(Action::StartServer(ServerSetup::default()));
+    // A server to which nobody has come yet.
+    let setup = window.state().state().settings.server.clone();
+    window.state_mut().ask(Action::StartServer(setup));
     window.run_ok();
     window.get_by_label("Nothing is selected");
 }
@@ -168,8 +159,7 @@ fn with_nothing_to_select_it_says_what_to_do() {
 #[test]
 fn bits_in_both_themes() {
     let mut window = looking(USUAL, ThemeChoice::Dark, RFC, 2);
-    window.get_by_label("opcode, bits 4 to 7, value 1 text").click();
-    window.run_ok();
+    click(&mut window, "opcode, bits 4 to 7, value 1 text");
     window.snapshot("inspector-bits");
     window.state_mut().ask(Action::Theme(ThemeChoice::Light));
     window.state_mut().ask(Action::Select(2, Some(BitRange::bytes(6, 7))));
