@@ -7,8 +7,9 @@
 //! | file | what |
 //! |---|---|
 //! | `format` | the file, read |
-//! | `source`, `script` | where the bytes come from: a capture, typed bytes, or connections that are played |
-//! | `reference` | where in the bytes an answer stands |
+//! | `source` | where the bytes come from: a capture, typed bytes, or a script |
+//! | `script`, `run` | what a client and a server are to do, and how it is played |
+//! | `reference`, `found` | where in the bytes an answer stands, and what stands there |
 //! | `question` | the kinds of question, and how an answer is judged |
 //! | `player` | where a student is in a lesson |
 //! | `progress` | what a student has done, kept in a file and told to a teacher |
@@ -19,10 +20,12 @@
 
 pub mod bundled;
 mod format;
+mod found;
 mod player;
 mod progress;
 mod question;
 pub mod reference;
+pub mod run;
 pub mod script;
 mod source;
 pub mod text;

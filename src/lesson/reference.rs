@@ -4,15 +4,15 @@
 
 use serde::Deserialize;
 
-use super::text::{bytes_of, number_of};
+pub use super::found::{Evidence, Found, NotFound, Place};
 use crate::capture::{layers, packets};
 use crate::derive::Derivation;
-use crate::field::{BitRange, Field, Value};
+use crate::field::{BitRange, Field};
 use crate::protocol::Side;
 use crate::rule::{Finding, Reaction, Rule};
 use crate::trace::api::{ApiEvent, ApiView};
 use crate::trace::{
-    Conversation, Item, ItemKind, Message, MessageKind, PayloadReader, Store, Trace, close_body, derivations,
+    Conversation, Item, ItemKind, Message, MessageKind, PayloadReader, Store, close_body, derivations,
     fields, frames_of,
 };
 use crate::wire::Parse;
@@ -158,106 +158,8 @@ pub enum OfTalk {
     Port,
 }
 
-/// What a lesson is about.
-#[derive(Clone, Copy, Debug)]
-pub struct Evidence<'a> {
-    /// The conversations.
-    pub trace: &'a Trace,
-    /// The capture file, for its packets; empty where there is none.
-    pub capture: &'a [u8],
-}
-
-/// What stands at a place, as far as it can be said in each way.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Found {
-    /// As a number.
-    pub number: Option<i64>,
-    /// As text.
-    pub text: Option<String>,
-    /// As bytes.
-    pub bytes: Option<Vec<u8>>,
-    /// Where it stands.
-    pub place: Place,
-}
-
-/// Where something stands.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Place {
-    /// The conversation, counted from 0.
-    pub conversation: usize,
-    /// The item, counted from 0.
-    pub item: Option<usize>,
-    /// The packet, counted from 1.
-    pub packet: Option<u64>,
-    /// The field's id.
-    pub field: Option<&'static str>,
-    /// The derivation, and its step, counted from 0; none for all of it.
-    pub step: Option<(String, Option<usize>)>,
-    /// The message, counted from 0.
-    pub message: Option<usize>,
-    /// The bits of the item.
-    pub bits: Option<BitRange>,
-}
-
-/// Why a reference leads nowhere: what was looked for.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no {0}")]
-pub struct NotFound(pub String);
-
 fn missing(what: impl std::fmt::Display) -> NotFound {
     NotFound(what.to_string())
-}
-
-impl Found {
-    fn number(number: impl TryInto<i64>) -> Self {
-        Self { number: number.try_into().ok(), ..Self::default() }
-    }
-
-    /// Text, which may also be read as digits or as bytes.
-    fn text(text: impl Into<String>) -> Self {
-        let text = text.into();
-        Self { number: number_of(&text), bytes: bytes_of(&text), text: Some(text), place: Place::default() }
-    }
-
-    fn bytes(bytes: Vec<u8>) -> Self {
-        let text = String::from_utf8(bytes.clone()).ok();
-        Self { number: None, text, bytes: Some(bytes), place: Place::default() }
-    }
-
-    fn value(value: &Value) -> Self {
-        match value {
-            Value::Group => Self::default(),
-            Value::Flag(flag) => Self::number(u8::from(*flag)),
-            Value::Number(number) => Self::number(*number),
-            Value::Named(number, name) => Self { text: Some((*name).to_owned()), ..Self::number(*number) },
-            Value::Text(text) => Self { number: number_of(text), ..Self::bytes(text.clone().into_bytes()) },
-            Value::Bytes(bytes) => Self::bytes(bytes.clone()),
-        }
-    }
-
-    /// Whether it is what a file says: the same number, the same text, or the same bytes.
-    pub fn is(&self, said: &toml::Value) -> bool {
-        match said {
-            toml::Value::Integer(number) => self.number == Some(*number),
-            toml::Value::Boolean(flag) => self.number == Some(i64::from(*flag)),
-            toml::Value::String(text) => {
-                self.text.as_ref() == Some(text)
-                    || (self.bytes.is_some() && self.bytes == bytes_of(text))
-                    || (self.number.is_some() && self.number == number_of(text))
-            }
-            _ => false,
-        }
-    }
-
-    /// Whether both say the same in a way that both know.
-    pub fn same(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self { number: Some(a), .. }, Self { number: Some(b), .. }) => a == b,
-            (Self { bytes: Some(a), .. }, Self { bytes: Some(b), .. }) => a == b,
-            (Self { text: Some(a), .. }, Self { text: Some(b), .. }) => a == b,
-            _ => false,
-        }
-    }
 }
 
 impl Reference {

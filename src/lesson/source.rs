@@ -7,7 +7,8 @@ use serde::Deserialize;
 
 use super::LessonError;
 use super::bundled;
-use super::script::{Talk, rehearse};
+use super::run::rehearse;
+use super::script::Talk;
 use super::text::Bytes;
 use crate::capture;
 use crate::protocol::{Protocol, Side};

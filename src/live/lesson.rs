@@ -1,6 +1,6 @@
 //! Plays the connections of a lesson over sockets on loopback.
 //!
-//! The same script through memory gives the same bytes and the same items ([`rehearse`](crate::lesson::script::rehearse));
+//! The same script through memory gives the same bytes and the same items ([`rehearse`](crate::lesson::run::rehearse));
 //! here they have real ports and real times, and whoever listens on the loopback interface sees them too.
 
 use std::io;
@@ -12,7 +12,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 
 use super::recorder::Recorder;
-use crate::lesson::script::{Move, Run, ScriptError, Talk};
+use crate::lesson::run::{Move, Run};
+use crate::lesson::script::{ScriptError, Talk};
 use crate::protocol::Side;
 use crate::trace::End;
 

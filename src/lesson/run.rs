@@ -1,0 +1,415 @@
+//! A script while it is played: the same bytes in every run.
+//!
+//! [`Run`] plays a [`Talk`] without I/O: it says which bytes go from whom to whom, and whoever carries them (memory
+//! here, sockets in `live`) tells it when they have arrived. Nothing is done before all that went before has arrived,
+//! so items always come in the same order.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use super::script::{Action, ClientSide, Frame, ScriptError, ServerSide, Talk};
+use super::text::Bytes;
+use crate::endpoint::{
+    Client, ClientConfig, Fault, FaultyServer, Options, Random, SendError, Server, ServerConfig,
+};
+use crate::protocol::{Family, Protocol, Side};
+use crate::trace::{End, Place, Timestamp, Trace};
+use crate::wire::deflate;
+use crate::wire::frame::hybi::{Header, LengthForm, Opcode, mask};
+use crate::wire::handshake::hixie76::Keys;
+use crate::wire::handshake::{Offer, Policy, Secret};
+use crate::wire::message::Kind;
+
+/// What goes from one end to the other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Move {
+    /// Bytes of this side.
+    Data(Side, Vec<u8>),
+    /// This side sends no more.
+    End(Side),
+}
+
+/// A connection while it is played.
+#[derive(Debug)]
+pub struct Run {
+    ends: [Machine; 2],
+    masks: [Vec<[u8; 4]>; 2],
+    actions: VecDeque<(usize, Action)>,
+    /// Who may speak first.
+    turn: Side,
+    ended: [bool; 2],
+    acted: bool,
+}
+
+#[derive(Debug)]
+enum Machine {
+    Client(Box<Client>),
+    Server(Box<Server>),
+    Faulty(Box<FaultyServer>),
+    /// Sends what it is told, and listens to nothing.
+    Raw(Vec<u8>, bool),
+}
+
+impl Run {
+    /// The beginning of a connection.
+    ///
+    /// # Errors
+    /// Where a name or a key of the script is wrong.
+    pub fn new(talk: &Talk) -> Result<Self, ScriptError> {
+        let masks = masks(&talk.client)?;
+        Ok(Self {
+            ends: [client(&talk.client, masks.clone())?, server(&talk.server)?],
+            masks: [masks, Vec::new()],
+            actions: talk.actions.iter().cloned().enumerate().map(|(at, action)| (at + 1, action)).collect(),
+            turn: Side::Client,
+            ended: [false; 2],
+            acted: false,
+        })
+    }
+
+    /// What goes over next; none at the end. [`arrived`](Self::arrived) is to be told before this is asked again.
+    ///
+    /// # Errors
+    /// Where the script wants what cannot be done.
+    pub fn next_move(&mut self) -> Result<Option<Move>, ScriptError> {
+        self.acted = false;
+        loop {
+            for side in [self.turn, self.turn.other()] {
+                let bytes = self.ends[side.index()].take_output();
+                if !bytes.is_empty() && !self.ended[side.index()] {
+                    self.turn = side.other();
+                    return Ok(Some(Move::Data(side, bytes)));
+                }
+            }
+            for side in [Side::Server, Side::Client] {
+                if self.ends[side.index()].wants_close() && !self.ended[side.index()] {
+                    return Ok(Some(Move::End(side)));
+                }
+            }
+            let Some((number, action)) = self.actions.pop_front() else { return Ok(None) };
+            self.act(number, &action)?;
+            self.acted = true;
+        }
+    }
+
+    /// Whether the last move begins something new, rather than answers.
+    pub const fn begins(&self) -> bool {
+        self.acted
+    }
+
+    /// The other end has it.
+    pub fn arrived(&mut self, what: &Move) {
+        match what {
+            Move::Data(side, bytes) => self.ends[side.other().index()].receive(bytes),
+            Move::End(side) => {
+                self.ended[side.index()] = true;
+                self.ends[side.other().index()].end_of_input();
+            }
+        }
+    }
+
+    fn act(&mut self, number: usize, action: &Action) -> Result<(), ScriptError> {
+        let side = match action.by.as_deref() {
+            None | Some("client") => Side::Client,
+            Some("server") => Side::Server,
+            Some(other) => return Err(ScriptError::Name(other.to_owned(), "side")),
+        };
+        let doings = doings(action, self.masks[side.index()].first().copied())?;
+        let [doing] = &doings[..] else { return Err(ScriptError::Kinds(number, doings.len())) };
+        self.ends[side.index()].act(doing).map_err(|error| match error {
+            Some(error) => ScriptError::Send(number, error),
+            None => ScriptError::Cannot(number, "this end"),
+        })
+    }
+}
+
+/// What an action comes to.
+enum Doing {
+    Text(String),
+    Binary(Vec<u8>),
+    Ping(Vec<u8>),
+    Fragments(Vec<String>),
+    Raw(Vec<u8>),
+    Close(Option<u16>, String),
+    HangUp,
+}
+
+fn doings(action: &Action, mask: Option<[u8; 4]>) -> Result<Vec<Doing>, ScriptError> {
+    let mut doings = Vec::new();
+    doings.extend(action.text.clone().map(Doing::Text));
+    doings
+        .extend(action.letters.map(|count| Doing::Text("abcdefghij".chars().cycle().take(count).collect())));
+    doings.extend(action.binary.clone().map(|bytes| Doing::Binary(bytes.0)));
+    doings.extend(action.ping.clone().map(|text| Doing::Ping(text.into_bytes())));
+    doings.extend(action.fragments.clone().map(Doing::Fragments));
+    for frames in action.frame.iter().map(std::slice::from_ref).chain(action.frames.as_deref()) {
+        let mut bytes = Vec::new();
+        for frame in frames {
+            frame.write(mask, &mut bytes)?;
+        }
+        doings.push(Doing::Raw(bytes));
+    }
+    doings.extend(action.raw.clone().map(|bytes| Doing::Raw(bytes.0)));
+    doings.extend(action.raw_text.clone().map(|text| Doing::Raw(text.into_bytes())));
+    let reason = || action.reason.clone();
+    doings.extend(action.close.map(|code| Doing::Close((code != 0).then_some(code), reason())));
+    doings.extend(action.hang_up.then_some(Doing::HangUp));
+    Ok(doings)
+}
+
+impl Frame {
+    fn write(&self, mask_key: Option<[u8; 4]>, out: &mut Vec<u8>) -> Result<(), ScriptError> {
+        let known = (0..16).map(Opcode::new).find(|opcode| opcode.name() == self.opcode);
+        let number = || self.opcode.parse().ok().filter(|number| *number < 16).map(Opcode::new);
+        let opcode = known.or_else(number).ok_or_else(|| ScriptError::Name(self.opcode.clone(), "opcode"))?;
+        let mut payload = [self.text.as_bytes(), &self.bytes.0].concat();
+        let mut header = Header::new(opcode, self.length.unwrap_or(payload.len() as u64));
+        header.fin = self.fin;
+        for (at, bit) in header.rsv.iter_mut().enumerate() {
+            *bit = self.rsv.iter().any(|rsv| usize::from(*rsv) == at + 1);
+        }
+        header.length_form = match self.length_bits {
+            None => header.length_form,
+            Some(7) => LengthForm::Short,
+            Some(16) => LengthForm::Medium,
+            Some(64) => LengthForm::Long,
+            Some(other) => return Err(ScriptError::Name(other.to_string(), "number of length bits")),
+        };
+        header.mask = match &self.mask {
+            Some(key) => Some(key_of(key)?),
+            None if self.masked == Some(false) => None,
+            None => mask_key,
+        };
+        header.encode(out);
+        if let Some(key) = header.mask {
+            mask(&mut payload, key, 0);
+        }
+        out.extend(payload);
+        Ok(())
+    }
+}
+
+fn key_of(bytes: &Bytes) -> Result<[u8; 4], ScriptError> {
+    bytes.0.as_slice().try_into().map_err(|_| ScriptError::Length("a masking key", bytes.0.len(), 4))
+}
+
+fn masks(side: &ClientSide) -> Result<Vec<[u8; 4]>, ScriptError> {
+    side.masks.iter().map(key_of).collect()
+}
+
+fn version(name: &str) -> Result<Protocol, ScriptError> {
+    let known = name.parse().ok().filter(|protocol: &Protocol| protocol.family().is_some());
+    known.ok_or_else(|| ScriptError::Name(name.to_owned(), "version"))
+}
+
+fn fault(name: &str, side: Side) -> Result<&'static Fault, ScriptError> {
+    let found = Fault::find(name).filter(|fault| fault.side == side);
+    found.ok_or_else(|| ScriptError::Name(name.to_owned(), "faulty peer of that side"))
+}
+
+fn client(side: &ClientSide, masks: Vec<[u8; 4]>) -> Result<Machine, ScriptError> {
+    if side.version == "none" {
+        return Ok(Machine::Raw(Vec::new(), false));
+    }
+    let protocol = version(&side.version)?;
+    let fault = side.faulty.as_deref().map(|name| fault(name, Side::Client)).transpose()?;
+    let hixie = protocol.family() == Some(Family::Hixie);
+    let origin = side.origin.clone().or_else(|| hixie.then(|| format!("http://{}", side.host)));
+    let mut headers = side.headers.clone();
+    let moved = fault.map(Fault::origin_field).filter(|field| *field != "Origin");
+    let origin = match (moved, origin) {
+        (Some(field), Some(origin)) => {
+            headers.push((field.to_owned(), origin));
+            None
+        }
+        (_, origin) => origin,
+    };
+    let key3 = side.key3.0.as_slice();
+    let secret = match protocol {
+        Protocol::Hixie75 => Secret::None,
+        Protocol::Hixie76 => Secret::Hixie76(Keys {
+            key1: side.key1.clone(),
+            key2: side.key2.clone(),
+            key3: key3.try_into().map_err(|_| ScriptError::Length("key3", key3.len(), 8))?,
+            order: 0,
+        }),
+        _ => Secret::Hybi(fault.map_or_else(|| side.key.clone(), |fault| fault.key(&side.key))),
+    };
+    let offer = Offer {
+        protocol,
+        resource: side.resource.clone(),
+        host: side.host.clone(),
+        secure: false,
+        origin,
+        subprotocols: side.subprotocols.clone(),
+        extensions: side.deflate.then(|| deflate::Offer::default().to_extension()).into_iter().collect(),
+        headers,
+    };
+    let config = ClientConfig { offer, options: Options::default() };
+    Ok(Machine::Client(Box::new(Client::new(config, secret, in_turn(masks)))))
+}
+
+/// The keys in turn. Only for lessons: a real key must be one that nobody can foresee (RFC 6455 section 10.3).
+fn in_turn(masks: Vec<[u8; 4]>) -> Random {
+    let mut masks = masks.into_iter().cycle();
+    Box::new(move |bytes| {
+        for (byte, key) in bytes.iter_mut().zip(masks.next().unwrap_or_default()) {
+            *byte = key;
+        }
+    })
+}
+
+fn server(side: &ServerSide) -> Result<Machine, ScriptError> {
+    if let Some(name) = &side.faulty {
+        return Ok(Machine::Faulty(Box::new(FaultyServer::new(fault(name, Side::Server)?))));
+    }
+    let versions: Result<Vec<_>, _> = side.versions.iter().map(|name| version(name)).collect();
+    let versions = Some(versions?).filter(|versions| !versions.is_empty());
+    let config = ServerConfig {
+        policy: Policy {
+            protocols: versions.unwrap_or_else(|| Protocol::WEBSOCKET.to_vec()),
+            subprotocols: side.subprotocols.clone(),
+            deflate: side.deflate.then(deflate::Params::default),
+            origins: Some(side.origins.clone()).filter(|origins| !origins.is_empty()),
+            secure: false,
+        },
+        options: Options { echo: side.echo, max_message: side.max_message, ..Options::default() },
+        ..ServerConfig::default()
+    };
+    Ok(Machine::Server(Box::new(Server::new(Arc::new(config)))))
+}
+
+impl Machine {
+    fn receive(&mut self, bytes: &[u8]) {
+        match self {
+            Self::Client(client) => {
+                client.receive(bytes);
+                while client.poll_event().is_some() {}
+            }
+            Self::Server(server) => {
+                server.receive(bytes);
+                while server.poll_event().is_some() {}
+            }
+            Self::Faulty(server) => server.receive(bytes),
+            Self::Raw(..) => {}
+        }
+    }
+
+    fn end_of_input(&mut self) {
+        match self {
+            Self::Client(client) => client.end_of_input(),
+            Self::Server(server) => server.end_of_input(),
+            Self::Faulty(server) => server.end_of_input(),
+            Self::Raw(_, over) => *over = true,
+        }
+    }
+
+    fn take_output(&mut self) -> Vec<u8> {
+        match self {
+            Self::Client(client) => client.take_output(),
+            Self::Server(server) => server.take_output(),
+            Self::Faulty(server) => server.take_output(),
+            Self::Raw(out, _) => std::mem::take(out),
+        }
+    }
+
+    fn wants_close(&self) -> bool {
+        match self {
+            Self::Client(client) => client.wants_close(),
+            Self::Server(server) => server.wants_close(),
+            Self::Faulty(server) => server.wants_close(),
+            Self::Raw(_, over) => *over,
+        }
+    }
+
+    /// The error is none where this end has no such thing.
+    fn act(&mut self, doing: &Doing) -> Result<(), Option<SendError>> {
+        macro_rules! ordinary {
+            ($end:expr) => {
+                match doing {
+                    Doing::Text(text) => $end.send_text(text).map_err(Some),
+                    Doing::Binary(data) => $end.send_binary(data).map_err(Some),
+                    Doing::Ping(payload) => $end.ping(payload).map_err(Some),
+                    Doing::Fragments(parts) => {
+                        let parts: Vec<&[u8]> = parts.iter().map(String::as_bytes).collect();
+                        $end.send_fragmented(Kind::Text, &parts).map_err(Some)
+                    }
+                    Doing::Raw(bytes) => {
+                        $end.send_raw(bytes);
+                        Ok(())
+                    }
+                    Doing::Close(code, reason) => $end.close(*code, reason).map_err(Some),
+                    Doing::HangUp => {
+                        $end.end_of_input();
+                        Ok(())
+                    }
+                }
+            };
+        }
+        match self {
+            Self::Client(client) => ordinary!(client),
+            Self::Server(server) => ordinary!(server),
+            Self::Faulty(server) => {
+                match doing {
+                    Doing::Text(text) => server.send_text(text),
+                    Doing::Binary(data) => server.send_binary(data),
+                    Doing::Ping(payload) => server.ping(payload),
+                    Doing::Raw(bytes) => server.send_raw(bytes),
+                    Doing::Close(code, reason) => server.close(code.unwrap_or(1000), reason),
+                    Doing::HangUp => server.end_of_input(),
+                    Doing::Fragments(_) => return Err(None),
+                }
+                Ok(())
+            }
+            Self::Raw(out, over) => {
+                match doing {
+                    Doing::Raw(bytes) => out.extend_from_slice(bytes),
+                    Doing::HangUp => *over = true,
+                    _ => return Err(None),
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Every lesson happens at the same time: the first of the month in which RFC 6455 came out, December 2011.
+const BEGINNING: Timestamp = Timestamp(1_322_697_600_000_000_000);
+/// So long bytes are on their way, in nanoseconds.
+const WAY: i64 = 20_000_000;
+/// So long nobody does anything before an action, in nanoseconds.
+const PAUSE: i64 = 1_000_000_000;
+/// The clock has so many digits.
+const DIGITS: u8 = 3;
+
+/// Plays connections through memory, with a clock that is the same in every run.
+///
+/// # Errors
+/// Where a script cannot be played.
+pub fn rehearse(talks: &[Talk]) -> Result<Trace, ScriptError> {
+    let mut trace = Trace::default();
+    let mut now = BEGINNING;
+    for (number, talk) in (0u16..).zip(talks) {
+        let (client, server) = addresses(number);
+        let index = trace.open(client, server, false, DIGITS);
+        let mut run = Run::new(talk)?;
+        while let Some(step) = run.next_move()? {
+            now.0 += if run.begins() { PAUSE } else { WAY };
+            match &step {
+                Move::Data(side, bytes) => {
+                    let at = trace.store.append(bytes);
+                    trace.data(index, *side, Place { at, headers: None }, bytes.len() as u32, 0, now);
+                }
+                Move::End(side) => trace.end(index, *side, End::Fin),
+            }
+            run.arrived(&step);
+        }
+        now.0 += PAUSE;
+    }
+    trace.finish();
+    Ok(trace)
+}
+
+fn addresses(number: u16) -> (std::net::SocketAddr, std::net::SocketAddr) {
+    (([127, 0, 0, 1], 50_001 + number % 1000).into(), ([127, 0, 0, 1], 9001).into())
+}
