@@ -205,6 +205,10 @@ fn a_figure_goes_to_standard_output_or_to_a_file() {
     let name = file.to_str().unwrap();
     assert!(framescope(&["figure", "bits", "--hex", HELLO, "--theme", "light", "-o", name]).status.success());
     assert_eq!(std::fs::read_to_string(&file).unwrap(), printed);
+    let picture = folder.path().join("hello.png");
+    let name = picture.to_str().unwrap();
+    assert!(framescope(&["figure", "bits", "--hex", HELLO, "-o", name]).status.success());
+    assert!(std::fs::read(&picture).unwrap().starts_with(b"\x89PNG"));
     let odd = framescope(&["figure", "bits", "--hex", HELLO, "-o", "hello.jpeg"]);
     assert_eq!(odd.status.code(), Some(1));
     for args in
