@@ -85,17 +85,21 @@ fn source_row(ui: &mut Ui, frame: &mut Frame<'_>, at: usize) {
 }
 
 fn server_line(ui: &mut Ui, frame: &mut Frame<'_>) {
-    ui.horizontal(|ui| match frame.host.listening() {
-        Some(address) => {
-            ui.colored_label(theme::severity(ui.visuals(), Severity::Note), "●");
-            ui.strong(words::with("conversations-server", &[("address", address.to_string().into())]));
+    let Some(address) = frame.host.listening() else {
+        ui.strong(words::text("conversations-live"));
+        return;
+    };
+    ui.horizontal(|ui| {
+        ui.colored_label(theme::severity(ui.visuals(), Severity::Note), "●");
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             if ui.small_button(words::text("conversations-stop")).clicked() {
                 frame.state.ask(Action::StopServer);
             }
-        }
-        None => {
-            ui.strong(words::text("conversations-live"));
-        }
+            ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                let words = words::with("conversations-server", &[("address", address.to_string().into())]);
+                ui.add(egui::Label::new(RichText::new(words).strong()).truncate());
+            });
+        });
     });
 }
 

@@ -79,6 +79,8 @@ fn visuals(theme: Theme, projector: bool) -> Visuals {
     visuals.widgets.inactive.fg_stroke.color = text;
     visuals.widgets.inactive.weak_bg_fill = raised;
     visuals.widgets.inactive.bg_fill = raised;
+    // Without it the box of a check box that is off can hardly be seen.
+    visuals.widgets.inactive.bg_stroke = Stroke::new(1.0, mix(raised, text, 0.25));
     visuals.widgets.hovered.weak_bg_fill = mix(raised, text, 0.14);
     visuals.widgets.hovered.bg_fill = mix(raised, text, 0.14);
     visuals.widgets.hovered.fg_stroke.color = text;

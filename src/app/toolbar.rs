@@ -20,12 +20,10 @@ pub(super) fn ui(
     ui.horizontal_wrapped(|ui| {
         sources(ui, frame);
         ui.separator();
-        panels(ui, frame, shown);
-        for (panel, behind) in [(Panel::Book, Panel::Inspector), (Panel::Lesson, Panel::Composer)] {
-            let front = in_front(panel);
-            if ui.selectable_label(front, panel.name()).clicked() {
-                frame.state.ask(Action::Show(if front { behind } else { panel }));
-            }
+        // A projector has a row of panels of its own, and little room.
+        if !frame.state.settings.projector {
+            panels(ui, frame, shown);
+            reading(ui, frame, in_front);
         }
         if ui.button(words::text("toolbar-commands")).on_hover_text(words::text("command-palette")).clicked()
         {
@@ -34,6 +32,16 @@ pub(super) fn ui(
         ui.separator();
         appearance(ui, frame);
     });
+}
+
+/// The book and the lessons, which come before other panels and go behind them again.
+fn reading(ui: &mut Ui, frame: &mut Frame<'_>, in_front: &dyn Fn(Panel) -> bool) {
+    for (panel, behind) in [(Panel::Book, Panel::Inspector), (Panel::Lesson, Panel::Composer)] {
+        let front = in_front(panel);
+        if ui.selectable_label(front, panel.name()).clicked() {
+            frame.state.ask(Action::Show(if front { behind } else { panel }));
+        }
+    }
 }
 
 fn sources(ui: &mut Ui, frame: &mut Frame<'_>) {
@@ -77,7 +85,7 @@ fn sources(ui: &mut Ui, frame: &mut Frame<'_>) {
             ui.close();
         }
     });
-    if ui.button(words::text("command-paste")).clicked() {
+    if !frame.state.settings.projector && ui.button(words::text("command-paste")).clicked() {
         frame.state.ask(Action::Dialog(Dialog::Paste));
     }
 }
@@ -146,7 +154,9 @@ fn appearance(ui: &mut Ui, frame: &mut Frame<'_>) {
     if ui.toggle_value(&mut projector, words::text("toolbar-projector")).clicked() {
         frame.state.ask(Action::Projector(projector));
     }
-    languages(ui, frame);
+    if !frame.state.settings.projector {
+        languages(ui, frame);
+    }
 }
 
 fn languages(ui: &mut Ui, frame: &mut Frame<'_>) {
