@@ -95,7 +95,8 @@ fn buttons(ui: &mut Ui, frame: &mut Frame<'_>) {
     }
     let leave = egui::Button::new(words::text("replay-leave"));
     let about = words::text("replay-leave-about");
-    if ui.add_enabled(frame.state.replay.is_on(), leave).on_hover_text(about).clicked() {
+    let response = ui.add_enabled(frame.state.replay.is_on(), leave).on_hover_text(about);
+    if response.accessible_name(about).clicked() {
         frame.state.ask(Action::Replay(ReplayStep::Leave));
     }
 }

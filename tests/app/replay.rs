@@ -27,7 +27,7 @@ fn a_replay_builds_ladder_and_api_up_step_by_step() {
     window.get_by_label("One item back").click();
     window.run_ok();
     assert!(window.query_by_label("readyState 0, CONNECTING").is_some());
-    window.get_by_label("Show all").click();
+    window.get_by_label("Leave the replay").click();
     window.run_ok();
     assert!(window.query_by_label("readyState 3, CLOSED").is_some());
 }
