@@ -134,3 +134,12 @@ fn empty(ui: &mut Ui, conversation: bool) {
         ui.label(RichText::new(words::text(word)).weak());
     });
 }
+
+/// Gives the keys to what was clicked. What has them already keeps them: asking again would forget which keys it
+/// keeps for itself. It says so when it is drawn once more, before the next key.
+fn take_focus(response: &egui::Response) {
+    if !response.has_focus() {
+        response.request_focus();
+        response.ctx.request_repaint();
+    }
+}

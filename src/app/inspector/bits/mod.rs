@@ -15,6 +15,7 @@ use egui::accesskit::Role;
 use egui::{Id, Rect, Response, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use super::scroll::Scroll;
+use super::take_focus;
 use super::text::{grouped, picture, short, spaced};
 use crate::app::marks::{Mark, Marks};
 use crate::app::theme;
@@ -133,7 +134,7 @@ impl<'a> Bits<'a> {
         let name = words::text("inspector-bits-about");
         response.widget_info(|| WidgetInfo::labeled(Role::Grid, true, name));
         if response.clicked() {
-            response.request_focus();
+            take_focus(&response);
         }
         let mut done = BitsResponse { response, flipped: None, selected: None };
         if done.response.has_focus() {
@@ -280,7 +281,7 @@ impl<'a> Bits<'a> {
                 }
             }
             if response.clicked() {
-                done.response.request_focus();
+                take_focus(&done.response);
                 let again = marks.selected == Some(Mark { item: self.item, bits: unit });
                 let bits = if again || self.flips && on_bits { alone } else { unit };
                 marks.select(self.item, bits);

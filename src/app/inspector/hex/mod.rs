@@ -11,6 +11,7 @@ use egui::{Event, EventFilter, Id, Key, Modifiers, Rect, Response, Sense, Ui, Ui
 
 use super::copy::CopyAs;
 use super::scroll::Scroll;
+use super::take_focus;
 use super::text::{grouped, picture, spaced};
 use crate::app::look::Look;
 use crate::app::marks::{Mark, Marks};
@@ -233,7 +234,7 @@ impl Hex {
         let Some(pointer) = response.interact_pointer_pos() else { return };
         let (pressed, shift) = ui.input(|input| (input.pointer.primary_pressed(), input.modifiers.shift));
         if pressed {
-            response.request_focus();
+            take_focus(response);
         }
         if !ui.input(|input| input.pointer.primary_down()) {
             return;
