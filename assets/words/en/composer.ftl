@@ -15,6 +15,7 @@ composer-redo = Redo
 composer-not-connected = Nothing to send on yet: start the demo, or connect a client
 composer-not-live = This was recorded: connect a client to send
 composer-over = This end has said all: the connection is over
+composer-again = Connect again
 composer-not-ours = This end is another program: speak as the other one
 
 # A message.

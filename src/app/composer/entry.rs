@@ -125,7 +125,8 @@ impl Entry {
                     edit.clicked();
                 }
             }
-            ui.label(RichText::new(words::with("count-bytes", &[("count", length.into())])).weak());
+            let count = RichText::new(words::with("count-bytes", &[("count", length.into())])).weak();
+            ui.add(egui::Label::new(count).extend());
         });
         if self.form == Form::File {
             self.file_ui(ui, edit, state);

@@ -27,6 +27,7 @@ use self::reaction::{Sent, side_word};
 use self::sheet::{Sheet, Way};
 use super::action::{Action, At};
 use super::frame::Frame;
+use super::host::ClientSetup;
 use super::source::LIVE;
 use super::theme;
 use super::toolbar::version_word;
@@ -53,6 +54,8 @@ pub struct Composer {
     /// Something was changed since the bytes were taken apart.
     stale: bool,
     sent: Option<Sent>,
+    /// A client was asked for; it is looked at when there are more live conversations than these.
+    connecting: Option<usize>,
 }
 
 impl Default for Composer {
@@ -67,6 +70,7 @@ impl Default for Composer {
             preview: None,
             stale: true,
             sent: None,
+            connecting: None,
         }
     }
 }
@@ -103,6 +107,7 @@ impl Composer {
     pub fn ui(&mut self, ui: &mut Ui, frame: &mut Frame<'_>) {
         let about = self.about(frame);
         let time = ui.input(|input| input.time);
+        self.look_at_new(frame);
         self.choose_side(frame);
         if let Some(item) = self.editing.take() {
             self.take_item(frame, item, time);
@@ -141,6 +146,16 @@ impl Composer {
             self.sheet.speak_as(self.sheet.side.other());
             self.kept = self.sheet.clone();
             self.stale = true;
+        }
+    }
+
+    /// Looks at the conversation of a client that was asked for here, once it is there.
+    fn look_at_new(&mut self, frame: &mut Frame<'_>) {
+        let Some(before) = self.connecting else { return };
+        let there = frame.trace(LIVE).map_or(0, |trace| trace.conversations.len());
+        if there > before {
+            self.connecting = None;
+            frame.state.ask(Action::LookAt(At { source: LIVE, conversation: there - 1 }));
         }
     }
 
@@ -279,8 +294,24 @@ impl Composer {
             self.sent = Sent::now(frame, self.sheet.side);
             frame.state.ask(Action::Send(speaker, self.sheet.command(about.protocol)));
         }
-        if let Some(why) = why {
-            ui.weak(why);
+        let Some(why) = why else { return };
+        ui.weak(why);
+        let over =
+            frame.talk().map(|(_, talk)| talk).filter(|talk| talk.ends[self.sheet.side.index()].is_some());
+        let Some(talk) = over.filter(|_| frame.state.at.is_some_and(|at| at.source == LIVE)) else { return };
+        // Only a client can begin, and only of a server that is ours it is known that it still listens.
+        let listens = frame.host.listening().is_some_and(|address| address.port() == talk.server.port());
+        if listens && about.told && ui.button(words::text("composer-again")).clicked() {
+            let setup = ClientSetup {
+                url: format!("ws://{}/", talk.server),
+                protocol: about.protocol,
+                subprotocols: talk.subprotocol.iter().cloned().collect(),
+                deflate: talk.deflate.is_some(),
+                key: None,
+                ..frame.state.settings.client.clone()
+            };
+            self.connecting = frame.trace(LIVE).map(|trace| trace.conversations.len());
+            frame.state.ask(Action::Connect(Box::new(setup)));
         }
     }
 

@@ -7,7 +7,7 @@ use crate::app::marks::Marks;
 use crate::app::theme;
 use crate::field::Field;
 use crate::protocol::{Protocol, Side};
-use crate::rule::{Finding, Reaction};
+use crate::rule::{Finding, Reaction, Severity};
 use crate::trace::{Place, Timestamp, Trace, fields, trace_of};
 use crate::wire::deflate::Params;
 use crate::words;
@@ -46,6 +46,8 @@ struct Part {
 
 /// More items than these are counted, not shown.
 const MOST: usize = 12;
+/// The most height of a diagram, in points.
+const HIGHEST: f32 = 20_000.0;
 
 impl Preview {
     /// Takes bytes apart. What was unfolded and selected before stays so.
@@ -83,6 +85,15 @@ impl Preview {
 
     /// Draws it. The bit that a person flips.
     pub(super) fn ui(&mut self, ui: &mut Ui) -> Option<u64> {
+        ui.scope(|ui| {
+            // All of it stands in the panel's own scroll area; only what is larger than this scrolls by itself.
+            ui.set_max_height(HIGHEST);
+            self.parts_ui(ui)
+        })
+        .inner
+    }
+
+    fn parts_ui(&mut self, ui: &mut Ui) -> Option<u64> {
         if self.bytes.is_empty() {
             ui.weak(words::text("composer-nothing"));
             return None;
@@ -96,7 +107,9 @@ impl Preview {
                 ui.strong(words::with("composer-part", &values));
             }
             for finding in &part.findings {
-                finding_ui(ui, finding);
+                // The diagram says at its bits what these bytes do; here is the rule.
+                let placed = finding.bits.is_some() && finding.severity() > Severity::Note;
+                finding_ui(ui, finding, if placed { finding.rule.title() } else { &finding.message });
             }
             let bytes = self.bytes.get(part.from..part.to).unwrap_or_default();
             let bits = Bits::new(&part.tree, bytes, number).findings(&part.findings).flips();
@@ -130,8 +143,8 @@ fn examine(bytes: &[u8], reading: Reading) -> Trace {
     trace
 }
 
-/// A finding in one line, with what a peer that keeps the rule does about it.
-pub(super) fn finding_ui(ui: &mut Ui, finding: &Finding) {
+/// A finding in these words, with what a peer that keeps the rule does about it.
+pub(super) fn finding_ui(ui: &mut Ui, finding: &Finding, message: &str) {
     let severity = finding.severity();
     let reaction = match finding.rule.reaction() {
         Reaction::GoOn => String::new(),
@@ -141,12 +154,13 @@ pub(super) fn finding_ui(ui: &mut Ui, finding: &Finding) {
         }
         Reaction::Drop => words::text("composer-reaction-drop").to_owned(),
     };
-    let line = format!("{} {} {reaction}", theme::severity_sign(severity), finding.message);
+    let line = format!("{} {message} {reaction}", theme::severity_sign(severity));
     let text = RichText::new(line.trim_end()).color(theme::severity(ui.visuals(), severity));
     let label = ui.add(egui::Label::new(text).wrap());
     label.on_hover_ui(|ui| {
         ui.set_max_width(360.0);
         ui.strong(finding.rule.title());
+        ui.label(&*finding.message);
         ui.label(words::why(finding.rule));
         ui.weak(format!("{} · {}", finding.rule.id(), finding.rule.section()));
     });

@@ -43,7 +43,7 @@ impl Sent {
             }
             ui.indent(number, |ui| {
                 for finding in talk.findings_of(number) {
-                    finding_ui(ui, finding);
+                    finding_ui(ui, finding, &finding.message);
                 }
             });
         }

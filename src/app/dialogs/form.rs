@@ -18,6 +18,8 @@ const FIELD: f32 = 300.0;
 
 /// Draws a form; gives back what was read from it, and whether Enter was pressed in one of its lines.
 pub(super) fn show<T>(ui: &mut Ui, id: &str, fresh: bool, add: impl FnOnce(&mut Form<'_>) -> T) -> (T, bool) {
+    // So that a window that does not know its width yet does not grow high instead.
+    ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Extend);
     let grid = Grid::new(id).num_columns(2).spacing([theme::GROUP, theme::GAP]);
     grid.show(ui, |ui| {
         let mut form = Form { ui, wants_focus: fresh, entered: false };
@@ -104,7 +106,8 @@ impl Form<'_> {
 pub(super) fn wrong(ui: &mut Ui, error: &str) {
     let colour = theme::severity(ui.visuals(), Severity::Error);
     let sign = theme::severity_sign(Severity::Error);
-    ui.label(RichText::new(format!("{sign} {error}")).small().color(colour));
+    let text = RichText::new(format!("{sign} {error}")).small().color(colour);
+    ui.allocate_ui(egui::vec2(FIELD, 0.0), |ui| ui.add(egui::Label::new(text).wrap()));
 }
 
 /// A box to tick, with what it means behind it.
