@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // A panic here is the report.
 
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -282,7 +283,7 @@ fn the_book_is_made_anew_and_checked() {
         "command-line",
         "versions",
     ] {
-        manifest.push_str(&format!("\n[[table]]\nname = \"{kind}\"\nkind = \"{kind}\"\n"));
+        write!(manifest, "\n[[table]]\nname = \"{kind}\"\nkind = \"{kind}\"\n").unwrap();
     }
     manifest.push_str("\n[[table]]\nname = \"sent\"\nkind = \"statistics\"\ncapture = \"h76.pcapng\"\n");
     std::fs::write(book.join("figures/chapter.toml"), manifest).unwrap();
