@@ -100,7 +100,7 @@ impl Composer {
     pub fn load(&mut self, path: String, bytes: Vec<u8>) {
         self.sheet.entry().load(path, bytes);
         self.sheet.carry();
-        self.keep(&Edit { changed: Some(None) }, 0.0);
+        self.keep(&Edit { changed: Change::Clicked }, 0.0);
     }
 
     /// Draws it.
@@ -187,12 +187,16 @@ impl Composer {
         };
         self.sheet.take(before.follow(bytes));
         self.sheet.opening = !item.kind.is_frame();
-        self.keep(&Edit { changed: Some(None) }, time);
+        self.keep(&Edit { changed: Change::Clicked }, time);
     }
 
     /// Keeps what was before a change.
     fn keep(&mut self, edit: &Edit, time: f64) {
-        let Some(typed) = edit.changed else { return };
+        let typed = match edit.changed {
+            Change::None => return,
+            Change::Clicked => None,
+            Change::Typed(text) => Some(text),
+        };
         self.stale = true;
         if self.sheet != self.kept {
             let before = std::mem::replace(&mut self.kept, self.sheet.clone());
@@ -420,27 +424,39 @@ fn why_not(frame: &Frame<'_>, side: Side) -> &'static str {
     })
 }
 
-/// Whether something was changed in this frame, and into which text it was typed.
+/// Whether something was changed in this frame, and how.
 #[derive(Debug, Default)]
 struct Edit {
-    changed: Option<Option<Id>>,
+    changed: Change,
+}
+
+/// How something was changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Change {
+    /// Not at all.
+    #[default]
+    None,
+    /// At once.
+    Clicked,
+    /// By typing into this text.
+    Typed(Id),
 }
 
 impl Edit {
     /// Whether something was changed.
     const fn is_any(&self) -> bool {
-        self.changed.is_some()
+        !matches!(self.changed, Change::None)
     }
 
     /// Something was changed by a click.
     const fn clicked(&mut self) {
-        self.changed = Some(None);
+        self.changed = Change::Clicked;
     }
 
     /// A text or a number, into which something may have been typed.
     fn typed(&mut self, response: &Response) {
         if response.changed() {
-            self.changed = Some(Some(response.id));
+            self.changed = Change::Typed(response.id);
         }
     }
 

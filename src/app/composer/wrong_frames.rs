@@ -42,8 +42,10 @@ const HYBI: [Wrong; 11] = [
     }),
 ];
 
-/// The same for the first versions.
-const HIXIE: [(&str, fn() -> HixieDraft); 4] = [
+/// A wrong frame of the first versions: the message id of its name, and how it is made.
+type WrongHixie = (&'static str, fn() -> HixieDraft);
+
+const HIXIE: [WrongHixie; 4] = [
     ("composer-wrong-utf8", || HixieDraft { data: (*b"caf\xE9").into(), ..HixieDraft::default() }),
     ("composer-wrong-terminator", || HixieDraft {
         data: (*b"Hello").into(),
