@@ -109,9 +109,9 @@ impl Words {
             }
         }
         let mut words = Self { bundle, plain: HashMap::new() };
-        let plain = ids.into_iter().filter_map(|id| {
+        let plain = ids.into_iter().map(|id| {
             let text = words.format(&id, None).unwrap_or_default();
-            Some((id, text))
+            (id, text)
         });
         words.plain = plain.collect();
         words

@@ -103,6 +103,8 @@ fn offset(line: &str) -> Option<(u64, &str)> {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write;
+
     use super::*;
 
     const HELLO: [u8; 7] = [0x81, 0x05, 0x48, 0x65, 0x6c, 0x6c, 0x6f];
@@ -132,7 +134,7 @@ mod tests {
             let hex: Vec<String> = line.chunks(2).map(crate::field::hex).collect();
             let characters: String =
                 line.iter().map(|byte| if *byte < 0x7f { *byte as char } else { '.' }).collect();
-            text.push_str(&format!("{:08x}: {:<40} {characters}\n", at * 16, hex.join(" ")));
+            writeln!(text, "{:08x}: {:<40} {characters}", at * 16, hex.join(" ")).unwrap();
         }
         assert_eq!(read(&text), Ok(bytes), "{text}");
     }
