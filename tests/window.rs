@@ -2,6 +2,8 @@
 
 #![cfg(target_os = "linux")]
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // A panic here is the report.
+
 use std::collections::HashSet;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
@@ -15,7 +17,7 @@ use x11rb::rust_connection::RustConnection;
 const FRAMESCOPE: &str = env!("CARGO_BIN_EXE_framescope");
 const CAPTURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/captures/h76-jsclient-ws04.pcapng");
 /// A slow machine that draws without a graphics card, with other tests beside this one.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A process that does not outlive the test.
 struct Running(Child);

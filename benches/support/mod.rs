@@ -11,6 +11,7 @@ const ANSWER: &[u8] = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r
 
 /// The format of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(dead_code)] // A bench makes the one that it reads.
 pub(crate) enum Format {
     Pcap,
     Pcapng,
