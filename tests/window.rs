@@ -1,7 +1,6 @@
 //! The real binary with a real window, on a display of its own that is drawn in memory.
 
 #![cfg(target_os = "linux")]
-
 #![allow(clippy::unwrap_used, clippy::expect_used)] // A panic here is the report.
 
 use std::collections::HashSet;

@@ -1,5 +1,5 @@
 //! The world of a desktop: sockets, files and dialogs. What takes time is done on threads of the
-//! [`Engine`](crate::live::Engine), and wakes the window when it is done.
+//! [`Engine`], and wakes the window when it is done.
 
 use std::collections::VecDeque;
 use std::io;

@@ -1,6 +1,6 @@
 //! Colours, spacing and sizes of text: the design tokens, in one place.
 //!
-//! The colours of fields are those of [`palette`](crate::export::palette), the same in every view; here they become a
+//! The colours of fields are those of [`palette`], the same in every view; here they become a
 //! ground that text can be read on, in both themes.
 
 use egui::{Color32, CornerRadius, FontId, Margin, Stroke, Theme, ThemePreference, Vec2, Visuals};
