@@ -6,17 +6,9 @@ count-bytes = { $count ->
     [one] { $count } byte
    *[other] { $count } bytes
 }
-count-bits = { $count ->
-    [one] { $count } bit
-   *[other] { $count } bits
-}
 count-items = { $count ->
     [one] { $count } item
    *[other] { $count } items
-}
-count-messages = { $count ->
-    [one] { $count } message
-   *[other] { $count } messages
 }
 count-errors = { $count ->
     [one] { $count } error
