@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // A panic here is the report.
 
+#[allow(dead_code)] // Another bench uses the rest.
 mod support;
 
 use std::hint::black_box;
