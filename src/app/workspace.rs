@@ -27,7 +27,7 @@ pub(super) fn default_layout() -> Layout {
     let above = tiles.insert_horizontal_tile(vec![left, middle, right]);
     let root = tiles.insert_vertical_tile(vec![above, below]);
     share(&mut tiles, above, &[(left, 0.66), (middle, 1.2), (right, 1.6)]);
-    share(&mut tiles, root, &[(above, 2.4), (below, 1.0)]);
+    share(&mut tiles, root, &[(above, 2.1), (below, 1.0)]);
     Tree::new(egui::Id::unique("workspace"), root, tiles)
 }
 

@@ -57,6 +57,8 @@ dialog-shortcuts = Keyboard shortcuts
 palette-hint = Search for a command
 palette-nothing = No command has these words in its name.
 
+shortcuts-filter-keys = Ctrl+F
+shortcuts-filter = To the filter line of the ladder
 shortcuts-ladder-keys = ↑ ↓ PgUp PgDn Home End
 shortcuts-ladder = In the ladder: choose an item
 shortcuts-bits-keys = ← → ↑ ↓

@@ -42,7 +42,7 @@ inspector-bits-masked = { $name }, masked
 inspector-bits-means = means { $value }
 inspector-fold = … { $bytes } more bytes of { $name } …
 inspector-not-recorded = { $name }: { $bytes } bytes, not recorded
-inspector-unfold-more = Show 1,000 more rows
+inspector-unfold-more = 1,000 more rows
 inspector-unfold-all = Show all
 inspector-fold-again = Fold again
 

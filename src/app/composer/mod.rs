@@ -206,6 +206,10 @@ impl Composer {
 
     /// Undo and redo by key, while nothing outside has the keyboard.
     fn keys(&mut self, ui: &Ui) {
+        // Not without need: asking for a response takes the keyboard from what was clicked in this frame.
+        if !ui.input(|input| input.modifiers.command) {
+            return;
+        }
         let focused = ui.memory(egui::Memory::focused).and_then(|id| ui.ctx().read_response(id));
         let mine = focused.is_none_or(|focused| {
             focused.layer_id == ui.layer_id() && ui.max_rect().contains(focused.rect.center())

@@ -7,7 +7,8 @@ use crate::app::frame::Frame;
 use crate::words;
 
 /// Keys that belong to a view, not to a command.
-const OF_VIEWS: [(&str, &str); 5] = [
+const OF_VIEWS: [(&str, &str); 6] = [
+    ("shortcuts-filter-keys", "shortcuts-filter"),
     ("shortcuts-ladder-keys", "shortcuts-ladder"),
     ("shortcuts-bits-keys", "shortcuts-bits"),
     ("shortcuts-hex-keys", "shortcuts-hex"),

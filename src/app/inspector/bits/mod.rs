@@ -295,8 +295,7 @@ impl<'a> Bits<'a> {
         }
     }
 
-    /// The buttons of a fold.
-    #[allow(clippy::unused_self)]
+    /// The words and the buttons of a fold.
     fn touch_fold(
         self,
         view: &mut Ui,
@@ -313,28 +312,48 @@ impl<'a> Bits<'a> {
         let word = if fold.recorded { "inspector-fold" } else { "inspector-not-recorded" };
         let builder = UiBuilder::new()
             .max_rect(rect.shrink2(vec2(8.0, 2.0)))
-            .layout(egui::Layout::left_to_right(egui::Align::Center))
+            // The buttons have their room first; the words are cut where there is little left.
+            .layout(egui::Layout::right_to_left(egui::Align::Center))
             .id_salt(id.with(fold.bits.start));
         let mut line = view.new_child(builder);
-        line.label(words::with(word, &values));
-        if !fold.recorded {
-            return;
+        if fold.recorded {
+            self.unfolding(&mut line, plan, fold, leaf, state);
         }
+        line.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+            ui.add(egui::Label::new(words::with(word, &values)).truncate());
+        });
+    }
+
+    /// The buttons that show more of what is folded.
+    #[allow(clippy::unused_self)]
+    fn unfolding(
+        self,
+        line: &mut Ui,
+        plan: &Plan<'_, '_>,
+        fold: &Fold,
+        leaf: &Leaf<'_>,
+        state: &mut BitsState,
+    ) {
         let start = leaf.field.bits.start;
         let mut show = |more: Option<u32>| {
             state.unfolded.retain(|(at, _)| *at != start);
             state.unfolded.push((start, more));
         };
-        let before = plan.columns().max(1);
-        let rows = fold.bits.len().div_ceil(before);
-        if rows > u64::from(MORE_ROWS) && line.button(words::text("inspector-unfold-more")).clicked() {
-            let shown = fold.bits.start.div_ceil(before) - start / before;
-            show(Some((shown as u32).saturating_add(MORE_ROWS)));
-        }
         if line.button(words::text("inspector-unfold-all")).clicked() {
             show(None);
         }
+        let columns = plan.columns();
+        let more = line_count(fold.bits, columns) > u64::from(MORE_ROWS);
+        if more && line.button(words::text("inspector-unfold-more")).clicked() {
+            let shown = fold.bits.start.div_ceil(columns) - start / columns;
+            show(Some((shown as u32).saturating_add(MORE_ROWS)));
+        }
     }
+}
+
+/// How many rows bits take.
+const fn line_count(bits: BitRange, columns: u64) -> u64 {
+    bits.len().div_ceil(columns)
 }
 
 /// What a screen reader says of a block: `FIN, bit 0, value 1`.
