@@ -23,8 +23,9 @@ pub(super) struct Manifest {
 impl Manifest {
     pub(super) fn parse(text: &str) -> Result<Self, Error> {
         toml::from_str(text).map_err(|error: toml::de::Error| {
-            let line =
-                error.span().map_or(0, |span| text.get(..span.start).unwrap_or(text).lines().count().max(1));
+            let line = error
+                .span()
+                .map_or(1, |span| 1 + text.get(..span.start).unwrap_or(text).matches('\n').count());
             Error(format!("line {line}: {}", error.message()))
         })
     }

@@ -98,10 +98,23 @@ impl Style {
                     line.push_str(word);
                 }
                 None if self.width(word) <= room => lines.push(word.to_owned()),
-                None => lines.extend(words::wrap(word, (columns * 3 / 4).max(4))),
+                None => self.broken(word, room, &mut lines),
             }
         }
         lines
+    }
+
+    /// A word that is too long for a line, in as many as it takes.
+    fn broken(self, word: &str, room: f32, lines: &mut Vec<String>) {
+        let mut line = String::new();
+        for character in word.chars() {
+            line.push(character);
+            if self.width(&line) > room && line.chars().nth(1).is_some() {
+                line.pop();
+                lines.push(std::mem::replace(&mut line, character.to_string()));
+            }
+        }
+        lines.push(line);
     }
 
     /// The text in one line that fits in `room`, cut if it has to be.
@@ -365,8 +378,8 @@ mod tests {
         fn wrapped_lines_fit(text: String, room in 60.0..400.0f32) {
             for style in [Style::sans(13.0), Style::sans(13.0).bold(), Style::mono(13.0)] {
                 for line in style.wrap(&text, room) {
-                    // A single wide character may stand alone in a line that is too narrow for two.
-                    prop_assert!(style.width(&line) <= room || line.chars().count() <= 4, "{line:?}");
+                    // A wide character may stand alone in a line that is too narrow for it.
+                    prop_assert!(style.width(&line) <= room || line.chars().count() <= 1, "{line:?}");
                 }
                 prop_assert!(style.width(&style.fit(&text, room)) <= room);
             }
