@@ -4,8 +4,9 @@ use egui::{RichText, ScrollArea, Ui};
 
 use super::action::{Action, At};
 use super::frame::Frame;
+use super::opening::Progress;
 use super::panel::Panel;
-use super::source::{Kind, LIVE, Progress, Source};
+use super::source::{Kind, LIVE, Source};
 use super::theme;
 use crate::rule::{Finding, Severity};
 use crate::trace::Conversation;

@@ -2,7 +2,8 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `shell` | the application: a frame from its first key to its last action |
+//! | `window` | the application: what it is made of |
+//! | `shell` | a frame of it, from its first key to its last action |
 //! | `carry` | carries out what was asked for |
 //! | `action`, `command` | what can be asked for; what of it has a name and a key |
 //! | `frame` | what a view is given: traces to look at, state that all share |
@@ -63,7 +64,8 @@ pub mod theme;
 mod toolbar;
 mod views;
 mod welcome;
+mod window;
 mod workspace;
 
 pub use native::run;
-pub use shell::App;
+pub use window::App;

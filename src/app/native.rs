@@ -3,7 +3,7 @@
 use super::action::Action;
 use super::desktop::Desktop;
 use super::display;
-use super::shell::App;
+use super::window::App;
 use crate::words;
 
 /// Opens the window, does what is asked, and returns when it was closed.

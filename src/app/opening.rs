@@ -9,9 +9,30 @@ use std::time::{Duration, Instant};
 
 use parking_lot::{Mutex, MutexGuard};
 
-use super::source::{CaptureFacts, Progress};
-use crate::capture::{Error, Loader, Status};
+use crate::capture::{Error, Loader, PacketLinks, Status, Summary};
 use crate::trace::Trace;
+
+/// What a capture holds besides conversations.
+#[derive(Clone, Debug, Default)]
+pub struct CaptureFacts {
+    /// What was counted.
+    pub summary: Summary,
+    /// Which packet has which link type.
+    pub links: PacketLinks,
+}
+
+/// How far a capture is opened.
+#[derive(Clone, Debug)]
+pub enum Progress {
+    /// Bytes read, and how many there are, if that is known.
+    Reading(u64, Option<u64>),
+    /// All was read.
+    Whole,
+    /// It was stopped by a person: what was read is there.
+    Stopped,
+    /// It could not be read to its end: what stands before is there.
+    Broken(Arc<Error>),
+}
 
 /// A capture that is open, or being opened. Dropping it stops the reading.
 pub struct Opening {

@@ -5,7 +5,6 @@ use std::time::SystemTime;
 
 use super::host::{Host, TraceGuard};
 use super::opening::Opening;
-use crate::capture::{Error, PacketLinks, Summary};
 use crate::trace::Trace;
 
 /// Names a source as long as the window is open.
@@ -74,28 +73,6 @@ impl Source {
             Kind::Live | Kind::Made(_) => None,
         }
     }
-}
-
-/// What a capture holds besides conversations.
-#[derive(Clone, Debug, Default)]
-pub struct CaptureFacts {
-    /// What was counted.
-    pub summary: Summary,
-    /// Which packet has which link type.
-    pub links: PacketLinks,
-}
-
-/// How far a capture is opened.
-#[derive(Clone, Debug)]
-pub enum Progress {
-    /// Bytes read, and how many there are, if that is known.
-    Reading(u64, Option<u64>),
-    /// All was read.
-    Whole,
-    /// It was stopped by a person: what was read is there.
-    Stopped,
-    /// It could not be read to its end: what stands before is there.
-    Broken(std::sync::Arc<Error>),
 }
 
 /// The sources, the live recording first.

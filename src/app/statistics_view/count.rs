@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use egui::Ui;
 
 use crate::app::action::At;
-use crate::app::source::{Kind, LIVE, Progress, Source, SourceId};
+use crate::app::opening::Progress;
+use crate::app::source::{Kind, LIVE, Source, SourceId};
 use crate::field::BitRange;
 use crate::protocol::Protocol;
 use crate::rule::{Finding, Rule};

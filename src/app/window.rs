@@ -1,0 +1,103 @@
+//! The application: what it is made of, and what is remembered of it.
+
+use std::time::Instant;
+
+use super::action::Action;
+use super::demo::Demo;
+use super::dialogs::Dialogs;
+use super::frame::State;
+use super::host::Host;
+use super::opening::Progress;
+use super::settings::Settings;
+use super::source::{Source, Sources};
+use super::views::Views;
+use super::workspace::{self, Layout};
+use super::{fonts, theme};
+use crate::trace::Trace;
+use crate::words;
+
+/// The application.
+pub struct App {
+    pub(super) host: Box<dyn Host>,
+    pub(super) sources: Sources,
+    pub(super) state: State,
+    pub(super) views: Views,
+    pub(super) dialogs: Dialogs,
+    pub(super) layout: Layout,
+    pub(super) demo: Demo,
+    /// What is to be saved where a person picks a file.
+    pub(super) to_save: Option<Action>,
+    /// When a person was asked for a file.
+    pub(super) asked: Option<Instant>,
+    /// The file that a person picks is the composer's.
+    pub(super) picks_payload: bool,
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App")
+            .field("sources", &self.sources)
+            .field("state", &self.state)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Where settings and layout are kept.
+pub(super) const SETTINGS: &str = "settings";
+pub(super) const LAYOUT: &str = "layout";
+
+impl App {
+    /// The application in the world of `host`. What was remembered is taken from the storage.
+    pub fn new(cc: &eframe::CreationContext<'_>, host: Box<dyn Host>) -> Self {
+        let kept = |key| cc.storage.and_then(|storage| eframe::get_value(storage, key));
+        let settings: Settings =
+            cc.storage.and_then(|storage| eframe::get_value(storage, SETTINGS)).unwrap_or_default();
+        let layout = kept(LAYOUT).filter(workspace::is_whole).unwrap_or_else(workspace::default_layout);
+        // Zoom is one of the commands, so that buttons, palette and keys do the same.
+        cc.egui_ctx.options_mut(|options| options.zoom_with_keyboard = false);
+        fonts::install(&cc.egui_ctx);
+        theme::apply(&cc.egui_ctx, &settings);
+        if let Some(language) = words::Language::ALL.iter().position(|one| one.tag == settings.language) {
+            words::choose(language);
+        }
+        Self {
+            host,
+            sources: Sources::default(),
+            state: State { settings, ..State::default() },
+            views: Views::default(),
+            dialogs: Dialogs::default(),
+            layout,
+            demo: Demo::default(),
+            to_save: None,
+            asked: None,
+            picks_payload: false,
+        }
+    }
+
+    /// Asks for something, as a view would: for the command line and for tests.
+    pub fn ask(&mut self, action: Action) {
+        self.state.ask(action);
+    }
+
+    /// Whether a capture is still being read.
+    pub fn is_reading(&self) -> bool {
+        let mut openings = self.sources.all().iter().filter_map(Source::opening);
+        openings.any(|opening| matches!(opening.progress(), Progress::Reading(..)))
+    }
+
+    /// What all views share.
+    pub const fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// The world.
+    pub fn host(&mut self) -> &mut dyn Host {
+        &mut *self.host
+    }
+
+    /// Looks at the trace of the source that is looked at.
+    pub fn with_trace<T>(&self, look: impl FnOnce(&Trace) -> T) -> Option<T> {
+        let source = self.sources.get(self.state.at?.source)?;
+        Some(look(&source.lock(&*self.host)))
+    }
+}
