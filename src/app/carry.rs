@@ -59,6 +59,7 @@ impl Carrier<'_> {
             | Action::Close(_) => self.source(action),
             Action::LookAt(at) => app.state.look_at(Some(at)),
             Action::Select(item, bits) => {
+                app.state.picked = true;
                 app.state.item = Some(item);
                 app.state.marks.selected = bits.map(|bits| super::marks::Mark { item, bits });
             }
@@ -156,6 +157,8 @@ impl Carrier<'_> {
     }
 
     fn open_file(&mut self, path: &Path) {
+        // A path that is remembered must not depend on where the program was started.
+        let path = &std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         let app = &mut *self.app;
         let origin = Origin::file(path);
         if let Some(id) = origin.as_ref().and_then(|origin| app.sources.opened_from(origin)) {

@@ -122,7 +122,8 @@ pub fn pressed(ctx: &egui::Context, state: &State) -> Vec<Action> {
     if ctx.input_mut(|input| input.consume_key(CTRL, Key::Equals)) {
         actions.push(Action::Zoom(1.1));
     }
-    if ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
+    // A menu that is open closes itself by the same key.
+    if !ctx.any_popup_open() && ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
         actions.push(Action::Escape);
     }
     actions

@@ -140,6 +140,11 @@ fn capture_line(
             });
         });
     });
+    if matches!(progress, Progress::Stopped) {
+        let colour = theme::severity(ui.visuals(), Severity::Warning);
+        let words = words::text("captures-stopped");
+        ui.add(egui::Label::new(RichText::new(words).small().color(colour)).truncate());
+    }
     if let Progress::Broken(error) = progress {
         let reason = error.to_string();
         let broken = words::with("captures-broken", &[("reason", reason.as_str().into())]);

@@ -20,6 +20,8 @@ pub struct State {
     pub at: Option<At>,
     /// The item that is looked at, by its number in the conversation.
     pub item: Option<usize>,
+    /// The item was chosen by the person, not by the window.
+    pub picked: bool,
     /// Items that were chosen together, for export: first and last.
     pub chosen: Option<(usize, usize)>,
     /// The bits that are selected and hovered.
@@ -50,6 +52,7 @@ impl State {
     pub fn look_at(&mut self, at: Option<At>) {
         self.at = at;
         self.item = None;
+        self.picked = false;
         self.chosen = None;
         self.look = None;
         self.marks = Marks::default();

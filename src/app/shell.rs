@@ -9,7 +9,7 @@ use super::host::{Event, Picked, TraceGuard};
 use super::opening::{Opening, Progress};
 use super::panel::Panel;
 use super::settings::ThemeChoice;
-use super::source::{Kind, Source, Sources};
+use super::source::{Kind, LIVE, Source, Sources};
 use super::window::{App, LAYOUT, SETTINGS};
 use super::workspace::{self};
 use super::{command, notice_bar, theme, toolbar, welcome};
@@ -45,7 +45,10 @@ impl App {
                     self.state.notices.note(words);
                 }
                 Event::Stopped | Event::Connected { .. } => {}
-                Event::Failed(words) => self.state.notices.error(words),
+                Event::Failed(words) => {
+                    self.dialogs.failed();
+                    self.state.notices.error(words);
+                }
                 Event::Done(words) => self.state.notices.note(words),
                 Event::SentAgain(report) => self.sent_again(*report),
             }
@@ -93,11 +96,20 @@ impl App {
                 ui.ctx().request_repaint_after_secs(next as f32);
             }
         }
+        let reading = frame.source().and_then(Source::opening).map(Opening::progress);
+        let reading = matches!(reading, Some(Progress::Reading(..)));
         if let Some((_, talk)) = talk
-            && frame.state.item.is_none()
             && !frame.state.replay.is_on()
+            && !frame.state.picked
         {
-            frame.state.item = first_item(talk);
+            // What breaks a rule may be found late: it is looked for once all was read.
+            let live = frame.state.at.is_some_and(|at| at.source == LIVE);
+            if !reading && !live {
+                frame.state.item = first_item(talk);
+                frame.state.picked = frame.state.item.is_some();
+            } else if frame.state.item.is_none() {
+                frame.state.item = first_item(talk);
+            }
         }
         frame.state.refresh_look(talk);
         let empty = frame.traces.iter().all(|trace| trace.conversations.is_empty())

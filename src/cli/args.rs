@@ -122,14 +122,14 @@ pub(super) struct ExportArgs {
     #[arg(value_name = "FILE")]
     pub(super) file: PathBuf,
     /// Which conversation, counted from 1
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", default_value_t = 1)]
     pub(super) conversation: usize,
     /// Only these items of it, the first and the last, counted from 1, as in 3..7
     #[arg(long, value_name = "FIRST..LAST", value_parser = items)]
     pub(super) items: Option<(usize, usize)>,
-    /// What to write: pcapng, json, csv or har (HTTP archive with `_webSocketMessages`)
+    /// What to write: pcapng, json, csv or har (HTTP archive with `_webSocketMessages`); as the name of OUT ends without it
     #[arg(long, value_name = "FORMAT")]
-    pub(super) format: ExportFormat,
+    pub(super) format: Option<ExportFormat>,
     /// Where to; without it standard output
     #[arg(short, long, value_name = "OUT")]
     pub(super) output: Option<PathBuf>,

@@ -2,7 +2,6 @@
 //!
 //! What is printed is dissected from what was recorded, not told by the client.
 
-use std::fs::File;
 use std::io::{BufWriter, Write};
 
 use clap::ArgMatches;
@@ -12,6 +11,7 @@ use super::Failure;
 use super::args::{ConnectArgs, DecodeFormat};
 use super::output;
 use crate::endpoint::{Event, Options, SendError};
+use crate::export::file::Whole;
 use crate::export::pcapng::{self, Writer};
 use crate::export::{json as json_export, text};
 use crate::live::{
@@ -105,12 +105,11 @@ fn config(args: &ConnectArgs, recorder: Recorder) -> Result<ClientConfig, Failur
 }
 
 fn write_recording(trace: &Trace, file: &std::path::Path) -> std::io::Result<()> {
-    let mut writer = Writer::new(BufWriter::new(File::create(file)?))?;
+    let mut writer = Writer::new(BufWriter::new(Whole::create(file)?))?;
     for conversation in &trace.conversations {
         pcapng::write_conversation(trace, conversation, &mut writer)?;
     }
-    writer.finish()?;
-    Ok(())
+    writer.finish()?.into_inner().map_err(std::io::IntoInnerError::into_error)?.finish()
 }
 
 fn print(args: &ConnectArgs, trace: &Trace, result: &Result<Outcome, Failed>) -> Result<(), Failure> {

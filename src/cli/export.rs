@@ -1,19 +1,21 @@
 //! `framescope export`: a conversation of a capture, or items of it, as a file of its own.
 
-use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::Write;
+use std::path::Path;
 
 use super::Failure;
 use super::args::ExportArgs;
 use super::output;
 use crate::capture;
+use crate::export::file;
 use crate::export::json::About;
-use crate::export::selection::{self, Selection};
+use crate::export::selection::{self, Format, Selection};
 
 pub(super) fn run(args: &ExportArgs) -> Result<(), Failure> {
     let options = capture::Options { decode_as: args.decode_as.clone() };
     let mut loader = capture::open(&args.file, &options).map_err(Failure::said)?;
-    loader.read_all().map_err(Failure::said)?;
+    // What stands before the damage is exported; that there is damage is said, and is no success.
+    let damage = loader.read_all().err();
     let summary = loader.summary();
     let about = About {
         file: output::file_name(&args.file),
@@ -39,15 +41,24 @@ pub(super) fn run(args: &ExportArgs) -> Result<(), Failure> {
         )));
     }
     let selection = Selection { conversation, items };
-    let Some(file) = &args.output else {
-        let mut out = output::plain_stdout();
-        selection::write(&mut out, &about, &trace, &selection, args.format)?;
-        return Ok(out.flush()?);
+    let Some(format) = args.format.or_else(|| args.output.as_deref().and_then(format_of)) else {
+        return Err(Failure::said("say --format pcapng, json, csv or har, or give -o a name that ends so"));
     };
-    let write = || {
-        let mut out = BufWriter::new(File::create(file)?);
-        selection::write(&mut out, &about, &trace, &selection, args.format)?;
-        out.flush()
-    };
-    write().map_err(|error| Failure::said(format!("cannot write {}: {error}", file.display())))
+    match &args.output {
+        None => {
+            let mut out = output::plain_stdout();
+            selection::write(&mut out, &about, &trace, &selection, format)?;
+            out.flush()?;
+        }
+        Some(path) => {
+            file::write(path, |mut out| selection::write(&mut out, &about, &trace, &selection, format))
+                .map_err(|error| Failure::said(format!("cannot write {}: {error}", path.display())))?
+        }
+    }
+    damage.map_or(Ok(()), |error| Err(Failure::said(error)))
+}
+
+/// The format that a file's name ends with.
+fn format_of(path: &Path) -> Option<Format> {
+    path.extension()?.to_str()?.parse().ok()
 }

@@ -1,7 +1,6 @@
 //! `framescope figure`: bit diagrams, ladders, derivations and layers as SVG, and everything generated in the book.
 
 use std::fmt::Write as _;
-use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -11,8 +10,8 @@ use clap::{Args, CommandFactory, Subcommand};
 use super::Failure;
 use super::args::{self, Arguments};
 use super::output;
-use crate::export::png;
 use crate::export::svg::Theme;
+use crate::export::{self, png};
 use crate::figure::book::{self, Program, State};
 use crate::figure::{Figure, Kind, Source};
 use crate::protocol::{Protocol, Side};
@@ -184,7 +183,8 @@ pub(super) fn run(args: &FigureArgs) -> Result<(), Failure> {
             file.display()
         )));
     };
-    fs::write(file, bytes).map_err(|error| Failure::said(format!("cannot write {}: {error}", file.display())))
+    export::file::write(file, |out| out.write_all(&bytes))
+        .map_err(|error| Failure::said(format!("cannot write {}: {error}", file.display())))
 }
 
 fn make_book(folder: &Path, check: bool) -> Result<(), Failure> {

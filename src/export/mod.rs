@@ -2,6 +2,7 @@
 
 pub mod csv;
 pub mod diagram;
+pub mod file;
 pub mod har;
 pub mod hexdump;
 pub mod json;

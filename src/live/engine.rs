@@ -22,6 +22,7 @@ use super::replayer::{ReplayConfig, ReplayError, Report, replay};
 use super::server::{Server, ServerConfig};
 use super::shared::{ServerEvent, What};
 use crate::endpoint::{Event, SendError};
+use crate::export::file::{self, Whole};
 use crate::export::pcapng::{Copying, Writer};
 use crate::trace::Trace;
 
@@ -291,7 +292,7 @@ impl Engine {
     pub fn write(&self, file: &Path, bytes: Vec<u8>) {
         let (hub, path) = (Arc::clone(&self.hub), file.to_owned());
         self.spawn_blocking(move || {
-            let result = std::fs::write(&path, bytes);
+            let result = file::write(&path, |out| out.write_all(&bytes));
             hub.push(written(path, result), false);
         });
     }
@@ -347,7 +348,7 @@ fn written(file: PathBuf, result: io::Result<()>) -> EngineEvent {
 
 fn save(recorder: &Recorder, path: &Path) -> io::Result<()> {
     recorder.flush()?;
-    let mut writer = Writer::new(BufWriter::new(File::create(path)?))?;
+    let mut writer = Writer::new(BufWriter::new(Whole::create(path)?))?;
     writer.hold_back(64 * 1024);
     for index in 0.. {
         let mut copying: Option<Copying> = None;
@@ -355,7 +356,8 @@ fn save(recorder: &Recorder, path: &Path) -> io::Result<()> {
             let trace = recorder.lock();
             let Some(talk) = trace.conversations.get(index) else {
                 drop(trace);
-                return writer.finish()?.into_inner().map(drop).map_err(io::IntoInnerError::into_error);
+                let file = writer.finish()?.into_inner().map_err(io::IntoInnerError::into_error)?;
+                return file.finish();
             };
             let so_far = match &mut copying {
                 Some(so_far) => so_far,

@@ -15,25 +15,37 @@ use crate::wire::frame::hybi;
 pub fn parse_hex(text: &str) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::with_capacity(text.len() / 2);
     let mut high: Option<u8> = None;
+    // Only behind 0x or \x a lone digit is a whole byte; elsewhere one was forgotten.
+    let mut prefixed = false;
+    let missing = |at: usize| format!("a byte has two digits: one is missing before position {}", at + 1);
     let mut rest = text.char_indices().peekable();
     while let Some((at, character)) = rest.next() {
         let next = rest.peek().map(|&(_, next)| next);
         if matches!((character, next), ('0' | '\\', Some('x' | 'X'))) {
             if high.is_some() {
-                return Err(format!("a byte has two digits: one is missing before position {}", at + 1));
+                return Err(missing(at));
             }
+            prefixed = true;
             rest.next();
         } else if let Some(digit) = character.to_digit(16) {
             match high.take() {
                 None => high = Some(digit as u8),
-                Some(first) => bytes.push(first << 4 | digit as u8),
+                Some(first) => {
+                    bytes.push(first << 4 | digit as u8);
+                    prefixed = false;
+                }
             }
         } else if character.is_whitespace() || matches!(character, ',' | ';' | ':') {
-            // A lone digit between separators, as in "0x1, 0x2", is a whole byte.
+            if high.is_some() && !std::mem::take(&mut prefixed) {
+                return Err(missing(at));
+            }
             bytes.extend(high.take());
         } else {
             return Err(format!("`{character}` at position {} is no hexadecimal digit", at + 1));
         }
+    }
+    if high.is_some() && !prefixed {
+        return Err(missing(text.chars().count()));
     }
     bytes.extend(high);
     Ok(bytes)
@@ -86,7 +98,7 @@ mod tests {
             assert_eq!(parse_hex(text).as_ref(), Ok(&expected), "{text}");
         }
         assert_eq!(parse_hex("81 0g"), Err("`g` at position 5 is no hexadecimal digit".to_owned()));
-        assert!(parse_hex(r"8\x05").is_err());
+        assert!(parse_hex(r"8\x05").is_err() && parse_hex("81 8").is_err() && parse_hex("8 05").is_err());
     }
 
     #[test]

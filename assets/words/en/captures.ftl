@@ -162,3 +162,6 @@ statistics-hybi-frame = frame (hybi, RFC 6455)
 statistics-hixie-frame = frame (hixie)
 statistics-gap = gap
 statistics-unparsed = unparsed
+captures-stopped = Stopped: only a part of the file was read
+rule-of = Rule: { $title }
+send-again-waiting = Sending, and waiting for the answers that were recorded…

@@ -51,6 +51,11 @@ impl Dialogs {
         self.open(Dialog::Export);
     }
 
+    /// Something could not be done; perhaps sending again.
+    pub(super) fn failed(&mut self) {
+        self.send_again.failed();
+    }
+
     /// What came of sending a conversation again.
     pub(super) fn sent_again(&mut self, items: Vec<Compared>, sent: u64, unsent: u64) {
         self.send_again.report(items, sent, unsent);

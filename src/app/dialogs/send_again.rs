@@ -20,6 +20,8 @@ pub(super) struct SendAgainDialog {
     /// The conversation that was sent last.
     sent: Option<At>,
     report: Option<Report>,
+    /// It is being sent.
+    waiting: bool,
 }
 
 /// What came of it, as lines.
@@ -50,8 +52,14 @@ impl SendAgainDialog {
             lines.push(Line::Item(at));
             lines.extend((0..compared.differences.len()).map(|difference| Line::Difference(at, difference)));
         }
+        self.waiting = false;
         let different = items.iter().filter(|compared| !compared.is_same()).count();
         self.report = Some(Report { items, lines, sent, unsent, different });
+    }
+
+    /// It could not be sent.
+    pub(super) fn failed(&mut self) {
+        self.waiting = false;
     }
 
     /// Draws it; whether it is done with.
@@ -80,10 +88,11 @@ impl SendAgainDialog {
                     }
                 });
             speeds.response.accessible_name(words::text("send-again-speed"));
-            let ready = is_address(&self.to);
+            let ready = is_address(&self.to) && !self.waiting;
             let start = ui.add_enabled(ready, egui::Button::new(words::text("send-again-start")));
             if start.clicked() || enter && ready {
                 self.report = None;
+                self.waiting = true;
                 self.sent = Some(at);
                 frame.state.ask(Action::SendAgain { to: self.to.trim().to_owned(), speed: chosen });
             }
@@ -91,6 +100,12 @@ impl SendAgainDialog {
         if !self.to.trim().is_empty() && !is_address(&self.to) {
             let colour = theme::severity(ui.visuals(), Severity::Error);
             ui.label(RichText::new(words::text("send-again-no-address")).color(colour));
+        }
+        if self.waiting {
+            ui.horizontal(|ui| {
+                ui.spinner();
+                ui.label(words::text("send-again-waiting"));
+            });
         }
         if let Some(report) = &self.report {
             ui.separator();
