@@ -44,6 +44,11 @@ pub(super) fn run(args: &ExportArgs) -> Result<(), Failure> {
     let Some(format) = args.format.or_else(|| args.output.as_deref().and_then(format_of)) else {
         return Err(Failure::said("say --format pcapng, json, csv or har, or give -o a name that ends so"));
     };
+    if format == Format::Har && talk.exchanges.is_empty() && talk.messages.is_empty() {
+        return Err(Failure::said(format!(
+            "conversation {number} has neither HTTP nor messages: there is nothing that a HAR could hold"
+        )));
+    }
     match &args.output {
         None => {
             let mut out = output::plain_stdout();

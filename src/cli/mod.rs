@@ -65,6 +65,13 @@ pub fn run() -> ExitCode {
         Some(Command::Explain { ids }) => explain::run(&ids),
         Some(Command::Completions { shell }) => generate::completions(shell),
         Some(Command::Man { command }) => generate::man(command.as_deref()),
+        None if arguments.file.as_ref().is_some_and(|file| !file.exists()) => {
+            let file = arguments.file.unwrap_or_default();
+            Err(Failure::said(format!(
+                "cannot open {}: there is no such file, and no such command; framescope --help lists them",
+                file.display()
+            )))
+        }
         None => app::run(arguments.file.map(Action::Open).into_iter().collect()).map_err(Failure::Said),
     };
     match result {

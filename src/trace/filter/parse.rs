@@ -24,7 +24,7 @@ pub struct FilterError {
 }
 
 /// The keys that stand before a colon, as an error lists them.
-const KEYS: &str = "from, kind, opcode, text, hex, finding, message, masked, fin";
+const KEYS: &str = "from, kind, opcode, text, hex, finding, message, masked, fin, and size> size< size=";
 
 /// Reads a line; none for one without a term.
 pub(super) fn parse(line: &str) -> Result<Option<Node>, FilterError> {
