@@ -333,3 +333,20 @@ fn a_conversation_is_exported_and_opens_again() {
     let beyond = ["export", capture, "--conversation", "1", "--items", "9..11", "--format", "csv"];
     fails(&beyond, &["no item 11", "has 10"]);
 }
+
+#[test]
+fn a_capture_can_be_exported_over_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.pcapng");
+    std::fs::copy("captures/h76-jsclient-ws04.pcapng", &path).unwrap();
+    let path = path.to_str().unwrap();
+    let items = || {
+        let document = json(&["dissect", "--format", "json", path]);
+        document["conversations"][0]["items"].as_array().unwrap().len()
+    };
+    let before = items();
+    // The capture is mapped while it is read: writing into it would change what is written.
+    let output = run(&["export", path, "-o", path]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(items(), before);
+}
