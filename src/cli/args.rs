@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::figure_args::FigureArgs;
+use super::parsers::{items, side};
 use crate::endpoint::{FAULTS, Fault, SendError};
 use crate::export::selection::Format as ExportFormat;
 use crate::live::{Speed, listen_address};
@@ -42,7 +44,7 @@ pub(super) enum Command {
     /// Write a conversation of a capture, or items of it, as a file of its own
     Export(ExportArgs),
     /// Draw a figure as SVG, or make everything in the book that is generated
-    Figure(super::figure::FigureArgs),
+    Figure(FigureArgs),
     /// Take a lesson: bytes, questions about them, and why an answer is right or wrong
     Lesson(LessonArgs),
     /// Open the book in a browser
@@ -417,20 +419,6 @@ fn decode_as(text: &str) -> Result<(u16, Protocol), String> {
     let port = port.parse().map_err(|_| format!("`{port}` is no port number"))?;
     let protocol: Protocol = protocol.parse().map_err(|error: UnknownProtocol| error.to_string())?;
     Ok((port, protocol))
-}
-
-pub(super) fn side(text: &str) -> Result<Side, String> {
-    Side::BOTH.into_iter().find(|side| side.id() == text).ok_or_else(|| "write client or server".to_owned())
-}
-
-fn items(text: &str) -> Result<(usize, usize), String> {
-    let wrong = || format!("`{text}` is no range of items, such as 3..7");
-    let (first, last) = text.split_once("..").unwrap_or((text, text));
-    let range = (first.parse().map_err(|_| wrong())?, last.parse().map_err(|_| wrong())?);
-    if range.0 == 0 || range.1 < range.0 {
-        return Err(format!("`{text}` is no range: items are counted from 1, and the first comes first"));
-    }
-    Ok(range)
 }
 
 #[cfg(test)]

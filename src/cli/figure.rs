@@ -2,146 +2,21 @@
 
 use std::fmt::Write as _;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
-use clap::{Args, CommandFactory, Subcommand};
+use clap::CommandFactory;
 
 use super::Failure;
-use super::args::{self, Arguments};
+use super::args::Arguments;
+use super::figure_args::{FigureArgs, FigureCommand};
 use super::output;
-use crate::export::svg::Theme;
 use crate::export::{self, png};
 use crate::figure::book::{self, Program, State};
 use crate::figure::{Figure, Kind, Source};
-use crate::protocol::{Protocol, Side};
 
 /// How many pixels of a PNG are a unit of the figure: enough for a projector and for paper.
 const PNG_SCALE: f32 = 2.0;
-
-#[derive(Debug, Args)]
-#[command(subcommand_negates_reqs = true, args_conflicts_with_subcommands = true)]
-pub(super) struct FigureArgs {
-    #[command(subcommand)]
-    kind: Option<FigureCommand>,
-    /// Make everything in the book of this folder that is generated, as its figures/*.toml say
-    #[arg(long, value_name = "FOLDER", required = true)]
-    book: Option<PathBuf>,
-    /// Write nothing: fail if anything is out of date
-    #[arg(long, requires = "book")]
-    check: bool,
-}
-
-#[derive(Debug, Subcommand)]
-enum FigureCommand {
-    /// Every bit of an item, 32 a row
-    Bits {
-        #[command(flatten)]
-        from: SourceArgs,
-        /// The item, counted from 1
-        #[arg(long, value_name = "N", default_value_t = 1)]
-        item: usize,
-        /// In how many rows a long payload is shown before it is folded; 0 shows all of it
-        #[arg(long, value_name = "N", default_value_t = 4)]
-        rows: u32,
-        #[command(flatten)]
-        look: LookArgs,
-    },
-    /// Who sent what, time running down
-    Ladder {
-        #[command(flatten)]
-        from: SourceArgs,
-        /// Only these items, counted from 1, as in 3..8
-        #[arg(long, value_name = "A..B", value_parser = items)]
-        items: Option<(usize, usize)>,
-        #[command(flatten)]
-        look: LookArgs,
-    },
-    /// How values that are not on the wire follow from bytes that are
-    Derivation {
-        #[command(flatten)]
-        from: SourceArgs,
-        /// The item, counted from 1
-        #[arg(long, value_name = "N", default_value_t = 1)]
-        item: usize,
-        /// Only this derivation, such as rfc6455.accept or frame.unmask
-        #[arg(long, value_name = "ID")]
-        id: Option<String>,
-        #[command(flatten)]
-        look: LookArgs,
-    },
-    /// A packet, each layer in the layer that carries it
-    Layers {
-        /// A capture: pcap or pcapng, not compressed
-        #[arg(value_name = "FILE")]
-        file: PathBuf,
-        /// The packet's number in the file, counted from 1
-        #[arg(long, value_name = "N")]
-        packet: u64,
-        #[command(flatten)]
-        look: LookArgs,
-    },
-}
-
-/// Where the bytes come from.
-#[derive(Debug, Args)]
-struct SourceArgs {
-    /// A capture: pcap or pcapng
-    #[arg(value_name = "FILE", required_unless_present = "hex")]
-    file: Option<PathBuf>,
-    /// The conversation of the capture, counted from 1
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    conversation: usize,
-    /// Bytes in hexadecimal in place of a capture
-    #[arg(long, value_name = "HEX", conflicts_with_all = ["file", "conversation"])]
-    hex: Option<String>,
-    /// The version that typed bytes are of
-    #[arg(long, value_name = "PROTOCOL", requires = "hex")]
-    protocol: Option<Protocol>,
-    /// Who sent typed bytes
-    #[arg(long, value_name = "SIDE", value_parser = args::side, requires = "hex")]
-    from: Option<Side>,
-    /// permessage-deflate was agreed for typed bytes
-    #[arg(long, requires = "hex")]
-    deflate: bool,
-}
-
-impl SourceArgs {
-    fn source(&self) -> Source {
-        match (&self.hex, &self.file) {
-            (None, Some(file)) => Source::Capture { file: file.clone(), conversation: self.conversation },
-            (hex, _) => Source::Typed {
-                hex: hex.clone().unwrap_or_default(),
-                protocol: self.protocol,
-                from: self.from,
-                deflate: self.deflate,
-            },
-        }
-    }
-}
-
-/// What the figure is called, how it looks, and where it goes.
-#[derive(Debug, Args)]
-struct LookArgs {
-    /// The heading
-    #[arg(long, value_name = "TEXT")]
-    title: Option<String>,
-    /// light, dark, or auto: as the reader prefers, and light on paper
-    #[arg(long, value_name = "THEME", default_value = "auto")]
-    theme: Theme,
-    /// Write to this file, as SVG or PNG by its ending; SVG to standard output without it
-    #[arg(short, long, value_name = "FILE")]
-    output: Option<PathBuf>,
-}
-
-/// `3..8` or `3`.
-fn items(text: &str) -> Result<(usize, usize), String> {
-    let (first, last) = text.split_once("..").unwrap_or((text, text));
-    match (first.parse(), last.trim_start_matches('=').parse()) {
-        (Ok(first), Ok(last)) if 0 < first && first <= last => Ok((first, last)),
-        _ => Err("write the first and the last item, as in 3..8".to_owned()),
-    }
-}
 
 pub(super) fn run(args: &FigureArgs) -> Result<(), Failure> {
     let (source, kind, look) = match (&args.kind, &args.book) {

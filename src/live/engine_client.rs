@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep};
 
 use super::client::{Client, ClientConfig};
 use super::control::{Control, Controls, LiveEnd, Order};
-use super::engine::{ClientId, EngineEvent, is_one_of_many, lock};
+use super::engine_event::{ClientId, EngineEvent, is_one_of_many, lock};
 use super::hub::Hub;
 use super::url::WsUrl;
 use crate::endpoint::Event;

@@ -14,7 +14,7 @@
 //! | `faulty` | listens, and makes one mistake on every connection |
 //! | `lesson` | plays the connections of a lesson over sockets |
 //! | `url` | `ws:` addresses |
-//! | `engine`, `engine_client` | a server, clients and a recorder behind one handle, for a window |
+//! | `engine`, `engine_client`, `engine_event` | a server, clients and a recorder behind one handle, for a window |
 //! | `control` | lets others speak on a connection |
 //! | `hub` | what happened, kept until somebody asks |
 //! | `limits` | how much and how long, with the defaults |
@@ -24,6 +24,7 @@ mod connection;
 mod control;
 mod engine;
 mod engine_client;
+mod engine_event;
 mod faulty;
 mod hub;
 mod lesson;
@@ -40,8 +41,9 @@ mod wire;
 
 pub use client::{Client, ClientConfig, ConnectError, Outcome, Script};
 pub use control::{Action, Controls, LiveEnd, Order};
-pub use engine::{ClientId, Engine, EngineEvent, ReplayId};
+pub use engine::Engine;
 pub use engine_client::ClientState;
+pub use engine_event::{ClientId, EngineEvent, ReplayId};
 pub use faulty::FaultyServer;
 pub use lesson::{LessonFailure, play};
 pub use limits::Limits;

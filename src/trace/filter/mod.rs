@@ -13,6 +13,7 @@
 //! | `parse` | a line becomes a filter, or says where it does not |
 
 mod parse;
+mod spelling;
 mod term;
 
 use std::fmt;

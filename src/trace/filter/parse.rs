@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::Node;
+use super::spelling::{Operator, ends_word, word_operator};
 use super::term::{Comparison, FindingTerm, KINDS, OPCODES, OpcodeTerm, Pattern, Term};
 use crate::protocol::Side;
 use crate::rule::{Rule, Severity};
@@ -42,47 +43,6 @@ pub(super) fn parse(line: &str) -> Result<Option<Node>, FilterError> {
         // Only a closing parenthesis ends a group before the line does.
         _ => Err(parser.error(parser.at, "this parenthesis closes nothing")),
     }
-}
-
-/// Whether a text can stand in a line as it is, without quotes.
-pub(super) fn is_bare(text: &str) -> bool {
-    let plain = |character: char| !ends_word(character) && !matches!(character, ':' | '"');
-    !text.is_empty()
-        && text.chars().all(plain)
-        && !text.starts_with(['-', '/'])
-        && word_operator(text).is_none()
-        && comparison(text).is_none()
-}
-
-/// Puts a text into quotes.
-pub(super) fn quote(text: &str) -> String {
-    let mut quoted = String::from('"');
-    for character in text.chars() {
-        if matches!(character, '"' | '\\') {
-            quoted.push('\\');
-        }
-        quoted.push(character);
-    }
-    quoted.push('"');
-    quoted
-}
-
-fn ends_word(character: char) -> bool {
-    character.is_whitespace() || matches!(character, '(' | ')')
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Operator {
-    And,
-    Or,
-    Not,
-}
-
-fn word_operator(word: &str) -> Option<Operator> {
-    [("and", Operator::And), ("or", Operator::Or), ("not", Operator::Not)]
-        .into_iter()
-        .find(|(name, _)| word.eq_ignore_ascii_case(name))
-        .map(|(_, operator)| operator)
 }
 
 /// A word that compares sizes: how, and with what.

@@ -6,7 +6,7 @@ use std::fmt;
 use memchr::memmem;
 use regex::bytes::{Regex, RegexBuilder};
 
-use super::parse::{is_bare, quote};
+use super::spelling::{is_bare, quote};
 use crate::field::hex;
 use crate::protocol::Side;
 use crate::rule::Severity;

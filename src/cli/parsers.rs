@@ -1,0 +1,19 @@
+//! Values of options that several commands take.
+
+use crate::protocol::Side;
+
+/// One of the two ends.
+pub(super) fn side(text: &str) -> Result<Side, String> {
+    Side::BOTH.into_iter().find(|side| side.id() == text).ok_or_else(|| "write client or server".to_owned())
+}
+
+/// The first and the last item, as in `3..7`; or one item, as in `3`.
+pub(super) fn items(text: &str) -> Result<(usize, usize), String> {
+    let wrong = || format!("`{text}` is no range of items, such as 3..7");
+    let (first, last) = text.split_once("..").unwrap_or((text, text));
+    let range = (first.parse().map_err(|_| wrong())?, last.parse().map_err(|_| wrong())?);
+    if range.0 == 0 || range.1 < range.0 {
+        return Err(format!("`{text}` is no range: items are counted from 1, and the first comes first"));
+    }
+    Ok(range)
+}
