@@ -37,7 +37,7 @@ impl Carrier<'_> {
             }
             Action::StopServer => app.host.stop_server(),
             Action::Connect(setup) => {
-                app.host.connect(&setup);
+                app.asked_for = Some(app.host.connect(&setup));
                 app.state.settings.client = *setup;
             }
             Action::Send(speaker, command) => {
@@ -47,9 +47,7 @@ impl Carrier<'_> {
             }
             Action::Clear => {
                 app.host.clear();
-                if app.state.at.is_some_and(|at| at.source == LIVE) {
-                    app.state.look_at(None);
-                }
+                app.let_go_of_live();
             }
             Action::Decode { .. }
             | Action::PickCapture
@@ -57,7 +55,10 @@ impl Carrier<'_> {
             | Action::OpenBundled(_)
             | Action::StopOpening(_)
             | Action::Close(_) => self.source(action),
-            Action::LookAt(at) => app.state.look_at(Some(at)),
+            Action::LookAt(at) => {
+                app.new = None;
+                app.state.look_at(Some(at));
+            }
             Action::Select(item, bits) => {
                 app.state.picked = true;
                 app.state.item = Some(item);

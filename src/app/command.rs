@@ -4,6 +4,7 @@ use egui::{Key, KeyboardShortcut, Modifiers};
 
 use super::action::{Action, Dialog, Export, Format, Picture, ReplayStep};
 use super::frame::State;
+use super::host::Host;
 use super::panel::Panel;
 use super::settings::{Tab, ThemeChoice};
 use crate::protocol::Protocol;
@@ -41,18 +42,16 @@ fn plain(word: &'static str, keys: Option<(Modifiers, Key)>, action: Action) -> 
 }
 
 /// Every command as things are: what switches something says what it switches to.
-pub fn all(state: &State) -> Vec<Command> {
+pub fn all(state: &State, host: &dyn Host) -> Vec<Command> {
     let settings = &state.settings;
     let none = Modifiers::NONE;
     let mut commands = vec![
         plain("command-demo", Some((CTRL, Key::D)), Action::StartDemo),
         plain("command-server", Some((CTRL, Key::L)), Action::Dialog(Dialog::Server)),
-        plain("command-stop-server", None, Action::StopServer),
         plain("command-open", Some((CTRL, Key::O)), Action::PickCapture),
         plain("command-open-path", Some((SHIFT, Key::O)), Action::Dialog(Dialog::Path)),
         plain("command-paste", Some((SHIFT, Key::V)), Action::Dialog(Dialog::Paste)),
         plain("command-record", None, Action::Record(None)),
-        plain("command-stop-recording", None, Action::StopRecording),
         plain("command-clear", None, Action::Clear),
         plain("command-export", Some((CTRL, Key::E)), Action::Dialog(Dialog::Export)),
         plain("command-save-source", Some((CTRL, Key::S)), Action::Export(Export::Source)),
@@ -87,6 +86,12 @@ pub fn all(state: &State) -> Vec<Command> {
     let word = if settings.projector { "command-projector-off" } else { "command-projector" };
     let projector = Action::Projector(!settings.projector);
     commands.push(plain(word, Some((none, Key::F11)), projector));
+    if host.listening().is_some() {
+        commands.push(plain("command-stop-server", None, Action::StopServer));
+    }
+    if host.recording().is_some() {
+        commands.push(plain("command-stop-recording", None, Action::StopRecording));
+    }
     if let Some(item) = state.item {
         commands.push(plain("command-edit-resend", Some((CTRL, Key::R)), Action::EditAndResend(item)));
     }
@@ -102,10 +107,10 @@ pub fn all(state: &State) -> Vec<Command> {
 }
 
 /// What the keys that were pressed in this frame ask for. Keys without Ctrl belong to a text that is being edited.
-pub fn pressed(ctx: &egui::Context, state: &State) -> Vec<Action> {
+pub fn pressed(ctx: &egui::Context, state: &State, host: &dyn Host) -> Vec<Action> {
     let editing = ctx.text_edit_focused();
     let mut actions = Vec::new();
-    let mut commands = all(state);
+    let mut commands = all(state, host);
     // A shortcut with more modifiers is asked first, so that Ctrl+Shift+V is not taken for Ctrl+V.
     commands.sort_by_key(|command| std::cmp::Reverse(command.shortcut.map(|keys| keys.modifiers.shift)));
     for command in commands {

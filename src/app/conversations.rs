@@ -1,5 +1,7 @@
 //! The sources and the conversations in them.
 
+use std::path::Path;
+
 use egui::{RichText, ScrollArea, Ui};
 
 use super::action::{Action, At};
@@ -25,7 +27,7 @@ impl Conversations {
     pub fn ui(&mut self, ui: &mut Ui, frame: &mut Frame<'_>) {
         let rows = rows(frame);
         if rows.len() == 1 && frame.traces.iter().all(|trace| trace.conversations.is_empty()) {
-            server_line(ui, frame);
+            live_lines(ui, frame);
             ui.add_space(theme::GROUP);
             ui.label(RichText::new(words::text("conversations-none")).weak());
             return;
@@ -64,7 +66,8 @@ enum Row {
 fn rows(frame: &Frame<'_>) -> Vec<Row> {
     let mut rows = Vec::new();
     for (at, (source, trace)) in frame.sources.iter().zip(frame.traces).enumerate() {
-        let unused = source.id == LIVE && trace.conversations.is_empty() && frame.host.listening().is_none();
+        let quiet = frame.host.listening().is_none() && frame.host.recording().is_none();
+        let unused = source.id == LIVE && trace.conversations.is_empty() && quiet;
         if !unused || frame.sources.len() == 1 {
             rows.push(Row::Source(at));
         }
@@ -76,13 +79,48 @@ fn rows(frame: &Frame<'_>) -> Vec<Row> {
 fn source_row(ui: &mut Ui, frame: &mut Frame<'_>, at: usize) {
     let Some(source) = frame.sources.get(at) else { return };
     match &source.kind {
-        Kind::Live => server_line(ui, frame),
+        Kind::Live => live_lines(ui, frame),
         Kind::Capture(opening) => {
             let findings = frame.traces.get(at).map(|trace| trace.findings.as_slice()).unwrap_or_default();
             capture_line(ui, frame, source, &opening.progress(), findings);
         }
         Kind::Made(_) => capture_line(ui, frame, source, &Progress::Whole, &[]),
     }
+}
+
+/// The live source: the server, and the file that is recorded to.
+fn live_lines(ui: &mut Ui, frame: &mut Frame<'_>) {
+    // Both have room in one row.
+    ui.spacing_mut().item_spacing.y = 1.0;
+    server_line(ui, frame);
+    if let Some(file) = frame.host.recording() {
+        recording_line(ui, frame, &file);
+    }
+}
+
+fn recording_line(ui: &mut Ui, frame: &mut Frame<'_>, file: &Path) {
+    ui.horizontal(|ui| {
+        ui.colored_label(theme::severity(ui.visuals(), Severity::Error), "●");
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            if stop_button(ui, "conversations-stop-recording") {
+                frame.state.ask(Action::StopRecording);
+            }
+            ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                let name = file.file_name().unwrap_or(file.as_os_str()).to_string_lossy();
+                let words = words::with("conversations-recording", &[("file", name.into_owned().into())]);
+                ui.add(egui::Label::new(words).truncate()).on_hover_text(file.display().to_string());
+            });
+        });
+    });
+}
+
+/// A small button that says in full what it stops where that is asked. Whether it was clicked.
+fn stop_button(ui: &mut Ui, word: &str) -> bool {
+    let mut button = ui.small_button(words::text(word));
+    if let Some(about) = words::find(&format!("{word}.about")) {
+        button = button.on_hover_text(about).accessible_name(about);
+    }
+    button.clicked()
 }
 
 fn server_line(ui: &mut Ui, frame: &mut Frame<'_>) {
@@ -93,7 +131,7 @@ fn server_line(ui: &mut Ui, frame: &mut Frame<'_>) {
     ui.horizontal(|ui| {
         ui.colored_label(theme::severity(ui.visuals(), Severity::Note), "●");
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            if ui.small_button(words::text("conversations-stop")).clicked() {
+            if stop_button(ui, "conversations-stop") {
                 frame.state.ask(Action::StopServer);
             }
             ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {

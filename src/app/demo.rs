@@ -11,6 +11,10 @@ use crate::words;
 #[derive(Debug, Default)]
 pub(super) struct Demo {
     stage: Stage,
+    /// Where the server of a demo listens, while it runs.
+    own: Option<SocketAddr>,
+    /// No client of this run has connected yet.
+    first: bool,
 }
 
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -26,25 +30,33 @@ enum Stage {
 /// The first seed; each client has the next one, so that each run of the demo shows the same keys.
 const SEED: u64 = 2009;
 
+/// What the server of a demo speaks. What another server speaks is not known.
+const SUBPROTOCOL: &str = "demo";
+
 impl Demo {
     /// Begins: with the server that runs, or with a new one.
     pub(super) fn start(&mut self, host: &mut dyn Host) {
         self.stage = Stage::Starting;
+        self.first = true;
         match host.listening() {
             Some(address) => self.connect(host, address, 0),
             // A free port, so that nothing that runs is in the way.
             None => host.start_server(&ServerSetup {
                 listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-                subprotocols: vec!["demo".to_owned()],
+                subprotocols: vec![SUBPROTOCOL.to_owned()],
                 ..ServerSetup::default()
             }),
         }
     }
 
-    /// Goes on when something happened.
-    pub(super) fn on_event(&mut self, event: &Event, host: &mut dyn Host) {
+    /// Goes on when something happened. Whether this was the first client of the demo that connected.
+    pub(super) fn on_event(&mut self, event: &Event, host: &mut dyn Host) -> bool {
         match (event, &self.stage) {
-            (Event::Listening(address, _), Stage::Starting) => self.connect(host, *address, 0),
+            (Event::Listening(address, _), Stage::Starting) => {
+                self.own = Some(*address);
+                self.connect(host, *address, 0);
+            }
+            (Event::Listening(..) | Event::Stopped, _) => self.own = None,
             (Event::Connected { ticket, client, server }, Stage::Connecting(waiting, at))
                 if ticket == waiting =>
             {
@@ -54,10 +66,20 @@ impl Demo {
                     talk(host, &speaker, *protocol);
                 }
                 self.connect(host, server, at + 1);
+                return std::mem::take(&mut self.first);
             }
-            (Event::Failed(_), _) => self.stage = Stage::Off,
+            // A server may refuse one version and speak the next.
+            (Event::NotConnected { ticket, .. }, Stage::Connecting(waiting, at)) if ticket == waiting => {
+                let at = *at;
+                match host.listening() {
+                    Some(address) => self.connect(host, address, at + 1),
+                    None => self.stage = Stage::Off,
+                }
+            }
+            (Event::Failed(_), Stage::Starting) => self.stage = Stage::Off,
             _ => {}
         }
+        false
     }
 
     /// Connects the client of the version at this place; ends behind the last.
@@ -66,11 +88,12 @@ impl Demo {
             self.stage = Stage::Off;
             return;
         };
+        let is_own = self.own == Some(address);
         let ticket = host.connect(&ClientSetup {
             url: format!("ws://{address}/demo"),
             protocol: *protocol,
             origin: Some("http://example.com".to_owned()),
-            subprotocols: vec!["demo".to_owned()],
+            subprotocols: is_own.then(|| SUBPROTOCOL.to_owned()).into_iter().collect(),
             deflate: true,
             seed: Some(SEED + at as u64),
             ..ClientSetup::default()

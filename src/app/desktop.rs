@@ -6,12 +6,14 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use super::host::{ClientSetup, Command, Event, Host, Picked, ServerSetup, Speaker, TraceGuard};
 use super::setup::{deflate_offer, server_config};
 use crate::endpoint::{Options, SendError, Show};
 use crate::live::{
-    Action, ClientConfig, Engine, EngineEvent, LiveEnd, Order, ReplayConfig, ServerConfig, Speed, What, WsUrl,
+    Action, ClientConfig, ConnectError, Engine, EngineEvent, Limits, LiveEnd, Order, ReplayConfig,
+    ServerConfig, Speed, What, WsUrl,
 };
 use crate::trace::{Timestamp, Trace};
 use crate::wire::handshake::Secret;
@@ -36,6 +38,9 @@ impl std::fmt::Debug for Desktop {
 
 /// How much of a message an event shows. The window reads messages from the recording.
 const SHOWN: usize = 0;
+
+/// A connection may lie still for as long as people talk about it.
+const IDLE: Duration = Duration::from_hours(24);
 
 impl Desktop {
     /// `wake` is called, by another thread, when there is something new to draw.
@@ -92,11 +97,13 @@ fn told(event: EngineEvent) -> Option<Event> {
         EngineEvent::Connected { client, local, peer } => {
             Event::Connected { ticket: client.0, client: local, server: peer }
         }
-        EngineEvent::CannotListen { address, error } => Event::Failed(words::with(
-            "live-cannot-listen",
-            &[("address", address.to_string().into()), ("error", error.to_string().into())],
-        )),
-        EngineEvent::CannotConnect { error, .. } => failed("live-no-websocket", error.to_string()),
+        EngineEvent::CannotListen { address, flash_policy, error } => {
+            Event::Failed(cannot_listen(address, flash_policy, &error))
+        }
+        EngineEvent::CannotConnect { client, error } => {
+            Event::NotConnected { ticket: client.0, words: cannot_connect(&error) }
+        }
+        EngineEvent::Cleared(ended) => Event::Cleared(ended),
         EngineEvent::NotSent { error, .. } => failed("live-not-sent", error.to_string()),
         EngineEvent::Server(event) => match event.what {
             What::NotSent(error) => failed("live-not-sent", error.to_string()),
@@ -115,6 +122,35 @@ fn told(event: EngineEvent) -> Option<Event> {
         )),
         EngineEvent::Client { .. } | EngineEvent::Sampled(_) => return None,
     })
+}
+
+/// Why there is no server, and what to do.
+fn cannot_listen(address: SocketAddr, flash_policy: Option<SocketAddr>, error: &io::Error) -> String {
+    let id = match error.kind() {
+        io::ErrorKind::AddrInUse => "live-address-in-use",
+        io::ErrorKind::PermissionDenied => "live-port-not-permitted",
+        io::ErrorKind::AddrNotAvailable => "live-no-such-address",
+        _ => "live-cannot-listen",
+    };
+    // The system does not say which of the two it was.
+    let place = match flash_policy {
+        Some(policy) => {
+            let both = [("address", address.to_string().into()), ("policy", policy.to_string().into())];
+            words::with("live-address-or-policy", &both)
+        }
+        None => address.to_string(),
+    };
+    words::with(id, &[("address", place.into()), ("error", error.to_string().into())])
+}
+
+/// Why there is no WebSocket, and what to do where that is known.
+fn cannot_connect(error: &ConnectError) -> String {
+    match error {
+        ConnectError::Tcp { address, error } if error.kind() == io::ErrorKind::ConnectionRefused => {
+            words::with("live-nobody-listens", &[("address", address.as_str().into())])
+        }
+        error => words::with("live-no-websocket", &[("error", error.to_string().into())]),
+    }
 }
 
 impl Host for Desktop {
@@ -139,6 +175,7 @@ impl Host for Desktop {
             listen: setup.listen,
             flash_policy: setup.flash_policy,
             endpoint,
+            limits: Limits { idle: IDLE, ..Limits::default() },
             ..defaults
         });
     }
@@ -151,7 +188,8 @@ impl Host for Desktop {
         let url: WsUrl = match setup.url.parse() {
             Ok(url) => url,
             Err(error) => {
-                self.events.push_back(Event::Failed(format!("{}: {error}", setup.url)));
+                let words = format!("{}: {error}", setup.url);
+                self.events.push_back(Event::NotConnected { ticket: 0, words });
                 return 0; // The engine's numbers begin with 1.
             }
         };
@@ -210,7 +248,7 @@ impl Host for Desktop {
     }
 
     fn clear(&mut self) {
-        self.engine.clear();
+        self.engine.end_and_clear();
     }
 
     fn poll(&mut self) -> Vec<Event> {

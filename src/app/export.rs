@@ -32,7 +32,9 @@ pub(super) fn proposed_name(action: &Action, state: &State, source: Option<&Sour
             Some(source) if is_mapped(source) => source.name.clone(),
             _ => format!("{stem}.pcapng"),
         },
-        _ => format!("{stem}.pcapng"),
+        Action::Report(_) => "progress.md".to_owned(),
+        // What is recorded is not what is looked at.
+        _ => "live.pcapng".to_owned(),
     }
 }
 
@@ -79,7 +81,7 @@ pub(super) fn bytes(
     source: &Source,
 ) -> Result<Vec<u8>, String> {
     match what {
-        Export::Source if trace.store.mapped().is_empty() => written(|out| write_all(out, trace)),
+        Export::Source if trace.store.mapped().is_empty() => whole(trace),
         // As it was recorded, with all that no conversation holds.
         Export::Source => Ok(trace.store.mapped().to_vec()),
         Export::Conversation(format) => talk(format, trace, conversation, state.chosen, source),
@@ -132,6 +134,11 @@ fn about(source: &Source) -> json::About {
         }
         Kind::Live | Kind::Made(_) => json::About { file, ..json::About::default() },
     }
+}
+
+/// All conversations as a capture.
+pub(super) fn whole(trace: &Trace) -> Result<Vec<u8>, String> {
+    written(|out| write_all(out, trace))
 }
 
 /// Writes all conversations as a capture.

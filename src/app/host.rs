@@ -129,7 +129,16 @@ pub enum Event {
         /// The server's end.
         server: SocketAddr,
     },
-    /// Something could not be done: one line that a person can act on.
+    /// A client that was asked for has no WebSocket: one line that a person can act on.
+    NotConnected {
+        /// The number that [`Host::connect`] gave.
+        ticket: u64,
+        /// Why not.
+        words: String,
+    },
+    /// The live recording is forgotten, behind the end of so many connections.
+    Cleared(usize),
+    /// Something else could not be done: one line that a person can act on.
     Failed(String),
     /// Something was done that cannot be seen elsewhere: one line.
     Done(String),
@@ -167,7 +176,8 @@ pub trait Host {
     fn record_to(&mut self, file: Option<&Path>);
     /// The file that is recorded to.
     fn recording(&self) -> Option<PathBuf>;
-    /// Forgets what was recorded. Connections go on, and what they send from now on is recorded as well as it can be.
+    /// Ends all connections, so that none goes on whose beginning is forgotten, and then forgets what was recorded. The
+    /// server goes on listening. Ends as [`Event::Cleared`].
     fn clear(&mut self);
     /// What happened since the last call.
     fn poll(&mut self) -> Vec<Event>;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
+use super::export;
 use super::host::{ClientSetup, Command, Event, Host, Picked, ServerSetup, Speaker, TraceGuard};
 use super::setup::{client_offer, server_config};
 use crate::endpoint::{self, Client, SendError, Server};
@@ -27,6 +28,8 @@ pub struct Memory {
     now: Timestamp,
     tickets: u64,
     picked: Option<Picked>,
+    /// Where the trace as it is then will be written when recording stops.
+    recording: Option<PathBuf>,
     /// What was to be written, in place of files.
     pub written: Written,
     /// What dialogs answer, the first first.
@@ -68,6 +71,7 @@ impl Default for Memory {
             now: START,
             tickets: 0,
             picked: None,
+            recording: None,
             written: Written::default(),
             answers: Vec::new(),
             reports: Vec::new(),
@@ -211,14 +215,15 @@ impl Host for Memory {
         let url: WsUrl = match setup.url.parse() {
             Ok(url) => url,
             Err(error) => {
-                self.events.push(Event::Failed(format!("{}: {error}", setup.url)));
+                let words = format!("{}: {error}", setup.url);
+                self.events.push(Event::NotConnected { ticket: self.tickets, words });
                 return self.tickets;
             }
         };
         let Some((server, config)) = self.server.clone().filter(|(address, _)| address.port() == url.port)
         else {
             let words = words::with("live-nobody-listens", &[("address", url.host_field().into())]);
-            self.events.push(Event::Failed(words));
+            self.events.push(Event::NotConnected { ticket: self.tickets, words });
             return self.tickets;
         };
         let port = PORT.saturating_add(u16::try_from(self.pairs.len()).unwrap_or(u16::MAX));
@@ -265,18 +270,29 @@ impl Host for Memory {
     }
 
     fn record_to(&mut self, file: Option<&Path>) {
-        if file.is_some() {
-            self.events.push(Event::Failed(words::text("live-no-sockets").to_owned()));
+        if let Some(path) = self.recording.take() {
+            match export::whole(&self.trace) {
+                Ok(bytes) => self.write(&path, bytes),
+                Err(words) => self.events.push(Event::Failed(words)),
+            }
+        }
+        if let Some(path) = file {
+            let words = words::with("live-recording", &[("file", path.display().to_string().into())]);
+            self.events.push(Event::Done(words));
+            self.recording = Some(path.to_owned());
         }
     }
 
     fn recording(&self) -> Option<PathBuf> {
-        None
+        self.recording.clone()
     }
 
     fn clear(&mut self) {
+        // Nobody sees how they end: it would stand in the recording that is forgotten.
+        let open = self.pairs.iter().filter(|pair| pair.ended != [true; 2]).count();
         self.pairs.clear();
         self.trace = Trace::default();
+        self.events.push(Event::Cleared(open));
     }
 
     fn poll(&mut self) -> Vec<Event> {

@@ -1,5 +1,7 @@
 //! A frame of the window, from its first key to its last action.
 
+use std::net::SocketAddr;
+
 use egui::Ui;
 
 use super::action::{Action, At};
@@ -37,14 +39,24 @@ impl App {
         let events = self.host.poll();
         let any = !events.is_empty();
         for event in events {
-            self.demo.on_event(&event, &mut *self.host);
+            let begins_demo = self.demo.on_event(&event, &mut *self.host);
             match event {
                 Event::Listening(address, _) => {
                     let address = address.to_string();
                     let words = words::with("live-listening", &[("address", address.into())]);
                     self.state.notices.note(words);
                 }
+                Event::Connected { ticket, client, server }
+                    if begins_demo || self.asked_for == Some(ticket) =>
+                {
+                    self.new = Some((client, server));
+                }
                 Event::Stopped | Event::Connected { .. } => {}
+                Event::NotConnected { words, .. } => self.state.notices.error(words),
+                Event::Cleared(ended) => {
+                    self.let_go_of_live();
+                    self.state.notices.note(words::with("live-cleared", &[("count", ended.into())]));
+                }
                 Event::Failed(words) => {
                     self.dialogs.failed();
                     self.state.notices.error(words);
@@ -62,12 +74,41 @@ impl App {
             Some(Picked::Nothing) => self.nothing_picked(),
             None => {}
         }
+        self.look_at_new();
         for source in self.sources.all() {
             if let Some(error) = source.opening().and_then(Opening::take_error) {
                 self.state.notices.error(error.to_string());
             }
         }
         any
+    }
+
+    /// Looks at the connection that a person asked for, once it stands in the recording.
+    fn look_at_new(&mut self) {
+        let Some((client, server)) = self.new else { return };
+        let same = |one: SocketAddr, other: SocketAddr| {
+            (one.ip().to_canonical(), one.port()) == (other.ip().to_canonical(), other.port())
+        };
+        let found = {
+            let trace = self.host.trace();
+            // The newest: a port may have been in use before.
+            trace
+                .conversations
+                .iter()
+                .rposition(|talk| same(talk.client, client) && same(talk.server, server))
+        };
+        if let Some(conversation) = found {
+            self.new = None;
+            self.state.look_at(Some(At { source: LIVE, conversation }));
+        }
+    }
+
+    /// Looks no more at the live recording.
+    pub(super) fn let_go_of_live(&mut self) {
+        self.new = None;
+        if self.state.at.is_some_and(|at| at.source == LIVE) {
+            self.state.look_at(None);
+        }
     }
 
     fn take_dropped(&mut self, ctx: &egui::Context) {
@@ -114,7 +155,8 @@ impl App {
         frame.state.refresh_look(talk);
         let empty = frame.traces.iter().all(|trace| trace.conversations.is_empty())
             && frame.sources.len() == 1
-            && frame.host.listening().is_none();
+            && frame.host.listening().is_none()
+            && frame.host.recording().is_none();
         let layout = &mut self.layout;
         let views = &mut self.views;
         let front = workspace::in_front(layout);
@@ -186,7 +228,7 @@ impl eframe::App for App {
         let ctx = ui.ctx().clone();
         self.take_events();
         self.take_dropped(&ctx);
-        let pressed = command::pressed(&ctx, &self.state);
+        let pressed = command::pressed(&ctx, &self.state, &*self.host);
         self.state.actions.extend(pressed);
         self.carry_out(&ctx);
         self.draw(ui);

@@ -1,5 +1,6 @@
 //! The application: what it is made of, and what is remembered of it.
 
+use std::net::SocketAddr;
 use std::time::Instant;
 
 use super::action::Action;
@@ -25,6 +26,10 @@ pub struct App {
     pub(super) dialogs: Dialogs,
     pub(super) layout: Layout,
     pub(super) demo: Demo,
+    /// The client that a person asked for last.
+    pub(super) asked_for: Option<u64>,
+    /// A connection that is to be looked at once it stands in the recording: the client's address and the server's.
+    pub(super) new: Option<(SocketAddr, SocketAddr)>,
     /// What is to be saved where a person picks a file.
     pub(super) to_save: Option<Action>,
     /// When a person was asked for a file.
@@ -68,6 +73,8 @@ impl App {
             dialogs: Dialogs::default(),
             layout,
             demo: Demo::default(),
+            asked_for: None,
+            new: None,
             to_save: None,
             asked: None,
             picks_payload: false,

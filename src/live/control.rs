@@ -55,6 +55,8 @@ pub enum Order {
     Send(Action),
     /// Begins the closing handshake, with a code and a reason where the version has them.
     Close(Option<u16>, String),
+    /// Ends the connection, whatever it is at: with 1001 where that can be said.
+    GoAway,
 }
 
 impl Order {
@@ -85,6 +87,10 @@ impl Order {
         match self {
             Self::Send(action) => action.carry_out(machine),
             Self::Close(code, reason) => machine.close(*code, reason),
+            Self::GoAway => {
+                machine.go_away();
+                Ok(())
+            }
         }
     }
 }
@@ -102,6 +108,11 @@ impl LiveEnd {
     pub fn new(client: SocketAddr, server: SocketAddr, side: Side) -> Self {
         let canonical = |end: SocketAddr| SocketAddr::new(end.ip().to_canonical(), end.port());
         Self { client: canonical(client), server: canonical(server), side }
+    }
+
+    /// The client's address and the server's: what both ends of a connection have in common.
+    pub const fn addresses(&self) -> (SocketAddr, SocketAddr) {
+        (self.client, self.server)
     }
 }
 
@@ -131,6 +142,11 @@ impl Controls {
     /// The bytes that this end was told to send and has not handed to the system: `bufferedAmount`.
     pub fn buffered(&self, end: &LiveEnd) -> u64 {
         self.lock().get(end).map_or(0, |handle| handle.buffered.load(Ordering::Relaxed))
+    }
+
+    /// The ends that take orders.
+    pub(super) fn ends(&self) -> Vec<LiveEnd> {
+        self.lock().keys().copied().collect()
     }
 
     /// Takes the orders for an end until what is returned is dropped.

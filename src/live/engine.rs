@@ -9,12 +9,14 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
+use hashbrown::HashSet;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc::{Receiver, UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::client::ClientConfig;
-use super::control::{Controls, Order};
+use super::control::{Controls, LiveEnd, Order};
 use super::engine_client::{ClientState, run_client};
 use super::engine_event::{ClientId, EngineEvent, ReplayId, is_one_of_many, lock};
 use super::hub::Hub;
@@ -165,6 +167,19 @@ impl Engine {
         self.recorder.clear();
     }
 
+    /// Ends all connections with 1001 where the version has it, and then forgets what was recorded. A server goes on
+    /// listening. Ends as [`EngineEvent::Cleared`].
+    pub fn end_and_clear(&self) {
+        let (hub, recorder, controls) = (Arc::clone(&self.hub), self.recorder.clone(), self.controls.clone());
+        self.spawn(async move {
+            let ended = end_all(&controls).await;
+            recorder.clear();
+            // Not before nobody can look at what is forgotten.
+            let _ = tokio::task::spawn_blocking(move || recorder.flush()).await;
+            hub.push(EngineEvent::Cleared(ended), false);
+        });
+    }
+
     /// Records to a pcapng file too, what is in the trace first; none to complete the file.
     pub fn record_to(&self, file: Option<&Path>) {
         let Some(path) = file.map(Path::to_owned) else {
@@ -291,6 +306,28 @@ fn save(recorder: &Recorder, path: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Ends all connections, those too that begin meanwhile; how many there were. One that will not end is not waited for
+/// any longer than this.
+async fn end_all(controls: &Controls) -> usize {
+    const MOST: Duration = Duration::from_secs(5);
+    const LOOK: Duration = Duration::from_millis(10);
+    let until = Instant::now() + MOST;
+    let mut told = HashSet::new();
+    loop {
+        let ends = controls.ends();
+        for end in &ends {
+            if told.insert(*end) {
+                controls.order(end, Order::GoAway);
+            }
+        }
+        if ends.is_empty() || Instant::now() >= until {
+            // Both ends of a connection may be ours.
+            return told.iter().map(LiveEnd::addresses).collect::<HashSet<_>>().len();
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
 /// Starts and stops servers, one after the other.
 async fn run_server(
     mut orders: UnboundedReceiver<ServerOrder>,
@@ -305,7 +342,7 @@ async fn run_server(
             hub.push(EngineEvent::Stopped, false);
         }
         let ServerOrder::Start(config) = order else { continue };
-        let address = config.listen;
+        let (address, flash_policy) = (config.listen, config.flash_policy);
         match Server::bind(*config).await {
             Ok(mut new) => {
                 let address = new.local_addr();
@@ -316,7 +353,7 @@ async fn run_server(
                 }
                 server = Some(new);
             }
-            Err(error) => hub.push(EngineEvent::CannotListen { address, error }, false),
+            Err(error) => hub.push(EngineEvent::CannotListen { address, flash_policy, error }, false),
         }
     }
 }

@@ -151,7 +151,9 @@ impl Running {
 
     fn obey(&mut self, order: &Order) {
         match order.carry_out(self.client.endpoint()) {
-            Ok(()) if matches!(order, Order::Close(..)) => self.set_state(ReadyState::Closing),
+            Ok(()) if matches!(order, Order::Close(..) | Order::GoAway) => {
+                self.set_state(ReadyState::Closing)
+            }
             Ok(()) => {}
             Err(error) => self.hub.push(EngineEvent::NotSent { client: self.id, error }, false),
         }

@@ -32,6 +32,8 @@ pub enum EngineEvent {
     CannotListen {
         /// Where it should have.
         address: SocketAddr,
+        /// Where it should have served the Flash policy file too.
+        flash_policy: Option<SocketAddr>,
         /// Why not.
         error: io::Error,
     },
@@ -89,6 +91,8 @@ pub enum EngineEvent {
         /// Why not.
         error: io::Error,
     },
+    /// The connections that were open have ended, so many of them, and what was recorded is forgotten.
+    Cleared(usize),
     /// So many events were not told, because there were too many. The recording has what they are about.
     Sampled(u64),
 }

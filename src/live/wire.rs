@@ -25,10 +25,12 @@ pub(super) trait Machine {
     fn send_raw(&mut self, bytes: &[u8]);
     fn ping(&mut self, payload: &[u8]) -> Result<(), SendError>;
     fn close(&mut self, code: Option<u16>, reason: &str) -> Result<(), SendError>;
+    /// Ends, whatever it is at.
+    fn go_away(&mut self);
 }
 
 macro_rules! machine {
-    ($name:ty) => {
+    ($name:ty, otherwise $end:expr) => {
         impl Machine for $name {
             #[inline]
             fn receive(&mut self, bytes: &[u8]) {
@@ -63,11 +65,17 @@ macro_rules! machine {
             fn close(&mut self, code: Option<u16>, reason: &str) -> Result<(), SendError> {
                 <$name>::close(self, code, reason)
             }
+            fn go_away(&mut self) {
+                if <$name>::close(self, Some(1001), "").is_err() {
+                    $end(self);
+                }
+            }
         }
     };
 }
-machine!(endpoint::Server);
-machine!(endpoint::Client);
+machine!(endpoint::Server, otherwise endpoint::Server::shut_down);
+// What cannot say goodbye is closing already.
+machine!(endpoint::Client, otherwise | _ | ());
 
 /// A socket with its recorder.
 #[derive(Debug)]

@@ -17,7 +17,7 @@ use crate::protocol::{Protocol, Side};
 use crate::rule::{Reaction, Severity};
 use crate::wire::Parse;
 use crate::wire::frame::hybi::Opcode;
-use crate::wire::handshake::detect;
+use crate::wire::handshake::{Offer, detect};
 use crate::wire::http::{Head, MAX_HEAD, parse_head};
 
 /// The code of a connection that ended without a close frame of the server.
@@ -326,14 +326,23 @@ impl ApiView {
 /// The `url` of the client's WebSocket object, as its opening request among the first `items` items tells it; none
 /// before it. Whether the connection was encrypted cannot be seen, as only one that was not can be read.
 pub fn url(talk: &Conversation, store: &Store, items: usize) -> Option<String> {
+    let head = opening_request(talk, store, items)?;
+    let host = head.get("host")?;
+    Some(format!("ws://{host}{}", head.target()))
+}
+
+/// What the client asked for in its opening request; none where there is none.
+pub fn asked(talk: &Conversation, store: &Store) -> Option<Offer> {
+    Offer::of(&opening_request(talk, store, usize::MAX)?)
+}
+
+/// The head of the request that opens the WebSocket, among the first `items` items.
+fn opening_request(talk: &Conversation, store: &Store, items: usize) -> Option<Head> {
     /// On one connection only a few requests stand before the one that opens.
     const FIRST: usize = 64;
     let requests = talk.items.iter().take(items.min(FIRST)).map(|(_, item)| item);
     let mut requests = requests.filter(|item| item.kind == ItemKind::HttpRequest);
-    let head =
-        requests.find_map(|item| request_head(talk, store, item).filter(|head| detect(head).is_some()))?;
-    let host = head.get("host")?;
-    Some(format!("ws://{host}{}", head.target()))
+    requests.find_map(|item| request_head(talk, store, item).filter(|head| detect(head).is_some()))
 }
 
 /// Whether a client that sends this has not failed the connection: it is no answer that it owes.

@@ -6,6 +6,15 @@ live-nobody-listens = Cannot connect to { $address }: nobody listens there. Star
 live-over = This connection is over: nothing more can be sent on it.
 live-no-sockets = There are no sockets and no files here.
 live-listening = The server listens on ws://{ $address }/
+live-address-or-policy = { $address } or { $policy }
+live-address-in-use = Cannot listen on { $address }: another program listens there. Choose another port, or 0 for a free one.
+live-port-not-permitted = Cannot listen on { $address }: ports below 1024 are for the superuser. Choose a higher one.
+live-no-such-address = Cannot listen on { $address }: this machine has no such address. 127.0.0.1 is always there.
+live-cleared = The live recording is cleared. { $count ->
+    [0] No connection was open.
+    [one] The connection that was open was ended first.
+   *[other] { $count } open connections were ended first.
+}
 live-cannot-listen = Cannot listen on { $address }: { $error }
 live-no-websocket = There is no WebSocket: { $error }
 live-not-sent = Not sent: { $error }

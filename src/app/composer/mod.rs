@@ -32,9 +32,9 @@ use super::source::LIVE;
 use super::theme;
 use super::toolbar::version_word;
 use crate::protocol::{Family, Protocol, Side};
-use crate::trace::ItemKind;
+use crate::trace::{Conversation, ItemKind, api};
 use crate::wire::compose::{Draft, HixieDraft, HybiDraft};
-use crate::wire::deflate::Params;
+use crate::wire::deflate::{self, Params};
 use crate::words;
 
 /// Builds frames and sends them.
@@ -54,8 +54,6 @@ pub struct Composer {
     /// Something was changed since the bytes were taken apart.
     stale: bool,
     sent: Option<Sent>,
-    /// A client was asked for; it is looked at when there are more live conversations than these.
-    connecting: Option<usize>,
 }
 
 impl Default for Composer {
@@ -70,7 +68,6 @@ impl Default for Composer {
             preview: None,
             stale: true,
             sent: None,
-            connecting: None,
         }
     }
 }
@@ -107,7 +104,6 @@ impl Composer {
     pub fn ui(&mut self, ui: &mut Ui, frame: &mut Frame<'_>) {
         let about = self.about(frame);
         let time = ui.input(|input| input.time);
-        self.look_at_new(frame);
         self.choose_side(frame);
         if let Some(item) = self.editing.take() {
             self.take_item(frame, item, time);
@@ -146,16 +142,6 @@ impl Composer {
             self.sheet.speak_as(self.sheet.side.other());
             self.kept = self.sheet.clone();
             self.stale = true;
-        }
-    }
-
-    /// Looks at the conversation of a client that was asked for here, once it is there.
-    fn look_at_new(&mut self, frame: &mut Frame<'_>) {
-        let Some(before) = self.connecting else { return };
-        let there = frame.trace(LIVE).map_or(0, |trace| trace.conversations.len());
-        if there > before {
-            self.connecting = None;
-            frame.state.ask(Action::LookAt(At { source: LIVE, conversation: there - 1 }));
         }
     }
 
@@ -310,15 +296,7 @@ impl Composer {
         // Only a client can begin, and only of a server that is ours it is known that it still listens.
         let listens = frame.host.listening().is_some_and(|address| address.port() == talk.server.port());
         if listens && about.told && ui.button(words::text("composer-again")).clicked() {
-            let setup = ClientSetup {
-                url: format!("ws://{}/", talk.server),
-                protocol: about.protocol,
-                subprotocols: talk.subprotocol.iter().cloned().collect(),
-                deflate: talk.deflate.is_some(),
-                key: None,
-                ..frame.state.settings.client.clone()
-            };
-            self.connecting = frame.trace(LIVE).map(|trace| trace.conversations.len());
+            let setup = again(frame, talk);
             frame.state.ask(Action::Connect(Box::new(setup)));
         }
     }
@@ -415,6 +393,35 @@ impl Composer {
         if let Some(sent) = self.sent {
             sent.ui(ui, frame);
         }
+    }
+}
+
+/// The set-up of a client that asks for what the client of this conversation asked for.
+fn again(frame: &Frame<'_>, talk: &Conversation) -> ClientSetup {
+    let before = frame.state.settings.client.clone();
+    let asked = frame.talk().and_then(|(trace, talk)| api::asked(talk, &trace.store));
+    let Some(asked) = asked else {
+        // Its opening was not recorded.
+        return ClientSetup {
+            url: format!("ws://{}/", talk.server),
+            protocol: talk.protocol,
+            subprotocols: talk.subprotocol.iter().cloned().collect(),
+            deflate: talk.deflate.is_some(),
+            key: None,
+            ..before
+        };
+    };
+    // A request to a proxy names the host too.
+    let resource = if asked.resource.starts_with('/') { asked.resource.as_str() } else { "/" };
+    ClientSetup {
+        url: format!("ws://{}{resource}", talk.server),
+        protocol: asked.protocol,
+        origin: asked.origin,
+        subprotocols: asked.subprotocols,
+        headers: asked.headers,
+        deflate: asked.extensions.iter().any(|extension| extension.name == deflate::NAME),
+        key: None,
+        ..before
     }
 }
 

@@ -55,6 +55,16 @@ impl ExportDialog {
         self.by_path = Some((action, path.display().to_string()));
     }
 
+    /// The message id of its title.
+    pub(super) const fn title(&self) -> &'static str {
+        if self.is_to_record() { "dialog-record" } else { "dialog-export" }
+    }
+
+    /// Whether a path is asked for that live traffic is recorded to.
+    const fn is_to_record(&self) -> bool {
+        matches!(self.by_path, Some((Action::Record(_), _)))
+    }
+
     /// Draws it; whether it is done with.
     pub(super) fn ui(&mut self, ui: &mut Ui, frame: &mut Frame<'_>, fresh: bool) -> bool {
         if self.by_path.is_some() {
@@ -154,8 +164,10 @@ impl ExportDialog {
 
     /// The path to save to, where there is no dialog of the system.
     fn path(&mut self, ui: &mut Ui, frame: &mut Frame<'_>, fresh: bool) -> bool {
+        let records = self.is_to_record();
         let Some((action, text)) = &mut self.by_path else { return true };
-        ui.label(RichText::new(words::text("export-path-about")).weak());
+        let about = if records { "export-record-about" } else { "export-path-about" };
+        ui.label(RichText::new(words::text(about)).weak());
         let enter = ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
         let field = TextEdit::singleline(text).code_editor().desired_width(f32::INFINITY);
         let field = ui.add(field).accessible_name(words::text("export-path"));
@@ -179,13 +191,18 @@ impl ExportDialog {
         }
         let mut done = false;
         ui.horizontal(|ui| {
-            let word = if replaces { "export-replace" } else { "export-save-here" };
+            let word = match () {
+                () if replaces => "export-replace",
+                () if records => "export-record-here",
+                () => "export-save-here",
+            };
             let ready = problem.is_none() && !text.trim().is_empty();
             let save = ui.add_enabled(ready, egui::Button::new(words::text(word)));
             // A file is never replaced by a key that was meant for the field.
             if save.clicked() || enter && ready && !replaces {
                 let action = match action.clone() {
                     Action::Export(what) => Action::ExportTo(what, path.clone()),
+                    Action::Report(_) => Action::Report(path.clone()),
                     _ => Action::Record(Some(path.clone())),
                 };
                 frame.state.ask(action);

@@ -68,7 +68,8 @@ impl Dialogs {
         let fresh = std::mem::take(&mut self.fresh);
         let mut open = true;
         let mut done = false;
-        let window = egui::Window::new(words::text(title(dialog)))
+        let heading = if dialog == Dialog::Export { self.export.title() } else { title(dialog) };
+        let window = egui::Window::new(words::text(heading))
             .id(egui::Id::unique(("dialog", title(dialog))))
             .open(&mut open)
             .collapsible(false)

@@ -38,7 +38,7 @@ impl Palette {
         if field.changed() {
             self.chosen = 0;
         }
-        let found: Vec<Command> = command::all(frame.state)
+        let found: Vec<Command> = command::all(frame.state, frame.host)
             .into_iter()
             .filter(|command| fits(&command.name(), &self.search))
             .collect();

@@ -20,7 +20,7 @@ const OF_VIEWS: [(&str, &str); 6] = [
 pub(super) fn ui(ui: &mut Ui, frame: &mut Frame<'_>) -> bool {
     ScrollArea::vertical().show(ui, |ui| {
         Grid::new("shortcuts").num_columns(2).striped(true).spacing([24.0, 4.0]).show(ui, |ui| {
-            for command in command::all(frame.state) {
+            for command in command::all(frame.state, frame.host) {
                 let Some(keys) = command.shortcut else { continue };
                 ui.label(RichText::new(ui.ctx().format_shortcut(&keys)).monospace());
                 ui.label(command.name());

@@ -1,7 +1,9 @@
 //! What a client asks for, whatever the version.
 
-use crate::protocol::Protocol;
+use super::{detect, extensions, subprotocol_field};
+use crate::protocol::{Family, Protocol};
 use crate::wire::extension::Extension;
+use crate::wire::http::Head;
 
 /// What a client asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,4 +25,40 @@ pub struct Offer {
     pub extensions: Vec<Extension>,
     /// More fields, name and value.
     pub headers: Vec<(String, String)>,
+}
+
+/// Fields that every request has, or that stand for something else in an offer.
+const OWN: [&str; 5] = ["Host", "Upgrade", "Connection", "Origin", "WebSocket-Protocol"];
+
+impl Offer {
+    /// What a request asks for; none where it asks for no WebSocket. Keys are no part of it, and extensions only where
+    /// they can be read.
+    pub fn of(request: &Head) -> Option<Self> {
+        let protocol = detect(request)?;
+        let text = |name| request.get(name).map(|value| value.into_owned());
+        let subprotocols = subprotocol_field(protocol);
+        let own = |name: &str| {
+            let of_websocket =
+                name.get(..14).is_some_and(|begin| begin.eq_ignore_ascii_case("Sec-WebSocket-"));
+            of_websocket || OWN.iter().any(|own| own.eq_ignore_ascii_case(name))
+        };
+        let headers = request.fields().iter().map(|field| {
+            let part = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+            (part(field.name.of(request.raw())), part(&field.value(request.raw())))
+        });
+        Some(Self {
+            protocol,
+            resource: request.target().into_owned(),
+            host: text("Host").unwrap_or_default(),
+            secure: false,
+            origin: text("Origin").or_else(|| text("Sec-WebSocket-Origin")),
+            subprotocols: match protocol.family() {
+                // One name, which may have commas in it.
+                Some(Family::Hixie) => text(subprotocols).into_iter().collect(),
+                _ => request.tokens(subprotocols),
+            },
+            extensions: extensions(request).unwrap_or_default(),
+            headers: headers.filter(|(name, _)| !own(name)).collect(),
+        })
+    }
 }
