@@ -4,6 +4,8 @@
 //! result of an earlier step, or a constant of a specification), its operation, and its output. Where the wire
 //! holds a value to compare with, the step carries it, and the first step that differs is the mistake.
 
+use std::ops::Range;
+
 use serde::Serialize;
 
 use crate::field::BitRange;
@@ -61,6 +63,23 @@ impl Step {
     pub fn differs(&self) -> bool {
         self.on_wire.as_ref().is_some_and(|wire| *wire != self.output)
     }
+
+    /// Where [`shown`](Self::shown) says the result: behind its last `=` or `→`. None where it does not.
+    pub fn result_shown(&self) -> Option<Range<usize>> {
+        let at = ["= ", "→ "].iter().filter_map(|sign| Some(self.shown.rfind(sign)? + sign.len())).max()?;
+        let rest = self.shown.get(at..)?.strip_prefix(self.output.as_str())?;
+        let ends = rest.is_empty() || rest.starts_with(' ');
+        (ends && !self.output.is_empty()).then(|| at..at + self.output.len())
+    }
+
+    /// Which characters of its input the operation picks out, where it picks some.
+    pub fn picks(&self) -> Option<fn(char) -> bool> {
+        match self.operation {
+            "digits" => Some(|character| character.is_ascii_digit()),
+            "spaces" => Some(|character| matches!(character, ' ' | '␣')),
+            _ => None,
+        }
+    }
 }
 
 /// How a value follows, step by step.
@@ -89,4 +108,28 @@ impl Derivation {
 
 fn section_text<S: serde::Serializer>(section: &Section, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(section)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn step(shown: &str, output: &str) -> Step {
+        let (shown, output) = (shown.to_owned(), output.to_owned());
+        Step { operation: "divide", label: String::new(), inputs: Vec::new(), shown, output, on_wire: None }
+    }
+
+    #[test]
+    fn a_step_knows_whether_it_shows_its_result() {
+        let told = |shown, output| {
+            let step = step(shown, output);
+            step.result_shown().and_then(|range| step.shown.get(range).map(str::to_owned))
+        };
+        assert_eq!(told("20 ÷ 5 = 4", "4").as_deref(), Some("4"));
+        assert_eq!(told("20 = 00000014 in hexadecimal", "00000014").as_deref(), Some("00000014"));
+        assert_eq!(told("1 = 2 → 12", "12").as_deref(), Some("12"));
+        assert_eq!(told("20 ÷ 5 = 42", "4"), None);
+        assert_eq!(told("ab ‖ cd", "abcd"), None);
+        assert_eq!(told("a =", ""), None);
+    }
 }

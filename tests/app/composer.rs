@@ -141,7 +141,7 @@ fn the_server_answers_each_wrong_frame_with_its_code() {
         ("A ping of 200 bytes", 1002),
         ("A ping in fragments", 1002),
         ("A length longer than it must be", 1002),
-        ("A length that lies", 1002),
+        ("A length with the top bit set", 1002),
         ("Close code 1006", 1002),
         ("Half a close code", 1002),
     ];
@@ -158,6 +158,58 @@ fn the_server_answers_each_wrong_frame_with_its_code() {
         // What came after it: the broken rule, and the close frame.
         assert!(window.query_by_label_contains(&format!("server: close, {code}")).is_some(), "{name}");
     }
+}
+
+#[test]
+fn a_frame_that_claims_more_than_it_has_gets_no_answer() {
+    let mut window = connected([1280.0, 800.0], egui::Theme::Dark, Protocol::Rfc6455);
+    window.state_mut().ask(Action::Projector(true));
+    window.run_ok();
+    click(&mut window, "A wrong frame");
+    click(&mut window, "A length that lies");
+    assert!(window.query_by_label_contains("Payload len, bits 9 to 15, value 10").is_some());
+    click(&mut window, "Send");
+    assert_eq!(server_closed(&window), None);
+    let answer = window.get_by_label("No answer yet").rect();
+    let bits = window.get_by_label_contains("FIN, bit 0").rect();
+    assert!(answer.bottom() < bits.top(), "what came after stands above the bits");
+}
+
+#[test]
+fn what_was_marked_is_let_go_of_with_the_frame() {
+    let mut window = roomy(Protocol::Rfc6455);
+    click(&mut window, "Frame");
+    let is_marked = |window: &Harness<'static, App>| {
+        window.get_by_label_contains("RSV1, bit 1").accesskit_node().toggled()
+            == Some(egui::accesskit::Toggled::True)
+    };
+    flip(&mut window, "RSV1, bit 1");
+    assert!(is_marked(&window));
+    click(&mut window, "A wrong frame");
+    click(&mut window, "A reserved opcode");
+    assert!(!is_marked(&window), "another frame");
+    flip(&mut window, "RSV1, bit 1");
+    connect(&mut window, Protocol::Rfc6455);
+    assert!(!is_marked(&window), "another conversation");
+}
+
+#[test]
+fn the_whole_form_and_the_first_bits_are_seen_below_the_other_panels() {
+    let mut window = connected([1280.0, 800.0], egui::Theme::Dark, Protocol::Rfc6455);
+    // The bar of the replay stands below.
+    let end = |window: &Harness<'static, App>| {
+        let bars = window.query_all_by_label("Show all").map(|button| button.rect().top());
+        bars.fold(0.0, f32::max)
+    };
+    let fragments = window.get_by_label("In fragments of").rect();
+    assert!(fragments.bottom() < end(&window));
+    click(&mut window, "Frame");
+    let payload = window.get_by_role_and_label(egui::accesskit::Role::MultilineTextInput, "Payload").rect();
+    let bits = window.get_by_label_contains("FIN, bit 0").rect();
+    for (what, rect) in [("the payload", payload), ("the bits", bits)] {
+        assert!(rect.bottom() < end(&window), "{what}: {rect:?}");
+    }
+    window.snapshot("composer-form");
 }
 
 #[test]

@@ -16,6 +16,36 @@ fn the_hixie_76_answer_follows_step_by_step() {
 }
 
 #[test]
+fn the_explanation_is_folded_away_while_it_is_shown_how_things_follow() {
+    let mut window = usual();
+    open(&mut window, "h76-jsclient-ws04.pcapng");
+    look_at(&mut window, 2, Tab::Follows);
+    assert!(window.query_by_label_contains("Anything but a valid 101").is_none());
+    window.get_by_label("Explain").click();
+    window.run_ok();
+    window.get_by_label_contains("Anything but a valid 101");
+    window.get_by_label("Fold").click();
+    window.run_ok();
+    assert!(window.query_by_label_contains("Anything but a valid 101").is_none());
+}
+
+#[test]
+fn a_result_that_is_used_leads_to_its_step() {
+    let mut window = usual();
+    open(&mut window, "h76-jsclient-ws04.pcapng");
+    look_at(&mut window, 2, Tab::Follows);
+    for _ in 0..4 {
+        let links = window.query_all_by_label_contains("the result of step");
+        links.max_by(|one, other| one.rect().top().total_cmp(&other.rect().top())).unwrap().scroll_to_me();
+        window.run_ok();
+    }
+    assert!(window.query_by_label_contains("Step 1:").is_none(), "the first card is out of sight");
+    window.query_all_by_label("the result of step 1").next().unwrap().click();
+    window.run_ok();
+    window.get_by_label_contains("Step 1:");
+}
+
+#[test]
 fn the_first_step_that_differs_is_marked() {
     let mut window = usual();
     open(&mut window, "h76-lighttpd-badchallenge.pcap");

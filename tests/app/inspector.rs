@@ -195,6 +195,19 @@ fn hex_of_many_scripts_on_a_projector() {
 }
 
 #[test]
+fn four_rows_of_bits_are_seen_on_a_projector() {
+    let mut window = looking(USUAL, ThemeChoice::Dark, RFC, 2);
+    window.state_mut().ask(Action::Projector(true));
+    window.run_ok();
+    window.get_by_label("Inspector").click();
+    window.run_ok();
+    let explain = window.get_by_label("Explain").rect();
+    let row = window.get_by_label_contains("bits 96 to 127").rect();
+    assert!(row.bottom() <= explain.top(), "{row:?} {explain:?}");
+    window.snapshot("inspector-rows-projector");
+}
+
+#[test]
 fn a_folded_payload_with_a_finding_in_a_small_window() {
     // RSV1 without an extension, and a length that 16 bits would have held.
     let bytes = [&[0xC2, 0x7F, 0, 0, 0, 0, 0, 0, 2, 0][..], &[0x5A; 512]].concat();

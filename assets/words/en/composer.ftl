@@ -51,13 +51,11 @@ composer-opening = Read as the beginning of a connection
 composer-outgrown = These bytes no longer fit the form of a frame, so they are shown as they are.
 
 # A frame.
-composer-bits = First bits
 composer-fin = FIN
 composer-rsv1 = RSV1
 composer-rsv2 = RSV2
 composer-rsv3 = RSV3
 composer-opcode = Opcode
-composer-masking = Mask
 composer-masked = MASK
 composer-key = Masking key
 composer-key-wrong = A masking key has four bytes: eight hexadecimal digits
@@ -91,6 +89,8 @@ composer-wrong-long-ping = A ping of 200 bytes
 composer-wrong-cut-ping = A ping in fragments
 composer-wrong-form = A length longer than it must be
 composer-wrong-length = A length that lies
+composer-wrong-top-bit = A length with the top bit set
+composer-wrong-long-length = A length of nine bytes
 composer-wrong-code = Close code 1006
 composer-wrong-close = Half a close code
 composer-wrong-terminator = Text without its end

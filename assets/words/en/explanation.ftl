@@ -3,6 +3,8 @@
 explanation-value = This value:
 explanation-why = Why:
 explanation-breaks = Otherwise:
+explanation-unfold = Explain
+explanation-fold = Fold
 explanation-book = Read more in the book
 explanation-show-bits = Show its bits
 explanation-choose = Point at a bit, a byte or a row to read what it is.

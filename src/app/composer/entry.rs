@@ -133,7 +133,7 @@ impl Entry {
             return;
         }
         let field = TextEdit::multiline(&mut self.typed)
-            .desired_rows(2)
+            .desired_rows(1)
             .desired_width(f32::INFINITY)
             .font(egui::TextStyle::Monospace);
         let field = ui.add(field).accessible_name(name);

@@ -1,11 +1,10 @@
 //! A frame, field by field, right or wrong.
 
-use egui::{ComboBox, DragValue, Grid, TextEdit, Ui};
+use egui::{ComboBox, DragValue, TextEdit, Ui};
 
 use super::Edit;
 use super::entry::wrong;
 use super::sheet::{HIXIE_TYPES, Sheet, opcode_name};
-use super::wrong_frames;
 use crate::app::frame::State;
 use crate::live::random;
 use crate::protocol::{Family, Protocol};
@@ -22,53 +21,47 @@ pub(super) fn ui(
     edit: &mut Edit,
     state: &mut State,
 ) {
-    wrong_frames::menu(ui, sheet, protocol, edit);
     if protocol.family() == Some(Family::Hixie) {
-        Grid::new("hixie").num_columns(2).show(ui, |ui| hixie_fields(ui, sheet, edit));
+        hixie_fields(ui, sheet, edit);
     } else {
-        Grid::new("hybi").num_columns(2).show(ui, |ui| hybi_fields(ui, sheet, edit));
+        hybi_fields(ui, sheet, window_bits, edit);
     }
     sheet.carried.ui(ui, words::text("composer-payload"), edit, state);
     if edit.is_any() {
         sheet.carry();
     }
-    if protocol.family() == Some(Family::Hybi) {
+}
+
+fn hybi_fields(ui: &mut Ui, sheet: &mut Sheet, window_bits: u8, edit: &mut Edit) {
+    ui.horizontal_wrapped(|ui| {
+        edit.tick(ui, &mut sheet.hybi.fin, "composer-fin");
+        for (bit, word) in sheet.hybi.rsv.iter_mut().zip(["composer-rsv1", "composer-rsv2", "composer-rsv3"])
+        {
+            edit.tick(ui, bit, word);
+        }
+        let label = ui.label(words::text("composer-opcode"));
+        let list =
+            ComboBox::from_id_salt("opcode").selected_text(opcode_name(sheet.hybi.opcode)).width(110.0);
+        let list = list.show_ui(ui, |ui| {
+            for opcode in (0..16).map(Opcode::new) {
+                edit.choice(ui, &mut sheet.hybi.opcode, opcode, &opcode_name(opcode));
+            }
+        });
+        list.response.labelled_by(label.id);
+    });
+
+    ui.horizontal_wrapped(|ui| {
+        mask_ui(ui, sheet, edit);
         let mut deflated = sheet.hybi.deflated.is_some();
         if edit.tick(ui, &mut deflated, "composer-deflated") {
             sheet.hybi.deflated = deflated.then_some(window_bits);
             // What marks a compressed message (RFC 7692 section 6).
             sheet.hybi.rsv[0] = deflated;
         }
-    }
-}
-
-fn hybi_fields(ui: &mut Ui, sheet: &mut Sheet, edit: &mut Edit) {
-    ui.label(words::text("composer-bits"));
-    ui.horizontal(|ui| {
-        edit.tick(ui, &mut sheet.hybi.fin, "composer-fin");
-        for (bit, word) in sheet.hybi.rsv.iter_mut().zip(["composer-rsv1", "composer-rsv2", "composer-rsv3"])
-        {
-            edit.tick(ui, bit, word);
-        }
     });
-    ui.end_row();
 
-    let label = ui.label(words::text("composer-opcode"));
-    let list = ComboBox::from_id_salt("opcode").selected_text(opcode_name(sheet.hybi.opcode)).width(150.0);
-    let list = list.show_ui(ui, |ui| {
-        for opcode in (0..16).map(Opcode::new) {
-            edit.choice(ui, &mut sheet.hybi.opcode, opcode, &opcode_name(opcode));
-        }
-    });
-    list.response.labelled_by(label.id);
-    ui.end_row();
-
-    ui.label(words::text("composer-masking"));
-    ui.horizontal(|ui| mask_ui(ui, sheet, edit));
-    ui.end_row();
-
-    ui.label(words::text("composer-length"));
     ui.horizontal_wrapped(|ui| {
+        ui.label(words::text("composer-length"));
         for (form, word) in [
             (None, "composer-length-shortest"),
             (Some(LengthForm::Short), "composer-length-7"),
@@ -77,15 +70,11 @@ fn hybi_fields(ui: &mut Ui, sheet: &mut Sheet, edit: &mut Edit) {
         ] {
             edit.choice(ui, &mut sheet.hybi.length_form, form, words::text(word));
         }
+        let mut claimed = sheet.hybi.claimed;
+        let truth = || sheet.hybi.true_length();
+        claimed_ui(ui, &mut claimed, &mut sheet.claimed, truth, edit);
+        sheet.hybi.claimed = claimed;
     });
-    ui.end_row();
-
-    ui.label("");
-    let mut claimed = sheet.hybi.claimed;
-    let truth = || sheet.hybi.true_length();
-    ui.horizontal_wrapped(|ui| claimed_ui(ui, &mut claimed, &mut sheet.claimed, truth, edit));
-    sheet.hybi.claimed = claimed;
-    ui.end_row();
 }
 
 fn mask_ui(ui: &mut Ui, sheet: &mut Sheet, edit: &mut Edit) {
@@ -133,8 +122,8 @@ fn claimed_ui(
 }
 
 fn hixie_fields(ui: &mut Ui, sheet: &mut Sheet, edit: &mut Edit) {
-    let label = ui.label(words::text("composer-type"));
-    ui.horizontal(|ui| {
+    ui.horizontal_wrapped(|ui| {
+        let label = ui.label(words::text("composer-type"));
         let draft = &mut sheet.hixie;
         for frame_type in HIXIE_TYPES {
             edit.choice(ui, &mut draft.frame_type, frame_type, &format!("{frame_type:02X}"));
@@ -142,21 +131,17 @@ fn hixie_fields(ui: &mut Ui, sheet: &mut Sheet, edit: &mut Edit) {
         let number = DragValue::new(&mut draft.frame_type).hexadecimal(2, false, true).speed(0.1);
         edit.typed(&ui.add(number).labelled_by(label.id));
     });
-    ui.end_row();
-
-    if sheet.hixie.is_sized() {
-        ui.label(words::text("composer-length"));
-        let length = sheet.hixie.data.len() as u64;
-        ui.horizontal_wrapped(|ui| {
+    ui.horizontal_wrapped(|ui| {
+        if sheet.hixie.is_sized() {
+            ui.label(words::text("composer-length"));
+            let length = sheet.hixie.data.len() as u64;
             claimed_ui(ui, &mut sheet.hixie.claimed, &mut sheet.claimed, || length, edit);
-        });
-        ui.end_row();
-        let label = ui.label(words::text("composer-digits"));
-        let digits = DragValue::new(&mut sheet.hixie.digits).range(1..=HixieDraft::MAX_DIGITS).speed(0.1);
-        edit.typed(&ui.add(digits).labelled_by(label.id));
-    } else {
-        ui.label(words::text("composer-end"));
-        edit.tick(ui, &mut sheet.hixie.terminated, "composer-terminated");
-    }
-    ui.end_row();
+            let label = ui.label(words::text("composer-digits"));
+            let digits = DragValue::new(&mut sheet.hixie.digits).range(1..=HixieDraft::MAX_DIGITS).speed(0.1);
+            edit.typed(&ui.add(digits).labelled_by(label.id));
+        } else {
+            ui.label(words::text("composer-end"));
+            edit.tick(ui, &mut sheet.hixie.terminated, "composer-terminated");
+        }
+    });
 }

@@ -2,7 +2,7 @@
 
 use egui::{ComboBox, DragValue, TextEdit, Ui};
 
-use super::sheet::Sheet;
+use super::sheet::{Sheet, Way};
 use super::{Edit, entry};
 use crate::app::frame::State;
 use crate::protocol::{Family, Protocol};
@@ -16,6 +16,7 @@ const FRAGMENT: usize = 2;
 /// Draws the form.
 pub(super) fn ui(ui: &mut Ui, sheet: &mut Sheet, protocol: Protocol, edit: &mut Edit, state: &mut State) {
     let hybi = protocol.family() == Some(Family::Hybi);
+    let before = sheet.kind;
     ui.horizontal_wrapped(|ui| {
         for (kind, word) in [
             (Kind::Text, "composer-text"),
@@ -28,7 +29,15 @@ pub(super) fn ui(ui: &mut Ui, sheet: &mut Sheet, protocol: Protocol, edit: &mut 
                 edit.choice(ui, &mut sheet.kind, kind, words::text(word));
             }
         }
+        ui.separator();
+        if ui.button(words::text("composer-to-frame")).clicked() {
+            sheet.turn(Way::Frame, protocol);
+            edit.clicked();
+        }
     });
+    if sheet.kind != before {
+        edit.another();
+    }
     if sheet.kind == Kind::Close {
         if hybi {
             close_ui(ui, sheet, edit);

@@ -3,6 +3,7 @@
 //! | file | what |
 //! |---|---|
 //! | `sheet` | all that is filled in |
+//! | `edit` | whether something was changed, and how |
 //! | `entry` | bytes as text, as hex, or from a file |
 //! | `message_form`, `frame_form` | the two ways to fill it in; raw bytes are an entry |
 //! | `wrong_frames` | frames that break one rule each |
@@ -10,6 +11,7 @@
 //! | `reaction` | what came after it was sent |
 //! | `history` | undo and redo |
 
+mod edit;
 mod entry;
 mod frame_form;
 mod history;
@@ -21,6 +23,7 @@ mod wrong_frames;
 
 use egui::{ComboBox, Id, Key, KeyboardShortcut, Modifiers, Response, RichText, ScrollArea, Ui};
 
+use self::edit::{Change, Edit};
 use self::history::History;
 use self::preview::{Preview, Reading};
 use self::reaction::{Sent, side_word};
@@ -83,6 +86,10 @@ struct About {
 
 /// A column is at least so wide, in points.
 const COLUMN: f32 = 330.0;
+/// The space between the lines of a form.
+const TIGHT: f32 = 3.0;
+/// The largest part of the height that what came after takes where it stands above other things.
+const REACTION: f32 = 0.4;
 
 const UNDO: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Z);
 const REDO: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), Key::Z);
@@ -137,6 +144,7 @@ impl Composer {
         }
         self.of = frame.state.at;
         self.sent = None;
+        self.forget_marks();
         let can = |side| frame.speaker(side).is_some();
         if !can(self.sheet.side) && can(self.sheet.side.other()) {
             self.sheet.speak_as(self.sheet.side.other());
@@ -173,7 +181,7 @@ impl Composer {
         };
         self.sheet.take(before.follow(bytes));
         self.sheet.opening = !item.kind.is_frame();
-        self.keep(&Edit { changed: Change::Clicked }, time);
+        self.keep(&Edit { changed: Change::Another }, time);
     }
 
     /// Keeps what was before a change.
@@ -181,12 +189,23 @@ impl Composer {
         let typed = match edit.changed {
             Change::None => return,
             Change::Clicked => None,
+            Change::Another => {
+                self.forget_marks();
+                None
+            }
             Change::Typed(text) => Some(text),
         };
         self.stale = true;
         if self.sheet != self.kept {
             let before = std::mem::replace(&mut self.kept, self.sheet.clone());
             self.history.record(before, typed, time);
+        }
+    }
+
+    /// What was marked is of a frame that is no longer composed.
+    fn forget_marks(&mut self) {
+        if let Some(preview) = &mut self.preview {
+            preview.forget_marks();
         }
     }
 
@@ -260,9 +279,10 @@ impl Composer {
                 let chosen = ui.selectable_label(self.sheet.way == way, words::text(word));
                 if chosen.clicked() && self.sheet.way != way {
                     self.sheet.turn(way, about.protocol);
-                    edit.clicked();
+                    edit.another();
                 }
             }
+            wrong_frames::menu(ui, &mut self.sheet, about.protocol, edit);
             ui.separator();
             let undo =
                 ui.add_enabled(self.history.can_undo(), egui::Button::new(words::text("composer-undo")));
@@ -305,11 +325,11 @@ impl Composer {
         let columns = ((ui.available_width() / COLUMN) as usize).clamp(1, 3);
         let mut flipped = None;
         if columns == 1 {
+            self.reaction_above(ui, frame);
             ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
                 self.form(ui, frame, about, edit);
                 ui.separator();
                 flipped = self.preview_ui(ui, about);
-                self.reaction(ui, frame);
             });
         } else {
             let third = columns == 3 && self.sent.is_some();
@@ -326,14 +346,12 @@ impl Composer {
                 let builder = egui::UiBuilder::new().max_rect(rect).id_salt(number);
                 let mut column = ui.new_child(builder);
                 column.shrink_clip_rect(rect.expand(2.0));
+                if number == 1 && !third {
+                    self.reaction_above(&mut column, frame);
+                }
                 ScrollArea::vertical().auto_shrink(false).show(&mut column, |ui| match number {
                     0 => self.form(ui, frame, about, edit),
-                    1 => {
-                        flipped = self.preview_ui(ui, about);
-                        if !third {
-                            self.reaction(ui, frame);
-                        }
-                    }
+                    1 => flipped = self.preview_ui(ui, about),
                     _ => self.reaction(ui, frame),
                 });
             }
@@ -346,15 +364,11 @@ impl Composer {
     }
 
     fn form(&mut self, ui: &mut Ui, frame: &mut Frame<'_>, about: About, edit: &mut Edit) {
+        // There is little height below the other panels: all of the form is to be seen in it.
+        ui.spacing_mut().item_spacing.y = TIGHT;
         let sheet = &mut self.sheet;
         match sheet.way {
-            Way::Message => {
-                message_form::ui(ui, sheet, about.protocol, edit, frame.state);
-                if ui.button(words::text("composer-to-frame")).clicked() {
-                    sheet.turn(Way::Frame, about.protocol);
-                    edit.clicked();
-                }
-            }
+            Way::Message => message_form::ui(ui, sheet, about.protocol, edit, frame.state),
             Way::Frame => {
                 let window = about.deflate.unwrap_or_default().window_bits(sheet.side);
                 frame_form::ui(ui, sheet, about.protocol, window, edit, frame.state);
@@ -376,17 +390,32 @@ impl Composer {
     fn preview_ui(&mut self, ui: &mut Ui, about: About) -> Option<u64> {
         let preview = self.preview.as_mut()?;
         let count = words::with("count-bytes", &[("count", preview.bytes.len().into())]);
-        ui.horizontal_wrapped(|ui| {
+        ui.horizontal(|ui| {
             ui.strong(words::text("composer-preview"));
             ui.weak(count);
             if preview.findings().next().is_none() && !preview.bytes.is_empty() {
                 ui.label(words::text("composer-no-finding"));
             }
+            if self.sheet.way == Way::Message && about.protocol.family() == Some(Family::Hybi) {
+                let example = RichText::new(words::text("composer-example")).weak().small();
+                ui.add(egui::Label::new(example).truncate());
+            }
         });
-        if self.sheet.way == Way::Message && about.protocol.family() == Some(Family::Hybi) {
-            ui.add(egui::Label::new(RichText::new(words::text("composer-example")).weak().small()).wrap());
-        }
         preview.ui(ui)
+    }
+
+    /// What came after, before all else, where it has no column of its own.
+    fn reaction_above(&self, ui: &mut Ui, frame: &mut Frame<'_>) {
+        if self.sent.is_none() {
+            return;
+        }
+        let most = ui.available_height() * REACTION;
+        ScrollArea::vertical()
+            .id_salt("after")
+            .max_height(most)
+            .auto_shrink([false, true])
+            .show(ui, |ui| self.reaction(ui, frame));
+        ui.separator();
     }
 
     fn reaction(&self, ui: &mut Ui, frame: &mut Frame<'_>) {
@@ -433,61 +462,4 @@ fn why_not(frame: &Frame<'_>, side: Side) -> &'static str {
         (_, Some((_, talk))) if talk.ends[side.index()].is_some() => "composer-over",
         _ => "composer-not-ours",
     })
-}
-
-/// Whether something was changed in this frame, and how.
-#[derive(Debug, Default)]
-struct Edit {
-    changed: Change,
-}
-
-/// How something was changed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Change {
-    /// Not at all.
-    #[default]
-    None,
-    /// At once.
-    Clicked,
-    /// By typing into this text.
-    Typed(Id),
-}
-
-impl Edit {
-    /// Whether something was changed.
-    const fn is_any(&self) -> bool {
-        !matches!(self.changed, Change::None)
-    }
-
-    /// Something was changed by a click.
-    const fn clicked(&mut self) {
-        self.changed = Change::Clicked;
-    }
-
-    /// A text or a number, into which something may have been typed.
-    fn typed(&mut self, response: &Response) {
-        if response.changed() {
-            self.changed = Change::Typed(response.id);
-        }
-    }
-
-    /// A box to tick. Whether it was.
-    fn tick(&mut self, ui: &mut Ui, on: &mut bool, word: &str) -> bool {
-        let mut response = ui.checkbox(on, words::text(word));
-        if let Some(about) = words::find(&format!("{word}.about")) {
-            response = response.on_hover_text(about);
-        }
-        if response.changed() {
-            self.clicked();
-        }
-        response.changed()
-    }
-
-    /// One value of several.
-    fn choice<T: PartialEq>(&mut self, ui: &mut Ui, value: &mut T, this: T, name: &str) {
-        if ui.selectable_label(*value == this, name).clicked() && *value != this {
-            *value = this;
-            self.clicked();
-        }
-    }
 }

@@ -78,6 +78,12 @@ impl Preview {
         self.reading == reading
     }
 
+    /// Something else is composed: what was selected and unfolded is gone.
+    pub(super) fn forget_marks(&mut self) {
+        self.states.clear();
+        self.marks = Marks::default();
+    }
+
     /// The rules that the bytes break.
     pub(super) fn findings(&self) -> impl Iterator<Item = &Finding> {
         self.parts.iter().flat_map(|part| &part.findings)

@@ -56,7 +56,7 @@ impl Sent {
             let who = words::text(side_word(self.side.other()));
             ui.label(words::with("composer-ended", &[("side", who.into())]));
         } else if !answered {
-            ui.weak(words::text("composer-no-answer"));
+            ui.label(words::text("composer-no-answer"));
         }
     }
 }

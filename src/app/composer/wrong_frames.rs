@@ -13,7 +13,10 @@ use crate::words;
 /// A wrong frame of the later versions, made of a right one: the message id of its name, and what is changed.
 type Wrong = (&'static str, fn(&mut HybiDraft, Side));
 
-const HYBI: [Wrong; 11] = [
+/// What a length that lies claims of a payload of five bytes.
+const CLAIMED: u64 = 10;
+
+const HYBI: [Wrong; 12] = [
     ("composer-wrong-mask", |draft, side| draft.masked = side == Side::Server),
     ("composer-wrong-rsv", |draft, _| draft.rsv = [false, true, false]),
     ("composer-wrong-opcode", |draft, _| draft.opcode = Opcode::new(0x3)),
@@ -28,7 +31,8 @@ const HYBI: [Wrong; 11] = [
         draft.fin = false;
     }),
     ("composer-wrong-form", |draft, _| draft.length_form = Some(LengthForm::Medium)),
-    ("composer-wrong-length", |draft, _| {
+    ("composer-wrong-length", |draft, _| draft.claimed = Some(CLAIMED)),
+    ("composer-wrong-top-bit", |draft, _| {
         draft.length_form = Some(LengthForm::Long);
         draft.claimed = Some(1 << 63);
     }),
@@ -45,7 +49,7 @@ const HYBI: [Wrong; 11] = [
 /// A wrong frame of the first versions: the message id of its name, and how it is made.
 type WrongHixie = (&'static str, fn() -> HixieDraft);
 
-const HIXIE: [WrongHixie; 4] = [
+const HIXIE: [WrongHixie; 5] = [
     ("composer-wrong-utf8", || HixieDraft { data: (*b"caf\xE9").into(), ..HixieDraft::default() }),
     ("composer-wrong-terminator", || HixieDraft {
         data: (*b"Hello").into(),
@@ -58,6 +62,12 @@ const HIXIE: [WrongHixie; 4] = [
         ..HixieDraft::default()
     }),
     ("composer-wrong-length", || HixieDraft {
+        frame_type: 0x80,
+        data: (*b"Hello").into(),
+        claimed: Some(CLAIMED),
+        ..HixieDraft::default()
+    }),
+    ("composer-wrong-long-length", || HixieDraft {
         frame_type: 0x80,
         data: (*b"Hello").into(),
         claimed: Some(1 << 62),
@@ -84,7 +94,7 @@ pub(super) fn menu(ui: &mut Ui, sheet: &mut Sheet, protocol: Protocol, edit: &mu
         }
         if let Some(draft) = chosen {
             sheet.take(draft);
-            edit.clicked();
+            edit.another();
             ui.close();
         }
     });

@@ -1,7 +1,7 @@
 //! What the field under the pointer is: why it is there, what its value means, what breaks otherwise, and where that is
 //! written. Without a field, what is to be said about the item.
 
-use egui::{Label, RichText, ScrollArea, Ui};
+use egui::{Align, Label, Layout, RichText, ScrollArea, Ui};
 
 use crate::app::action::Action;
 use crate::app::frame::{Frame, State};
@@ -17,42 +17,91 @@ use crate::words;
 /// The explanation under the four ways to see an item.
 #[derive(Debug, Default)]
 pub(super) struct Explanation {
+    /// It can be folded away to one line, and is at first.
+    pub(super) folds: bool,
+    /// A person unfolded it.
+    unfolded: bool,
     /// The field that was explained last: the beginning of another is read from its top.
     last: Option<&'static str>,
 }
 
 impl Explanation {
+    /// Whether only its line is to be seen.
+    pub(super) const fn is_folded(&self) -> bool {
+        self.folds && !self.unfolded
+    }
+
+    /// Draws it folded: the field, and what there is to say first.
+    pub(super) fn line(&mut self, ui: &mut Ui, frame: &mut Frame<'_>) {
+        let Some(look) = frame.state.look.take() else { return };
+        let (lit, field) = lit_field(frame.state, &look);
+        let is_hidden = frame.state.is_hidden(look.number, field.bits);
+        let broken = lit.and_then(|_| look.findings.iter().find(|finding| is_about(finding, lit)));
+        self.fold_button(ui, "explanation-unfold", |ui| {
+            heading(ui, field, is_hidden);
+            let words = match broken {
+                Some(finding) => {
+                    let severity = finding.severity();
+                    let words = format!("{} {}", theme::severity_sign(severity), finding.message);
+                    RichText::new(words).color(theme::severity(ui.visuals(), severity))
+                }
+                None => RichText::new(words::about(field.kind)).weak(),
+            };
+            ui.add(Label::new(words).truncate());
+        });
+        frame.state.look = Some(look);
+    }
+
+    /// A line with the button that folds or unfolds at its end.
+    fn fold_button(&mut self, ui: &mut Ui, word: &str, line: impl FnOnce(&mut Ui)) {
+        let size = egui::vec2(ui.available_width(), ui.spacing().interact_size.y);
+        // The button has its room first; the words are cut where there is little left.
+        ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
+            if ui.button(words::text(word)).clicked() {
+                self.unfolded = !self.unfolded;
+            }
+            ui.with_layout(Layout::left_to_right(Align::Center), line);
+        });
+    }
+
     /// Draws it.
     pub(super) fn ui(&mut self, ui: &mut Ui, frame: &mut Frame<'_>) {
         let Some(look) = frame.state.look.take() else { return };
-        let lit = frame.state.marks.lit().filter(|mark| mark.item == look.number);
-        let field = lit.map_or(&look.tree, |mark| look.field_of(mark.bits));
+        let (lit, field) = lit_field(frame.state, &look);
+        let is_hidden = frame.state.is_hidden(look.number, field.bits);
         let mut area = ScrollArea::vertical().id_salt("explanation").auto_shrink(false);
         if self.last != Some(field.kind.id) {
             self.last = Some(field.kind.id);
             area = area.vertical_scroll_offset(0.0);
         }
+        if self.folds {
+            self.fold_button(ui, "explanation-fold", |ui| heading(ui, field, is_hidden));
+        }
         area.show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 4.0;
-            findings(ui, frame.state, &look, lit);
-            let hidden = frame.state.is_hidden(look.number, field.bits);
-            explain(ui, frame.state, field, lit.is_none(), hidden);
+            for finding in look.findings.iter().filter(|finding| is_about(finding, lit)) {
+                finding_ui(ui, frame.state, &look, finding);
+            }
+            if !self.folds {
+                ui.horizontal(|ui| heading(ui, field, is_hidden));
+            }
+            explain(ui, frame.state, field, lit.is_none(), is_hidden);
         });
         frame.state.look = Some(look);
     }
 }
 
-/// What is to be said about these bits; without bits, about the item.
-fn findings(ui: &mut Ui, state: &mut State, look: &Look, lit: Option<Mark>) {
-    for finding in &look.findings {
-        let bits = finding.bits;
-        let here = lit.is_none_or(|mark| {
-            bits.is_none_or(|bits| bits.start < mark.bits.end && mark.bits.start < bits.end)
-        });
-        if here {
-            finding_ui(ui, state, look, finding);
-        }
-    }
+/// What is lit in this item, and the field that it lies in; without, the whole item.
+fn lit_field<'l>(state: &State, look: &'l Look) -> (Option<Mark>, &'l Field) {
+    let lit = state.marks.lit().filter(|mark| mark.item == look.number);
+    (lit, lit.map_or(&look.tree, |mark| look.field_of(mark.bits)))
+}
+
+/// Whether something is to be said about these bits; without bits, about the item.
+fn is_about(finding: &Finding, lit: Option<Mark>) -> bool {
+    lit.is_none_or(|mark| {
+        finding.bits.is_none_or(|bits| bits.start < mark.bits.end && mark.bits.start < bits.end)
+    })
 }
 
 fn finding_ui(ui: &mut Ui, state: &mut State, look: &Look, finding: &Finding) {
@@ -101,20 +150,22 @@ fn reaction(reaction: Reaction) -> String {
     }
 }
 
+/// The field's colour, its name, its place and its value.
+fn heading(ui: &mut Ui, field: &Field, is_hidden: bool) {
+    let (rect, _) = ui.allocate_exact_size(egui::vec2(14.0, 14.0), egui::Sense::hover());
+    let fill = theme::ground(ui.visuals(), field.kind, Strength::Selected);
+    let edge = theme::edge(field.kind, Strength::Quiet);
+    ui.painter().rect(rect, 3.0, fill, edge, egui::StrokeKind::Inside);
+    ui.label(RichText::new(field.kind.name).strong());
+    ui.label(RichText::new(place(field)).weak());
+    let value = if is_hidden { "?".to_owned() } else { value_words(&field.value) };
+    if !value.is_empty() {
+        ui.add(Label::new(RichText::new(format!("= {value}")).monospace()).truncate());
+    }
+}
+
 fn explain(ui: &mut Ui, state: &mut State, field: &Field, is_whole: bool, is_hidden: bool) {
     let id = words::message_id("field", field.kind.id);
-    ui.horizontal_wrapped(|ui| {
-        let (rect, _) = ui.allocate_exact_size(egui::vec2(14.0, 14.0), egui::Sense::hover());
-        let fill = theme::ground(ui.visuals(), field.kind, Strength::Selected);
-        let edge = theme::edge(field.kind, Strength::Quiet);
-        ui.painter().rect(rect, 3.0, fill, edge, egui::StrokeKind::Inside);
-        ui.label(RichText::new(field.kind.name).strong());
-        ui.label(RichText::new(place(field)).weak());
-        let value = if is_hidden { "?".to_owned() } else { value_words(&field.value) };
-        if !value.is_empty() {
-            ui.add(Label::new(RichText::new(format!("= {value}")).monospace()).truncate());
-        }
-    });
     ui.add(Label::new(words::about(field.kind)).wrap());
     if let Some(meaning) =
         number(&field.value).filter(|_| !is_hidden).and_then(|value| words::find(&format!("{id}.v{value}")))

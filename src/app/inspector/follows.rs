@@ -1,6 +1,9 @@
 //! How it follows: values that are not on the wire, each derived step by step from bytes that are.
 
-use egui::{Color32, Label, Response, RichText, ScrollArea, Stroke, Ui};
+use std::ops::Range;
+
+use egui::text::{LayoutJob, TextFormat};
+use egui::{Color32, Label, Response, RichText, ScrollArea, Stroke, TextStyle, Ui};
 
 use crate::app::action::Action;
 use crate::app::frame::{Frame, State};
@@ -22,6 +25,8 @@ pub(super) struct Follows {
     heights: Vec<f32>,
     /// The step that an input refers to, while the pointer is over that input.
     lit: Option<(usize, usize)>,
+    /// The step whose result was clicked on, and whether it is still to be brought into sight.
+    went: Option<((usize, usize), bool)>,
     /// The width that the heights are of.
     width: f32,
     /// The first step that differs from the wire was brought into sight.
@@ -75,17 +80,26 @@ impl Follows {
                     self.found = true;
                     ui.scroll_to_rect(place, Some(egui::Align::Center));
                 }
+                let went = self.went.is_some_and(|(step, _)| step == (number, index));
+                if went && let Some((_, coming @ true)) = &mut self.went {
+                    *coming = false;
+                    ui.scroll_to_rect(place, Some(egui::Align::Center));
+                }
                 if ui.is_rect_visible(place) {
                     let card = Card {
                         step,
                         index,
                         is_wrong: wrong == Some(index),
-                        is_lit: self.lit == Some((number, index)),
+                        is_lit: went || self.lit == Some((number, index)),
                         is_hidden: state.is_step_hidden(scene.look.number, derivation.id, index),
                     };
                     let (response, refers) = card.ui(ui, state, scene);
-                    if let Some(step) = refers {
-                        lit = Some((number, step));
+                    if let Some(refers) = refers {
+                        lit = Some((number, refers.step));
+                        if refers.clicked {
+                            self.went = Some(((number, refers.step), true));
+                            ui.ctx().request_repaint();
+                        }
                     }
                     if self.heights.len() <= at {
                         self.heights.resize(at + 1, GUESS);
@@ -167,8 +181,8 @@ struct Card<'a> {
 }
 
 impl Card<'_> {
-    /// Draws it. Returns the step that the pointer's input refers to.
-    fn ui(&self, ui: &mut Ui, state: &mut State, scene: &Scene<'_>) -> (Response, Option<usize>) {
+    /// Draws it. Returns what the pointer's input refers to.
+    fn ui(&self, ui: &mut Ui, state: &mut State, scene: &Scene<'_>) -> (Response, Option<Refers>) {
         let error = theme::severity(ui.visuals(), Severity::Error);
         let edge = match (self.is_wrong, self.is_lit) {
             (true, _) => Stroke::new(2.0, error),
@@ -187,7 +201,11 @@ impl Card<'_> {
             if !self.step.inputs.is_empty() {
                 ui.horizontal_wrapped(|ui| {
                     ui.label(RichText::new(words::text("follows-from")).small().weak());
-                    for input in &self.step.inputs {
+                    ui.spacing_mut().item_spacing.x = 3.0;
+                    for (at, input) in self.step.inputs.iter().enumerate() {
+                        if at > 0 {
+                            ui.label(",");
+                        }
                         refers = input_button(ui, state, scene, input).or(refers);
                     }
                 });
@@ -197,7 +215,7 @@ impl Card<'_> {
                 return;
             }
             if !self.step.shown.is_empty() {
-                ui.add(Label::new(RichText::new(cut(&self.step.shown)).monospace()).wrap().selectable(true));
+                ui.add(Label::new(self.shown(ui)).wrap().selectable(true));
             }
             self.result(ui, error);
         });
@@ -213,14 +231,54 @@ impl Card<'_> {
         (card.response, refers)
     }
 
+    /// Where the operation that is written out says its result, if all of it is shown.
+    fn result_shown(&self) -> Option<Range<usize>> {
+        let is_whole = self.step.shown.chars().nth(LONGEST).is_none();
+        self.step.result_shown().filter(|_| is_whole)
+    }
+
+    /// The operation written out: the characters that it picks of its input are marked, the result is strong.
+    fn shown(&self, ui: &Ui) -> LayoutJob {
+        let visuals = ui.visuals();
+        let font = TextStyle::Monospace.resolve(ui.style());
+        let plain = TextFormat::simple(font, visuals.text_color());
+        let strong = TextFormat { color: visuals.strong_text_color(), ..plain.clone() };
+        let marked = TextFormat { background: visuals.selection.bg_fill, ..strong.clone() };
+        let mut job = LayoutJob::default();
+        let Some(result) = self.result_shown() else {
+            job.append(&cut(&self.step.shown), 0.0, plain);
+            return job;
+        };
+        let shown = self.step.shown.as_str();
+        let [before, result, after] = [0..result.start, result.clone(), result.end..shown.len()]
+            .map(|part| shown.get(part).unwrap_or_default());
+        match self.step.picks() {
+            // What is picked stands before the last arrow.
+            Some(picks) => {
+                let (input, arrow) =
+                    before.rsplit_once('→').map_or((before, ""), |(input, _)| before.split_at(input.len()));
+                for character in input.trim_end().chars() {
+                    let format = if picks(character) { &marked } else { &plain };
+                    job.append(character.encode_utf8(&mut [0; 4]), 0.0, format.clone());
+                }
+                job.append(" ", 0.0, plain.clone());
+                job.append(arrow, 0.0, plain.clone());
+            }
+            None => job.append(before, 0.0, plain.clone()),
+        }
+        job.append(result, 0.0, strong);
+        job.append(after, 0.0, plain);
+        job
+    }
+
     fn result(&self, ui: &mut Ui, error: Color32) {
+        let is_said = self.result_shown().is_some();
         ui.horizontal_wrapped(|ui| {
-            ui.label(RichText::new("→").strong());
-            ui.add(
-                Label::new(RichText::new(cut(&self.step.output)).monospace().strong())
-                    .wrap()
-                    .selectable(true),
-            );
+            if !is_said {
+                ui.label(RichText::new("→").strong());
+                let output = RichText::new(cut(&self.step.output)).monospace().strong();
+                ui.add(Label::new(output).wrap().selectable(true));
+            }
             let Some(wire) = &self.step.on_wire else { return };
             if self.step.differs() {
                 let words = words::with("follows-differs", &[("wire", cut(wire).into())]);
@@ -235,12 +293,22 @@ impl Card<'_> {
     }
 }
 
-/// An input as a button that shows where it stands. Returns the step that it refers to while the pointer is over it.
-fn input_button(ui: &mut Ui, state: &mut State, scene: &Scene<'_>, input: &Input) -> Option<usize> {
+/// An earlier step that an input refers to.
+#[derive(Clone, Copy)]
+struct Refers {
+    step: usize,
+    /// It is to be brought into sight.
+    clicked: bool,
+}
+
+/// An input as a button that shows where it stands. Returns what it refers to while the pointer is over it.
+fn input_button(ui: &mut Ui, state: &mut State, scene: &Scene<'_>, input: &Input) -> Option<Refers> {
     match input {
         Input::Step(step) => {
             let words = words::with("follows-result", &[("number", (step + 1).into())]);
-            ui.label(RichText::new(words).italics()).hovered().then_some(*step)
+            let link = ui.link(RichText::new(words).italics());
+            let pointed = link.hovered() || link.has_focus();
+            (pointed || link.clicked()).then_some(Refers { step: *step, clicked: link.clicked() })
         }
         Input::Constant(name) => {
             ui.label(RichText::new(*name).monospace()).on_hover_text(words::text("follows-constant"));

@@ -9,7 +9,7 @@ mod hex;
 mod scroll;
 mod text;
 
-use egui::{RichText, Ui};
+use egui::{Label, RichText, Ui};
 
 use self::bits::{Bits, BitsState};
 use self::explanation::Explanation;
@@ -38,6 +38,11 @@ pub struct Inspector {
 /// The height of the explanation at first, and the least.
 const EXPLANATION: f32 = 170.0;
 const LEAST: f32 = 60.0;
+/// The largest part of the height that the explanation takes; on a projector there is little of it.
+const MOST: f32 = 0.45;
+const MOST_PROJECTED: f32 = 0.25;
+/// From this width on, the heading stands beside the tabs.
+const WIDE: f32 = 620.0;
 
 impl Inspector {
     /// Draws it.
@@ -52,16 +57,18 @@ impl Inspector {
             self.bits = BitsState::default();
             self.hex.look_elsewhere();
         }
-        heading(ui, look);
-        tabs(ui, frame.state);
-        // What is explained is to be seen, too.
-        let most = (ui.available_height() * 0.45).max(LEAST);
-        egui::Panel::bottom("explanation")
-            .resizable(true)
-            .default_size(EXPLANATION.min(most))
-            .size_range(LEAST..=most)
-            .frame(egui::Frame::new().inner_margin(egui::Margin { top: 6, ..egui::Margin::ZERO }))
-            .show(ui, |ui| self.explanation.ui(ui, frame));
+        if ui.available_width() < WIDE {
+            heading(ui, look);
+            tabs(ui, frame.state);
+        } else {
+            let words = heading_words(look);
+            ui.horizontal(|ui| {
+                tabs(ui, frame.state);
+                ui.separator();
+                ui.add(Label::new(RichText::new(words).strong()).truncate());
+            });
+        }
+        self.explanation(ui, frame);
         ui.add_space(theme::GAP);
         match frame.state.settings.tab {
             Tab::Bits => self.bits(ui, frame.state),
@@ -69,6 +76,31 @@ impl Inspector {
             Tab::Fields => self.fields.ui(ui, frame),
             Tab::Follows => self.follows.ui(ui, frame),
         }
+    }
+
+    /// The explanation, below: one line where what is explained needs the room, until a person unfolds it.
+    fn explanation(&mut self, ui: &mut Ui, frame: &mut Frame<'_>) {
+        let settings = &frame.state.settings;
+        let (projector, follows) = (settings.projector, settings.tab == Tab::Follows);
+        self.explanation.folds = projector || follows;
+        let margin = egui::Margin { top: 6, ..egui::Margin::ZERO };
+        let around = egui::Frame::new().inner_margin(margin);
+        if self.explanation.is_folded() {
+            egui::Panel::bottom("explanation-line")
+                .resizable(false)
+                .frame(around)
+                .show(ui, |ui| self.explanation.line(ui, frame));
+            return;
+        }
+        // What is explained is to be seen, too.
+        let part = if projector { MOST_PROJECTED } else { MOST };
+        let most = (ui.available_height() * part).max(LEAST);
+        egui::Panel::bottom("explanation")
+            .resizable(true)
+            .default_size(EXPLANATION.min(most))
+            .size_range(LEAST..=most)
+            .frame(around)
+            .show(ui, |ui| self.explanation.ui(ui, frame));
     }
 
     fn bits(&mut self, ui: &mut Ui, state: &mut State) {
@@ -92,6 +124,10 @@ impl Inspector {
 
 /// `Item 4 · frame · text · 11 bytes`
 fn heading(ui: &mut Ui, look: &Look) {
+    ui.add(Label::new(RichText::new(heading_words(look)).strong()).truncate());
+}
+
+fn heading_words(look: &Look) -> String {
     let mut parts = vec![
         words::with("inspector-item", &[("number", (look.number + 1).to_string().into())]),
         words::text(&format!("inspector-kind-{}", look.item.kind.id())).to_owned(),
@@ -104,7 +140,7 @@ fn heading(ui: &mut Ui, look: &Look) {
         "inspector-bytes",
         &[("count", count.into()), ("shown", text::grouped(count).into())],
     ));
-    ui.add(egui::Label::new(RichText::new(parts.join(" · ")).strong()).truncate());
+    parts.join(" · ")
 }
 
 fn tabs(ui: &mut Ui, state: &mut State) {

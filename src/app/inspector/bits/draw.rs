@@ -6,7 +6,7 @@ use egui::text::{LayoutJob, TextWrapping};
 use egui::{Align2, Color32, FontId, Galley, Painter, Rect, Shape, Stroke, StrokeKind, Ui, pos2};
 
 use super::super::text::{picture, short, spaced};
-use super::rows::{Below, Sizes, beginning, below, blocks};
+use super::rows::{Below, Remark, Sizes, beginning, below, blocks, height_below};
 use crate::app::marks::{Mark, Marks};
 use crate::app::theme::{self, Strength};
 use crate::export::diagram::{Cell, Fold, Leaf, Plan, Row};
@@ -25,6 +25,7 @@ pub(super) struct Draw<'d, 'a, 'b> {
     /// What is selected and what is hovered, in this order.
     lit: [(Option<Mark>, Strength); 2],
     findings: &'d [Finding],
+    remarks: &'d [Remark],
     hidden: &'d [BitRange],
     digits: [Arc<Galley>; 2],
 }
@@ -39,6 +40,7 @@ impl<'d, 'a, 'b> Draw<'d, 'a, 'b> {
         item: usize,
         marks: &Marks,
         findings: &'d [Finding],
+        remarks: &'d [Remark],
         hidden: &'d [BitRange],
     ) -> Self {
         let painter = view.painter().clone();
@@ -47,7 +49,18 @@ impl<'d, 'a, 'b> Draw<'d, 'a, 'b> {
             .map(|digit| painter.layout_no_wrap(digit.to_owned(), FontId::monospace(sizes.bits), text));
         let here = |mark: Option<Mark>| mark.filter(|mark| mark.item == item);
         let lit = [(here(marks.selected), Strength::Selected), (here(marks.hovered()), Strength::Hovered)];
-        Self { painter, visuals: view.visuals().clone(), plan, sizes, left, lit, findings, hidden, digits }
+        Self {
+            painter,
+            visuals: view.visuals().clone(),
+            plan,
+            sizes,
+            left,
+            lit,
+            findings,
+            remarks,
+            hidden,
+            digits,
+        }
     }
 
     /// The bits of neighbouring cells of one leaf, and the leaf.
@@ -69,8 +82,8 @@ impl<'d, 'a, 'b> Draw<'d, 'a, 'b> {
 
     /// Paints a row.
     pub(super) fn row(&self, row: &Row, rect: Rect, gutter: f32) {
-        let bottom = rect.bottom() - self.sizes.remarks(row, self.findings);
-        self.remarks(row, rect, bottom);
+        let bottom = rect.bottom() - height_below(row, self.remarks);
+        self.remarks_below(row, rect, bottom);
         let rect = rect.with_max_y(bottom);
         self.number(row.first_bit / 8, rect, gutter);
         for cells in blocks(row) {
@@ -229,22 +242,14 @@ impl<'d, 'a, 'b> Draw<'d, 'a, 'b> {
     }
 
     /// What there is to say about the fields of a row, below it.
-    fn remarks(&self, row: &Row, rect: Rect, top: f32) {
+    fn remarks_below(&self, row: &Row, rect: Rect, top: f32) {
         let mut y = top;
-        for finding in beginning(row, self.findings) {
-            let Some(place) = finding.bits else { continue };
-            let severity = finding.severity();
-            let colour = theme::severity(&self.visuals, severity);
-            let words = format!("{} {}", theme::severity_sign(severity), finding.message);
-            let font = FontId::proportional(self.sizes.text);
-            let mut job = LayoutJob::simple_singleline(words, font, colour);
-            job.wrap = TextWrapping::truncate_at_width((rect.width() - 4.0).max(1.0));
-            let galley = self.painter.layout_job(job);
+        for remark in beginning(row, self.remarks) {
             // Under its bits, or as near to them as the row is wide.
-            let under = self.rect_of(row, rect, BitRange::new(place.start, place.start)).left() + 1.0;
-            let x = under.min(rect.right() - galley.size().x).max(rect.left());
-            self.painter.galley(pos2(x, y + (self.sizes.line() - galley.size().y) / 2.0), galley, colour);
-            y += self.sizes.line();
+            let under = self.rect_of(row, rect, remark.place()).left() + 1.0;
+            let x = under.min(rect.right() - remark.words.size().x).max(rect.left());
+            self.painter.galley(pos2(x, y + 1.0), Arc::clone(&remark.words), remark.colour);
+            y += remark.height();
         }
     }
 

@@ -12,7 +12,7 @@ mod keys;
 mod rows;
 
 use egui::accesskit::Role;
-use egui::{Id, Rect, Response, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use egui::{Id, Rect, RectAlign, Response, Sense, Tooltip, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use super::scroll::Scroll;
 use super::take_focus;
@@ -24,7 +24,7 @@ use crate::field::{BitRange, Field};
 use crate::rule::Finding;
 use crate::words;
 use draw::Draw;
-use rows::{Heights, Sizes, blocks};
+use rows::{Heights, Remark, Sizes, blocks};
 
 /// A bit diagram to be drawn.
 #[derive(Clone, Copy, Debug)]
@@ -75,6 +75,10 @@ const ROWS: u32 = 4;
 const MORE_ROWS: u32 = 1000;
 /// The height that it takes in any case.
 const LEAST_HEIGHT: f32 = 24.0;
+/// A tooltip stands below where there is so much room.
+const TOOLTIP_ROOM: f32 = 150.0;
+/// The room that the number of a row takes before it.
+const ROW_NUMBER: f32 = 24.0;
 /// The room for the scroll bar.
 const SCROLL: f32 = 14.0;
 
@@ -123,7 +127,8 @@ impl<'a> Bits<'a> {
             let unfolded = state.unfolded.iter().find(|(start, _)| *start == field.bits.start);
             unfolded.map_or(self.rows, |(_, more)| Some(self.rows?.saturating_add((*more)?)))
         });
-        let heights = Heights::of(&plan, sizes, self.findings);
+        let remarks = Remark::all(ui, self.findings, sizes, columns as f32 * sizes.bit);
+        let heights = Heights::of(&plan, sizes, &remarks);
         let left = ui.available_rect_before_wrap().left() + gutter;
         self.ruler(ui, left, columns, sizes);
 
@@ -157,7 +162,8 @@ impl<'a> Bits<'a> {
         let mut view = ui.new_child(UiBuilder::new().max_rect(inner).id_salt("rows"));
         view.set_clip_rect(ui.clip_rect().intersect(inner.expand(1.0)));
         let seen = view.clip_rect();
-        let draw = Draw::new(&view, &plan, sizes, left, self.item, marks, self.findings, self.hidden);
+        let draw =
+            Draw::new(&view, &plan, sizes, left, self.item, marks, self.findings, &remarks, self.hidden);
         let mut number = heights.line_at(offset + f64::from((seen.top() - inner.top()).max(0.0)));
         while let (Some((top, height)), Some(line)) = (heights.of_line(number), plan.line(number)) {
             let y = inner.top() + (top - offset) as f32;
@@ -290,8 +296,7 @@ impl<'a> Bits<'a> {
                     done.flipped = Some(bit);
                 }
             }
-            let findings = self.findings;
-            response.on_hover_ui(|ui| tooltip(ui, leaf, unit, findings));
+            tooltip(&response, rect, |ui| about(ui, leaf, unit, self.findings));
         }
     }
 
@@ -380,8 +385,20 @@ fn hidden_name(bits: BitRange) -> String {
     words::with("inspector-hidden", &values)
 }
 
-/// What is shown beside the pointer.
-fn tooltip(ui: &mut Ui, leaf: Leaf<'_>, unit: BitRange, findings: &[Finding]) {
+/// Shows more of a block below its row; where there is no room, beside the rows rather than over the bits above.
+fn tooltip(response: &Response, row: Rect, content: impl FnOnce(&mut Ui)) {
+    let mut tooltip = Tooltip::for_enabled(response);
+    let below = response.ctx.content_rect().bottom() - row.bottom();
+    if below < TOOLTIP_ROOM {
+        let beside = row.with_min_x(row.left() - ROW_NUMBER);
+        let sides = &[RectAlign::RIGHT_END, RectAlign::TOP_START];
+        tooltip.popup = tooltip.popup.anchor(beside).align(RectAlign::LEFT_END).align_alternatives(sides);
+    }
+    tooltip.show(content);
+}
+
+/// What is said of a block.
+fn about(ui: &mut Ui, leaf: Leaf<'_>, unit: BitRange, findings: &[Finding]) {
     ui.set_max_width(360.0);
     let field = leaf.field;
     ui.strong(field.kind.name);

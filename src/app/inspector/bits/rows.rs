@@ -3,7 +3,13 @@
 //! Rows that only go on with a field of bytes are all of one height. The others are as many as there are fields; they
 //! are measured.
 
+use std::sync::Arc;
+
+use egui::{Color32, FontId, Galley, Ui};
+
+use crate::app::theme;
 use crate::export::diagram::{Cell, Leaf, Line, Plan, Row};
+use crate::field::BitRange;
 use crate::rule::Finding;
 
 /// Sizes that follow from the width of a bit.
@@ -48,16 +54,11 @@ impl Sizes {
         self.line() * FOLD_LINES
     }
 
-    fn of_line(self, plan: &Plan<'_, '_>, line: &Line, findings: &[Finding]) -> f32 {
+    fn of_line(self, plan: &Plan<'_, '_>, line: &Line, remarks: &[Remark]) -> f32 {
         match line {
             Line::Fold(_) => self.fold() + ROW_GAP,
-            Line::Row(row) => self.of_row(plan, row) + self.remarks(row, findings),
+            Line::Row(row) => self.of_row(plan, row) + height_below(row, remarks),
         }
-    }
-
-    /// The height of what is said below a row about findings that begin in it.
-    pub(super) fn remarks(self, row: &Row, findings: &[Finding]) -> f32 {
-        beginning(row, findings).count() as f32 * self.line()
     }
 
     fn of_row(self, plan: &Plan<'_, '_>, row: &Row) -> f32 {
@@ -84,17 +85,56 @@ impl Sizes {
     }
 }
 
-/// The findings that are said below a row: those whose place begins in it, not more than three.
-pub(super) fn beginning<'f>(row: &Row, findings: &'f [Finding]) -> impl Iterator<Item = &'f Finding> {
-    let ends = row.cells.first().zip(row.cells.last()).map(|(first, last)| (first.bits.start, last.bits.end));
-    findings
-        .iter()
-        .filter(move |finding| {
-            finding.bits.zip(ends).is_some_and(|(bits, (start, end))| {
-                start <= bits.start && bits.start < end && !bits.is_empty()
+/// What is said below a row about a finding that begins in it.
+pub(super) struct Remark {
+    /// The first bit that it is about.
+    first: u64,
+    /// Its words, in as many lines as they need.
+    pub(super) words: Arc<Galley>,
+    /// Their colour.
+    pub(super) colour: Color32,
+}
+
+impl Remark {
+    /// The remarks on these findings, in lines of at most this width.
+    pub(super) fn all(ui: &Ui, findings: &[Finding], sizes: Sizes, width: f32) -> Vec<Self> {
+        let placed = findings.iter().filter_map(|finding| Some((finding, finding.bits?)));
+        placed
+            .filter(|(_, bits)| !bits.is_empty())
+            .map(|(finding, bits)| {
+                let severity = finding.severity();
+                let colour = theme::severity(ui.visuals(), severity);
+                let words = format!("{} {}", theme::severity_sign(severity), finding.message);
+                let font = FontId::proportional(sizes.text);
+                let words = ui.painter().layout(words, font, colour, (width - 4.0).max(1.0));
+                Self { first: bits.start, words, colour }
             })
-        })
+            .collect()
+    }
+
+    /// The first bit that it is about.
+    pub(super) const fn place(&self) -> BitRange {
+        BitRange::new(self.first, self.first)
+    }
+
+    /// The height that it takes.
+    pub(super) fn height(&self) -> f32 {
+        (self.words.size().y + 2.0).round()
+    }
+}
+
+/// The remarks that stand below a row: those whose place begins in it, not more than three.
+pub(super) fn beginning<'r>(row: &Row, remarks: &'r [Remark]) -> impl Iterator<Item = &'r Remark> {
+    let ends = row.cells.first().zip(row.cells.last()).map(|(first, last)| (first.bits.start, last.bits.end));
+    remarks
+        .iter()
+        .filter(move |remark| ends.is_some_and(|(start, end)| start <= remark.first && remark.first < end))
         .take(3)
+}
+
+/// The height of the remarks below a row.
+pub(super) fn height_below(row: &Row, remarks: &[Remark]) -> f32 {
+    beginning(row, remarks).map(Remark::height).sum()
 }
 
 /// The cells of a row, those of one leaf together.
@@ -166,7 +206,7 @@ const MEASURED: u64 = 16;
 
 impl Heights {
     /// Measures a diagram.
-    pub(super) fn of(plan: &Plan<'_, '_>, sizes: Sizes, findings: &[Finding]) -> Self {
+    pub(super) fn of(plan: &Plan<'_, '_>, sizes: Sizes, remarks: &[Remark]) -> Self {
         let mut measured: Vec<u64> = plan.folds().map(|(line, _)| line).collect();
         for leaf in plan.leaves.iter().filter(|leaf| !leaf.field.bits.is_empty()) {
             let bits = leaf.field.bits;
@@ -174,15 +214,14 @@ impl Heights {
             let last = if leaf.bytewise { first } else { plan.line_of(bits.end - 1).unwrap_or(first) };
             measured.extend(first..=last.min(first + MEASURED));
         }
-        let places = findings.iter().filter_map(|finding| finding.bits);
-        measured.extend(places.filter_map(|bits| plan.line_of(bits.start)));
+        measured.extend(remarks.iter().filter_map(|remark| plan.line_of(remark.first)));
         measured.sort_unstable();
         measured.dedup();
         let mut heights = Self { runs: Vec::new(), lines: 0, total: 0.0 };
         for number in measured {
             heights.push(number, sizes.going_on());
             if let Some(line) = plan.line(number) {
-                heights.push(number + 1, sizes.of_line(plan, &line, findings));
+                heights.push(number + 1, sizes.of_line(plan, &line, remarks));
             }
         }
         heights.push(plan.line_count(), sizes.going_on());
