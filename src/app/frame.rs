@@ -8,7 +8,7 @@ use super::notice::Notices;
 use super::replay::Replay;
 use super::settings::Settings;
 use super::source::{LIVE, Source, SourceId};
-use crate::field::BitRange;
+use crate::field::{BitRange, Field};
 use crate::lesson::reference::Place;
 use crate::protocol::Side;
 use crate::trace::{Conversation, Trace};
@@ -59,6 +59,13 @@ impl State {
     /// Whether it must not be said yet what these bits of an item mean.
     pub fn is_hidden(&self, item: usize, bits: BitRange) -> bool {
         self.hidden_bits(item).iter().any(|hidden| hidden.start < bits.end && bits.start < hidden.end)
+    }
+
+    /// Whether it must not be said yet what this field is: it is a part of what is hidden, or has no parts and holds some.
+    pub fn hides(&self, item: usize, field: &Field) -> bool {
+        let hidden = self.hidden_bits(item);
+        hidden.iter().any(|hidden| hidden.contains(field.bits))
+            || field.children.is_empty() && self.is_hidden(item, field.bits)
     }
 
     /// The bits of an item of which must not be said what they mean; the bits themselves are always shown.

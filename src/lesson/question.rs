@@ -151,8 +151,10 @@ impl Key {
                     && (picked.is_none() || *picked == place.item.zip(place.bits))
             }
             (Kind::Bit, Given::Bit(item, bit)) => {
-                (item.is_none() || *item == place.item)
-                    && place.bits.is_some_and(|bits| (bits.start..bits.end).contains(bit))
+                let right = |bits: BitRange| {
+                    if question.first { bits.start == *bit } else { (bits.start..bits.end).contains(bit) }
+                };
+                (item.is_none() || *item == place.item) && place.bits.is_some_and(right)
             }
             _ => self.right(question).as_ref() == Some(given),
         }
@@ -206,6 +208,12 @@ impl Question {
     pub fn judge(&self, key: &Key, given: &Given) -> Verdict {
         if key.is_right(self, given) {
             return Verdict { outcome: Outcome::Right, words: self.right.clone() };
+        }
+        if let (Kind::Text, Given::Text(text), Some(right)) = (self.kind, given, &key.found.text)
+            && text.to_lowercase() == right.to_lowercase()
+        {
+            let words = words::text("lesson-differs-by-case").to_owned();
+            return Verdict { outcome: Outcome::Wrong, words };
         }
         match self.foreseen(given) {
             Some(words) => Verdict { outcome: Outcome::Foreseen, words },

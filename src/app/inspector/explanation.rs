@@ -34,9 +34,12 @@ impl Explanation {
         }
         area.show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 4.0;
+            if frame.state.hides(look.number, field) {
+                ui.add(Label::new(RichText::new(words::text("lesson-hidden")).weak()).wrap());
+                return;
+            }
             findings(ui, frame.state, &look, lit);
-            let hidden = frame.state.is_hidden(look.number, field.bits);
-            explain(ui, frame.state, field, lit.is_none(), hidden);
+            explain(ui, frame.state, field, lit.is_none());
         });
         frame.state.look = Some(look);
     }
@@ -49,7 +52,9 @@ fn findings(ui: &mut Ui, state: &mut State, look: &Look, lit: Option<Mark>) {
         let here = lit.is_none_or(|mark| {
             bits.is_none_or(|bits| bits.start < mark.bits.end && mark.bits.start < bits.end)
         });
-        if here {
+        // It would say what the bits mean.
+        let told = bits.is_none_or(|bits| !state.is_hidden(look.number, bits));
+        if here && told {
             finding_ui(ui, state, look, finding);
         }
     }
@@ -100,7 +105,7 @@ fn reaction(reaction: Reaction) -> String {
     }
 }
 
-fn explain(ui: &mut Ui, state: &mut State, field: &Field, is_whole: bool, is_hidden: bool) {
+fn explain(ui: &mut Ui, state: &mut State, field: &Field, is_whole: bool) {
     let id = words::message_id("field", field.kind.id);
     ui.horizontal_wrapped(|ui| {
         let (rect, _) = ui.allocate_exact_size(egui::vec2(14.0, 14.0), egui::Sense::hover());
@@ -109,15 +114,13 @@ fn explain(ui: &mut Ui, state: &mut State, field: &Field, is_whole: bool, is_hid
         ui.painter().rect(rect, 3.0, fill, edge, egui::StrokeKind::Inside);
         ui.label(RichText::new(field.kind.name).strong());
         ui.label(RichText::new(place(field)).weak());
-        let value = if is_hidden { "?".to_owned() } else { value_words(&field.value) };
+        let value = value_words(&field.value);
         if !value.is_empty() {
             ui.add(Label::new(RichText::new(format!("= {value}")).monospace()).truncate());
         }
     });
     ui.add(Label::new(words::about(field.kind)).wrap());
-    if let Some(meaning) =
-        number(&field.value).filter(|_| !is_hidden).and_then(|value| words::find(&format!("{id}.v{value}")))
-    {
+    if let Some(meaning) = number(&field.value).and_then(|value| words::find(&format!("{id}.v{value}"))) {
         line(ui, "explanation-value", meaning);
     }
     if let Some(why) = words::find(&format!("{id}.why")) {

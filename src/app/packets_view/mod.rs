@@ -33,6 +33,8 @@ pub struct PacketsPanel {
     marks: Marks,
     bits: BitsState,
     /// What this view told to the others, and what it took from them: neither comes back.
+    /// The packet that is to be shown, by its number in the file, and its bits that are to be lit.
+    wanted: Option<(u64, Option<BitRange>)>,
     told: Option<Mark>,
     took: Option<BitRange>,
 }
@@ -44,6 +46,12 @@ const ROW: f32 = 22.0;
 const ROWS: usize = 6;
 
 impl PacketsPanel {
+    /// Shows this packet of the item that is looked at, and lights these bits of it.
+    pub fn choose(&mut self, packet: u64, bits: Option<BitRange>) {
+        self.wanted = Some((packet, bits));
+        self.taken = None;
+    }
+
     /// Draws it.
     pub fn ui(&mut self, ui: &mut Ui, frame: &mut Frame<'_>) {
         let Some(((trace, talk), source)) = frame.talk().zip(frame.source()) else {
@@ -72,6 +80,11 @@ impl PacketsPanel {
         if self.of != Some((at, number)) {
             self.of = Some((at, number));
             self.chosen = first;
+        }
+        if let Some((packet, _)) = self.wanted {
+            let mut chunks = stream.chunks().iter_from(first).take_while(|(number, _)| *number <= last);
+            let wanted = chunks.find(|(_, chunk)| u64::from(chunk.packet()) == packet);
+            self.chosen = wanted.map_or(self.chosen, |(number, _)| number);
         }
         self.chosen = self.chosen.clamp(first, last);
         let count = last - first + 1;
@@ -161,7 +174,8 @@ impl PacketsPanel {
         self.bits = BitsState::default();
         if let Some(taken) = &self.taken {
             // Lit from the beginning: what of the packet is the item's.
-            let mark = Mark { item: taken.packet as usize, bits: taken.part };
+            let wanted = self.wanted.take().and_then(|(_, bits)| bits);
+            let mark = Mark { item: taken.packet as usize, bits: wanted.unwrap_or(taken.part) };
             self.marks.selected = Some(mark);
             self.bits = BitsState::resting_on(mark);
         }
