@@ -74,6 +74,12 @@ impl State {
         places.map(|place| place.bits.unwrap_or(BitRange::new(0, u64::MAX))).collect()
     }
 
+    /// The bits of a packet of which must not be said what they mean, by the packet's number in the file.
+    pub fn hidden_packet_bits(&self, packet: u32) -> Vec<BitRange> {
+        let places = self.hidden_here().filter(|place| place.packet == Some(packet.into()));
+        places.map(|place| place.bits.unwrap_or(BitRange::new(0, u64::MAX))).collect()
+    }
+
     /// Whether a step of a derivation must not be seen yet, counted from 0.
     pub fn is_step_hidden(&self, item: usize, derivation: &str, step: usize) -> bool {
         self.hidden_here().any(|place| {

@@ -10,6 +10,7 @@ mod export;
 mod figure;
 mod generate;
 mod lesson;
+mod markdown;
 mod output;
 mod packets;
 mod replay;

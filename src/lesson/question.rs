@@ -209,16 +209,16 @@ impl Question {
         if key.is_right(self, given) {
             return Verdict { outcome: Outcome::Right, words: self.right.clone() };
         }
-        if let (Kind::Text, Given::Text(text), Some(right)) = (self.kind, given, &key.found.text)
-            && text.to_lowercase() == right.to_lowercase()
-        {
-            let words = words::text("lesson-differs-by-case").to_owned();
-            return Verdict { outcome: Outcome::Wrong, words };
+        if let Some(words) = self.foreseen(given) {
+            return Verdict { outcome: Outcome::Foreseen, words };
         }
-        match self.foreseen(given) {
-            Some(words) => Verdict { outcome: Outcome::Foreseen, words },
-            None => Verdict { outcome: Outcome::Wrong, words: self.hint.clone() },
-        }
+        let by_case = match (given, &key.found.text) {
+            (Given::Text(text), Some(right)) => text.to_lowercase() == right.to_lowercase(),
+            _ => false,
+        };
+        let words =
+            if by_case { words::text("lesson-differs-by-case").to_owned() } else { self.hint.clone() };
+        Verdict { outcome: Outcome::Wrong, words }
     }
 
     /// Why a wrong answer is wrong, where the lesson knows.

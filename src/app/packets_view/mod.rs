@@ -101,19 +101,21 @@ impl PacketsPanel {
             return;
         };
         share_hover(frame, taken, number, &mut self.marks, &mut self.told, &mut self.took);
+        let hidden = frame.state.hidden_packet_bits(taken.packet);
         ScrollArea::vertical().id_salt("packet").auto_shrink(false).show(ui, |ui| {
             about(ui, taken);
             boxes::ui(ui, taken, number, &mut self.marks);
             ui.add_space(theme::GAP);
             let packet = taken.packet as usize;
             let bits = Bits::new(&taken.layers.tree, &taken.bytes, packet).findings(&taken.layers.findings);
+            let bits = bits.hidden(&hidden);
             // All of it: what is around it scrolls.
             let room = vec2(ui.available_width(), f32::from(u16::MAX));
             let room = UiBuilder::new().max_rect(Rect::from_min_size(ui.cursor().min, room)).id_salt("bits");
             ui.scope_builder(room, |ui| bits.ui(ui, &mut self.bits, &mut self.marks));
             ui.add_space(theme::GROUP);
             ui.label(RichText::new(words::text("packets-fields")).size(theme::SUBHEADING).strong());
-            tree::ui(ui, &taken.layers.tree, packet, &mut self.marks);
+            tree::ui(ui, &taken.layers.tree, packet, &hidden, &mut self.marks);
         });
         if self.marks.end_frame() {
             ui.ctx().request_repaint();
@@ -177,7 +179,8 @@ impl PacketsPanel {
             let wanted = self.wanted.take().and_then(|(_, bits)| bits);
             let mark = Mark { item: taken.packet as usize, bits: wanted.unwrap_or(taken.part) };
             self.marks.selected = Some(mark);
-            self.bits = BitsState::resting_on(mark);
+            // What was asked for is scrolled to.
+            self.bits = if wanted.is_some() { BitsState::default() } else { BitsState::resting_on(mark) };
         }
     }
 }
