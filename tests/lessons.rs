@@ -242,7 +242,7 @@ fn a_lesson_is_played_in_the_terminal_and_kept() {
         "Type bytes",
         "That was the whole lesson.",
     ] {
-        assert!(text.contains(words), "{words}: {text}");
+        assert!(text.replace('\n', " ").contains(words), "{words}: {text}");
     }
     let (_, text) = framescope(home.path(), &["lesson"], "");
     assert!(text.contains("7 of 7"), "{text}");
@@ -357,4 +357,41 @@ fn serve_makes_a_mistake_when_it_is_asked_to() {
     child.kill().unwrap();
     child.wait().unwrap();
     assert_eq!(pinged, Some(Event::Ping(b"?".to_vec())));
+}
+
+#[test]
+fn where_a_place_begins_is_its_first_bit() {
+    let lesson = Lesson::open("frame-bit-by-bit").unwrap();
+    let trace = lesson.trace().unwrap();
+    let mut player = player(&lesson, &trace, Mode::Guided);
+    let asks = |step: &Step| matches!(step, Step::Ask(question) if question.first);
+    assert!(player.go_to(lesson.steps.iter().position(asks).unwrap()));
+    assert!(!player.answer(&Given::Bit(Some(2), 49)).unwrap().is_right());
+    assert!(player.answer(&Given::Bit(Some(2), 48)).unwrap().is_right());
+}
+
+#[test]
+fn a_text_that_differs_by_case_alone_is_told_so() {
+    let lesson = Lesson::open("unmask-by-hand").unwrap();
+    let trace = lesson.trace().unwrap();
+    let mut player = player(&lesson, &trace, Mode::Guided);
+    let asks = |step: &Step| matches!(step, Step::Ask(question) if question.kind == Kind::Text);
+    assert!(player.go_to(lesson.steps.iter().position(asks).unwrap()));
+    let verdict = player.answer(&Given::Text("HELLO".to_owned())).unwrap();
+    assert!(!verdict.is_right() && verdict.words.contains("large and small"), "{verdict:?}");
+}
+
+#[test]
+fn the_terminal_lists_the_items_and_tells_no_answer() {
+    let home = tempfile::tempdir().unwrap();
+    let args = ["lesson", "frame-bit-by-bit", "--text"];
+    let (_, text) = framescope(home.path(), &args, "quit\n");
+    let items = |text: &str| text.matches("  3  client  text").count();
+    assert_eq!(items(&text), 1, "{text}");
+    assert!(text.contains("\"Hello\"") && !text.contains("FIN, bit 0") && !text.contains("**"), "{text}");
+    let (_, text) = framescope(home.path(), &args, "items\nquit\n");
+    assert_eq!(items(&text), 2, "{text}");
+    let (_, text) = framescope(home.path(), &["lesson", "unmask-by-hand", "--text"], "quit\n");
+    assert_eq!(items(&text), 1, "{text}");
+    assert!(!text.contains("Hello"), "a question asks for it: {text}");
 }

@@ -63,6 +63,8 @@ pub enum Action {
     LookAt(At),
     /// Looks at an item of the conversation that is looked at, and at bits of it.
     Select(usize, Option<BitRange>),
+    /// Looks at a packet of the conversation that is looked at, by its number in the file, and at bits of it.
+    Packet(u64, Option<BitRange>),
     /// The next item, or the one before, of those that the ladder shows.
     Step(isize),
     /// Shows a way to see an item.

@@ -6,14 +6,16 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::action::{Action, At, Dialog, Export, ReplayStep};
-use super::lesson_view::LessonPanel;
 use super::opening::Opening;
 use super::panel::Panel;
 use super::source::{Kind, LIVE, Origin, SourceId};
 use super::window::App;
 use super::{bundled, export, theme, workspace};
 use crate::capture::{self, Loader, Options};
-use crate::trace::trace_of;
+use crate::field::BitRange;
+use crate::lesson::{Lesson, LessonError};
+use crate::protocol::Side;
+use crate::trace::{Conversation, trace_of};
 use crate::words;
 
 /// A file that is sent as a payload has at most so many bytes.
@@ -64,6 +66,7 @@ impl Carrier<'_> {
                 app.state.item = Some(item);
                 app.state.marks.selected = bits.map(|bits| super::marks::Mark { item, bits });
             }
+            Action::Packet(packet, bits) => self.packet(packet, bits),
             Action::Step(by) => app.views.ladder.step(by, &mut app.state),
             Action::Tab(tab) => {
                 app.state.settings.tab = tab;
@@ -193,19 +196,50 @@ impl Carrier<'_> {
     }
 
     fn lesson(&mut self, name: &str) {
+        if let Err(error) = self.open_lesson(name) {
+            self.app.state.notices.error(error.to_string());
+        }
+    }
+
+    fn open_lesson(&mut self, name: &str) -> Result<(), LessonError> {
         let app = &mut *self.app;
-        let opened = LessonPanel::prepare(name).and_then(|(lesson, trace)| {
-            let title = lesson.title.clone();
-            let id = app.sources.next_id();
+        let lesson = Lesson::open(name)?;
+        let origin = Origin::Lesson(name.to_owned());
+        let id = if let Some(id) = app.sources.opened_from(&origin) {
+            id
+        } else {
+            let kind = match lesson.loader()? {
+                Some(loader) => {
+                    let ctx = self.ctx.clone();
+                    Kind::Capture(Opening::start(loader, move || ctx.request_repaint()))
+                }
+                None => Kind::Made(Box::new(lesson.trace()?)),
+            };
+            app.sources.add_from(lesson.title.clone(), kind, Some(origin))
+        };
+        if let Some(source) = app.sources.get(id) {
+            let trace = source.lock(&*app.host);
             app.views.lesson.open(lesson, &trace, At { source: id, conversation: 0 })?;
-            app.sources.add(title, Kind::Made(Box::new(trace)));
-            app.state.look_at(Some(At { source: id, conversation: 0 }));
-            app.state.ask(Action::Show(Panel::Inspector));
-            app.state.ask(Action::Show(Panel::Lesson));
-            Ok(())
-        });
-        if let Err(error) = opened {
-            app.state.notices.error(error.to_string());
+        }
+        self.look_again(id);
+        self.app.state.ask(Action::Show(Panel::Inspector));
+        self.app.state.ask(Action::Show(Panel::Lesson));
+        Ok(())
+    }
+
+    /// Looks at the item whose bytes the packet carries, and at the packet.
+    fn packet(&mut self, packet: u64, bits: Option<BitRange>) {
+        let app = &mut *self.app;
+        let Some(at) = app.state.at else { return };
+        let Some(source) = app.sources.get(at.source) else { return };
+        let item = {
+            let trace = source.lock(&*app.host);
+            trace.conversations.get(at.conversation).and_then(|talk| item_in(talk, packet))
+        };
+        if item.is_some() {
+            app.state.item = item;
+            app.state.marks.selected = None;
+            app.views.packets.choose(packet, bits);
         }
     }
 
@@ -298,6 +332,16 @@ impl Carrier<'_> {
             _ => {}
         }
     }
+}
+
+/// The first item of which a packet carries bytes, by the packet's number in the file.
+fn item_in(talk: &Conversation, packet: u64) -> Option<usize> {
+    Side::BOTH.into_iter().find_map(|side| {
+        let mut chunks = talk.stream(side).chunks().iter();
+        let (_, chunk) = chunks.find(|(_, chunk)| u64::from(chunk.packet()) == packet && !chunk.is_gap())?;
+        let mut items = talk.items.iter().filter(|(_, item)| item.side == side);
+        items.find(|(_, item)| item.range().end > chunk.offset()).map(|(number, _)| number)
+    })
 }
 
 impl App {

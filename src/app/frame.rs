@@ -8,7 +8,7 @@ use super::notice::Notices;
 use super::replay::Replay;
 use super::settings::Settings;
 use super::source::{LIVE, Source, SourceId};
-use crate::field::BitRange;
+use crate::field::{BitRange, Field};
 use crate::lesson::reference::Place;
 use crate::protocol::Side;
 use crate::trace::{Conversation, Trace};
@@ -64,9 +64,22 @@ impl State {
         self.hidden_bits(item).iter().any(|hidden| hidden.start < bits.end && bits.start < hidden.end)
     }
 
+    /// Whether it must not be said yet what this field is: it is a part of what is hidden, or has no parts and holds some.
+    pub fn hides(&self, item: usize, field: &Field) -> bool {
+        let hidden = self.hidden_bits(item);
+        hidden.iter().any(|hidden| hidden.contains(field.bits))
+            || field.children.is_empty() && self.is_hidden(item, field.bits)
+    }
+
     /// The bits of an item of which must not be said what they mean; the bits themselves are always shown.
     pub fn hidden_bits(&self, item: usize) -> Vec<BitRange> {
         let places = self.hidden_here().filter(|place| place.item == Some(item) && place.step.is_none());
+        places.map(|place| place.bits.unwrap_or(BitRange::new(0, u64::MAX))).collect()
+    }
+
+    /// The bits of a packet of which must not be said what they mean, by the packet's number in the file.
+    pub fn hidden_packet_bits(&self, packet: u32) -> Vec<BitRange> {
+        let places = self.hidden_here().filter(|place| place.packet == Some(packet.into()));
         places.map(|place| place.bits.unwrap_or(BitRange::new(0, u64::MAX))).collect()
     }
 

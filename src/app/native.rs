@@ -4,6 +4,7 @@ use super::action::Action;
 use super::desktop::Desktop;
 use super::display;
 use super::window::App;
+use crate::lesson::Progress;
 use crate::words;
 
 /// Opens the window, does what is asked, and returns when it was closed.
@@ -34,6 +35,9 @@ pub fn run(asked: Vec<Action>) -> Result<(), String> {
             let ctx = cc.egui_ctx.clone();
             let desktop = Desktop::start(move || ctx.request_repaint())?;
             let mut app = App::new(cc, Box::new(desktop));
+            if let Some(file) = Progress::file() {
+                app.keep_progress_in(file);
+            }
             for action in asked {
                 app.ask(action);
             }

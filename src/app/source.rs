@@ -27,13 +27,15 @@ pub struct Source {
     pub origin: Option<Origin>,
 }
 
-/// What a capture was read from. A file that was written anew meanwhile is another one.
+/// What a source was read from. A file that was written anew meanwhile is another one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
     /// A file, with its length and when it was written.
     File(PathBuf, u64, Option<SystemTime>),
     /// A bundled capture, by its name.
     Bundled(String),
+    /// What a lesson is about, by the lesson's name.
+    Lesson(String),
 }
 
 impl Origin {

@@ -1,6 +1,7 @@
 //! The application: what it is made of, and what is remembered of it.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Instant;
 
 use super::action::Action;
@@ -84,6 +85,16 @@ impl App {
     /// Asks for something, as a view would: for the command line and for tests.
     pub fn ask(&mut self, action: Action) {
         self.state.ask(action);
+    }
+
+    /// Keeps in this file what is done in lessons, and goes on from what is in it.
+    pub fn keep_progress_in(&mut self, file: PathBuf) {
+        if let Err(error) = self.views.lesson.keep_in(file.clone()) {
+            let file = file.display().to_string();
+            let words =
+                words::with("lesson-not-read", &[("file", file.into()), ("error", error.to_string().into())]);
+            self.state.notices.error(words);
+        }
     }
 
     /// Whether a capture is still being read.

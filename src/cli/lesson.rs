@@ -1,25 +1,29 @@
 //! `framescope lesson`: lessons in the terminal, and what a student has done.
 
 use std::io::{self, BufRead, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 
 use super::Failure;
 use super::args::{Detail, LessonArgs};
+use super::markdown::plain;
 use super::output;
 use crate::app;
 use crate::app::action::Action;
 use crate::capture::packets;
+use crate::export::line::{self, Line};
 use crate::export::{hexdump, text};
 use crate::field::Field;
+use crate::lesson::reference::Place;
 use crate::lesson::{
     Given, Key, Kind, Lesson, Mode, Outcome, Player, Progress, Question, Step, Tab, View, bundled,
 };
 use crate::rule::Rule;
-use crate::trace::{Conversation, Trace, derivations, fields};
+use crate::trace::{Conversation, PayloadReader, Trace, derivations, fields};
 
 pub(super) fn run(args: &LessonArgs) -> Result<(), Failure> {
-    let path = progress_file()?;
+    let path = Progress::file()
+        .ok_or_else(|| Failure::said("there is no home directory in which progress could be kept"))?;
     if args.reset {
         return reset(&path, args.name.as_deref());
     }
@@ -43,7 +47,8 @@ pub(super) fn run(args: &LessonArgs) -> Result<(), Failure> {
     let player =
         Player::new(lesson, &trace, mode).map_err(|error| Failure::said(format!("{name}: {error}")))?;
     let began = Instant::now();
-    let mut game = Terminal { player, trace, progress: &mut progress, out: output::stdout() };
+    let width = output::text_options(Detail::default()).width;
+    let mut game = Terminal { player, trace, progress: &mut progress, width, out: output::stdout() };
     let played = game.play(&mut io::stdin().lock());
     let name = game.player.lesson().name.clone();
     progress.of(&name).seconds += began.elapsed().as_secs();
@@ -51,13 +56,6 @@ pub(super) fn run(args: &LessonArgs) -> Result<(), Failure> {
         .save(&path)
         .map_err(|error| Failure::said(format!("cannot keep the progress in {}: {error}", path.display())))?;
     played
-}
-
-/// Where a student's progress is kept: the folder for data that the system gives to programs.
-fn progress_file() -> Result<PathBuf, Failure> {
-    let folders = directories::ProjectDirs::from("", "", "framescope")
-        .ok_or_else(|| Failure::said("there is no home directory in which progress could be kept"))?;
-    Ok(folders.data_dir().join("progress.toml"))
 }
 
 /// The items of a lesson and the answers to its questions, for who writes one.
@@ -154,6 +152,8 @@ struct Terminal<'a, W> {
     player: Player,
     trace: Trace,
     progress: &'a mut Progress,
+    /// Lines are this wide.
+    width: usize,
     out: W,
 }
 
@@ -161,6 +161,7 @@ struct Terminal<'a, W> {
 enum Wish {
     Answer(Given),
     Reveal,
+    Items,
     Back,
     Quit,
     Again(&'static str),
@@ -172,8 +173,10 @@ impl<W: Write> Terminal<'_, W> {
         writeln!(self.out, "{}\n{}", lesson.title, lesson.about)?;
         writeln!(
             self.out,
-            "Answer each question and press Enter. `show` gives the answer, `back` goes back, `quit` leaves.\n"
+            "Answer each question and press Enter. `show` gives the answer, `items` lists the items, `back` goes back, \
+             `quit` leaves.\n"
         )?;
+        self.write_items()?;
         loop {
             self.write_step()?;
             if self.player.question().is_some() && !self.ask(input)? {
@@ -195,7 +198,7 @@ impl<W: Write> Terminal<'_, W> {
             self.write_view(view)?;
         }
         match self.player.step() {
-            Some(Step::Say { text, .. }) => writeln!(self.out, "{}\n", text.trim())?,
+            Some(Step::Say { text, .. }) => writeln!(self.out, "{}\n", plain(text, self.width))?,
             Some(Step::Ask(question)) => {
                 let question = question.clone();
                 self.write_question(&question)?;
@@ -206,7 +209,7 @@ impl<W: Write> Terminal<'_, W> {
     }
 
     fn write_question(&mut self, question: &Question) -> Result<(), Failure> {
-        writeln!(self.out, "{}", question.text.trim())?;
+        writeln!(self.out, "{}", plain(&question.text, self.width))?;
         let choices = question.choices.iter().map(|choice| choice.says.clone());
         let rules = question.among.iter().map(|id| {
             let title = Rule::from_id(id).map(Rule::title).unwrap_or_default();
@@ -243,6 +246,7 @@ impl<W: Write> Terminal<'_, W> {
             match wish(&question, &line) {
                 Wish::Quit => return Ok(false),
                 Wish::Again(words) => writeln!(self.out, "{words}.")?,
+                Wish::Items => self.write_items()?,
                 Wish::Back => {
                     self.player.back();
                     self.write_step()?;
@@ -253,7 +257,8 @@ impl<W: Write> Terminal<'_, W> {
                 }
                 Wish::Reveal => {
                     if let Some(right) = self.player.reveal() {
-                        writeln!(self.out, "{}\n{}\n", shown(&question, &right), question.right.trim())?;
+                        let words = plain(&question.right, self.width);
+                        writeln!(self.out, "{}\n{words}\n", shown(&question, &right))?;
                     }
                     let name = self.player.lesson().name.clone();
                     let done = self.progress.of(&name);
@@ -268,7 +273,7 @@ impl<W: Write> Terminal<'_, W> {
                     done.tries += 1;
                     done.at = at;
                     let word = if verdict.is_right() { "Right." } else { "Not that." };
-                    writeln!(self.out, "{word} {}\n", verdict.words.trim())?;
+                    writeln!(self.out, "{}\n", plain(&format!("{word} {}", verdict.words), self.width))?;
                     if verdict.outcome == Outcome::Right {
                         done.answered.insert(at);
                         return Ok(true);
@@ -277,6 +282,37 @@ impl<W: Write> Terminal<'_, W> {
             }
         }
         Ok(true)
+    }
+
+    /// One line for each item; what it says only where nothing of it is asked for.
+    fn write_items(&mut self) -> Result<(), Failure> {
+        let hidden = self.player.hidden();
+        for (number, talk) in self.trace.conversations.iter().enumerate() {
+            if self.trace.conversations.len() > 1 {
+                writeln!(self.out, "Connection {}", number + 1)?;
+            }
+            let mut reader = PayloadReader::default();
+            for (at, item) in talk.items.iter() {
+                let line = Line::new(talk, &self.trace.store, at, item);
+                let (kind, side) = (line.kind(), item.side.id());
+                let head = format!("{:>3}  {side}  {kind:13}  {:>6} bytes  ", at + 1, item.length);
+                let room = self.width.saturating_sub(head.len()).max(20);
+                let asked = hidden.iter().any(|place| {
+                    place.conversation == number && place.item == Some(at) && place.step.is_none()
+                });
+                let content = if asked {
+                    "?".to_owned()
+                } else {
+                    let limit = room * line::LONGEST_CHARACTER;
+                    line.content(room, &mut |message| {
+                        line::inflate(&mut reader, talk, &self.trace.store, message, limit)
+                    })
+                };
+                writeln!(self.out, "{}", format!("{head}{content}").trim_end())?;
+            }
+        }
+        writeln!(self.out)?;
+        Ok(())
     }
 
     /// The item as a hex dump, the field with its value, the steps of a derivation: as far as nothing of it is asked for.
@@ -328,7 +364,8 @@ impl<W: Write> Terminal<'_, W> {
 
     fn write_detail(&mut self, view: View, number: usize) -> Result<(), Failure> {
         let Some(talk) = self.trace.conversations.get(view.conversation) else { return Ok(()) };
-        let hidden = self.player.hidden();
+        let hidden: Vec<Place> =
+            self.player.hidden().into_iter().chain(self.player.asked().cloned()).collect();
         let is_hidden = |field: Option<&str>, step: Option<(&str, usize)>| {
             hidden.iter().any(|place| {
                 place.conversation == view.conversation
@@ -374,7 +411,7 @@ fn write_field(
     let field =
         leaves.into_iter().find(|leaf| Some(leaf.kind.id) == view.field && Some(leaf.bits) == view.bits);
     if let Some(field) = field {
-        writeln!(out, "  {}, bits {}: {}", field.kind.name, field.bits, field.value)?;
+        writeln!(out, "  {}, {}: {}", field.kind.name, line::place(field.bits), field.value)?;
     }
     Ok(())
 }
@@ -384,6 +421,7 @@ fn wish(question: &Question, line: &str) -> Wish {
         "quit" => Wish::Quit,
         "back" => Wish::Back,
         "show" => Wish::Reveal,
+        "items" => Wish::Items,
         text => match question.read(text) {
             Ok(given) => Wish::Answer(given),
             Err(unreadable) => Wish::Again(unreadable.0),

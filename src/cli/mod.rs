@@ -11,6 +11,7 @@ mod figure;
 mod figure_args;
 mod generate;
 mod lesson;
+mod markdown;
 mod output;
 mod packets;
 mod parsers;

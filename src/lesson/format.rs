@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::reference::{Reference, Which};
 use super::source::Source;
 use super::{LessonError, bundled};
+use crate::capture::Loader;
 use crate::trace::Trace;
 
 /// A lesson.
@@ -84,6 +85,8 @@ pub struct Question {
     pub show: Option<Show>,
     /// What kind of answer it wants.
     pub kind: Kind,
+    /// Of a bit: only the first bit of the place is right, because it is asked where the place begins.
+    pub first: bool,
     /// Where the answer stands; of a choice, what the choices are compared with, if not each says it.
     pub answer: Option<Reference>,
     /// What the answer is, said once more: it must be the same.
@@ -170,6 +173,7 @@ struct RawStep {
     ask: Option<String>,
     show: Option<Show>,
     kind: Option<Kind>,
+    first: bool,
     answer: Option<Reference>,
     also: Option<toml::Value>,
     choices: Vec<Choice>,
@@ -237,6 +241,14 @@ impl Lesson {
         self.source.capture_bytes(self.folder.as_deref())
     }
 
+    /// The capture that it is about, read to its end; none where it is about something else.
+    ///
+    /// # Errors
+    /// Where the file cannot be read.
+    pub fn loader(&self) -> Result<Option<Loader>, LessonError> {
+        self.source.loader(self.folder.as_deref())
+    }
+
     /// How many of its steps ask something.
     pub fn questions(&self) -> usize {
         self.steps.iter().filter(|step| matches!(step, Step::Ask(_))).count()
@@ -257,6 +269,9 @@ impl RawStep {
             (None, Some(_), Some(kind)) if kind != Kind::Choice && self.answer.is_none() => {
                 wrong("a question says where its answer stands")
             }
+            (None, Some(_), Some(kind)) if self.first && kind != Kind::Bit => {
+                wrong("`first` belongs to a question for a bit")
+            }
             (None, Some(_), Some(_)) if self.hint.is_empty() || self.right.is_empty() => {
                 wrong("a question has a hint, and words for the right answer")
             }
@@ -264,6 +279,7 @@ impl RawStep {
                 text,
                 show: self.show,
                 kind,
+                first: self.first,
                 answer: self.answer,
                 also: self.also,
                 choices: self.choices,

@@ -180,6 +180,12 @@ impl Player {
         }
     }
 
+    /// Where the answer to the step's question stands, as long as it is open.
+    pub fn asked(&self) -> Option<&Place> {
+        let ready = self.steps.get(self.at).filter(|step| !step.answered)?;
+        ready.key.as_ref().map(|key| &key.found.place)
+    }
+
     /// The places that must not be seen now, because a question that is still open asks for them. Once it is
     /// answered, they appear.
     pub fn hidden(&self) -> Vec<Place> {

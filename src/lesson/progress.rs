@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +34,13 @@ pub struct Done {
 }
 
 impl Progress {
+    /// Where a student's progress is kept: the folder for data that the system gives to programs. None where there is no
+    /// home directory.
+    pub fn file() -> Option<PathBuf> {
+        let folders = directories::ProjectDirs::from("", "", "framescope")?;
+        Some(folders.data_dir().join("progress.toml"))
+    }
+
     /// Reads the file; nothing done where there is none yet.
     ///
     /// # Errors

@@ -151,8 +151,10 @@ impl Key {
                     && (picked.is_none() || *picked == place.item.zip(place.bits))
             }
             (Kind::Bit, Given::Bit(item, bit)) => {
-                (item.is_none() || *item == place.item)
-                    && place.bits.is_some_and(|bits| (bits.start..bits.end).contains(bit))
+                let right = |bits: BitRange| {
+                    if question.first { bits.start == *bit } else { (bits.start..bits.end).contains(bit) }
+                };
+                (item.is_none() || *item == place.item) && place.bits.is_some_and(right)
             }
             _ => self.right(question).as_ref() == Some(given),
         }
@@ -207,10 +209,16 @@ impl Question {
         if key.is_right(self, given) {
             return Verdict { outcome: Outcome::Right, words: self.right.clone() };
         }
-        match self.foreseen(given) {
-            Some(words) => Verdict { outcome: Outcome::Foreseen, words },
-            None => Verdict { outcome: Outcome::Wrong, words: self.hint.clone() },
+        if let Some(words) = self.foreseen(given) {
+            return Verdict { outcome: Outcome::Foreseen, words };
         }
+        let by_case = match (given, &key.found.text) {
+            (Given::Text(text), Some(right)) => text.to_lowercase() == right.to_lowercase(),
+            _ => false,
+        };
+        let words =
+            if by_case { words::text("lesson-differs-by-case").to_owned() } else { self.hint.clone() };
+        Verdict { outcome: Outcome::Wrong, words }
     }
 
     /// Why a wrong answer is wrong, where the lesson knows.

@@ -10,7 +10,7 @@ use super::bundled;
 use super::run::rehearse;
 use super::script::Talk;
 use super::text::Bytes;
-use crate::capture;
+use crate::capture::{self, Loader};
 use crate::protocol::{Protocol, Side};
 use crate::trace::{Place, Timestamp, Trace};
 use crate::wire::deflate::Params;
@@ -40,11 +40,16 @@ impl Source {
     /// Where the capture cannot be read, or the script cannot be played.
     pub fn trace(&self, folder: Option<&Path>) -> Result<Trace, LessonError> {
         match (&self.capture, &self.hex, &self.talk[..]) {
-            (Some(name), None, []) => read_capture(name, folder),
+            (Some(name), None, []) => Ok(read_capture(name, folder)?.into_trace()),
             (None, Some(bytes), []) => self.typed(&bytes.0),
             (None, None, talks @ [_, ..]) => Ok(rehearse(talks)?),
             _ => Err(LessonError::Source),
         }
+    }
+
+    /// The capture, read to its end; none where the source is none.
+    pub(super) fn loader(&self, folder: Option<&Path>) -> Result<Option<Loader>, LessonError> {
+        self.capture.as_deref().map(|name| read_capture(name, folder)).transpose()
     }
 
     /// The capture file; empty where the source is none.
@@ -77,7 +82,7 @@ impl Source {
     }
 }
 
-fn read_capture(name: &str, folder: Option<&Path>) -> Result<Trace, LessonError> {
+fn read_capture(name: &str, folder: Option<&Path>) -> Result<Loader, LessonError> {
     let options = capture::Options::default();
     let cannot = |error: capture::Error| LessonError::Capture(name.to_owned(), error.to_string());
     let mut loader = match bundled::capture(name) {
@@ -85,7 +90,7 @@ fn read_capture(name: &str, folder: Option<&Path>) -> Result<Trace, LessonError>
         None => capture::open(path_of(name, folder), &options).map_err(cannot)?,
     };
     loader.read_all().map_err(cannot)?;
-    Ok(loader.into_trace())
+    Ok(loader)
 }
 
 fn path_of(name: &str, folder: Option<&Path>) -> PathBuf {

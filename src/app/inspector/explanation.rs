@@ -35,10 +35,14 @@ impl Explanation {
     pub(super) fn line(&mut self, ui: &mut Ui, frame: &mut Frame<'_>) {
         let Some(look) = frame.state.look.take() else { return };
         let (lit, field) = lit_field(frame.state, &look);
-        let is_hidden = frame.state.is_hidden(look.number, field.bits);
+        let hides = frame.state.hides(look.number, field);
         let broken = lit.and_then(|_| look.findings.iter().find(|finding| is_about(finding, lit)));
         self.fold_button(ui, "explanation-unfold", |ui| {
-            heading(ui, field, is_hidden);
+            if hides {
+                ui.label(RichText::new(words::text("lesson-hidden")).weak());
+                return;
+            }
+            heading(ui, field);
             let words = match broken {
                 Some(finding) => {
                     let severity = finding.severity();
@@ -68,24 +72,38 @@ impl Explanation {
     pub(super) fn ui(&mut self, ui: &mut Ui, frame: &mut Frame<'_>) {
         let Some(look) = frame.state.look.take() else { return };
         let (lit, field) = lit_field(frame.state, &look);
-        let is_hidden = frame.state.is_hidden(look.number, field.bits);
+        let hides = frame.state.hides(look.number, field);
         let mut area = ScrollArea::vertical().id_salt("explanation").auto_shrink(false);
         if self.last != Some(field.kind.id) {
             self.last = Some(field.kind.id);
             area = area.vertical_scroll_offset(0.0);
         }
         if self.folds {
-            self.fold_button(ui, "explanation-fold", |ui| heading(ui, field, is_hidden));
+            self.fold_button(ui, "explanation-fold", |ui| {
+                if !hides {
+                    heading(ui, field);
+                }
+            });
         }
         area.show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 4.0;
+            if hides {
+                ui.add(Label::new(RichText::new(words::text("lesson-hidden")).weak()).wrap());
+                return;
+            }
+            // A finding would say what hidden bits mean.
+            let told = |state: &State, finding: &Finding| {
+                finding.bits.is_none_or(|bits| !state.is_hidden(look.number, bits))
+            };
             for finding in look.findings.iter().filter(|finding| is_about(finding, lit)) {
-                finding_ui(ui, frame.state, &look, finding);
+                if told(frame.state, finding) {
+                    finding_ui(ui, frame.state, &look, finding);
+                }
             }
             if !self.folds {
-                ui.horizontal(|ui| heading(ui, field, is_hidden));
+                ui.horizontal(|ui| heading(ui, field));
             }
-            explain(ui, frame.state, field, lit.is_none(), is_hidden);
+            explain(ui, frame.state, field, lit.is_none());
         });
         frame.state.look = Some(look);
     }
@@ -151,25 +169,23 @@ fn reaction(reaction: Reaction) -> String {
 }
 
 /// The field's colour, its name, its place and its value.
-fn heading(ui: &mut Ui, field: &Field, is_hidden: bool) {
+fn heading(ui: &mut Ui, field: &Field) {
     let (rect, _) = ui.allocate_exact_size(egui::vec2(14.0, 14.0), egui::Sense::hover());
     let fill = theme::ground(ui.visuals(), field.kind, Strength::Selected);
     let edge = theme::edge(field.kind, Strength::Quiet);
     ui.painter().rect(rect, 3.0, fill, edge, egui::StrokeKind::Inside);
     ui.label(RichText::new(field.kind.name).strong());
     ui.label(RichText::new(place(field)).weak());
-    let value = if is_hidden { "?".to_owned() } else { value_words(&field.value) };
+    let value = value_words(&field.value);
     if !value.is_empty() {
         ui.add(Label::new(RichText::new(format!("= {value}")).monospace()).truncate());
     }
 }
 
-fn explain(ui: &mut Ui, state: &mut State, field: &Field, is_whole: bool, is_hidden: bool) {
+fn explain(ui: &mut Ui, state: &mut State, field: &Field, is_whole: bool) {
     let id = words::message_id("field", field.kind.id);
     ui.add(Label::new(words::about(field.kind)).wrap());
-    if let Some(meaning) =
-        number(&field.value).filter(|_| !is_hidden).and_then(|value| words::find(&format!("{id}.v{value}")))
-    {
+    if let Some(meaning) = number(&field.value).and_then(|value| words::find(&format!("{id}.v{value}"))) {
         line(ui, "explanation-value", meaning);
     }
     if let Some(why) = words::find(&format!("{id}.why")) {

@@ -157,17 +157,17 @@ fn row_ui(ui: &mut Ui, state: &mut State, look: &Look, row: &Row<'_>, width: f32
     let text = ui.visuals().text_color();
     let weak = ui.visuals().weak_text_color();
     let body = FontId::proportional(theme::TEXT);
-    let name =
-        painter.text(pos2(left + 32.0, rect.center().y), Align2::LEFT_CENTER, field.kind.name, body, text);
+    let hidden = state.hides(look.number, field);
+    let title = if hidden { "?" } else { field.kind.name };
+    let name = painter.text(pos2(left + 32.0, rect.center().y), Align2::LEFT_CENTER, title, body, text);
     let place = bits_words(bits);
     let small = FontId::proportional(theme::SMALL);
     let right =
         painter.text(pos2(rect.right() - 6.0, rect.center().y), Align2::RIGHT_CENTER, &place, small, weak);
-    let value =
-        if is_leaf && state.is_hidden(look.number, bits) { "?".to_owned() } else { value_words(field) };
+    let value = if hidden && is_leaf { "?".to_owned() } else { value_words(field) };
     let begin = name.right().max(rect.left() + 190.0) + 10.0;
     let room = egui::Rect::from_min_max(pos2(begin, rect.top()), pos2(right.left() - 8.0, rect.bottom()));
-    let found = worst(look, field);
+    let found = worst(look, field).filter(|_| !hidden);
     let mut at = begin;
     if let Some(severity) = found {
         let colour = theme::severity(ui.visuals(), severity);
@@ -192,7 +192,7 @@ fn row_ui(ui: &mut Ui, state: &mut State, look: &Look, row: &Row<'_>, width: f32
     );
     let spoken = words::with(
         "fields-row",
-        &[("name", field.kind.name.into()), ("value", value.into()), ("place", place.into())],
+        &[("name", title.into()), ("value", value.into()), ("place", place.into())],
     );
     response
         .widget_info(|| egui::WidgetInfo::selected(egui::accesskit::Role::TreeItem, true, selected, &spoken));

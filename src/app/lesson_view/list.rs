@@ -27,15 +27,23 @@ impl LessonPanel {
             if ui.button(words::text("lesson-report")).clicked() {
                 frame.state.ask(Action::Report(PathBuf::new()));
             }
-            if ui.button(words::text("lesson-reset")).clicked() {
-                self.progress = Some(Progress::default());
-                self.save(frame.state);
+            // It cannot be undone, so it takes two clicks.
+            let word = if self.resets { "lesson-really-reset" } else { "lesson-reset" };
+            if ui.button(words::text(word)).clicked() {
+                if self.resets {
+                    self.progress = Progress::default();
+                    self.save(frame.state);
+                }
+                self.resets = !self.resets;
+            }
+            if self.resets && ui.button(words::text("lesson-keep")).clicked() {
+                self.resets = false;
             }
         });
         ui.separator();
         ScrollArea::vertical().id_salt("lessons").auto_shrink(false).show(ui, |ui| {
             for lesson in &lessons {
-                let (done, all) = (self.progress().answered(lesson), lesson.questions());
+                let (done, all) = (self.progress.answered(lesson), lesson.questions());
                 ui.horizontal_wrapped(|ui| {
                     let mark = if done == all { "✓" } else { "○" };
                     ui.label(RichText::new(mark).strong());

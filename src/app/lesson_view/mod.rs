@@ -3,7 +3,8 @@
 mod list;
 mod question;
 
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::PathBuf;
 use std::time::Instant;
 
 use egui::{RichText, ScrollArea, Ui};
@@ -12,6 +13,7 @@ use egui_commonmark::{CommonMarkCache, CommonMarkViewer};
 use self::question::Answering;
 use super::action::{Action, At};
 use super::frame::{Frame, State};
+use super::panel::Panel;
 use super::settings::Tab;
 use super::theme;
 use crate::lesson::{self, Lesson, LessonError, Mode, Player, Progress, Step};
@@ -22,12 +24,14 @@ use crate::words;
 #[derive(Default)]
 pub struct LessonPanel {
     open: Option<Open>,
-    /// What a student has done, read when it is first asked for.
-    progress: Option<Progress>,
+    /// What a student has done.
+    progress: Progress,
     /// Where that is kept; none to keep it nowhere.
     file: Option<PathBuf>,
     /// The bytes are hidden until the question about them is answered.
     challenge: bool,
+    /// Whether to begin all again was asked for once.
+    resets: bool,
     cache: CommonMarkCache,
 }
 
@@ -48,23 +52,20 @@ struct Open {
     answering: Answering,
     /// The step that is shown beside, so that it is shown once.
     shown: Option<usize>,
+    /// The keyboard goes on to the next step.
+    to_next: bool,
     since: Instant,
 }
 
 impl LessonPanel {
-    /// Keeps what is done in this file.
-    pub fn keep_in(&mut self, file: PathBuf) {
-        self.file = Some(file);
-    }
-
-    /// Makes a lesson ready: the lesson and its bytes, which become a source.
+    /// Keeps what is done in this file, and goes on from what is in it.
     ///
     /// # Errors
-    /// Where there is no such lesson, or its bytes cannot be had.
-    pub fn prepare(name: &str) -> Result<(Lesson, Trace), LessonError> {
-        let lesson = Lesson::open(name)?;
-        let trace = lesson.trace()?;
-        Ok((lesson, trace))
+    /// Where there is something in it that cannot be read. Then the file stays as it is.
+    pub fn keep_in(&mut self, file: PathBuf) -> io::Result<()> {
+        self.progress = Progress::load(&file)?;
+        self.file = Some(file);
+        Ok(())
     }
 
     /// Opens a lesson whose bytes are shown at `at`; goes on where the student was.
@@ -75,7 +76,7 @@ impl LessonPanel {
         let name = lesson.name.clone();
         let mode = if self.challenge { Mode::Challenge } else { Mode::Guided };
         let mut player = Player::new(lesson, trace, mode)?;
-        let done = self.progress().of(&name).clone();
+        let done = self.progress.of(&name).clone();
         for step in &done.answered {
             player.mark_done(*step);
         }
@@ -85,14 +86,9 @@ impl LessonPanel {
         }
         self.cache = CommonMarkCache::default();
         let answering = Answering::default();
-        self.open = Some(Open { name, player, at, answering, shown: None, since: Instant::now() });
+        let since = Instant::now();
+        self.open = Some(Open { name, player, at, answering, shown: None, to_next: false, since });
         Ok(())
-    }
-
-    fn progress(&mut self) -> &mut Progress {
-        let file = self.file.as_deref();
-        self.progress
-            .get_or_insert_with(|| file.and_then(|file| Progress::load(file).ok()).unwrap_or_default())
     }
 
     /// Draws it.
@@ -122,6 +118,8 @@ impl LessonPanel {
         if open.shown != Some(open.player.at()) {
             open.shown = Some(open.player.at());
             show(frame.state, open);
+            // It stays in front, where both stand at one place.
+            frame.state.ask(Action::Show(Panel::Lesson));
         }
         ScrollArea::vertical().id_salt(("lesson", open.player.at())).auto_shrink(false).show(ui, |ui| {
             let text = match open.player.step() {
@@ -132,11 +130,11 @@ impl LessonPanel {
             CommonMarkViewer::new().show(ui, &mut self.cache, &text);
             ui.add_space(theme::GAP);
             if open.answering.ui(ui, frame, &mut open.player, &mut self.cache, open.at) {
+                open.to_next = open.player.is_done() && open.answering.was_typed();
                 self.note(frame.state, open);
             }
             if open.player.is_finished() && open.player.at() + 1 == open.player.len() {
-                ui.add_space(theme::GROUP);
-                ui.label(RichText::new(words::text("lesson-finished")).strong());
+                finished(ui, frame.state, open.player.lesson());
             }
         });
         left
@@ -162,9 +160,13 @@ impl LessonPanel {
             let more = open.player.at() + 1 < open.player.len();
             let next = egui::Button::new(RichText::new(words::text("lesson-next")).strong());
             let next = ui.add_enabled(more && open.player.is_done(), next);
+            if std::mem::take(&mut open.to_next) {
+                next.request_focus();
+            }
+            let by_key = next.has_focus();
             if next.on_disabled_hover_text(words::text("lesson-first-answer")).clicked() {
                 open.player.forward();
-                open.answering = Answering::default();
+                open.answering = if by_key { Answering::by_key() } else { Answering::default() };
                 self.note(state, open);
             }
             if ui.button(words::text("lesson-show")).clicked() {
@@ -186,7 +188,7 @@ impl LessonPanel {
         let (at, is_question) = (open.player.at(), open.player.question().is_some());
         let (answered, shown) = (is_question && open.player.is_done(), open.answering.was_shown());
         let tries = open.answering.take_tries();
-        let done = self.progress().of(&open.name);
+        let done = self.progress.of(&open.name);
         (done.at, done.seconds, done.tries) = (at, done.seconds + seconds, done.tries + tries);
         if answered {
             done.answered.insert(at);
@@ -198,8 +200,8 @@ impl LessonPanel {
     }
 
     fn save(&mut self, state: &mut State) {
-        let (Some(file), Some(progress)) = (self.file.clone(), &self.progress) else { return };
-        if let Err(error) = progress.save(&file) {
+        let Some(file) = &self.file else { return };
+        if let Err(error) = self.progress.save(file) {
             let file = file.display().to_string();
             let words =
                 words::with("lesson-not-kept", &[("file", file.into()), ("error", error.to_string().into())]);
@@ -213,14 +215,26 @@ impl LessonPanel {
     }
 
     /// What a teacher reads, for a file.
-    pub fn report(&mut self) -> String {
+    pub fn report(&self) -> String {
         let lessons = lesson::bundled::lessons().unwrap_or_default();
-        self.progress().report(&lessons)
+        self.progress.report(&lessons)
     }
+}
 
-    /// The file that is kept.
-    pub fn kept_in(&self) -> Option<&Path> {
-        self.file.as_deref()
+/// The end of a lesson, and where to go from there.
+fn finished(ui: &mut Ui, state: &mut State, lesson: &Lesson) {
+    ui.add_space(theme::GROUP);
+    ui.label(RichText::new(words::text("lesson-finished")).strong());
+    let lessons = lesson::bundled::lessons().unwrap_or_default();
+    let behind = lessons.iter().skip_while(|other| other.name != lesson.name).nth(1);
+    if let Some(next) = behind {
+        let words = words::with("lesson-next-lesson", &[("title", next.title.as_str().into())]);
+        if ui.link(words).clicked() {
+            state.ask(Action::Lesson(next.name.clone()));
+        }
+    }
+    if ui.link(words::text("lesson-to-chapter")).clicked() {
+        state.ask(Action::Page(lesson.chapter.clone()));
     }
 }
 
@@ -231,8 +245,14 @@ fn show(state: &mut State, open: &Open) {
     if state.at != Some(at) {
         state.ask(Action::LookAt(at));
     }
+    if let Some(packet) = view.packet {
+        state.ask(Action::Packet(packet, view.bits));
+        state.ask(Action::Show(Panel::Packets));
+        return;
+    }
     if let Some(item) = view.item {
         state.ask(Action::Select(item, view.bits));
+        state.ask(Action::Show(Panel::Inspector));
     }
     if let Some(tab) = view.tab {
         state.settings.tab = match tab {

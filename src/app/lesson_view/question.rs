@@ -1,5 +1,6 @@
 //! A question: what is asked for, and what is said to an answer.
 
+use egui::text::{CCursor, CCursorRange};
 use egui::{RichText, TextEdit, Ui};
 use egui_commonmark::{CommonMarkCache, CommonMarkViewer};
 
@@ -20,6 +21,14 @@ pub(super) struct Answering {
     verdict: Option<Verdict>,
     tries: u32,
     shown: bool,
+    /// The last answer came with Enter.
+    entered: bool,
+    /// The box is to get the keyboard, with its text selected.
+    focus: bool,
+    /// The place for the answer was scrolled to.
+    seen: bool,
+    /// What is said is to be scrolled to.
+    to_verdict: bool,
 }
 
 impl Answering {
@@ -31,6 +40,16 @@ impl Answering {
     /// The answers that were given since the last call.
     pub(super) fn take_tries(&mut self) -> u32 {
         std::mem::take(&mut self.tries)
+    }
+
+    /// Whether the last answer was typed.
+    pub(super) const fn was_typed(&self) -> bool {
+        self.entered
+    }
+
+    /// For a student at the keyboard: the next question's box has the focus.
+    pub(super) fn by_key() -> Self {
+        Self { focus: true, ..Self::default() }
     }
 
     /// Draws what is asked for, and what was said. Whether an answer was given.
@@ -45,28 +64,44 @@ impl Answering {
         let Some(question) = player.question().cloned() else { return false };
         let open = !player.is_done();
         let mut given = None;
-        ui.add_enabled_ui(open, |ui| given = self.input(ui, frame, &question, at));
+        let input = ui.scope(|ui| {
+            ui.add_enabled_ui(open, |ui| given = self.input(ui, frame, &question, at));
+        });
+        if !std::mem::replace(&mut self.seen, true) {
+            input.response.scroll_to_me(None);
+        }
         let mut answered = false;
         if let Some(given) = given.filter(|_| open) {
             self.verdict = player.answer(&given);
             self.tries += 1;
+            // Another try begins where this one ended.
+            self.focus = self.entered && !player.is_done();
             answered = true;
         }
-        if let Some(words) = &self.unreadable {
-            ui.label(words);
+        let said = ui.scope(|ui| {
+            if let Some(words) = &self.unreadable {
+                ui.label(words);
+            }
+            if let Some(verdict) = &self.verdict {
+                said(ui, cache, verdict);
+            } else if player.is_done() {
+                // It was answered another time, or shown.
+                let colour = theme::severity(ui.visuals(), Severity::Note);
+                ui.label(RichText::new(format!("✓ {}", words::text("lesson-answered"))).color(colour));
+                CommonMarkViewer::new().show(ui, cache, &question.right);
+            }
+            if !player.is_done() && player.tries() > 0 && ui.button(words::text("lesson-give-up")).clicked() {
+                self.shown = player.reveal().is_some();
+                self.verdict = None;
+                answered = true;
+            }
+        });
+        // Its height is known when it was drawn once.
+        if std::mem::replace(&mut self.to_verdict, answered) {
+            said.response.scroll_to_me(None);
         }
-        if let Some(verdict) = &self.verdict {
-            said(ui, cache, verdict);
-        } else if !open {
-            // It was answered another time.
-            let colour = theme::severity(ui.visuals(), Severity::Note);
-            ui.label(RichText::new(format!("✓ {}", words::text("lesson-answered"))).color(colour));
-            CommonMarkViewer::new().show(ui, cache, &question.right);
-        }
-        if open && player.tries() > 0 && ui.button(words::text("lesson-give-up")).clicked() {
-            self.shown = player.reveal().is_some();
-            self.verdict = None;
-            return true;
+        if answered {
+            ui.ctx().request_repaint();
         }
         answered
     }
@@ -85,8 +120,14 @@ impl Answering {
                 let picked = self.options(ui, question.among.iter().map(title).collect())?;
                 question.among.get(picked).cloned().map(Given::Rule)
             }
-            Kind::Field | Kind::Bit | Kind::Item => picked(ui, frame, question.kind, at),
-            Kind::Bytes | Kind::Number | Kind::Text | Kind::CloseCode => self.typed(ui, question),
+            Kind::Field | Kind::Bit | Kind::Item => {
+                let (word, shown, given) = picked(frame, question.kind, at);
+                ui.label(RichText::new(words::text(word)).weak());
+                let chosen = shown.unwrap_or_else(|| words::text("lesson-nothing-picked").to_owned());
+                ui.label(RichText::new(chosen).strong());
+                self.typed(ui, question, given)
+            }
+            Kind::Bytes | Kind::Number | Kind::Text | Kind::CloseCode => self.typed(ui, question, None),
         }
     }
 
@@ -101,47 +142,68 @@ impl Answering {
         if button.clicked() { self.chosen } else { None }
     }
 
-    fn typed(&mut self, ui: &mut Ui, question: &Question) -> Option<Given> {
+    /// What is typed is the answer; where nothing is, what was picked.
+    fn typed(&mut self, ui: &mut Ui, question: &Question, picked: Option<Given>) -> Option<Given> {
         let hint = match question.kind {
             Kind::Bytes => "lesson-hint-bytes",
             Kind::Text => "lesson-hint-text",
             Kind::CloseCode => "lesson-hint-code",
+            Kind::Field => "lesson-hint-field",
+            Kind::Bit => "lesson-hint-bit",
+            Kind::Item => "lesson-hint-item",
             _ => "lesson-hint-number",
         };
         let mut sent = false;
         ui.horizontal_wrapped(|ui| {
             let room = (ui.available_width() - 100.0).clamp(120.0, 420.0);
             let field = TextEdit::singleline(&mut self.typed)
+                .id_salt("answer")
                 .hint_text(words::text(hint))
                 .font(egui::TextStyle::Monospace)
                 .desired_width(room);
-            let field = ui.add(field).accessible_name(words::text("lesson-your-answer"));
+            let output = field.show(ui);
+            let field = output.response.response.accessible_name(words::text("lesson-your-answer"));
+            if std::mem::take(&mut self.focus) {
+                field.request_focus();
+                let all = CCursorRange::two(CCursor::new(0), CCursor::new(self.typed.chars().count()));
+                let mut state = output.state;
+                state.cursor.set_char_range(Some(all));
+                state.store(ui.ctx(), field.id);
+            }
             if field.changed() {
                 self.verdict = None;
                 self.unreadable = None;
             }
             let enter = field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
-            sent = ui.button(words::text("lesson-answer")).clicked() || enter;
+            let button = egui::Button::new(words::text("lesson-answer"));
+            let able = picked.is_some() || !self.typed.trim().is_empty();
+            sent = ui.add_enabled(able, button).clicked() || enter;
+            self.entered = enter;
         });
         if !sent {
             return None;
+        }
+        if self.typed.trim().is_empty() && picked.is_some() {
+            return picked;
         }
         match question.read(&self.typed) {
             Ok(given) => Some(given),
             Err(error) => {
                 self.unreadable = Some(error.to_string());
+                self.focus = self.entered;
+                self.to_verdict = true;
                 None
             }
         }
     }
 }
 
-/// What is selected in the workspace is the answer.
-fn picked(ui: &mut Ui, frame: &Frame<'_>, kind: Kind, at: At) -> Option<Given> {
+/// What is selected in the workspace: how to select, what is selected, and the answer that it is.
+fn picked(frame: &Frame<'_>, kind: Kind, at: At) -> (&'static str, Option<String>, Option<Given>) {
     let here = frame.state.at.is_some_and(|here| here.source == at.source);
     let look = frame.state.look.as_ref().filter(|_| here);
     let mark = frame.state.marks.selected.filter(|mark| Some(mark.item) == look.map(|look| look.number));
-    let (word, shown, given) = match kind {
+    match kind {
         Kind::Item => {
             let item = frame.state.item.filter(|_| here);
             let shown = item.map(|item| words::with("lesson-item", &[("number", (item + 1).into())]));
@@ -155,21 +217,15 @@ fn picked(ui: &mut Ui, frame: &Frame<'_>, kind: Kind, at: At) -> Option<Given> {
         }
         _ => {
             let field = look.zip(mark).map(|(look, mark)| (mark, look.field_of(mark.bits)));
-            let shown = field.map(|(_, field)| field.kind.name.to_owned());
+            let shown = field.map(|(mark, field)| {
+                let hidden = frame.state.hides(mark.item, field);
+                if hidden { "?".to_owned() } else { field.kind.name.to_owned() }
+            });
             let given = field
                 .map(|(mark, field)| Given::Field(Some((mark.item, field.bits)), field.kind.id.to_owned()));
             ("lesson-pick-field", shown, given)
         }
-    };
-    ui.label(RichText::new(words::text(word)).weak());
-    let mut sent = false;
-    ui.horizontal_wrapped(|ui| {
-        let chosen = shown.unwrap_or_else(|| words::text("lesson-nothing-picked").to_owned());
-        ui.label(RichText::new(chosen).strong());
-        let button = egui::Button::new(words::text("lesson-answer"));
-        sent = ui.add_enabled(given.is_some(), button).clicked();
-    });
-    given.filter(|_| sent)
+    }
 }
 
 /// What is said to an answer.

@@ -33,6 +33,8 @@ pub struct PacketsPanel {
     marks: Marks,
     bits: BitsState,
     /// What this view told to the others, and what it took from them: neither comes back.
+    /// The packet that is to be shown, by its number in the file, and its bits that are to be lit.
+    wanted: Option<(u64, Option<BitRange>)>,
     told: Option<Mark>,
     took: Option<BitRange>,
 }
@@ -44,6 +46,12 @@ const ROW: f32 = 22.0;
 const ROWS: usize = 6;
 
 impl PacketsPanel {
+    /// Shows this packet of the item that is looked at, and lights these bits of it.
+    pub fn choose(&mut self, packet: u64, bits: Option<BitRange>) {
+        self.wanted = Some((packet, bits));
+        self.taken = None;
+    }
+
     /// Draws it.
     pub fn ui(&mut self, ui: &mut Ui, frame: &mut Frame<'_>) {
         let Some(((trace, talk), source)) = frame.talk().zip(frame.source()) else {
@@ -73,6 +81,11 @@ impl PacketsPanel {
             self.of = Some((at, number));
             self.chosen = first;
         }
+        if let Some((packet, _)) = self.wanted {
+            let mut chunks = stream.chunks().iter_from(first).take_while(|(number, _)| *number <= last);
+            let wanted = chunks.find(|(_, chunk)| u64::from(chunk.packet()) == packet);
+            self.chosen = wanted.map_or(self.chosen, |(number, _)| number);
+        }
         self.chosen = self.chosen.clamp(first, last);
         let count = last - first + 1;
         let words = words::with("packets-of", &[("count", count.into()), ("item", (number + 1).into())]);
@@ -88,19 +101,21 @@ impl PacketsPanel {
             return;
         };
         share_hover(frame, taken, number, &mut self.marks, &mut self.told, &mut self.took);
+        let hidden = frame.state.hidden_packet_bits(taken.packet);
         ScrollArea::vertical().id_salt("packet").auto_shrink(false).show(ui, |ui| {
             about(ui, taken);
             boxes::ui(ui, taken, number, &mut self.marks);
             ui.add_space(theme::GAP);
             let packet = taken.packet as usize;
             let bits = Bits::new(&taken.layers.tree, &taken.bytes, packet).findings(&taken.layers.findings);
+            let bits = bits.hidden(&hidden);
             // All of it: what is around it scrolls.
             let room = vec2(ui.available_width(), f32::from(u16::MAX));
             let room = UiBuilder::new().max_rect(Rect::from_min_size(ui.cursor().min, room)).id_salt("bits");
             ui.scope_builder(room, |ui| bits.ui(ui, &mut self.bits, &mut self.marks));
             ui.add_space(theme::GROUP);
             ui.label(RichText::new(words::text("packets-fields")).size(theme::SUBHEADING).strong());
-            tree::ui(ui, &taken.layers.tree, packet, &mut self.marks);
+            tree::ui(ui, &taken.layers.tree, packet, &hidden, &mut self.marks);
         });
         if self.marks.end_frame() {
             ui.ctx().request_repaint();
@@ -161,9 +176,11 @@ impl PacketsPanel {
         self.bits = BitsState::default();
         if let Some(taken) = &self.taken {
             // Lit from the beginning: what of the packet is the item's.
-            let mark = Mark { item: taken.packet as usize, bits: taken.part };
+            let wanted = self.wanted.take().and_then(|(_, bits)| bits);
+            let mark = Mark { item: taken.packet as usize, bits: wanted.unwrap_or(taken.part) };
             self.marks.selected = Some(mark);
-            self.bits = BitsState::resting_on(mark);
+            // What was asked for is scrolled to.
+            self.bits = if wanted.is_some() { BitsState::default() } else { BitsState::resting_on(mark) };
         }
     }
 }

@@ -4,22 +4,22 @@ use egui::{CollapsingHeader, CornerRadius, Frame, Label, Margin, RichText, Sense
 
 use crate::app::marks::Marks;
 use crate::app::theme::{self, Strength};
-use crate::field::{Field, Value, hex};
+use crate::field::{BitRange, Field, Value, hex};
 use crate::words;
 
 /// So many bytes of a value are shown.
 const SHOWN: usize = 24;
 
 /// Draws the fields. A click selects one.
-pub(super) fn ui(ui: &mut Ui, tree: &Field, packet: usize, marks: &mut Marks) {
+pub(super) fn ui(ui: &mut Ui, tree: &Field, packet: usize, hidden: &[BitRange], marks: &mut Marks) {
     for field in &tree.children {
-        branch(ui, field, packet, marks);
+        branch(ui, field, packet, hidden, marks);
     }
 }
 
-fn branch(ui: &mut Ui, field: &Field, packet: usize, marks: &mut Marks) {
+fn branch(ui: &mut Ui, field: &Field, packet: usize, hidden: &[BitRange], marks: &mut Marks) {
     if field.children.is_empty() {
-        leaf(ui, field, packet, marks);
+        leaf(ui, field, packet, hidden, marks);
         return;
     }
     let header = CollapsingHeader::new(RichText::new(field.kind.name).strong())
@@ -27,7 +27,7 @@ fn branch(ui: &mut Ui, field: &Field, packet: usize, marks: &mut Marks) {
         .default_open(true)
         .show(ui, |ui| {
             for child in &field.children {
-                branch(ui, child, packet, marks);
+                branch(ui, child, packet, hidden, marks);
             }
         });
     if header.header_response.hovered() {
@@ -35,7 +35,7 @@ fn branch(ui: &mut Ui, field: &Field, packet: usize, marks: &mut Marks) {
     }
 }
 
-fn leaf(ui: &mut Ui, field: &Field, packet: usize, marks: &mut Marks) {
+fn leaf(ui: &mut Ui, field: &Field, packet: usize, hidden: &[BitRange], marks: &mut Marks) {
     let strength = if marks.is_hovered(packet, field.bits) {
         Strength::Hovered
     } else if marks.is_selected(packet, field.bits) {
@@ -43,8 +43,10 @@ fn leaf(ui: &mut Ui, field: &Field, packet: usize, marks: &mut Marks) {
     } else {
         Strength::Quiet
     };
-    let value = value(&field.value);
-    let name = format!("{}: {value}", field.kind.name);
+    let is_hidden = hidden.iter().any(|bits| bits.start < field.bits.end && field.bits.start < bits.end);
+    let (title, value) =
+        if is_hidden { ("?", "?".to_owned()) } else { (field.kind.name, value(&field.value)) };
+    let name = format!("{title}: {value}");
     let row = Frame::new()
         .fill(theme::ground(ui.visuals(), field.kind, strength))
         .inner_margin(Margin::symmetric(6, 2))
@@ -52,7 +54,7 @@ fn leaf(ui: &mut Ui, field: &Field, packet: usize, marks: &mut Marks) {
         .show(ui, |ui| {
             ui.horizontal(|ui| {
                 ui.set_min_width(ui.available_width());
-                ui.label(field.kind.name);
+                ui.label(title);
                 ui.add(Label::new(RichText::new(value).monospace()).truncate());
             });
         });
@@ -67,7 +69,9 @@ fn leaf(ui: &mut Ui, field: &Field, packet: usize, marks: &mut Marks) {
     if response.clicked() {
         marks.select(packet, field.bits);
     }
-    response.on_hover_text(words::about(field.kind));
+    if !is_hidden {
+        response.on_hover_text(words::about(field.kind));
+    }
 }
 
 fn value(value: &Value) -> String {
