@@ -21,7 +21,7 @@ mod reaction;
 mod sheet;
 mod wrong_frames;
 
-use egui::{ComboBox, Id, Key, KeyboardShortcut, Modifiers, Response, RichText, ScrollArea, Ui};
+use egui::{ComboBox, Key, KeyboardShortcut, Modifiers, RichText, ScrollArea, Ui};
 
 use self::edit::{Change, Edit};
 use self::history::History;
