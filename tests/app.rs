@@ -12,5 +12,6 @@ mod app {
     mod follows;
     mod inspector;
     mod ladder;
+    mod live;
     mod replay;
 }

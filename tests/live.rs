@@ -6,6 +6,8 @@
 
 #[path = "live/common.rs"]
 mod common;
+#[path = "live/desktop.rs"]
+mod desktop;
 #[path = "live/engine.rs"]
 mod engine;
 #[path = "live/recording.rs"]

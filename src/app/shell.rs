@@ -65,6 +65,18 @@ impl App {
                 Event::SentAgain(report) => self.sent_again(*report),
             }
         }
+        self.take_picked();
+        self.look_at_new();
+        for source in self.sources.all() {
+            if let Some(error) = source.opening().and_then(Opening::take_error) {
+                self.state.notices.error(error.to_string());
+            }
+        }
+        any
+    }
+
+    /// Takes the answer of a dialog for files.
+    fn take_picked(&mut self) {
         let picked = self.host.picked();
         let for_payload = picked.is_some() && std::mem::take(&mut self.picks_payload);
         match picked {
@@ -74,13 +86,6 @@ impl App {
             Some(Picked::Nothing) => self.nothing_picked(),
             None => {}
         }
-        self.look_at_new();
-        for source in self.sources.all() {
-            if let Some(error) = source.opening().and_then(Opening::take_error) {
-                self.state.notices.error(error.to_string());
-            }
-        }
-        any
     }
 
     /// Looks at the connection that a person asked for, once it stands in the recording.
@@ -231,6 +236,8 @@ impl eframe::App for App {
         let pressed = command::pressed(&ctx, &self.state, &*self.host);
         self.state.actions.extend(pressed);
         self.carry_out(&ctx);
+        // Where there is no dialog that is known at once: it is not to be taken for a slow answer.
+        self.take_picked();
         self.draw(ui);
         // What was asked for in this frame is to be seen without another key.
         let asked = !self.state.actions.is_empty();

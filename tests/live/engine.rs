@@ -13,7 +13,7 @@ use framescope::live::{
 };
 use framescope::protocol::{Protocol, Side};
 use framescope::trace::api::ReadyState;
-use framescope::trace::{ItemKind, MessageKind, Trace};
+use framescope::trace::{Handshake, ItemKind, MessageKind, Trace};
 use framescope::wire::message::Kind;
 
 use super::common::{PATIENCE, asking};
@@ -204,6 +204,37 @@ fn a_cleared_recording_goes_on_between_frames() {
         assert_eq!(talk.items.iter().filter(|(_, item)| item.kind == ItemKind::Unparsed).count(), 0);
         assert!(talk.item_findings.is_empty(), "{:?}", talk.item_findings);
     }
+}
+
+#[test]
+fn connections_end_before_they_are_forgotten() {
+    let (mut bench, address) = Bench::serving();
+    let clients = Protocol::WEBSOCKET.map(|protocol| bench.connect(asking(address, protocol)));
+    // Another program, which is still in its handshake.
+    let outside = std::net::TcpStream::connect(address).unwrap();
+    bench.recorded(|trace| trace.conversations.len() == 6);
+    bench.engine.end_and_clear();
+    let ended = bench.wait_for(|event| match event {
+        EngineEvent::Cleared(ended) => Some(*ended),
+        _ => None,
+    });
+    assert_eq!(ended, 6);
+    assert!(bench.engine.lock().conversations.is_empty());
+    for client in clients {
+        let state = bench.engine.client(client).unwrap();
+        assert_eq!(state.state, ReadyState::Closed);
+        if state.protocol.family() == Some(framescope::protocol::Family::Hybi) {
+            assert_eq!(state.closed.map(|(code, _, clean)| (code, clean)), Some((1001, true)));
+        }
+    }
+    drop(outside);
+    assert!(!bench.told.iter().any(|event| matches!(event, EngineEvent::NotSent { .. })));
+    // The server listens, and who comes now is recorded from the beginning.
+    assert_eq!(bench.engine.listening(), Some(address));
+    bench.connect(asking(address, Protocol::Rfc6455));
+    bench.recorded(|trace| {
+        trace.conversations.len() == 1 && trace.conversations[0].handshake == Handshake::Accepted
+    });
 }
 
 fn dissected(file: &Path) -> Trace {

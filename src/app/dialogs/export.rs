@@ -55,6 +55,11 @@ impl ExportDialog {
         self.by_path = Some((action, path.display().to_string()));
     }
 
+    /// Asks for no path any more.
+    pub(super) fn forget_path(&mut self) {
+        self.by_path = None;
+    }
+
     /// The message id of its title.
     pub(super) const fn title(&self) -> &'static str {
         if self.is_to_record() { "dialog-record" } else { "dialog-export" }

@@ -38,6 +38,7 @@ impl Dialogs {
     pub(super) fn open(&mut self, dialog: Dialog) {
         self.open = Some(dialog);
         self.fresh = true;
+        self.export.forget_path();
     }
 
     /// Closes it. Whether there was one.
@@ -47,8 +48,8 @@ impl Dialogs {
 
     /// Asks for a path to save to, where the system has no dialog for it.
     pub(super) fn save_by_path(&mut self, action: Action, name: &str) {
-        self.export.save_by_path(action, name);
         self.open(Dialog::Export);
+        self.export.save_by_path(action, name);
     }
 
     /// Something could not be done; perhaps sending again.
