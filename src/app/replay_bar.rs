@@ -1,13 +1,14 @@
 //! The bar that replays a conversation, and says what was found in it.
 
-use egui::{ComboBox, RichText, Slider, Ui};
+use egui::{Align, ComboBox, Layout, RichText, Slider, Ui};
 
 use super::action::{Action, At, ReplayStep};
 use super::frame::Frame;
+use super::numbers::moment;
 use super::replay::SPEEDS;
 use super::theme;
 use crate::rule::Severity;
-use crate::trace::{Conversation, Timestamp};
+use crate::trace::Conversation;
 use crate::words;
 
 /// The bar that replays a conversation.
@@ -16,11 +17,13 @@ pub struct ReplayBar {
     /// Whether the bar is there.
     pub shown: bool,
     findings: Findings,
+    /// How wide all but the slider was when it was drawn last.
+    taken: f32,
 }
 
 impl Default for ReplayBar {
     fn default() -> Self {
-        Self { shown: true, findings: Findings::default() }
+        Self { shown: true, findings: Findings::default(), taken: 0.0 }
     }
 }
 
@@ -56,21 +59,40 @@ impl ReplayBar {
         };
         let shown = frame.state.replay.shown(talk);
         self.findings.count(at, talk, shown);
-        ui.horizontal_wrapped(|ui| {
-            buttons(ui, frame);
-            speed(ui, frame);
-            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                self.findings.ui(ui, frame, talk);
-                ui.separator();
-                let (now, whole) = frame.state.replay.times(talk);
-                let times = words::with(
-                    "replay-times",
-                    &[("now", seconds(now).into()), ("whole", seconds(whole).into())],
-                );
-                ui.label(times);
-                slider(ui, frame, now, whole);
+        let (now, whole) = frame.state.replay.times(talk);
+        let times = words::with(
+            "replay-times",
+            &[("now", moment(now, whole).into()), ("whole", moment(whole, whole).into())],
+        );
+        let gap = ui.spacing().item_spacing.x;
+        let mut taken = 0.0;
+        if self.taken + SLIDER <= ui.available_width() {
+            ui.horizontal(|ui| {
+                taken += buttons(ui, frame) + speed(ui, frame);
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    taken += self.findings.ui(ui, frame, talk);
+                    taken += ui.separator().rect.width() + gap;
+                    taken += ui.label(times).rect.width() + gap;
+                    slider(ui, frame, now, whole);
+                });
             });
-        });
+        } else {
+            ui.horizontal_wrapped(|ui| {
+                taken += buttons(ui, frame) + speed(ui, frame);
+                taken += ui.separator().rect.width() + gap;
+                taken += self.findings.ui(ui, frame, talk);
+            });
+            ui.horizontal(|ui| {
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    taken += ui.label(times).rect.width() + gap;
+                    slider(ui, frame, now, whole);
+                });
+            });
+        }
+        if (self.taken - taken).abs() > 0.5 {
+            self.taken = taken;
+            ui.ctx().request_discard("the replay bar has other room");
+        }
         ui.add_space(3.0);
     }
 }
@@ -78,7 +100,10 @@ impl ReplayBar {
 /// A button, its tooltip, what it asks for.
 type Button = (&'static str, &'static str, ReplayStep);
 
-fn buttons(ui: &mut Ui, frame: &mut Frame<'_>) {
+/// Gives back how wide they are, as those below do.
+fn buttons(ui: &mut Ui, frame: &mut Frame<'_>) -> f32 {
+    let gap = ui.spacing().item_spacing.x;
+    let mut width = 0.0;
     let (sign, word) =
         if frame.state.replay.is_playing() { ("⏸", "replay-pause") } else { ("▶", "replay-play") };
     let buttons: [Button; 4] = [
@@ -89,19 +114,23 @@ fn buttons(ui: &mut Ui, frame: &mut Frame<'_>) {
     ];
     for (sign, word, step) in buttons {
         let name = words::text(word);
-        if ui.button(sign).on_hover_text(name).accessible_name(name).clicked() {
+        let button = ui.button(sign).on_hover_text(name).accessible_name(name);
+        width += button.rect.width() + gap;
+        if button.clicked() {
             frame.state.ask(Action::Replay(step));
         }
     }
     let leave = egui::Button::new(words::text("replay-leave"));
     let about = words::text("replay-leave-about");
     let response = ui.add_enabled(frame.state.replay.is_on(), leave).on_hover_text(about);
+    width += response.rect.width() + gap;
     if response.accessible_name(about).clicked() {
         frame.state.ask(Action::Replay(ReplayStep::Leave));
     }
+    width
 }
 
-fn speed(ui: &mut Ui, frame: &mut Frame<'_>) {
+fn speed(ui: &mut Ui, frame: &mut Frame<'_>) -> f32 {
     let speed = frame.state.replay.speed();
     let response = ComboBox::from_id_salt("speed")
         .width(56.0)
@@ -116,7 +145,8 @@ fn speed(ui: &mut Ui, frame: &mut Frame<'_>) {
         })
         .response;
     let name = words::text("replay-speed");
-    response.on_hover_text(name).accessible_name(name);
+    let response = response.on_hover_text(name).accessible_name(name);
+    response.rect.width() + ui.spacing().item_spacing.x
 }
 
 fn speed_name(speed: f64) -> String {
@@ -138,11 +168,6 @@ fn slider(ui: &mut Ui, frame: &mut Frame<'_>, now: i64, whole: i64) {
     }
 }
 
-/// `3.214`, of nanoseconds.
-fn seconds(nanos: i64) -> String {
-    Timestamp(nanos).seconds(3).to_string()
-}
-
 impl Findings {
     fn count(&mut self, at: At, talk: &Conversation, shown: usize) {
         let findings = &talk.item_findings;
@@ -156,29 +181,35 @@ impl Findings {
         self.counted = upto;
     }
 
-    fn ui(&self, ui: &mut Ui, frame: &mut Frame<'_>, talk: &Conversation) {
-        let mut any = false;
-        // From right to left.
-        for (severity, word) in SEVERITIES.into_iter().rev() {
+    /// The worst first, whichever way the line runs.
+    fn ui(&self, ui: &mut Ui, frame: &mut Frame<'_>, talk: &Conversation) -> f32 {
+        let gap = ui.spacing().item_spacing.x;
+        let mut width = 0.0;
+        let mut order = SEVERITIES;
+        if ui.layout().prefer_right_to_left() {
+            order.reverse();
+        }
+        for (severity, word) in order {
             let whole = talk.findings.iter().filter(|finding| finding.severity() == severity).count();
             let count = self.counts[severity as usize] + whole;
             if count == 0 {
                 continue;
             }
-            any = true;
             let words = words::with(word, &[("count", count.into())]);
             let colour = theme::severity(ui.visuals(), severity);
             let text = RichText::new(format!("{} {words}", theme::severity_sign(severity))).color(colour);
             let button = ui.button(text).on_hover_text(words::text("replay-next-finding"));
+            width += button.rect.width() + gap;
             if button.clicked()
                 && let Some(item) = next_finding(talk, frame.state.item, severity)
             {
                 frame.state.ask(Action::Select(item, None));
             }
         }
-        if !any {
-            ui.label(RichText::new(words::text("replay-no-findings")).weak());
+        if width == 0.0 {
+            width = ui.label(RichText::new(words::text("replay-no-findings")).weak()).rect.width() + gap;
         }
+        width
     }
 }
 

@@ -115,3 +115,25 @@ fn pictures() {
     dialog(&mut window, Dialog::Connect(Protocol::Rfc6455));
     window.snapshot("dialog-connect");
 }
+
+#[test]
+fn the_button_is_seen_in_a_low_window_and_the_dialog_in_its_middle() {
+    let mut window = window([1024.0, 768.0], egui::Theme::Dark);
+    window.state_mut().ask(Action::Projector(true));
+    window.run_ok();
+    let sees_start = |window: &Harness<'static, App>, size: egui::Vec2| {
+        let start = window.get_by_role_and_label(Role::Button, "Start").rect();
+        let screen = egui::Rect::from_min_size(egui::Pos2::ZERO, size);
+        assert!(screen.contains_rect(start), "{start:?} is not on {screen:?}");
+        let close = window.get_by_role_and_label(Role::Window, "Server").rect();
+        assert!((close.center().x - screen.center().x).abs() < 2.0, "{close:?} in {screen:?}");
+    };
+    dialog(&mut window, Dialog::Server);
+    let points = window.ctx.content_rect().size();
+    sees_start(&window, points);
+    window.snapshot("dialog-projector");
+    window.set_size(egui::vec2(800.0, 600.0));
+    window.run_ok();
+    let points = window.ctx.content_rect().size();
+    sees_start(&window, points);
+}

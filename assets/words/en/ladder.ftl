@@ -76,6 +76,6 @@ replay-leave = Show all
 replay-leave-about = Leave the replay
 replay-speed = Speed of the replay
 replay-place = Place in time
-replay-times = { $now } s of { $whole } s
+replay-times = { $now } of { $whole }
 replay-no-findings = No findings
 replay-next-finding = Go to the next one

@@ -2,6 +2,7 @@
 
 use egui::{Key, Modifiers, RichText, TextEdit, Ui};
 
+use super::form;
 use super::path::expanded;
 use crate::app::action::{Action, Export, Format, Picture};
 use crate::app::frame::Frame;
@@ -9,7 +10,7 @@ use crate::app::theme;
 use crate::export::words::grouped;
 use crate::protocol::Side;
 use crate::rule::Severity;
-use crate::trace::Conversation;
+use crate::trace::{Conversation, Trace};
 use crate::words;
 
 /// Saving and exporting.
@@ -79,10 +80,26 @@ impl ExportDialog {
             ui.label(RichText::new(words::text("export-no-conversation")).weak());
             return false;
         };
-        let chosen = frame.state.chosen;
         if fresh {
-            self.what = if chosen.is_some() { What::Items } else { What::Conversation };
+            self.what = if frame.state.chosen.is_some() { What::Items } else { What::Conversation };
         }
+        // The size and the button stand below.
+        let what = form::body(ui, 64.0, |ui| self.choices(ui, frame, trace, fresh));
+        ui.label(RichText::new(self.size(talk, frame)).weak());
+        if ui.button(words::text("export-save")).clicked() {
+            if self.what == What::Conversation {
+                // What is exported are the chosen items, where there are any.
+                frame.state.chosen = None;
+            }
+            frame.state.ask(Action::Export(what));
+            return true;
+        }
+        false
+    }
+
+    /// What can be exported, and in which formats.
+    fn choices(&mut self, ui: &mut Ui, frame: &Frame<'_>, trace: &Trace, fresh: bool) -> Export {
+        let chosen = frame.state.chosen;
         let number = frame.state.at.map_or(1, |at| at.conversation + 1);
         let conversation = words::with("export-conversation", &[("number", number.into())]);
         let first = ui.radio_value(&mut self.what, What::Conversation, conversation);
@@ -107,17 +124,7 @@ impl ExportDialog {
         let source = words::with("export-source", &[("count", trace.conversations.len().into())]);
         ui.radio_value(&mut self.what, What::Source, source);
         ui.separator();
-        let what = self.format(ui);
-        ui.label(RichText::new(self.size(talk, frame)).weak());
-        if ui.button(words::text("export-save")).clicked() {
-            if self.what == What::Conversation {
-                // What is exported are the chosen items, where there are any.
-                frame.state.chosen = None;
-            }
-            frame.state.ask(Action::Export(what));
-            return true;
-        }
-        false
+        self.format(ui)
     }
 
     fn format(&mut self, ui: &mut Ui) -> Export {

@@ -1,6 +1,6 @@
 //! A form: a line for each thing to fill in, what is wrong with it under it, and Enter that sends it off.
 
-use egui::{Grid, Key, Response, RichText, TextEdit, Ui};
+use egui::{Grid, Key, Response, RichText, ScrollArea, TextEdit, Ui};
 
 use crate::app::theme;
 use crate::rule::Severity;
@@ -16,17 +16,28 @@ pub(super) struct Form<'u> {
 /// The width of a text field, in points.
 const FIELD: f32 = 300.0;
 
+/// The room for a line of text and a button below a form, in points.
+const BELOW: f32 = 84.0;
+
+/// What is too high for the window is scrolled; `below` points stay free for what must always be seen.
+pub(super) fn body<T>(ui: &mut Ui, below: f32, add: impl FnOnce(&mut Ui) -> T) -> T {
+    let room = (ui.available_height() - below).max(64.0);
+    ScrollArea::vertical().max_height(room).show(ui, add).inner
+}
+
 /// Draws a form; gives back what was read from it, and whether Enter was pressed in one of its lines.
 pub(super) fn show<T>(ui: &mut Ui, id: &str, fresh: bool, add: impl FnOnce(&mut Form<'_>) -> T) -> (T, bool) {
     // So that a window that does not know its width yet does not grow high instead.
     ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Extend);
     let grid = Grid::new(id).num_columns(2).spacing([theme::GROUP, theme::GAP]);
-    grid.show(ui, |ui| {
-        let mut form = Form { ui, wants_focus: fresh, entered: false };
-        let read = add(&mut form);
-        (read, form.entered)
+    body(ui, BELOW, |ui| {
+        grid.show(ui, |ui| {
+            let mut form = Form { ui, wants_focus: fresh, entered: false };
+            let read = add(&mut form);
+            (read, form.entered)
+        })
+        .inner
     })
-    .inner
 }
 
 impl Form<'_> {

@@ -11,7 +11,7 @@ mod server;
 mod shortcuts;
 mod typed;
 
-use egui::Ui;
+use egui::{Rect, Ui, vec2};
 
 use super::action::{Action, Dialog};
 use super::frame::Frame;
@@ -24,6 +24,8 @@ pub(super) struct Dialogs {
     open: Option<Dialog>,
     /// It was opened in this frame, so its first field takes the keyboard.
     fresh: bool,
+    /// The screen on which it was placed last.
+    placed: Option<Rect>,
     server: server::ServerDialog,
     connect: connect::ConnectDialog,
     paste: paste::PasteDialog,
@@ -32,6 +34,12 @@ pub(super) struct Dialogs {
     send_again: send_again::SendAgainDialog,
     palette: palette::Palette,
 }
+
+/// How far below the window's upper edge a dialog stands, in points.
+const TOP: f32 = 56.0;
+
+/// What a dialog has around its content from top to bottom: its title, margins, and room below it.
+const AROUND: f32 = 56.0;
 
 impl Dialogs {
     /// Opens a dialog, in place of the one that is open.
@@ -70,16 +78,25 @@ impl Dialogs {
         let mut open = true;
         let mut done = false;
         let heading = if dialog == Dialog::Export { self.export.title() } else { title(dialog) };
-        let window = egui::Window::new(words::text(heading))
+        let screen = ui.ctx().content_rect();
+        let room = screen.height() - TOP - AROUND;
+        let mut window = egui::Window::new(words::text(heading))
             .id(egui::Id::unique(("dialog", title(dialog))))
             .open(&mut open)
             .collapsible(false)
-            .resizable(true)
+            .resizable([true, false])
             .default_width(460.0)
-            .max_height(ui.ctx().content_rect().height() - 60.0)
-            .pivot(egui::Align2::CENTER_TOP)
-            .default_pos(ui.ctx().content_rect().center_top() + egui::vec2(0.0, 56.0));
+            .max_size(vec2(screen.width() - 48.0, room))
+            .pivot(egui::Align2::CENTER_TOP);
+        // It stays where it was moved to, but not where it was on another screen.
+        if fresh || self.placed != Some(screen) {
+            self.placed = Some(screen);
+            let middle = screen.center_top() + vec2(0.0, TOP);
+            // One that is moved by its title alone keeps the place that it had, whatever is said here.
+            window = window.drag_area(egui::WindowDrag::Anywhere).current_pos(middle);
+        }
         window.show(ui.ctx(), |ui| {
+            ui.set_max_height(room);
             done = match dialog {
                 Dialog::Server => self.server.ui(ui, frame, fresh),
                 Dialog::Connect(protocol) => self.connect.ui(ui, frame, protocol, fresh),

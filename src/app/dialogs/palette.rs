@@ -55,7 +55,8 @@ impl Palette {
             self.chosen = self.chosen.checked_sub(1).unwrap_or(last);
         }
         let mut picked = enter.then_some(self.chosen);
-        ScrollArea::vertical().max_height(360.0).auto_shrink([false, true]).show(ui, |ui| {
+        let room = ui.available_height().clamp(64.0, 360.0);
+        ScrollArea::vertical().max_height(room).auto_shrink([false, true]).show(ui, |ui| {
             for (at, command) in found.iter().enumerate() {
                 let row = ui.horizontal(|ui| {
                     let response = ui.selectable_label(at == self.chosen, command.name());

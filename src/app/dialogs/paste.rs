@@ -45,7 +45,9 @@ impl PasteDialog {
         let enter =
             ui.input_mut(|input| !input.modifiers.shift && input.consume_key(Modifiers::NONE, Key::Enter));
         let mut changed = false;
-        ScrollArea::vertical().max_height(220.0).show(ui, |ui| {
+        // The choices, what the bytes are read as, and the buttons stand below.
+        let room = (ui.available_height() - 150.0).clamp(64.0, 220.0);
+        ScrollArea::vertical().max_height(room).show(ui, |ui| {
             let field = TextEdit::multiline(&mut self.text)
                 .code_editor()
                 .hint_text(words::text("paste-hint"))

@@ -54,7 +54,9 @@ impl PathDialog {
             ui.label(RichText::new(error).color(colour));
         }
         let mut picked = None;
-        ScrollArea::vertical().max_height(240.0).auto_shrink([false, true]).show(ui, |ui| {
+        // The button stands below.
+        let room = (ui.available_height() - 40.0).clamp(64.0, 240.0);
+        ScrollArea::vertical().max_height(room).auto_shrink([false, true]).show(ui, |ui| {
             for path in &self.found {
                 if ui.selectable_label(false, path).clicked() {
                     picked = Some(path.clone());

@@ -151,7 +151,7 @@ impl Report {
             ui.label(RichText::new(words).color(colour));
         }
         let height = ui.spacing().interact_size.y;
-        let room = ui.available_height().clamp(120.0, 420.0);
+        let room = ui.available_height().clamp(64.0, 420.0);
         ScrollArea::both().max_height(room).auto_shrink([false, true]).show_rows(
             ui,
             height,
