@@ -12,6 +12,9 @@ use crate::wire::compose::HixieDraft;
 use crate::wire::frame::hybi::{LengthForm, Opcode};
 use crate::words;
 
+/// The width of the claimed length.
+const CLAIMED: f32 = 90.0;
+
 /// Draws the form of the version's family.
 pub(super) fn ui(
     ui: &mut Ui,
@@ -39,15 +42,14 @@ fn hybi_fields(ui: &mut Ui, sheet: &mut Sheet, window_bits: u8, edit: &mut Edit)
         {
             edit.tick(ui, bit, word);
         }
-        let label = ui.label(words::text("composer-opcode"));
-        let list =
-            ComboBox::from_id_salt("opcode").selected_text(opcode_name(sheet.hybi.opcode)).width(110.0);
+        let list = ComboBox::from_id_salt("opcode").selected_text(opcode_name(sheet.hybi.opcode)).width(96.0);
         let list = list.show_ui(ui, |ui| {
             for opcode in (0..16).map(Opcode::new) {
                 edit.choice(ui, &mut sheet.hybi.opcode, opcode, &opcode_name(opcode));
             }
         });
-        list.response.labelled_by(label.id);
+        let name = words::text("composer-opcode");
+        list.response.on_hover_text(name).accessible_name(name);
     });
 
     ui.horizontal_wrapped(|ui| {
@@ -113,7 +115,7 @@ fn claimed_ui(
     if !lies {
         return;
     }
-    let field = ui.add(TextEdit::singleline(typed).desired_width(150.0));
+    let field = ui.add(TextEdit::singleline(typed).desired_width(CLAIMED));
     edit.typed(&field.accessible_name(words::text("composer-claimed")));
     match typed.trim().parse() {
         Ok(length) => *claimed = Some(length),

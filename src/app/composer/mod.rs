@@ -119,7 +119,7 @@ impl Composer {
         let mut edit = Edit::default();
         let ready = self.refresh(about);
         self.top(ui, frame, about, ready, &mut edit);
-        ui.separator();
+        ui.add(egui::Separator::default().spacing(TIGHT));
         self.body(ui, frame, about, &mut edit);
         self.keep(&edit, time);
         if self.stale {
@@ -365,7 +365,10 @@ impl Composer {
 
     fn form(&mut self, ui: &mut Ui, frame: &mut Frame<'_>, about: About, edit: &mut Edit) {
         // There is little height below the other panels: all of the form is to be seen in it.
-        ui.spacing_mut().item_spacing.y = TIGHT;
+        let spacing = ui.spacing_mut();
+        spacing.item_spacing.y = TIGHT;
+        spacing.button_padding.y = TIGHT - 1.0;
+        spacing.interact_size.y = theme::TEXT * 1.5;
         let sheet = &mut self.sheet;
         match sheet.way {
             Way::Message => message_form::ui(ui, sheet, about.protocol, edit, frame.state),
@@ -390,6 +393,7 @@ impl Composer {
     fn preview_ui(&mut self, ui: &mut Ui, about: About) -> Option<u64> {
         let preview = self.preview.as_mut()?;
         let count = words::with("count-bytes", &[("count", preview.bytes.len().into())]);
+        ui.spacing_mut().item_spacing.y = TIGHT;
         ui.horizontal(|ui| {
             ui.strong(words::text("composer-preview"));
             ui.weak(count);

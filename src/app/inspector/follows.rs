@@ -273,6 +273,9 @@ impl Card<'_> {
 
     fn result(&self, ui: &mut Ui, error: Color32) {
         let is_said = self.result_shown().is_some();
+        if is_said && self.step.on_wire.is_none() {
+            return;
+        }
         ui.horizontal_wrapped(|ui| {
             if !is_said {
                 ui.label(RichText::new("→").strong());
