@@ -126,6 +126,7 @@ impl Carrier<'_> {
                 let id = app.sources.add(name, Kind::Made(Box::new(trace)));
                 app.state.look_at(Some(At { source: id, conversation: 0 }));
                 app.state.item = Some(0);
+                app.state.picked = true;
             }
             Action::PickCapture => {
                 app.asked = Some(Instant::now());
@@ -238,6 +239,7 @@ impl Carrier<'_> {
         };
         if item.is_some() {
             app.state.item = item;
+            app.state.picked = item.is_some();
             app.state.marks.selected = None;
             app.views.packets.choose(packet, bits);
         }

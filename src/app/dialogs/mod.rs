@@ -51,6 +51,7 @@ impl Dialogs {
 
     /// Closes it. Whether there was one.
     pub(super) fn close(&mut self) -> bool {
+        self.export.forget_path();
         self.open.take().is_some()
     }
 
