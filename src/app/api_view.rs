@@ -1,11 +1,13 @@
 //! What the WebSocket API of the client sees: the object's attributes, and the events that fired on it.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use egui::{Align2, FontId, Rect, RichText, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align2, FontId, Galley, Rect, RichText, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
 use super::action::{Action, At};
 use super::frame::Frame;
+use super::numbers::moment;
 use super::row_scroll::RowScroll;
 use super::source::LIVE;
 use super::theme;
@@ -112,16 +114,43 @@ impl ApiPanel {
         self.events = events.len();
         let id = ui.scope_id().with("events");
         let name = words::text("api-scroll-bar");
-        let seen = self.scroll.ui(ui, id, area, ROW, events.len(), name);
+        // Only the last event can be long: a close with its reason takes as many rows as it needs.
+        let last = events.len().saturating_sub(1);
+        let more = events.last().map_or(0, |event| more_rows(ui, event, area.width()));
+        let seen = self.scroll.ui(ui, id, area, ROW, events.len() + more, name);
         let mut clipped = ui.new_child(egui::UiBuilder::new().max_rect(seen.area).id_salt("events"));
         clipped.set_clip_rect(seen.area.intersect(ui.clip_rect()));
-        for row in seen.rows.clone() {
+        for row in seen.rows.start.min(last)..seen.rows.end.min(events.len()) {
             if let Some(event) = events.get(row) {
-                event_row(&clipped, frame, talk, seen.rect(row), id.with(row), event);
+                let mut rect = seen.rect(row);
+                if row == last {
+                    rect.max.y += more as f32 * ROW;
+                }
+                event_row(&clipped, frame, talk, rect, id.with(row), event);
             }
         }
         ui.advance_cursor_after_rect(area);
     }
+}
+
+/// Where the details of an event begin and how far from the right edge they end: there its item is told.
+const DETAILS: f32 = 158.0;
+const ITEM: f32 = 76.0;
+
+/// The details of an event, in lines that fit into a row so wide.
+fn details_galley(ui: &Ui, event: &Caused<ApiEvent>, width: f32) -> Arc<Galley> {
+    // That the connection ended is told in more words than a number.
+    let item = if event.item.is_some() { ITEM } else { 2.0 * ITEM };
+    let room = (width - DETAILS - item).max(ITEM);
+    let font = FontId::proportional(theme::TEXT);
+    ui.painter().layout(details(&event.what), font, ui.visuals().text_color(), room)
+}
+
+/// How many rows an event needs behind its first.
+#[allow(clippy::cast_sign_loss)] // Never below 0.
+fn more_rows(ui: &Ui, event: &Caused<ApiEvent>, width: f32) -> usize {
+    let height = details_galley(ui, event, width).size().y;
+    (height / ROW).ceil().max(1.0) as usize - 1
 }
 
 fn event_row(
@@ -152,23 +181,34 @@ fn event_row(
         let kind = egui::StrokeKind::Inside;
         ui.painter().rect(rect, 3, visuals.weak_bg_fill, visuals.bg_stroke, kind);
     }
-    let middle = rect.center().y;
-    let (strong, text, weak) =
-        (ui.visuals().strong_text_color(), ui.visuals().text_color(), ui.visuals().weak_text_color());
+    let middle = rect.top() + ROW / 2.0;
+    let (strong, weak) = (ui.visuals().strong_text_color(), ui.visuals().weak_text_color());
     let font = FontId::proportional(theme::TEXT);
     let write = |x: f32, align: Align2, words: &str, colour| {
         ui.painter().text(pos2(rect.left() + x, middle), align, words, font.clone(), colour);
     };
-    let time = event.item.and_then(|item| talk.items.get(item)).filter(|_| talk.digits > 0);
+    let time = fired_at(talk, event).filter(|_| talk.digits > 0);
     let first = talk.items.get(talk.items.first_kept());
-    if let Some((item, first)) = time.zip(first) {
-        let since = Timestamp(talk.time_of(item).since(talk.time_of(first)));
-        let time = words::with("api-time", &[("time", since.seconds(talk.digits.min(3)).to_string().into())]);
-        write(72.0, Align2::RIGHT_CENTER, &time, weak);
+    if let Some((time, first)) = time.zip(first) {
+        let (_, whole) = frame.state.replay.times(talk);
+        let mut time = moment(time.since(talk.time_of(first)), whole);
+        if event.item.is_none() {
+            time = words::with("api-not-before", &[("time", time.into())]);
+        }
+        write(82.0, Align2::RIGHT_CENTER, &time, weak);
     }
-    write(84.0, Align2::LEFT_CENTER, event.what.name(), strong);
-    write(150.0, Align2::LEFT_CENTER, &details, text);
+    write(92.0, Align2::LEFT_CENTER, event.what.name(), strong);
+    let galley = details_galley(ui, event, rect.width());
+    let line = galley.rows.first().map_or(0.0, |row| row.rect().height());
+    let at = pos2(rect.left() + DETAILS, middle - line / 2.0);
+    ui.painter().galley(at, galley, ui.visuals().text_color());
     write(rect.width() - 8.0, Align2::RIGHT_CENTER, &item, weak);
+}
+
+/// When an event fired. The end of TCP has no time of its own in a recording: it was not before the last item.
+fn fired_at(talk: &Conversation, event: &Caused<ApiEvent>) -> Option<Timestamp> {
+    let item = event.item.map_or_else(|| talk.items.last(), |item| talk.items.get(item));
+    item.map(|item| talk.time_of(item))
 }
 
 /// What the event object holds.
@@ -180,7 +220,7 @@ fn details(event: &ApiEvent) -> String {
             format!("{}, {size}", kind.id())
         }
         ApiEvent::Close { code, reason, was_clean } => {
-            format!("code {code}, reason {reason:?}, wasClean {was_clean}")
+            format!("code {code}, wasClean {was_clean}, reason {reason:?}")
         }
     }
 }

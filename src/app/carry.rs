@@ -290,6 +290,7 @@ impl Carrier<'_> {
         let trace = source.lock(&*app.host);
         let Some(talk) = trace.conversations.get(at.conversation) else { return };
         let replay = &mut app.state.replay;
+        let before = replay.shown(talk);
         match step {
             ReplayStep::PlayPause if replay.is_playing() => replay.pause(),
             ReplayStep::PlayPause => replay.play(talk),
@@ -300,9 +301,7 @@ impl Carrier<'_> {
             ReplayStep::Seek(nanos) => replay.seek(talk, nanos),
             ReplayStep::Speed(speed) => replay.set_speed(speed),
         }
-        if matches!(step, ReplayStep::Forward | ReplayStep::Back) {
-            app.state.item = replay.shown(talk).checked_sub(1);
-        }
+        app.state.follow_replay(talk, before);
         app.views.replay.shown = true;
     }
 

@@ -209,6 +209,8 @@ fn talk_row(ui: &mut Ui, frame: &mut Frame<'_>, at: usize, index: usize) {
             ("client", talk.client.to_string().into()),
         ],
     );
+    let outside = source.id == LIVE && !frame.state.own_clients.contains(&talk.client);
+    let name = if outside { format!("{name}, {}", words::text("conversations-outside")) } else { name };
     let (rect, response) = ui.allocate_exact_size(ui.max_rect().size(), egui::Sense::click());
     response.widget_info(|| {
         egui::WidgetInfo::selected(egui::accesskit::Role::ListBoxOption, true, chosen, &name)
@@ -236,13 +238,20 @@ fn talk_row(ui: &mut Ui, frame: &mut Frame<'_>, at: usize, index: usize) {
         ui.label(RichText::new(format!("{}", index + 1)).weak());
         ui.label(RichText::new(talk.protocol.id()).strong());
         ui.label(state);
+        if outside {
+            ui.label(RichText::new(words::text("conversations-outside")).small().weak());
+        }
         if let Some(worst) = worst {
             let colour = theme::severity(ui.visuals(), worst);
             ui.label(RichText::new(theme::severity_sign(worst)).color(colour).small());
         }
     });
     line.add(egui::Label::new(RichText::new(about(talk)).small().weak()).truncate());
-    response.on_hover_text(format!("{} → {}", talk.client, talk.server));
+    let mut about = format!("{} → {}", talk.client, talk.server);
+    if outside {
+        about = format!("{about}\n{}", words::text("conversations-outside-about"));
+    }
+    response.on_hover_text(about);
 }
 
 /// What became of it, in a word.

@@ -1,5 +1,8 @@
 //! What a view is given while a frame is drawn: traces to look at, and the state that all views share.
 
+use std::collections::HashSet;
+use std::net::SocketAddr;
+
 use super::action::{Action, At};
 use super::host::{Host, Speaker, TraceGuard};
 use super::look::Look;
@@ -34,6 +37,8 @@ pub struct State {
     pub hidden_at: Option<At>,
     /// How much of the conversation is shown.
     pub replay: Replay,
+    /// The live clients that this window connected; others came from outside.
+    pub own_clients: HashSet<SocketAddr>,
     /// What was asked for in this frame.
     pub actions: Vec<Action>,
     /// What is told to the person.
@@ -57,6 +62,17 @@ impl State {
         self.look = None;
         self.marks = Marks::default();
         self.replay.leave();
+    }
+
+    /// After a replay has moved on from the first `before` items: looks at what happened last, and at nothing that has
+    /// not happened.
+    pub fn follow_replay(&mut self, talk: &Conversation, before: usize) {
+        let shown = self.replay.shown(talk);
+        let ahead = self.item.is_some_and(|item| item >= shown);
+        if self.replay.is_on() && (shown != before || ahead) {
+            self.item = shown.checked_sub(1);
+            self.picked = self.item.is_some();
+        }
     }
 
     /// Whether it must not be said yet what these bits of an item mean.

@@ -46,12 +46,13 @@ impl App {
                     let words = words::with("live-listening", &[("address", address.into())]);
                     self.state.notices.note(words);
                 }
-                Event::Connected { ticket, client, server }
-                    if begins_demo || self.asked_for == Some(ticket) =>
-                {
-                    self.new = Some((client, server));
+                Event::Connected { ticket, client, server } => {
+                    self.state.own_clients.insert(client);
+                    if begins_demo || self.asked_for == Some(ticket) {
+                        self.new = Some((client, server));
+                    }
                 }
-                Event::Stopped | Event::Connected { .. } => {}
+                Event::Stopped => {}
                 Event::NotConnected { words, .. } => self.state.notices.error(words),
                 Event::Cleared(ended) => {
                     self.let_go_of_live();
@@ -136,11 +137,13 @@ impl App {
         let talk = frame.talk();
         if let Some((_, talk)) = talk {
             let now = ui.input(|input| input.time);
+            let before = frame.state.replay.shown(talk);
             if frame.state.replay.advance(talk, now) {
                 // Only when the next item is due, so that a long pause costs nothing.
                 let next = frame.state.replay.next_in(talk).unwrap_or(0.0).clamp(0.016, 0.25);
                 ui.ctx().request_repaint_after_secs(next as f32);
             }
+            frame.state.follow_replay(talk, before);
         }
         let reading = frame.source().and_then(Source::opening).map(Opening::progress);
         let reading = matches!(reading, Some(Progress::Reading(..)));

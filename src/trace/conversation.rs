@@ -154,6 +154,15 @@ impl Conversation {
         self.stream(item.side).chunks().get(item.chunk as usize).map(Chunk::time).unwrap_or_default()
     }
 
+    /// Where the item stands in the order of time: when it was complete, but one that never came whole, or that is no
+    /// item of the protocol, when it began, because what answered it came before its end.
+    pub fn stands_at(&self, item: &Item) -> Timestamp {
+        if item.is_whole() {
+            return self.time_of(item);
+        }
+        self.stream(item.side).chunks_in(item.range()).next().map_or_else(|| self.time_of(item), Chunk::time)
+    }
+
     /// The bytes of an item as they were recorded; empty for a gap.
     pub fn bytes_of<'a>(&self, store: &'a Store, item: &Item) -> Cow<'a, [u8]> {
         self.stream(item.side).bytes(store, item.range())

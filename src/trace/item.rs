@@ -67,6 +67,11 @@ pub struct Item {
 }
 
 impl Item {
+    /// Whether it came to its end and is something that the protocol knows.
+    pub const fn is_whole(&self) -> bool {
+        self.complete && !matches!(self.kind, ItemKind::Unparsed)
+    }
+
     /// The bytes of the stream that the item takes.
     pub const fn range(&self) -> Range<u64> {
         self.offset..self.offset + self.length

@@ -267,6 +267,25 @@ fn garbage_is_named_at_its_first_byte() {
 }
 
 #[test]
+fn an_item_that_never_came_whole_stands_where_it_began() {
+    let mut parts = opening();
+    let begun = parts.len() as i64;
+    let frame = text(Client, "never whole");
+    let (first, second) = frame.split_at(8);
+    parts.push(Data(Client, first.to_vec()));
+    parts.push(Data(Server, text(Server, "meanwhile")));
+    parts.push(Data(Client, second[..3].to_vec()));
+    let trace = read(&parts, false);
+    let talk = &trace.conversations[0];
+    let last = talk.items.last().unwrap();
+    assert!(!last.is_whole() && last.side == Client);
+    assert_eq!(talk.time_of(last), Timestamp((begun + 2) * 1_000_000));
+    assert_eq!(talk.stands_at(last), Timestamp(begun * 1_000_000));
+    let whole = talk.items.get(talk.items.len() - 2).unwrap();
+    assert_eq!(talk.stands_at(whole), talk.time_of(whole));
+}
+
+#[test]
 fn a_strangers_bytes_are_unparsed() {
     let trace = read(&[Data(Client, b"\x16\x03\x01\x02\x00\x01".to_vec())], false);
     assert_eq!(kinds(&trace), [(Client, ItemKind::Unparsed)]);

@@ -125,8 +125,8 @@ fn the_button_is_seen_in_a_low_window_and_the_dialog_in_its_middle() {
         let start = window.get_by_role_and_label(Role::Button, "Start").rect();
         let screen = egui::Rect::from_min_size(egui::Pos2::ZERO, size);
         assert!(screen.contains_rect(start), "{start:?} is not on {screen:?}");
-        let close = window.get_by_role_and_label(Role::Window, "Server").rect();
-        assert!((close.center().x - screen.center().x).abs() < 2.0, "{close:?} in {screen:?}");
+        let dialog = window.get_by_role_and_label(Role::Window, "Server").rect();
+        assert!((dialog.center().x - screen.center().x).abs() < 2.0, "{dialog:?} in {screen:?}");
     };
     dialog(&mut window, Dialog::Server);
     let points = window.ctx.content_rect().size();

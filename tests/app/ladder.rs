@@ -122,3 +122,23 @@ fn it_can_be_read_on_a_projector() {
     window.run_ok();
     window.snapshot("ladder-projector");
 }
+
+#[test]
+fn a_frame_that_never_ends_stands_above_the_close_that_it_caused() {
+    let mut window = usual();
+    open(&mut window, "museum/client-length-top-bit.pcapng");
+    let top = |window: &Harness<'static, App>, row: &str| window.get_by_label_contains(row).rect().top();
+    // The close came in a packet after it, but the frame is an item only since the connection ended.
+    assert!(top(&window, "Item 4, ") < top(&window, "Item 6, client"));
+    assert!(top(&window, "Item 6, client") < top(&window, "Item 5, server"));
+    window.get_by_label_contains("Item 4, ").click();
+    window.run_ok();
+    for item in [5, 4] {
+        window.key_press(Key::ArrowDown);
+        window.run_ok();
+        assert_eq!(window.state().state().item, Some(item));
+    }
+    window.snapshot("ladder-cut");
+    filter(&mut window, "from:client");
+    assert!(top(&window, "Item 3, ") < top(&window, "Item 6, client"));
+}

@@ -18,12 +18,12 @@ ladder-step = { $time } after the item before
 ladder-packet = Packet { $packet }
 ladder-packets = Packets { $packets }
 ladder-pieces = { $count ->
-    [one] Came in one piece
-   *[other] Came in { $count } pieces
+    [one] Its bytes arrived at once
+   *[other] Its bytes arrived in { $count } parts
 }
-ladder-shared-before = the first is shared with the item before
-ladder-shared-behind = the last is shared with the next item
-ladder-shared-both = shared with the item before and the next one
+ladder-shared-before = together with the end of what the { $side } sent before
+ladder-shared-behind = together with the beginning of what the { $side } sent next
+ladder-shared-both = together with the end of what the { $side } sent before and the beginning of what it sent next
 ladder-fragment = A fragment of the message in items { $first } to { $last }
 ladder-fin = FIN
 ladder-rst = RST

@@ -32,7 +32,7 @@ api-no-events = No event has fired.
 api-scroll-bar = Place in the events
 api-item = item { $number }
 api-end = end of the connection
-api-time = { $time } s
+api-not-before = ≥ { $time }
 api-state = readyState { $number }, { $name }
 api-not-on-the-wire = not known from the wire
 # Forms.

@@ -34,7 +34,10 @@ impl Sent {
         let Some((trace, talk)) = frame.talk().filter(|_| frame.state.at == Some(self.at)) else { return };
         ui.strong(words::text("composer-after"));
         let mut answered = false;
-        for (number, item) in talk.items.iter_from(self.from).take(MOST) {
+        let mut after: Vec<(usize, &Item)> = talk.items.iter_from(self.from).take(MOST).collect();
+        // Bytes that never became a whole item are numbered behind what they caused.
+        after.sort_by_key(|(_, item)| talk.stands_at(item));
+        for (number, item) in after {
             answered |= item.side != self.side;
             let chosen = frame.state.item == Some(number);
             let row = ui.selectable_label(chosen, row(trace, talk, number, item));

@@ -3,7 +3,7 @@
 //! | file | what |
 //! |---|---|
 //! | `filter_line` | the line above, which says what is shown |
-//! | `rows` | which items have a row |
+//! | `rows`, `order` | which items have a row, and in which order |
 //! | `row`, `rail` | one row; the two lines and what is marked on them |
 //! | `inflated` | the beginnings of compressed messages |
 //! | `copied` | rows as text |
@@ -11,6 +11,7 @@
 mod copied;
 mod filter_line;
 mod inflated;
+mod order;
 mod rail;
 mod row;
 mod rows;
@@ -193,7 +194,9 @@ impl Ladder {
         let letters = letters(columns);
         for at in seen.rows.clone() {
             let rect = seen.rect(at);
-            let Some(row) = self.rows.item(at).and_then(|number| Row::new(talk, store, number)) else {
+            let Some(row) =
+                self.rows.item(at).and_then(|number| Row::new(talk, store, number, self.rows.before(number)))
+            else {
                 foot(ui, rect, columns, talk);
                 continue;
             };

@@ -158,7 +158,8 @@ pub(super) fn packets(talk: &Conversation, number: usize, item: &Item) -> Option
     };
     if let Some(shared) = shared {
         told.push_str(" · ");
-        told.push_str(words::text(shared));
+        let side = super::row::side_word(item.side);
+        told.push_str(&words::with(shared, &[("side", side.into())]));
     }
     Some(told)
 }

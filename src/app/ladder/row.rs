@@ -52,11 +52,13 @@ pub(super) struct Columns {
 impl Columns {
     pub(super) fn new(area: Rect, talk: &Conversation) -> Self {
         let narrow = area.width() < NARROW;
-        let digits = talk.digits.min(if narrow { 5 } else { 6 });
+        let whole = seconds(talk).max(1).ilog10() + 1;
+        let digits = digits(talk.digits, whole, narrow);
         let numbers = (talk.items.len().max(1).ilog10() + 1).max(2) as f32;
         let number = area.left() + 4.0 + numbers * DIGIT;
         // `12.003214`, or `+1.21 ms`.
-        let times = if digits == 0 { 0.0 } else { f32::from(digits.max(5) + 3) * DIGIT + 6.0 };
+        let letters = (whole + 1 + u32::from(digits)).max(8);
+        let times = if digits == 0 { 0.0 } else { letters as f32 * DIGIT + 10.0 };
         let time = number + times;
         Self {
             number,
@@ -69,12 +71,31 @@ impl Columns {
     }
 }
 
+/// How many seconds the conversation takes.
+fn seconds(talk: &Conversation) -> u64 {
+    let items = &talk.items;
+    let ends = items.get(items.first_kept()).zip(items.last());
+    let nanos = ends.map_or(0, |(first, last)| talk.time_of(last).since(talk.time_of(first)));
+    nanos.unsigned_abs() / 1_000_000_000
+}
+
+/// How many digits of a second are shown, of those that the clock has: fewer where `whole` digits stand before the
+/// point, as far as there is room.
+fn digits(clock: u8, whole: u32, narrow: bool) -> u8 {
+    let most = if narrow { 5 } else { 6 };
+    let room = if narrow { 7 } else { 8 };
+    let shown = most.min(room - whole.min(5) as u8);
+    clock.min(shown)
+}
+
 /// An item that has a row.
 pub(super) struct Row<'a> {
     pub(super) talk: &'a Conversation,
     pub(super) store: &'a Store,
     pub(super) number: usize,
     pub(super) item: &'a Item,
+    /// The item in the row above, if all items have one.
+    before: Option<usize>,
     line: Line<'a>,
 }
 
@@ -95,9 +116,14 @@ impl Said {
 }
 
 impl<'a> Row<'a> {
-    pub(super) fn new(talk: &'a Conversation, store: &'a Store, number: usize) -> Option<Self> {
+    pub(super) fn new(
+        talk: &'a Conversation,
+        store: &'a Store,
+        number: usize,
+        before: Option<usize>,
+    ) -> Option<Self> {
         let item = talk.items.get(number)?;
-        Some(Self { talk, store, number, item, line: Line::new(talk, store, number, item) })
+        Some(Self { talk, store, number, item, before, line: Line::new(talk, store, number, item) })
     }
 
     /// Puts it into words that take about `columns` letters.
@@ -154,10 +180,10 @@ impl<'a> Row<'a> {
     /// The time since the first item, and since the item before.
     pub(super) fn times(&self) -> (Timestamp, Option<i64>) {
         let items = &self.talk.items;
-        let time = self.talk.time_of(self.item);
+        let time = self.talk.stands_at(self.item);
         let first = items.get(items.first_kept()).map_or(time, |first| self.talk.time_of(first));
-        let before = self.number.checked_sub(1).and_then(|before| items.get(before));
-        (Timestamp(time.since(first)), before.map(|before| time.since(self.talk.time_of(before))))
+        let before = self.before.and_then(|before| items.get(before));
+        (Timestamp(time.since(first)), before.map(|before| time.since(self.talk.stands_at(before))))
     }
 
     /// Draws it.
@@ -371,4 +397,16 @@ pub(super) fn side_word(side: Side) -> &'static str {
         Side::Client => "ladder-client",
         Side::Server => "ladder-server",
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::digits;
+
+    #[test]
+    fn long_times_have_fewer_digits() {
+        assert_eq!([1, 2, 3, 4, 5, 9].map(|whole| digits(6, whole, false)), [6, 6, 5, 4, 3, 3]);
+        assert_eq!([1, 2, 3, 4, 5].map(|whole| digits(9, whole, true)), [5, 5, 4, 3, 2]);
+        assert_eq!(digits(2, 1, false), 2);
+    }
 }

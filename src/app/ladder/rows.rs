@@ -3,6 +3,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::order::{Numbers, Order};
 use crate::app::action::At;
 use crate::trace::filter::Filter;
 use crate::trace::{Conversation, FrameFacts, PayloadReader, Store};
@@ -38,6 +39,7 @@ pub(super) struct Rows {
     /// How many rows are shown: a replay hides what has not happened.
     count: usize,
     reader: PayloadReader,
+    order: Order,
 }
 
 impl Rows {
@@ -63,6 +65,7 @@ impl Rows {
                 ..Self::default()
             };
         }
+        self.order.bring(talk);
         let grown = talk.items.len() > self.items;
         self.items = talk.items.len();
         if let Some(found) = &mut self.found {
@@ -96,9 +99,9 @@ impl Rows {
         self.count
     }
 
-    /// Whether some items have no row.
+    /// Whether some items have no row, because of what is wanted or because a replay has not come to them.
     pub(super) const fn is_part(&self) -> bool {
-        self.found.is_some()
+        self.found.is_some() || self.count < self.items
     }
 
     /// How many percent of the items were looked at; none where nothing is left to do.
@@ -108,19 +111,24 @@ impl Rows {
 
     /// The item of a row.
     pub(super) fn item(&self, row: usize) -> Option<usize> {
-        match &self.found {
-            _ if row >= self.count => None,
-            Some(found) => found.get(row).map(|item| *item as usize),
-            None => Some(row),
-        }
+        self.order.item(row, &self.numbers())
     }
 
     /// The row of an item; where it has none, the row behind it as an error.
     pub(super) fn row(&self, item: usize) -> Result<usize, usize> {
+        self.order.row(item, &self.numbers())
+    }
+
+    /// The item before this one, whether it has a row or not.
+    pub(super) fn before(&self, item: usize) -> Option<usize> {
+        let all = Numbers::First(self.items);
+        self.order.item(self.order.row(item, &all).ok()?.checked_sub(1)?, &all)
+    }
+
+    fn numbers(&self) -> Numbers<'_> {
         match &self.found {
-            Some(found) => found.binary_search_by(|one| (*one as usize).cmp(&item)),
-            None if item < self.count => Ok(item),
-            None => Err(self.count),
+            Some(found) => Numbers::These(found.get(..self.count).unwrap_or_default()),
+            None => Numbers::First(self.count),
         }
     }
 }
