@@ -309,3 +309,16 @@ fn a_small_window() {
     window.run_ok();
     window.snapshot("composer-small");
 }
+
+#[test]
+fn what_is_said_of_a_bit_does_not_cover_the_bits_above() {
+    let mut window = connected([1280.0, 800.0], egui::Theme::Dark, Protocol::Rfc6455);
+    click(&mut window, "Frame");
+    // Until the notice of the server is gone, which moves all that stands above it.
+    window.run_steps(60);
+    let bits = window.get_by_label_contains("opcode, bits 4 to 7").rect();
+    window.hover_at(bits.center_top() + egui::vec2(0.0, 7.0));
+    window.run_steps(8);
+    let said = window.get_by_label_contains("What the frame is: 0").rect();
+    assert!(said.right() < bits.left() || said.top() > bits.top(), "{said:?} over {bits:?}");
+}
