@@ -36,7 +36,7 @@ pub fn run(asked: Vec<Action>) -> Result<(), String> {
             let desktop = Desktop::start(move || ctx.request_repaint())?;
             let mut app = App::new(cc, Box::new(desktop));
             if let Some(file) = Progress::file() {
-                app.keep_progress_in(file);
+                app.keep_progress_in(&file);
             }
             for action in asked {
                 app.ask(action);

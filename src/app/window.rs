@@ -1,7 +1,7 @@
 //! The application: what it is made of, and what is remembered of it.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::Path;
 use std::time::Instant;
 
 use super::action::Action;
@@ -88,8 +88,8 @@ impl App {
     }
 
     /// Keeps in this file what is done in lessons, and goes on from what is in it.
-    pub fn keep_progress_in(&mut self, file: PathBuf) {
-        if let Err(error) = self.views.lesson.keep_in(file.clone()) {
+    pub fn keep_progress_in(&mut self, file: &Path) {
+        if let Err(error) = self.views.lesson.keep_in(file.to_owned()) {
             let file = file.display().to_string();
             let words =
                 words::with("lesson-not-read", &[("file", file.into()), ("error", error.to_string().into())]);

@@ -57,7 +57,7 @@ pub(super) fn run(args: &ExportArgs) -> Result<(), Failure> {
         }
         Some(path) => {
             file::write(path, |mut out| selection::write(&mut out, &about, &trace, &selection, format))
-                .map_err(|error| Failure::said(format!("cannot write {}: {error}", path.display())))?
+                .map_err(|error| Failure::said(format!("cannot write {}: {error}", path.display())))?;
         }
     }
     damage.map_or(Ok(()), |error| Err(Failure::said(error)))

@@ -269,7 +269,7 @@ fn garbage_is_named_at_its_first_byte() {
 #[test]
 fn an_item_that_never_came_whole_stands_where_it_began() {
     let mut parts = opening();
-    let begun = parts.len() as i64;
+    let begun = i64::try_from(parts.len()).unwrap();
     let frame = text(Client, "never whole");
     let (first, second) = frame.split_at(8);
     parts.push(Data(Client, first.to_vec()));

@@ -77,14 +77,14 @@ fn what_is_done_in_a_lesson_is_kept_in_its_file() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("data/progress.toml");
     let mut window = usual();
-    window.state_mut().keep_progress_in(file.clone());
+    window.state_mut().keep_progress_in(&file);
     take(&mut window, "three-lengths");
     assert!(window.state().state().notices.all().is_empty());
     click(&mut window, "All lessons");
     drop(window);
 
     let mut window = usual();
-    window.state_mut().keep_progress_in(file.clone());
+    window.state_mut().keep_progress_in(&file);
     take(&mut window, "unmask-by-hand");
     click(&mut window, "Next");
     answer(&mut window, "8");
@@ -92,7 +92,7 @@ fn what_is_done_in_a_lesson_is_kept_in_its_file() {
     drop(window);
 
     let mut window = usual();
-    window.state_mut().keep_progress_in(file.clone());
+    window.state_mut().keep_progress_in(&file);
     take(&mut window, "unmask-by-hand");
     assert!(says(&window, "Step 2 of"), "it goes on where the student was");
     click(&mut window, "All lessons");
@@ -104,7 +104,7 @@ fn what_is_done_in_a_lesson_is_kept_in_its_file() {
 
     std::fs::write(&file, "no progress").unwrap();
     let mut window = usual();
-    window.state_mut().keep_progress_in(file.clone());
+    window.state_mut().keep_progress_in(&file);
     take(&mut window, "unmask-by-hand");
     click(&mut window, "Next");
     answer(&mut window, "8");

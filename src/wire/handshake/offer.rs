@@ -35,7 +35,7 @@ impl Offer {
     /// they can be read.
     pub fn of(request: &Head) -> Option<Self> {
         let protocol = detect(request)?;
-        let text = |name| request.get(name).map(|value| value.into_owned());
+        let text = |name| request.get(name).map(std::borrow::Cow::into_owned);
         let subprotocols = subprotocol_field(protocol);
         let own = |name: &str| {
             let of_websocket =
