@@ -152,7 +152,7 @@ impl Running {
     fn obey(&mut self, order: &Order) {
         match order.carry_out(self.client.endpoint()) {
             Ok(()) if matches!(order, Order::Close(..) | Order::GoAway) => {
-                self.set_state(ReadyState::Closing)
+                self.set_state(ReadyState::Closing);
             }
             Ok(()) => {}
             Err(error) => self.hub.push(EngineEvent::NotSent { client: self.id, error }, false),

@@ -1,5 +1,7 @@
 //! What a client asks for, whatever the version.
 
+use std::borrow::Cow;
+
 use super::{detect, extensions, subprotocol_field};
 use crate::protocol::{Family, Protocol};
 use crate::wire::extension::Extension;
@@ -35,7 +37,7 @@ impl Offer {
     /// they can be read.
     pub fn of(request: &Head) -> Option<Self> {
         let protocol = detect(request)?;
-        let text = |name| request.get(name).map(|value| value.into_owned());
+        let text = |name| request.get(name).map(Cow::into_owned);
         let subprotocols = subprotocol_field(protocol);
         let own = |name: &str| {
             let of_websocket =
