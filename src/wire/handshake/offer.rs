@@ -1,5 +1,7 @@
 //! What a client asks for, whatever the version.
 
+use std::borrow::Cow;
+
 use super::{detect, extensions, subprotocol_field};
 use crate::protocol::{Family, Protocol};
 use crate::wire::extension::Extension;
