@@ -1,7 +1,5 @@
 //! What a client asks for, whatever the version.
 
-use std::borrow::Cow;
-
 use super::{detect, extensions, subprotocol_field};
 use crate::protocol::{Family, Protocol};
 use crate::wire::extension::Extension;
