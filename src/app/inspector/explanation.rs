@@ -3,6 +3,7 @@
 
 use egui::{Align, Label, Layout, RichText, ScrollArea, Ui};
 
+use super::text::short;
 use crate::app::action::Action;
 use crate::app::frame::{Frame, State};
 use crate::app::look::Look;
@@ -244,7 +245,7 @@ fn place(field: &Field) -> String {
 fn value_words(value: &Value) -> String {
     match value {
         Value::Number(number) if *number > 9 => format!("{number} (0x{number:x})"),
-        value => visual(&value.to_string().chars().take(200).collect::<String>()).into_owned(),
+        value => visual(&short(value, 200)).into_owned(),
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use egui::{Align2, FontId, Key, Modifiers, RichText, ScrollArea, Sense, Ui, pos2, vec2};
 
+use super::text::short;
 use crate::app::frame::{Frame, State};
 use crate::app::look::Look;
 use crate::app::text::visual;
@@ -245,8 +246,7 @@ const fn meets(one: BitRange, other: BitRange) -> bool {
 }
 
 fn value_words(field: &Field) -> String {
-    let words: String = field.value.to_string().chars().take(SHOWN).collect();
-    visual(&words).into_owned()
+    visual(&short(&field.value, SHOWN)).into_owned()
 }
 
 /// `bit 8`, `bits 9–15`, `bytes 2–5`.
