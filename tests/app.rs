@@ -10,6 +10,7 @@ mod app {
     mod demo;
     mod dialogs;
     mod follows;
+    mod gallery;
     mod inspector;
     mod ladder;
     mod live;
