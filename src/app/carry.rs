@@ -214,6 +214,11 @@ impl Carrier<'_> {
                     let ctx = self.ctx.clone();
                     Kind::Capture(Opening::start(loader, move || ctx.request_repaint()))
                 }
+                // It is opened again once its connections were played.
+                None if !lesson.source.talk.is_empty() => {
+                    app.host.play(&lesson);
+                    return Ok(());
+                }
                 None => Kind::Made(Box::new(lesson.trace()?)),
             };
             app.sources.add_from(lesson.title.clone(), kind, Some(origin))

@@ -11,9 +11,11 @@ use std::time::Duration;
 use super::host::{ClientSetup, Command, Event, Host, Picked, ServerSetup, Speaker, TraceGuard};
 use super::setup::{deflate_offer, server_config};
 use crate::endpoint::{Options, SendError, Show};
+use crate::lesson::Lesson;
+use crate::lesson::script::Talk;
 use crate::live::{
-    Action, ClientConfig, ConnectError, Engine, EngineEvent, Limits, LiveEnd, Order, ReplayConfig,
-    ServerConfig, Speed, What, WsUrl,
+    Action, ClientConfig, ConnectError, Engine, EngineEvent, Limits, LiveEnd, Order, Recorder,
+    RecorderConfig, ReplayConfig, ServerConfig, Speed, What, WsUrl, play,
 };
 use crate::trace::{Timestamp, Trace};
 use crate::wire::handshake::Secret;
@@ -27,6 +29,8 @@ pub struct Desktop {
     events: VecDeque<Event>,
     /// The answer of a dialog, once it is there.
     picked: Arc<Mutex<Option<Picked>>>,
+    /// Lessons that were played on the engine's threads.
+    played: Arc<Mutex<Vec<Event>>>,
     wake: Arc<dyn Fn() + Send + Sync>,
 }
 
@@ -51,7 +55,7 @@ impl Desktop {
         let wake: Arc<dyn Fn() + Send + Sync> = Arc::new(wake);
         let woken = Arc::clone(&wake);
         let engine = Engine::start(move || woken())?;
-        Ok(Self { engine, events: VecDeque::new(), picked: Arc::default(), wake })
+        Ok(Self { engine, events: VecDeque::new(), picked: Arc::default(), played: Arc::default(), wake })
     }
 
     /// Waits for a dialog's answer elsewhere.
@@ -239,6 +243,16 @@ impl Host for Desktop {
         self.engine.replay(alone, 0, ReplayConfig { speed, ..ReplayConfig::new(to) });
     }
 
+    fn play(&mut self, lesson: &Lesson) {
+        let (name, talks) = (lesson.name.clone(), lesson.source.talk.clone());
+        let (played, wake) = (Arc::clone(&self.played), Arc::clone(&self.wake));
+        self.engine.spawn(async move {
+            let trace = over_sockets(&talks).await.map(Box::new);
+            played.lock().unwrap_or_else(PoisonError::into_inner).push(Event::Played { lesson: name, trace });
+            wake();
+        });
+    }
+
     fn record_to(&mut self, file: Option<&Path>) {
         self.engine.record_to(file);
     }
@@ -253,7 +267,8 @@ impl Host for Desktop {
 
     fn poll(&mut self) -> Vec<Event> {
         let new = self.engine.poll().into_iter().filter_map(told);
-        self.events.drain(..).chain(new).collect()
+        let played = std::mem::take(&mut *self.played.lock().unwrap_or_else(PoisonError::into_inner));
+        self.events.drain(..).chain(new).chain(played).collect()
     }
 
     fn sampled(&self) -> u64 {
@@ -277,4 +292,11 @@ impl Host for Desktop {
     fn picked(&mut self) -> Option<Picked> {
         self.picked.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
+}
+
+/// Plays connections over sockets on loopback, and returns what was on the wire.
+async fn over_sockets(talks: &[Talk]) -> Result<Trace, String> {
+    let recorder = Recorder::start(RecorderConfig::default()).map_err(|error| error.to_string())?;
+    play(talks, &recorder).await.map_err(|error| error.to_string())?;
+    recorder.finish().map(|recorded| recorded.trace).map_err(|error| error.to_string())
 }

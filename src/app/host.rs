@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::lesson::Lesson;
 use crate::live::Report;
 use crate::protocol::{Protocol, Side};
 use crate::trace::{Timestamp, Trace};
@@ -142,6 +143,13 @@ pub enum Event {
     Failed(String),
     /// Something was done that cannot be seen elsewhere: one line.
     Done(String),
+    /// The connections of a lesson were played.
+    Played {
+        /// The lesson's name.
+        lesson: String,
+        /// What was on the wire, or one line that says why there is nothing.
+        trace: Result<Box<Trace>, String>,
+    },
     /// A conversation was sent again.
     SentAgain(Box<Report>),
 }
@@ -172,6 +180,8 @@ pub trait Host {
     /// Sends the client's side of a conversation again, to `host:port`; `speed` as in [`live::Speed`](crate::live::Speed),
     /// none for as fast as the answers allow.
     fn send_again(&mut self, trace: &Trace, conversation: usize, to: &str, speed: Option<f64>);
+    /// Plays the connections of a lesson. What was on the wire comes back as [`Event::Played`].
+    fn play(&mut self, lesson: &Lesson);
     /// Records the live traffic to a pcapng file from now on; none to stop that.
     fn record_to(&mut self, file: Option<&Path>);
     /// The file that is recorded to.

@@ -11,6 +11,7 @@ use super::export;
 use super::host::{ClientSetup, Command, Event, Host, Picked, ServerSetup, Speaker, TraceGuard};
 use super::setup::{client_offer, server_config};
 use crate::endpoint::{self, Client, SendError, Server};
+use crate::lesson::Lesson;
 use crate::live::{Report, WsUrl, random, seeded};
 use crate::protocol::Side;
 use crate::trace::{End, Place, Timestamp, Trace};
@@ -267,6 +268,11 @@ impl Host for Memory {
             Event::SentAgain(Box::new(self.reports.remove(0)))
         };
         self.events.push(event);
+    }
+
+    fn play(&mut self, lesson: &Lesson) {
+        let trace = lesson.trace().map(Box::new).map_err(|error| error.to_string());
+        self.events.push(Event::Played { lesson: lesson.name.clone(), trace });
     }
 
     fn record_to(&mut self, file: Option<&Path>) {

@@ -11,10 +11,11 @@ use super::host::{Event, Picked, TraceGuard};
 use super::opening::{Opening, Progress};
 use super::panel::Panel;
 use super::settings::ThemeChoice;
-use super::source::{Kind, LIVE, Source, Sources};
+use super::source::{Kind, LIVE, Origin, Source, Sources};
 use super::window::{App, LAYOUT, SETTINGS};
 use super::workspace::{self};
 use super::{command, notice_bar, theme, toolbar, welcome};
+use crate::lesson::Lesson;
 use crate::live::Report;
 use crate::rule::Severity;
 use crate::trace::Conversation;
@@ -63,6 +64,16 @@ impl App {
                     self.state.notices.error(words);
                 }
                 Event::Done(words) => self.state.notices.note(words),
+                Event::Played { lesson, trace: Ok(trace) } => {
+                    let title = Lesson::open(&lesson).map_or_else(|_| lesson.clone(), |lesson| lesson.title);
+                    self.sources.add_from(title, Kind::Made(trace), Some(Origin::Lesson(lesson.clone())));
+                    self.state.ask(Action::Lesson(lesson));
+                }
+                Event::Played { lesson, trace: Err(error) } => {
+                    let words =
+                        words::with("lesson-not-played", &[("name", lesson.into()), ("error", error.into())]);
+                    self.state.notices.error(words);
+                }
                 Event::SentAgain(report) => self.sent_again(*report),
             }
         }

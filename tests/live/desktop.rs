@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use framescope::app::desktop::Desktop;
 use framescope::app::host::{ClientSetup, Event, Host, ServerSetup};
+use framescope::lesson::Lesson;
+use framescope::trace::Trace;
 
 use super::common::PATIENCE;
 
@@ -47,4 +49,20 @@ fn where_nobody_listens_the_server_is_to_be_started() {
     });
     assert_eq!(ticket, asked);
     assert!(words.contains("nobody listens there") && words.contains("Start the server first"), "{words}");
+}
+
+#[test]
+fn a_lesson_is_played_over_sockets() {
+    let lesson = Lesson::open("broken-guid").unwrap();
+    let mut host = Desktop::start(|| ()).unwrap();
+    host.play(&lesson);
+    let played = next(&mut host, |event| match event {
+        Event::Played { lesson, trace } => Some((lesson, trace.unwrap())),
+        _ => None,
+    });
+    assert_eq!(played.0, "broken-guid");
+    let conversation = &played.1.conversations[0];
+    assert_ne!(conversation.server.port(), 0, "a socket has a port");
+    let items = |trace: &Trace| trace.conversations.iter().map(|talk| talk.items.len()).collect::<Vec<_>>();
+    assert_eq!(items(&played.1), items(&lesson.trace().unwrap()));
 }

@@ -61,3 +61,4 @@ lesson-type-field = Type the id of a field, such as masking-key
 lesson-type-bit = Type the number of a bit in the item; the first is 0
 lesson-type-rule = Type the letter of one of the rules
 lesson-type-item = Type the number of an item; the first is 1
+lesson-not-played = The connections of the lesson { $name } could not be played: { $error }
