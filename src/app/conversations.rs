@@ -136,7 +136,14 @@ fn server_line(ui: &mut Ui, frame: &mut Frame<'_>) {
             }
             ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
                 let words = words::with("conversations-server", &[("address", address.to_string().into())]);
-                ui.add(egui::Label::new(RichText::new(words).strong()).truncate());
+                let label = ui.add(egui::Label::new(RichText::new(words).strong()).truncate());
+                // With very many messages not each is told; the recording has them all.
+                let sampled = frame.host.sampled();
+                if sampled > 0 {
+                    let words = words::with("conversations-sampled", &[("count", sampled.into())]);
+                    ui.label(RichText::new("≈").weak()).on_hover_text(&words).accessible_name(words.clone());
+                    label.on_hover_text(words);
+                }
             });
         });
     });

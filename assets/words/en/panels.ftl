@@ -33,6 +33,7 @@ version-unknown = Unknown
 # The list of conversations.
 conversations-live = Live
 conversations-server = Server { $address }
+conversations-sampled = { $count } messages of the last second were not told one by one. All of them are recorded.
 conversations-stop = Stop
     .about = Stop the server
 conversations-recording = Recording { $file }
