@@ -165,5 +165,5 @@ statistics-hixie-frame = frame (hixie)
 statistics-gap = gap
 statistics-unparsed = unparsed
 captures-stopped = Stopped: only a part of the file was read
-rule-of = Rule: { $title }
+titled-rule = Rule: { $title }
 send-again-waiting = Sending, and waiting for the answers that were recorded…

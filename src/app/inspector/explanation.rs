@@ -148,7 +148,7 @@ fn finding_ui(ui: &mut Ui, state: &mut State, look: &Look, finding: &Finding) {
                 }
             });
             ui.add(Label::new(RichText::new(&*finding.message).strong()).wrap().selectable(true));
-            let title = words::with("rule-of", &[("title", rule.title().into())]);
+            let title = words::with("titled-rule", &[("title", rule.title().into())]);
             ui.add(Label::new(title).wrap());
             ui.add(Label::new(RichText::new(words::why(rule)).weak()).wrap());
             ui.add(Label::new(reaction(rule.reaction())).wrap());

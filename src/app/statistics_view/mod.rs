@@ -177,7 +177,7 @@ fn findings(ui: &mut Ui, frame: &mut Frame<'_>, found: &[Found], several: bool) 
                     }
                     (false, None) => words::text("statistics-place-whole").to_owned(),
                 };
-                let title = words::with("rule-of", &[("title", found.rule.title().into())]);
+                let title = words::with("titled-rule", &[("title", found.rule.title().into())]);
                 ui.add(Label::new(title).wrap()).on_hover_text(words::why(found.rule));
                 ui.horizontal_wrapped(|ui| {
                     ui.add(Label::new(RichText::new(&found.message).small()).wrap());
