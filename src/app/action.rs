@@ -7,6 +7,7 @@ use super::host::{ClientSetup, Command, ServerSetup, Speaker};
 use super::panel::Panel;
 use super::settings::{Tab, ThemeChoice};
 use super::source::SourceId;
+use crate::export::selection::Format;
 use crate::field::BitRange;
 use crate::protocol::{Protocol, Side};
 
@@ -163,19 +164,6 @@ pub enum Export {
     Diagram(Picture),
     /// The whole source as it was recorded.
     Source,
-}
-
-/// A format for conversations.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Format {
-    /// A capture.
-    Pcapng,
-    /// As `framescope dissect --format json`.
-    Json,
-    /// One row an item.
-    Csv,
-    /// HTTP archive with `_webSocketMessages`.
-    Har,
 }
 
 /// A format for pictures.

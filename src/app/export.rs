@@ -3,11 +3,11 @@
 use std::io;
 use std::net::SocketAddr;
 
-use super::action::{Action, Export, Format, Picture};
+use super::action::{Action, Export, Picture};
 use super::frame::State;
 use super::source::{Kind, Origin, Source};
 use crate::export::pcapng::{self, Writer};
-use crate::export::selection::{self, Selection};
+use crate::export::selection::{self, Format, Selection};
 use crate::export::{diagram, json, png, svg};
 use crate::trace::Trace;
 use crate::words;
@@ -25,7 +25,7 @@ pub(super) fn proposed_name(action: &Action, state: &State, source: Option<&Sour
     };
     let item = state.item.map_or(1, |item| item + 1);
     match action {
-        Action::Export(Export::Conversation(format)) => format!("{talk}.{}", ending(*format)),
+        Action::Export(Export::Conversation(format)) => format!("{talk}.{}", format.id()),
         Action::Export(Export::Diagram(Picture::Svg)) => format!("{stem}-{number}-item-{item}.svg"),
         Action::Export(Export::Diagram(Picture::Png)) => format!("{stem}-{number}-item-{item}.png"),
         Action::Export(Export::Source) => match source {
@@ -35,16 +35,6 @@ pub(super) fn proposed_name(action: &Action, state: &State, source: Option<&Sour
         Action::Report(_) => "progress.md".to_owned(),
         // What is recorded is not what is looked at.
         _ => "live.pcapng".to_owned(),
-    }
-}
-
-/// How files of a format end.
-pub(super) const fn ending(format: Format) -> &'static str {
-    match format {
-        Format::Pcapng => "pcapng",
-        Format::Json => "json",
-        Format::Csv => "csv",
-        Format::Har => "har",
     }
 }
 
@@ -110,12 +100,6 @@ fn talk(
     let copied = nowhere.then(|| with_addresses(trace, conversation)).flatten();
     let (trace, conversation) = copied.as_ref().map_or((trace, conversation), |copied| (copied, 0));
     let items = chosen.map(|(first, last)| first..last + 1);
-    let format = match format {
-        Format::Pcapng => selection::Format::Pcapng,
-        Format::Json => selection::Format::Json,
-        Format::Csv => selection::Format::Csv,
-        Format::Har => selection::Format::Har,
-    };
     written(|out| selection::write(out, &about(source), trace, &Selection { conversation, items }, format))
 }
 
@@ -228,7 +212,7 @@ mod tests {
         assert_eq!(kinds, ["http-request", "http-response", "frame"]);
         for (format, begin) in [(Format::Json, "{"), (Format::Csv, "conversation,"), (Format::Har, "{")] {
             let bytes = talk(format, loader.trace(), 0, Some((3, 3)), &source).unwrap();
-            assert!(bytes.starts_with(begin.as_bytes()), "{}", ending(format));
+            assert!(bytes.starts_with(begin.as_bytes()), "{}", format.id());
         }
     }
 

@@ -5,12 +5,13 @@ use std::time::{Duration, Instant};
 
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
-use framescope::app::action::{Action, Dialog, Export, Format};
+use framescope::app::action::{Action, Dialog, Export};
 use framescope::app::host::Picked;
 use framescope::app::memory::{Memory, Written};
 use framescope::app::panel::Panel;
 use framescope::app::settings::ThemeChoice;
 use framescope::app::{App, bundled};
+use framescope::export::selection::Format;
 use framescope::protocol::Side;
 use framescope::trace::{Conversation, Item, trace_of};
 

@@ -4,9 +4,10 @@ use egui::{Key, Modifiers, RichText, TextEdit, Ui};
 
 use super::form;
 use super::path::expanded;
-use crate::app::action::{Action, Export, Format, Picture};
+use crate::app::action::{Action, Export, Picture};
 use crate::app::frame::Frame;
 use crate::app::theme;
+use crate::export::selection::Format;
 use crate::export::words::grouped;
 use crate::protocol::Side;
 use crate::rule::Severity;
@@ -234,12 +235,11 @@ impl ExportDialog {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::export;
 
     #[test]
     fn every_format_says_how_its_files_end() {
         for (format, word) in FORMATS {
-            assert!(words::text(word).to_lowercase().contains(export::ending(format)), "{word}");
+            assert!(words::text(word).to_lowercase().contains(format.id()), "{word}");
         }
     }
 }
