@@ -99,19 +99,50 @@ fn live_lines(ui: &mut Ui, frame: &mut Frame<'_>) {
 }
 
 fn recording_line(ui: &mut Ui, frame: &mut Frame<'_>, file: &Path) {
-    ui.horizontal(|ui| {
-        ui.colored_label(theme::severity(ui.visuals(), Severity::Error), "●");
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            if stop_button(ui, "conversations-stop-recording") {
-                frame.state.ask(Action::StopRecording);
-            }
-            ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
-                let name = file.file_name().unwrap_or(file.as_os_str()).to_string_lossy();
-                let words = words::with("conversations-recording", &[("file", name.into_owned().into())]);
-                ui.add(egui::Label::new(words).truncate()).on_hover_text(file.display().to_string());
-            });
-        });
+    let stopped = running(ui, Severity::Error, "conversations-stop-recording", |ui| {
+        let name = file.file_name().unwrap_or(file.as_os_str()).to_string_lossy();
+        let words = words::with("conversations-recording", &[("file", name.into_owned().into())]);
+        ui.add(egui::Label::new(words).truncate()).on_hover_text(file.display().to_string());
     });
+    if stopped {
+        frame.state.ask(Action::StopRecording);
+    }
+}
+
+fn server_line(ui: &mut Ui, frame: &mut Frame<'_>) {
+    let Some(address) = frame.host.listening() else {
+        ui.strong(words::text("conversations-live"));
+        return;
+    };
+    let stopped = running(ui, Severity::Note, "conversations-stop", |ui| {
+        let words = words::with("conversations-server", &[("address", address.to_string().into())]);
+        let label = ui.add(egui::Label::new(RichText::new(words).strong()).truncate());
+        // With very many messages not each is told; the recording has them all.
+        let sampled = frame.host.sampled();
+        if sampled > 0 {
+            let words = words::with("conversations-sampled", &[("count", sampled.into())]);
+            ui.label(RichText::new("≈").weak()).on_hover_text(&words).accessible_name(words.clone());
+            label.on_hover_text(words);
+        }
+    });
+    if stopped {
+        frame.state.ask(Action::StopServer);
+    }
+}
+
+/// A line about what runs: a dot in the colour of `severity`, what is said of it, and at the end a button that stops it.
+/// Whether it was clicked.
+fn running(ui: &mut Ui, severity: Severity, stop: &str, say: impl FnOnce(&mut Ui)) -> bool {
+    ui.horizontal(|ui| {
+        ui.colored_label(theme::severity(ui.visuals(), severity), "●");
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            let stopped = stop_button(ui, stop);
+            ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), say);
+            stopped
+        })
+        .inner
+    })
+    .inner
 }
 
 /// A small button that says in full what it stops where that is asked. Whether it was clicked.
@@ -121,32 +152,6 @@ fn stop_button(ui: &mut Ui, word: &str) -> bool {
         button = button.on_hover_text(about).accessible_name(about);
     }
     button.clicked()
-}
-
-fn server_line(ui: &mut Ui, frame: &mut Frame<'_>) {
-    let Some(address) = frame.host.listening() else {
-        ui.strong(words::text("conversations-live"));
-        return;
-    };
-    ui.horizontal(|ui| {
-        ui.colored_label(theme::severity(ui.visuals(), Severity::Note), "●");
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            if stop_button(ui, "conversations-stop") {
-                frame.state.ask(Action::StopServer);
-            }
-            ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
-                let words = words::with("conversations-server", &[("address", address.to_string().into())]);
-                let label = ui.add(egui::Label::new(RichText::new(words).strong()).truncate());
-                // With very many messages not each is told; the recording has them all.
-                let sampled = frame.host.sampled();
-                if sampled > 0 {
-                    let words = words::with("conversations-sampled", &[("count", sampled.into())]);
-                    ui.label(RichText::new("≈").weak()).on_hover_text(&words).accessible_name(words.clone());
-                    label.on_hover_text(words);
-                }
-            });
-        });
-    });
 }
 
 fn capture_line(
