@@ -200,6 +200,19 @@ impl Serialize for Field {
     }
 }
 
+/// Bytes as lower-case hexadecimal digits, two a byte, with a space between bytes: `e4 bd a0`.
+pub fn spaced_hex(bytes: &[u8]) -> String {
+    let digits = hex(bytes);
+    let mut text = String::with_capacity(digits.len() * 3 / 2);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && at % 2 == 0 {
+            text.push(' ');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 /// Bytes as lower-case hexadecimal digits, two a byte.
 pub fn hex(bytes: &[u8]) -> String {
     use fmt::Write;

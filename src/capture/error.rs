@@ -3,6 +3,7 @@
 use std::io;
 
 use super::summary::many;
+use crate::field::spaced_hex;
 use crate::rule::{Finding, Rule};
 
 /// Why a capture could not be read, or not to its end; one line for a person.
@@ -125,7 +126,6 @@ pub(super) fn begins(bytes: &[u8]) -> String {
     if text {
         format!("{:?}", String::from_utf8_lossy(bytes))
     } else {
-        let hex: Vec<String> = bytes.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        hex.join(" ")
+        spaced_hex(bytes.get(..8).unwrap_or(bytes))
     }
 }

@@ -4,6 +4,7 @@
 //! made of bytes (text, payloads) have one cell a byte. Of a long one the first rows are cells and the rest is a
 //! [`Fold`], so that a diagram stays small whatever it describes.
 
+use super::words::push;
 use crate::field::{BitRange, Field, Value};
 use crate::wire::frame::hybi;
 
@@ -100,6 +101,21 @@ pub struct Byte {
     pub plain: u8,
     /// The character that begins with this byte, without its mask. Outside text only those of ASCII that can be seen.
     pub character: Option<char>,
+}
+
+impl Byte {
+    /// `48 H`, and where it is masked `7f → 48 H`. `picture` says what stands for a character, if anything.
+    pub fn label(&self, masked: bool, picture: impl Fn(char) -> Option<char>) -> String {
+        let mut label = format!("{:02x}", self.wire);
+        if masked {
+            push(&mut label, format_args!(" → {:02x}", self.plain));
+        }
+        if let Some(picture) = self.character.and_then(picture) {
+            label.push(' ');
+            label.push(picture);
+        }
+        label
+    }
 }
 
 /// Bits that are left out.

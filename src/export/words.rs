@@ -98,10 +98,12 @@ pub(crate) fn count(number: u64, one: &str) -> String {
 
 /// The number; from five digits on with commas.
 pub(crate) fn grouped(number: u64) -> String {
+    if number < 10_000 { number.to_string() } else { with_commas(number) }
+}
+
+/// The number with commas: `1,048,576`.
+pub(crate) fn with_commas(number: u64) -> String {
     let digits = number.to_string();
-    if digits.len() < 5 {
-        return digits;
-    }
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {
         if at > 0 && (digits.len() - at).is_multiple_of(3) {
@@ -119,6 +121,16 @@ pub(crate) fn is_hidden(character: char) -> bool {
         || matches!(character,
             '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// What stands for a character; the picture of a space or a control character; none where nothing can be seen.
+pub(crate) fn picture(character: char) -> Option<char> {
+    match character {
+        ..'\u{21}' => char::from_u32(0x2400 + character as u32),
+        '\u{7f}' => Some('\u{2421}'),
+        _ if is_hidden(character) || char_width(character) == 0 => None,
+        _ => Some(character),
+    }
 }
 
 fn push_visible(text: &mut String, character: char) {

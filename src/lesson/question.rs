@@ -4,7 +4,7 @@ use super::LessonError;
 use super::format::{Kind, Question};
 use super::reference::{Evidence, Found, NotFound, Place};
 use super::text::{bytes_of, number_of};
-use crate::field::BitRange;
+use crate::field::{BitRange, spaced_hex};
 use crate::rule::Rule;
 use crate::words;
 
@@ -125,7 +125,7 @@ impl Key {
 
     /// Bytes as a student would type them: two digits a byte, with spaces between.
     pub fn spelled(bytes: &[u8]) -> String {
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ")
+        spaced_hex(bytes)
     }
 
     /// An answer that is right.

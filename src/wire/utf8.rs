@@ -4,7 +4,7 @@
 //! its place, without waiting for the end of the message. [`Validator`] finds that byte.
 
 use crate::derive::{Derivation, Input, ItemRef, Step};
-use crate::field::{BitRange, hex};
+use crate::field::{BitRange, spaced_hex};
 use crate::spec::Document::Rfc3629;
 
 /// Checks UTF-8 piece by piece and finds the first byte that cannot continue any valid sequence.
@@ -187,7 +187,7 @@ pub fn derivation(bytes: &[u8], payload: BitRange) -> Derivation {
                     inputs: place(length),
                     shown: format!(
                         "{} = {} → U+{:04X} {}",
-                        spaced(sequence),
+                        spaced_hex(sequence),
                         marked(sequence),
                         u32::from(character),
                         visible(character)
@@ -201,8 +201,8 @@ pub fn derivation(bytes: &[u8], payload: BitRange) -> Derivation {
                 let shown_bytes = rest.get(..good + 1).unwrap_or(rest);
                 let cut = good >= rest.len();
                 let shown = match rest.get(good) {
-                    Some(bad) => format!("{}: {bad:02x} cannot stand here", spaced(shown_bytes)),
-                    None => format!("{}: the character is cut off", spaced(shown_bytes)),
+                    Some(bad) => format!("{}: {bad:02x} cannot stand here", spaced_hex(shown_bytes)),
+                    None => format!("{}: the character is cut off", spaced_hex(shown_bytes)),
                 };
                 let step = Step {
                     operation: "utf8",
@@ -241,11 +241,6 @@ fn first_character(bytes: &[u8]) -> Result<char, usize> {
         }
     }
     Err(bytes.len())
-}
-
-/// Bytes in hex with spaces between: `e4 bd a0`.
-fn spaced(bytes: &[u8]) -> String {
-    bytes.iter().map(|&byte| hex(&[byte])).collect::<Vec<_>>().join(" ")
 }
 
 /// The bits of a sequence, the marks apart from the number: `1110|0100 10|111101 10|100000`.

@@ -9,6 +9,7 @@ use super::Edit;
 use crate::app::action::Action;
 use crate::app::frame::State;
 use crate::app::theme;
+use crate::field::spaced_hex;
 use crate::rule::Severity;
 use crate::trace::parse_hex;
 use crate::words;
@@ -90,7 +91,7 @@ impl Entry {
             }
             _ => {
                 self.form = Form::Hex;
-                self.typed = bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ");
+                self.typed = spaced_hex(bytes);
             }
         }
     }

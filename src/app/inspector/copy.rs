@@ -5,7 +5,7 @@ use std::fmt::Write;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::text::spaced;
+use crate::field::spaced_hex;
 
 /// A way to write bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +38,7 @@ impl CopyAs {
     /// The bytes, written so.
     pub(super) fn write(self, bytes: &[u8]) -> String {
         match self {
-            Self::Hex => spaced(bytes),
+            Self::Hex => spaced_hex(bytes),
             Self::C => format!("const unsigned char bytes[{}] = {{\n{}}};\n", bytes.len(), elements(bytes)),
             Self::Rust => format!("const BYTES: [u8; {}] = [\n{}];\n", bytes.len(), elements(bytes)),
             Self::Base64 => STANDARD.encode(bytes),

@@ -21,6 +21,7 @@ use super::frame::{Frame, State};
 use super::look::Look;
 use super::settings::Tab;
 use super::theme;
+use crate::export::words::with_commas;
 use crate::words;
 
 /// One item, in four ways.
@@ -138,7 +139,7 @@ fn heading_words(look: &Look) -> String {
     let count = look.item.length;
     parts.push(words::with(
         "inspector-bytes",
-        &[("count", count.into()), ("shown", text::grouped(count).into())],
+        &[("count", count.into()), ("shown", with_commas(count).into())],
     ));
     parts.join(" · ")
 }

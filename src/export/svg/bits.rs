@@ -6,8 +6,8 @@ use super::findings;
 use super::theme;
 use crate::export::diagram::{self, Cell, Diagram, Fold, Leaf, Line, ROW_BITS, Row, layout};
 use crate::export::line::place;
-use crate::export::text::draw::{part_of, picture};
-use crate::export::words;
+use crate::export::text::draw::part_of;
+use crate::export::words::{self, picture};
 use crate::field::{BitRange, Field, Value};
 use crate::rule::Finding;
 use crate::wire::frame::hybi;
@@ -241,18 +241,8 @@ fn draw_bits(canvas: &mut Canvas, cell: &Cell, y: f32) {
     }
 }
 
-/// `48 H`, and where it is masked `7f → 48 H`.
 fn byte_label(cell: &Cell, masked: bool) -> String {
-    let Some(byte) = cell.byte else { return String::new() };
-    let mut label = format!("{:02x}", byte.wire);
-    if masked {
-        words::push(&mut label, format_args!(" → {:02x}", byte.plain));
-    }
-    if let Some(picture) = byte.character.and_then(picture) {
-        label.push(' ');
-        label.push(picture);
-    }
-    label
+    cell.byte.map_or_else(String::new, |byte| byte.label(masked, picture))
 }
 
 fn draw_fold(canvas: &mut Canvas, diagram: &Diagram<'_>, fold: Fold, y: f32) -> f32 {

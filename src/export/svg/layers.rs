@@ -6,7 +6,7 @@ use super::findings;
 use super::theme;
 use crate::capture::{Layers, Packet};
 use crate::export::words;
-use crate::field::{Field, Value};
+use crate::field::{Field, Value, spaced_hex};
 
 const NAME: Style = Style::sans(14.0).bold();
 const SIZE: Style = Style::sans(12.0).dim();
@@ -165,9 +165,9 @@ impl Nested<'_> {
             y += LINE;
         }
         let bytes = self.packet.bytes.get(layer.bits.byte_range()).unwrap_or_default();
-        let shown: Vec<String> = bytes.iter().take(MOST).map(|byte| format!("{byte:02x}")).collect();
+        let shown = bytes.get(..MOST).unwrap_or(bytes);
         let more = if bytes.len() > MOST { " …" } else { "" };
-        let text = format!("{}{more}", shown.join(" "));
+        let text = format!("{}{more}", spaced_hex(shown));
         canvas.text(left, y + 13.0, &VALUE.fit(&text, right - left), VALUE);
         y + LINE
     }

@@ -3,7 +3,7 @@
 //! A bit takes two columns, so that 32 of them and the borders take 65. Dashed lines run inside a field that goes on
 //! in the next row, colons stand between the bytes of one field.
 
-use super::words::{centred, push, spaces, width, wrap};
+use super::words::{centred, picture, push, spaces, width, wrap};
 use super::{Paint, words};
 use crate::export::diagram::{Cell, Diagram, Fold, Leaf, Line, ROW_BITS, Row};
 use crate::field::{BitRange, Value};
@@ -204,28 +204,9 @@ fn bits_of(cell: &Cell) -> String {
     text
 }
 
-/// `48 H`, and where it is masked `7f → 48 H`.
 fn byte_label(cell: &Cell, masked: bool) -> String {
     let Some(byte) = cell.byte else { return String::new() };
-    let mut label = format!("{:02x}", byte.wire);
-    if masked {
-        push(&mut label, format_args!(" → {:02x}", byte.plain));
-    }
-    if let Some(picture) = byte.character.and_then(picture) {
-        label.push(' ');
-        label.push(picture);
-    }
-    centred(&label, 2 * cell.bits.len() as usize - 1)
-}
-
-/// What stands for a character; the picture of a space or a control character; none where nothing can be seen.
-pub(in crate::export) fn picture(character: char) -> Option<char> {
-    match character {
-        ..'\u{21}' => char::from_u32(0x2400 + character as u32),
-        '\u{7f}' => Some('\u{2421}'),
-        _ if words::is_hidden(character) || words::char_width(character) == 0 => None,
-        _ => Some(character),
-    }
+    centred(&byte.label(masked, picture), 2 * cell.bits.len() as usize - 1)
 }
 
 /// The bytes of a value that stand in `part` of the field's bits, in hex.

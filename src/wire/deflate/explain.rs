@@ -6,7 +6,7 @@ use std::ops::{ControlFlow, Range};
 use super::TAIL;
 use super::tokens::{BlockKind, Broken, Reader, Token};
 use crate::derive::{Derivation, Input, ItemRef, Step};
-use crate::field::{BitRange, hex};
+use crate::field::{BitRange, hex, spaced_hex};
 use crate::spec::Document::Rfc7692;
 
 /// The most tokens of a message that are read for an explanation.
@@ -40,7 +40,7 @@ pub fn derivation(
         operation: "concat",
         label: "put back what the sender removed".to_owned(),
         inputs: places(parts, 0..payload.len() as u64).chain([Input::Constant("00 00 FF FF")]).collect(),
-        shown: format!("{} bytes ‖ {}", payload.len(), spaced(&TAIL)),
+        shown: format!("{} bytes ‖ {}", payload.len(), spaced_hex(&TAIL)),
         output: shortened(&[payload, &TAIL].concat()),
         on_wire: None,
     }];
@@ -270,8 +270,4 @@ fn preview(bytes: &[u8]) -> String {
 fn shortened(bytes: &[u8]) -> String {
     let more = if bytes.len() > PREVIEW { "…" } else { "" };
     format!("{}{more}", hex(bytes.get(..PREVIEW).unwrap_or(bytes)))
-}
-
-fn spaced(bytes: &[u8]) -> String {
-    bytes.iter().map(|&byte| hex(&[byte])).collect::<Vec<_>>().join(" ")
 }

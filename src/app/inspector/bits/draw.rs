@@ -5,12 +5,12 @@ use std::sync::Arc;
 use egui::text::{LayoutJob, TextWrapping};
 use egui::{Align2, Color32, FontId, Galley, Painter, Rect, Shape, Stroke, StrokeKind, Ui, pos2};
 
-use super::super::text::{picture, short, spaced};
+use super::super::text::{picture, short};
 use super::rows::{Below, Remark, Sizes, beginning, below, blocks, height_below};
 use crate::app::marks::{Mark, Marks};
 use crate::app::theme::{self, Strength};
 use crate::export::diagram::{Cell, Fold, Leaf, Plan, Row};
-use crate::field::{BitRange, Value};
+use crate::field::{BitRange, Value, spaced_hex};
 use crate::rule::Finding;
 use crate::words;
 
@@ -273,19 +273,8 @@ fn common(one: BitRange, other: BitRange) -> BitRange {
     BitRange::new(one.start.max(other.start), one.end.min(other.end))
 }
 
-/// `48 H`, and where it is masked `7f → 48 H`.
 fn byte_label(cell: &Cell, masked: bool) -> String {
-    use std::fmt::Write;
-    let Some(byte) = cell.byte else { return String::new() };
-    let mut label = format!("{:02x}", byte.wire);
-    // Writing to a String cannot fail.
-    if masked {
-        let _ = write!(label, " → {:02x}", byte.plain);
-    }
-    if let Some(picture) = byte.character.and_then(picture) {
-        let _ = write!(label, " {picture}");
-    }
-    label
+    cell.byte.map_or_else(String::new, |byte| byte.label(masked, picture))
 }
 
 /// The field's name, and that it is masked or goes on from the row above.
@@ -307,7 +296,7 @@ fn value_of(leaf: Leaf<'_>, cells: &[Cell], part: BitRange) -> String {
             let start = leaf.field.bits.start;
             let from = (part.start.saturating_sub(start) / 8) as usize;
             let to = (part.end.saturating_sub(start) / 8) as usize;
-            spaced(bytes.get(from..to).unwrap_or_default())
+            spaced_hex(bytes.get(from..to).unwrap_or_default())
         }
         _ if !cells.first().is_some_and(|cell| cell.begins) => String::new(),
         value if leaf.masked => words::with("inspector-bits-means", &[("value", short(value, 48).into())]),

@@ -16,11 +16,12 @@ use egui::{Id, Rect, RectAlign, Response, Sense, Tooltip, Ui, UiBuilder, WidgetI
 
 use super::scroll::Scroll;
 use super::take_focus;
-use super::text::{grouped, picture, short, spaced};
+use super::text::{picture, short};
 use crate::app::marks::{Mark, Marks};
 use crate::app::theme;
 use crate::export::diagram::{Cell, Fold, Leaf, Line, Plan, Row};
-use crate::field::{BitRange, Field};
+use crate::export::words::with_commas;
+use crate::field::{BitRange, Field, spaced_hex};
 use crate::rule::Finding;
 use crate::words;
 use draw::Draw;
@@ -312,7 +313,7 @@ impl<'a> Bits<'a> {
     ) {
         let Some(leaf) = plan.leaves.get(fold.leaf) else { return };
         let name = leaf.field.kind.name;
-        let bytes = grouped(fold.bytes());
+        let bytes = with_commas(fold.bytes());
         let values = [("name", name.into()), ("bytes", bytes.into())];
         let word = if fold.recorded { "inspector-fold" } else { "inspector-not-recorded" };
         let builder = UiBuilder::new()
@@ -366,7 +367,7 @@ fn name_of(leaf: Leaf<'_>, bits: BitRange, cells: &[Cell]) -> String {
     let value = if leaf.bytewise {
         let plain: Vec<u8> = cells.iter().filter_map(|cell| Some(cell.byte?.plain)).collect();
         let text: String = cells.iter().filter_map(|cell| cell.byte?.character).filter_map(picture).collect();
-        format!("{} {text}", spaced(&plain))
+        format!("{} {text}", spaced_hex(&plain))
     } else {
         short(&leaf.field.value, 64)
     };

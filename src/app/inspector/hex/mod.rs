@@ -12,11 +12,12 @@ use egui::{Event, EventFilter, Id, Key, Modifiers, Rect, Response, Sense, Ui, Ui
 use super::copy::CopyAs;
 use super::scroll::Scroll;
 use super::take_focus;
-use super::text::{grouped, picture, spaced};
+use super::text::picture;
 use crate::app::look::Look;
 use crate::app::marks::{Mark, Marks};
 use crate::export::diagram::{Plan, ROW_BITS};
-use crate::field::BitRange;
+use crate::export::words::with_commas;
+use crate::field::{BitRange, spaced_hex};
 use crate::words;
 use draw::Draw;
 use grid::Grid;
@@ -124,9 +125,9 @@ impl Hex {
                 let bytes = mark.bits.byte_range();
                 let count = bytes.len() as u64;
                 let values = [
-                    ("first", grouped(bytes.start as u64).into()),
+                    ("first", with_commas(bytes.start as u64).into()),
                     ("count", count.into()),
-                    ("shown", grouped(count).into()),
+                    ("shown", with_commas(count).into()),
                 ];
                 ui.weak(words::with("inspector-hex-selected", &values));
             }
@@ -260,7 +261,7 @@ impl Hex {
             let bytes: Vec<u8> =
                 all.clone().map(|byte| if self.unmasked { byte.plain } else { byte.wire }).collect();
             let text: String = all.filter_map(|byte| byte.character).filter_map(picture).collect();
-            let values = [("offset", from.into()), ("hex", spaced(&bytes).into()), ("text", text.into())];
+            let values = [("offset", from.into()), ("hex", spaced_hex(&bytes).into()), ("text", text.into())];
             WidgetInfo::labeled(Role::Row, true, words::with("inspector-hex-row", &values))
         });
     }
