@@ -16,8 +16,8 @@ use framescope::app::App;
 use framescope::app::action::Action;
 use framescope::app::memory::Memory;
 use framescope::app::settings::Tab;
-use framescope::field::BitRange;
-use framescope::protocol::{Protocol, Side};
+use framescope::model::field::BitRange;
+use framescope::model::protocol::{Protocol, Side};
 use support::Format;
 
 /// A window in a world of memory.

@@ -1,21 +1,23 @@
 //! Framescope shows the WebSocket protocol, every version of it, down to each bit.
 //!
 //! # The map
-//! A file stands above all that it imports.
+//! A file stands above all that it imports. Rooms without a feature are the library: no socket, no window.
 //!
-//! | floor | rooms | what they know |
-//! |---|---|---|
-//! | top | [`cli`] | arguments, terminals |
-//! | | [`live`] | sockets and clocks, on tokio |
-//! | | [`figure`] | figures by name, and what is generated in the book |
-//! | | [`lesson`] | lessons: bytes, questions about them, answers that the bytes confirm |
-//! | | [`catalogue`] | every id of a field or a rule |
-//! | | [`export`] | JSON, CSV, text, SVG, pcapng |
-//! | | [`capture`] | capture files, link layers, IP, TCP |
-//! | | [`trace`] | what was recorded, and the dissector that reads it |
-//! | | [`endpoint`] | client and server as state machines, without I/O |
-//! | | [`wire`] | bytes to values and back, without I/O |
-//! | ground | [`field`], [`rule`], [`mod@derive`], [`spec`], [`protocol`] | the words that all share |
+//! | floor | rooms | what they know | feature |
+//! |---|---|---|---|
+//! | top | [`cli`] | arguments, terminals | `cli` |
+//! | | [`app`] | the window, on egui | `window` |
+//! | | [`live`] | sockets and clocks, on tokio | `cli` |
+//! | | [`figure`], [`book`], [`lesson`] | what the book is made of, lessons and their answers | `cli` |
+//! | | [`export`] | JSON, CSV, HAR, text, SVG, PNG, pcapng | |
+//! | | [`view`] | what window and text show alike: an item in a line, its bits in rows, colours | |
+//! | | [`analysis`] | what follows from a trace: API states, statistics, filters, comparisons | |
+//! | | [`capture`] | capture files, link layers, IP, TCP; typed bytes | |
+//! | | [`trace`] | what was recorded, and the dissector that reads it | |
+//! | | [`endpoint`] | client and server as state machines, without I/O | |
+//! | | [`wire`] | bytes to values and back, without I/O | |
+//! | | [`words`] | the catalogue: what is said, by language | |
+//! | ground | [`model`] | the words that all share: sides, versions, fields, rules, derivations | |
 //!
 //! Every source (a socket, a capture, typed bytes) becomes a [`trace::Trace`]. One dissector reads traces and
 //! finds items; one field tree describes an item; every view draws that tree.
@@ -35,22 +37,24 @@
 //! # Ok::<(), capture::Error>(())
 //! ```
 
+pub mod analysis;
+#[cfg(feature = "window")]
 pub mod app;
+#[cfg(feature = "cli")]
 pub mod book;
 pub mod capture;
-pub mod catalogue;
+#[cfg(feature = "cli")]
 pub mod cli;
-pub mod derive;
 pub mod endpoint;
 pub mod export;
-pub mod field;
+#[cfg(feature = "cli")]
 pub mod figure;
-pub mod fonts;
+#[cfg(feature = "cli")]
 pub mod lesson;
+#[cfg(feature = "cli")]
 pub mod live;
-pub mod protocol;
-pub mod rule;
-pub mod spec;
+pub mod model;
 pub mod trace;
+pub mod view;
 pub mod wire;
 pub mod words;

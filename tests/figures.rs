@@ -7,12 +7,13 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use framescope::capture::typed::trace_of;
 use framescope::capture::{self, Options as CaptureOptions};
-use framescope::export::diagram;
 use framescope::export::png;
 use framescope::export::svg::{self, Options, Theme};
 use framescope::figure::{Figure, Kind, Source};
-use framescope::trace::{self, Trace, trace_of};
+use framescope::trace::{self, Trace};
+use framescope::view::diagram;
 use proptest::prelude::*;
 use resvg::usvg::roxmltree::Document;
 

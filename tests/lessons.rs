@@ -7,13 +7,14 @@ use std::io::{BufRead, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use framescope::endpoint::WsUrl;
 use framescope::endpoint::{Event, FAULTS, Fault};
 use framescope::lesson::{Given, Kind, Lesson, Mode, Outcome, Player, Step, bundled};
 use framescope::live::{
-    Action, Client, ClientConfig, ConnectError, FaultyServer, Recorder, RecorderConfig, Script, WsUrl, play,
+    Action, Client, ClientConfig, ConnectError, FaultyServer, Recorder, RecorderConfig, Script, play,
 };
-use framescope::protocol::Side;
-use framescope::rule::Rule;
+use framescope::model::protocol::Side;
+use framescope::model::rule::Rule;
 use framescope::trace::{Conversation, Trace};
 use framescope::wire::handshake::Secret;
 

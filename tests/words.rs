@@ -50,7 +50,7 @@ fn no_word_is_left_over() {
     // Ids that are put together: `inspector-kind-{…}`.
     let beginnings: Vec<&str> = quoted.iter().filter_map(|id| Some(id.split_once('{')?.0)).collect();
     let groups = ["field-", "rule-"];
-    for id in words::ids() {
+    for id in words::Words::english().ids() {
         let message = id.split('.').next().unwrap();
         let used = quoted.contains(id)
             || quoted.contains(message)

@@ -8,8 +8,8 @@ use super::panel::Panel;
 use super::settings::{Tab, ThemeChoice};
 use super::source::SourceId;
 use crate::export::selection::Format;
-use crate::field::BitRange;
-use crate::protocol::{Protocol, Side};
+use crate::model::field::BitRange;
+use crate::model::protocol::{Protocol, Side};
 
 /// A conversation of a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 use egui::{Align2, FontId, Galley, Rect, RichText, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
 use super::action::{Action, At};
-use super::frame::Frame;
 use super::numbers::moment;
+use super::pass::Pass;
 use super::row_scroll::RowScroll;
 use super::source::LIVE;
 use super::theme;
-use crate::protocol::Side;
-use crate::trace::api::{self, ApiEvent, ApiView, Caused, ReadyState};
+use crate::analysis::api::{self, ApiEvent, ApiView, Caused, ReadyState};
+use crate::model::protocol::Side;
 use crate::trace::{Conversation, Store, Timestamp};
 use crate::words;
 
@@ -44,12 +44,12 @@ const STATES: [ReadyState; 4] =
 
 impl ApiPanel {
     /// Draws it.
-    pub fn ui(&mut self, ui: &mut Ui, frame: &mut Frame<'_>) {
-        let (Some(at), Some((trace, talk))) = (frame.state.at, frame.talk()) else {
+    pub fn ui(&mut self, ui: &mut Ui, pass: &mut Pass<'_>) {
+        let (Some(at), Some((trace, talk))) = (pass.state.at, pass.talk()) else {
             ui.label(RichText::new(words::text("api-none")).weak());
             return;
         };
-        let shown = frame.state.replay.shown(talk);
+        let shown = pass.state.replay.shown(talk);
         if self.bring(at, talk, &trace.store, shown) {
             ui.ctx().request_repaint();
         }
@@ -60,9 +60,9 @@ impl ApiPanel {
         if ui.available_width() < WIDE {
             diagram(ui, state, self.view.changes());
             ui.add_space(theme::GAP);
-            attributes(ui, frame, talk, &trace.store, state, shown);
+            attributes(ui, pass, talk, &trace.store, state, shown);
             ui.add_space(theme::GAP);
-            self.list(ui, frame, talk);
+            self.list(ui, pass, talk);
             return;
         }
         ui.horizontal_top(|ui| {
@@ -70,10 +70,10 @@ impl ApiPanel {
                 ui.set_width(WIDE * 0.62);
                 diagram(ui, state, self.view.changes());
                 ui.add_space(theme::GAP);
-                attributes(ui, frame, talk, &trace.store, state, shown);
+                attributes(ui, pass, talk, &trace.store, state, shown);
             });
             ui.separator();
-            ui.vertical(|ui| self.list(ui, frame, talk));
+            ui.vertical(|ui| self.list(ui, pass, talk));
         });
     }
 
@@ -96,7 +96,7 @@ impl ApiPanel {
         }
     }
 
-    fn list(&mut self, ui: &mut Ui, frame: &mut Frame<'_>, talk: &Conversation) {
+    fn list(&mut self, ui: &mut Ui, pass: &mut Pass<'_>, talk: &Conversation) {
         ui.strong(words::text("api-events"));
         let events = self.view.events();
         if events.is_empty() {
@@ -107,7 +107,7 @@ impl ApiPanel {
             return;
         }
         // As the ladder: what has just fired is to be seen, but a capture is read from its beginning.
-        let follows = frame.state.replay.is_on() || self.at.is_some_and(|at| at.source == LIVE);
+        let follows = pass.state.replay.is_on() || self.at.is_some_and(|at| at.source == LIVE);
         if events.len() != self.events && follows {
             self.scroll.go_to_end();
         }
@@ -126,7 +126,7 @@ impl ApiPanel {
                 if row == last {
                     rect.max.y += more as f32 * ROW;
                 }
-                event_row(&clipped, frame, talk, rect, id.with(row), event);
+                event_row(&clipped, pass, talk, rect, id.with(row), event);
             }
         }
         ui.advance_cursor_after_rect(area);
@@ -155,7 +155,7 @@ fn more_rows(ui: &Ui, event: &Caused<ApiEvent>, width: f32) -> usize {
 
 fn event_row(
     ui: &Ui,
-    frame: &mut Frame<'_>,
+    pass: &mut Pass<'_>,
     talk: &Conversation,
     rect: Rect,
     id: egui::Id,
@@ -169,12 +169,12 @@ fn event_row(
     let sense = if event.item.is_some() { Sense::click() } else { Sense::hover() };
     let response = ui.interact(rect, id, sense);
     let name = [event.what.name(), &details, &item].join(", ").replace(", , ", ", ");
-    let selected = event.item.is_some() && event.item == frame.state.item;
+    let selected = event.item.is_some() && event.item == pass.state.item;
     response.widget_info(|| WidgetInfo::selected(Role::ListItem, true, selected, &name));
     if response.clicked()
         && let Some(item) = event.item
     {
-        frame.state.ask(Action::Select(item, None));
+        pass.state.ask(Action::Select(item, None));
     }
     let visuals = ui.style().interact_selectable(&response, selected);
     if selected || response.hovered() || response.has_focus() {
@@ -190,7 +190,7 @@ fn event_row(
     let time = fired_at(talk, event).filter(|_| talk.digits > 0);
     let first = talk.items.get(talk.items.first_kept());
     if let Some((time, first)) = time.zip(first) {
-        let (_, whole) = frame.state.replay.times(talk);
+        let (_, whole) = pass.state.replay.times(talk);
         let mut time = moment(time.since(talk.time_of(first)), whole);
         if event.item.is_none() {
             time = words::with("api-not-before", &[("time", time.into())]);
@@ -267,14 +267,14 @@ fn diagram(ui: &mut Ui, state: ReadyState, changes: &[Caused<ReadyState>]) {
 /// The attributes of the object, as the API names them.
 fn attributes(
     ui: &mut Ui,
-    frame: &Frame<'_>,
+    pass: &Pass<'_>,
     talk: &Conversation,
     store: &Store,
     state: ReadyState,
     shown: usize,
 ) {
-    let buffered = match frame.speaker(Side::Client) {
-        Some(speaker) => frame.host.buffered(&speaker).to_string(),
+    let buffered = match pass.speaker(Side::Client) {
+        Some(speaker) => pass.host.buffered(&speaker).to_string(),
         None => words::text("api-not-on-the-wire").to_owned(),
     };
     // Before the connection is open both are empty.

@@ -11,11 +11,12 @@ use super::panel::Panel;
 use super::source::{Kind, LIVE, Origin, SourceId};
 use super::window::App;
 use super::{bundled, export, theme, workspace};
+use crate::capture::typed::trace_of;
 use crate::capture::{self, Loader, Options};
-use crate::field::BitRange;
 use crate::lesson::{Lesson, LessonError};
-use crate::protocol::Side;
-use crate::trace::{Conversation, trace_of};
+use crate::model::field::BitRange;
+use crate::model::protocol::Side;
+use crate::trace::Conversation;
 use crate::words;
 
 /// A file that is sent as a payload has at most so many bytes.

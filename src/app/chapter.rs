@@ -58,8 +58,8 @@ fn find(table: &[(&str, &'static str)], id: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalogue;
-    use crate::rule::Rule;
+    use crate::model::rule::Rule;
+    use crate::view::catalogue;
 
     #[test]
     fn every_page_is_in_the_book() {

@@ -3,12 +3,12 @@
 use egui::{Key, KeyboardShortcut, Modifiers};
 
 use super::action::{Action, Dialog, Export, Picture, ReplayStep};
-use super::frame::State;
 use super::host::Host;
 use super::panel::Panel;
+use super::pass::State;
 use super::settings::{Tab, ThemeChoice};
 use crate::export::selection::Format;
-use crate::protocol::Protocol;
+use crate::model::protocol::Protocol;
 use crate::words;
 
 /// A command.

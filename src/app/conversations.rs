@@ -5,12 +5,12 @@ use std::path::Path;
 use egui::{RichText, ScrollArea, Ui};
 
 use super::action::{Action, At};
-use super::frame::Frame;
 use super::opening::Progress;
 use super::panel::Panel;
+use super::pass::Pass;
 use super::source::{Kind, LIVE, Source};
 use super::theme;
-use crate::rule::{Finding, Severity};
+use crate::model::rule::{Finding, Severity};
 use crate::trace::Conversation;
 use crate::words;
 
@@ -24,10 +24,10 @@ const ROW: f32 = 46.0;
 impl Conversations {
     /// Draws the list.
     #[allow(clippy::unused_self)] // As all views are drawn.
-    pub fn ui(&mut self, ui: &mut Ui, frame: &mut Frame<'_>) {
-        let rows = rows(frame);
-        if rows.len() == 1 && frame.traces.iter().all(|trace| trace.conversations.is_empty()) {
-            live_lines(ui, frame);
+    pub fn ui(&mut self, ui: &mut Ui, pass: &mut Pass<'_>) {
+        let rows = rows(pass);
+        if rows.len() == 1 && pass.traces.iter().all(|trace| trace.conversations.is_empty()) {
+            live_lines(ui, pass);
             ui.add_space(theme::GROUP);
             ui.label(RichText::new(words::text("conversations-none")).weak());
             return;
@@ -47,8 +47,8 @@ impl Conversations {
                 );
                 let mut row_ui = ui.new_child(egui::UiBuilder::new().max_rect(rect).id_salt(number));
                 match row {
-                    Row::Source(at) => source_row(&mut row_ui, frame, *at),
-                    Row::Talk(at, index) => talk_row(&mut row_ui, frame, *at, *index),
+                    Row::Source(at) => source_row(&mut row_ui, pass, *at),
+                    Row::Talk(at, index) => talk_row(&mut row_ui, pass, *at, *index),
                 }
             }
         });
@@ -63,12 +63,12 @@ enum Row {
     Talk(usize, usize),
 }
 
-fn rows(frame: &Frame<'_>) -> Vec<Row> {
+fn rows(pass: &Pass<'_>) -> Vec<Row> {
     let mut rows = Vec::new();
-    for (at, (source, trace)) in frame.sources.iter().zip(frame.traces).enumerate() {
-        let quiet = frame.host.listening().is_none() && frame.host.recording().is_none();
+    for (at, (source, trace)) in pass.sources.iter().zip(pass.traces).enumerate() {
+        let quiet = pass.host.listening().is_none() && pass.host.recording().is_none();
         let unused = source.id == LIVE && trace.conversations.is_empty() && quiet;
-        if !unused || frame.sources.len() == 1 {
+        if !unused || pass.sources.len() == 1 {
             rows.push(Row::Source(at));
         }
         rows.extend((0..trace.conversations.len()).map(|index| Row::Talk(at, index)));
@@ -76,41 +76,41 @@ fn rows(frame: &Frame<'_>) -> Vec<Row> {
     rows
 }
 
-fn source_row(ui: &mut Ui, frame: &mut Frame<'_>, at: usize) {
-    let Some(source) = frame.sources.get(at) else { return };
+fn source_row(ui: &mut Ui, pass: &mut Pass<'_>, at: usize) {
+    let Some(source) = pass.sources.get(at) else { return };
     match &source.kind {
-        Kind::Live => live_lines(ui, frame),
+        Kind::Live => live_lines(ui, pass),
         Kind::Capture(opening) => {
-            let findings = frame.traces.get(at).map(|trace| trace.findings.as_slice()).unwrap_or_default();
-            capture_line(ui, frame, source, &opening.progress(), findings);
+            let findings = pass.traces.get(at).map(|trace| trace.findings.as_slice()).unwrap_or_default();
+            capture_line(ui, pass, source, &opening.progress(), findings);
         }
-        Kind::Made(_) => capture_line(ui, frame, source, &Progress::Whole, &[]),
+        Kind::Made(_) => capture_line(ui, pass, source, &Progress::Whole, &[]),
     }
 }
 
 /// The live source: the server, and the file that is recorded to.
-fn live_lines(ui: &mut Ui, frame: &mut Frame<'_>) {
+fn live_lines(ui: &mut Ui, pass: &mut Pass<'_>) {
     // Both have room in one row.
     ui.spacing_mut().item_spacing.y = 1.0;
-    server_line(ui, frame);
-    if let Some(file) = frame.host.recording() {
-        recording_line(ui, frame, &file);
+    server_line(ui, pass);
+    if let Some(file) = pass.host.recording() {
+        recording_line(ui, pass, &file);
     }
 }
 
-fn recording_line(ui: &mut Ui, frame: &mut Frame<'_>, file: &Path) {
+fn recording_line(ui: &mut Ui, pass: &mut Pass<'_>, file: &Path) {
     let stopped = running(ui, Severity::Error, "conversations-stop-recording", |ui| {
         let name = file.file_name().unwrap_or(file.as_os_str()).to_string_lossy();
         let words = words::with("conversations-recording", &[("file", name.into_owned().into())]);
         ui.add(egui::Label::new(words).truncate()).on_hover_text(file.display().to_string());
     });
     if stopped {
-        frame.state.ask(Action::StopRecording);
+        pass.state.ask(Action::StopRecording);
     }
 }
 
-fn server_line(ui: &mut Ui, frame: &mut Frame<'_>) {
-    let Some(address) = frame.host.listening() else {
+fn server_line(ui: &mut Ui, pass: &mut Pass<'_>) {
+    let Some(address) = pass.host.listening() else {
         ui.strong(words::text("conversations-live"));
         return;
     };
@@ -118,7 +118,7 @@ fn server_line(ui: &mut Ui, frame: &mut Frame<'_>) {
         let words = words::with("conversations-server", &[("address", address.to_string().into())]);
         let label = ui.add(egui::Label::new(RichText::new(words).strong()).truncate());
         // With very many messages not each is told; the recording has them all.
-        let sampled = frame.host.sampled();
+        let sampled = pass.host.sampled();
         if sampled > 0 {
             let words = words::with("conversations-sampled", &[("count", sampled.into())]);
             ui.label(RichText::new("≈").weak()).on_hover_text(&words).accessible_name(words.clone());
@@ -126,7 +126,7 @@ fn server_line(ui: &mut Ui, frame: &mut Frame<'_>) {
         }
     });
     if stopped {
-        frame.state.ask(Action::StopServer);
+        pass.state.ask(Action::StopServer);
     }
 }
 
@@ -156,7 +156,7 @@ fn stop_button(ui: &mut Ui, word: &str) -> bool {
 
 fn capture_line(
     ui: &mut Ui,
-    frame: &mut Frame<'_>,
+    pass: &mut Pass<'_>,
     source: &Source,
     progress: &Progress,
     findings: &[Finding],
@@ -165,11 +165,11 @@ fn capture_line(
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             let close = words::with("conversations-close", &[("name", source.name.as_str().into())]);
             if ui.small_button("✖").on_hover_text(&close).accessible_name(close.clone()).clicked() {
-                frame.state.ask(Action::Close(source.id));
+                pass.state.ask(Action::Close(source.id));
             }
             if let Progress::Reading(read, whole) = progress {
                 if ui.small_button(words::text("conversations-stop-opening")).clicked() {
-                    frame.state.ask(Action::StopOpening(source.id));
+                    pass.state.ask(Action::StopOpening(source.id));
                 }
                 let part = whole.filter(|whole| *whole > 0).map(|whole| *read as f32 / whole as f32);
                 let bar = egui::ProgressBar::new(part.unwrap_or(0.0)).desired_width(60.0);
@@ -182,7 +182,7 @@ fn capture_line(
                 let button =
                     ui.add(egui::Button::new(sign).small()).on_hover_text(&name).accessible_name(name);
                 if button.clicked() {
-                    frame.state.ask(Action::Show(Panel::Statistics));
+                    pass.state.ask(Action::Show(Panel::Statistics));
                 }
             }
             ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
@@ -204,11 +204,11 @@ fn capture_line(
     }
 }
 
-fn talk_row(ui: &mut Ui, frame: &mut Frame<'_>, at: usize, index: usize) {
-    let (Some(source), Some(trace)) = (frame.sources.get(at), frame.traces.get(at)) else { return };
+fn talk_row(ui: &mut Ui, pass: &mut Pass<'_>, at: usize, index: usize) {
+    let (Some(source), Some(trace)) = (pass.sources.get(at), pass.traces.get(at)) else { return };
     let Some(talk) = trace.conversations.get(index) else { return };
     let here = At { source: source.id, conversation: index };
-    let chosen = frame.state.at == Some(here);
+    let chosen = pass.state.at == Some(here);
     let worst = talk.item_findings.iter().map(|(_, finding)| finding).chain(&talk.findings);
     let worst = worst.map(|finding| finding.rule.severity()).max();
     let state = state_word(talk);
@@ -221,14 +221,14 @@ fn talk_row(ui: &mut Ui, frame: &mut Frame<'_>, at: usize, index: usize) {
             ("client", talk.client.to_string().into()),
         ],
     );
-    let outside = source.id == LIVE && !frame.state.own_clients.contains(&talk.client);
+    let outside = source.id == LIVE && !pass.state.own_clients.contains(&talk.client);
     let name = if outside { format!("{name}, {}", words::text("conversations-outside")) } else { name };
     let (rect, response) = ui.allocate_exact_size(ui.max_rect().size(), egui::Sense::click());
     response.widget_info(|| {
         egui::WidgetInfo::selected(egui::accesskit::Role::ListBoxOption, true, chosen, &name)
     });
     if response.clicked() {
-        frame.state.ask(Action::LookAt(here));
+        pass.state.ask(Action::LookAt(here));
     }
     let visuals = ui.style().interact_selectable(&response, chosen);
     if chosen || response.hovered() || response.has_focus() {

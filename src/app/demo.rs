@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use super::host::{ClientSetup, Command, Event, Host, ServerSetup, Speaker};
-use crate::protocol::{Family, Protocol, Side};
+use crate::model::protocol::{Family, Protocol, Side};
 use crate::wire::message::Kind;
 use crate::words;
 

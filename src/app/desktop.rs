@@ -10,12 +10,13 @@ use std::time::Duration;
 
 use super::host::{ClientSetup, Command, Event, Host, Picked, ServerSetup, Speaker, TraceGuard};
 use super::setup::{deflate_offer, server_config};
+use crate::endpoint::WsUrl;
 use crate::endpoint::{Options, SendError, Show};
 use crate::lesson::Lesson;
 use crate::lesson::script::Talk;
 use crate::live::{
     Action, ClientConfig, ConnectError, Engine, EngineEvent, Limits, LiveEnd, Order, Recorder,
-    RecorderConfig, ReplayConfig, ServerConfig, Speed, What, WsUrl, play,
+    RecorderConfig, ReplayConfig, ServerConfig, Speed, What, play,
 };
 use crate::trace::{Timestamp, Trace};
 use crate::wire::handshake::Secret;

@@ -4,12 +4,13 @@ use std::io;
 use std::net::SocketAddr;
 
 use super::action::{Action, Export, Picture};
-use super::frame::State;
+use super::pass::State;
 use super::source::{Kind, Origin, Source};
 use crate::export::pcapng::{self, Writer};
 use crate::export::selection::{self, Format, Selection};
-use crate::export::{diagram, json, png, svg};
+use crate::export::{json, png, svg};
 use crate::trace::Trace;
+use crate::view::diagram;
 use crate::words;
 
 /// How many pixels of a picture stand for one of its points.
@@ -171,9 +172,10 @@ fn drawing(trace: &Trace, conversation: usize, state: &State) -> Result<String, 
 mod tests {
     use super::*;
     use crate::app::bundled;
+    use crate::capture::typed::trace_of;
     use crate::capture::{self, Options};
-    use crate::protocol::Side;
-    use crate::trace::{Conversation, trace_of};
+    use crate::model::protocol::Side;
+    use crate::trace::Conversation;
 
     fn opened(bytes: Vec<u8>) -> Trace {
         let mut loader = capture::from_reader(io::Cursor::new(bytes), "test", &Options::default());

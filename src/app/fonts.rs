@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use egui::{FontData, FontDefinitions, FontFamily};
 
-use crate::fonts::{BOTH, MONO, SANS, SYMBOLS, SYMBOLS_MONO};
+use crate::view::fonts::{BOTH, MONO, SANS, SYMBOLS, SYMBOLS_MONO};
 
 /// Makes the bundled fonts those of this context, instead of egui's own.
 pub fn install(ctx: &egui::Context) {

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::lesson::Lesson;
 use crate::live::Report;
-use crate::protocol::{Protocol, Side};
+use crate::model::protocol::{Protocol, Side};
 use crate::trace::{Timestamp, Trace};
 use crate::wire::message::Kind;
 
@@ -220,7 +220,7 @@ pub enum Picked {
 mod protocols {
     use serde::{Deserialize, Deserializer, Serializer};
 
-    use crate::protocol::Protocol;
+    use crate::model::protocol::Protocol;
 
     pub(super) fn serialize<S: Serializer>(value: &[Protocol], serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(value.iter().map(|protocol| protocol.id()))
@@ -237,7 +237,7 @@ mod protocol {
     use serde::de::Error;
     use serde::{Deserialize, Deserializer, Serializer};
 
-    use crate::protocol::Protocol;
+    use crate::model::protocol::Protocol;
 
     #[allow(clippy::trivially_copy_pass_by_ref)] // serde's signature.
     pub(super) fn serialize<S: Serializer>(value: &Protocol, serializer: S) -> Result<S::Ok, S::Error> {

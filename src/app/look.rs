@@ -2,12 +2,12 @@
 
 use std::cell::OnceCell;
 
-use crate::derive::Derivation;
-use crate::export::diagram::{self, Diagram};
-use crate::field::{BitRange, Field};
-use crate::protocol::Protocol;
-use crate::rule::Finding;
+use crate::model::derive::Derivation;
+use crate::model::field::{BitRange, Field};
+use crate::model::protocol::Protocol;
+use crate::model::rule::Finding;
 use crate::trace::{Conversation, Item, Message, Store, derivations, fields, message_of};
+use crate::view::diagram::{self, Diagram};
 
 /// An item with its bytes, its field tree, its findings and its derivations.
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! What is selected and what is hovered: the same in every view.
 
-use crate::field::BitRange;
+use crate::model::field::BitRange;
 
 /// Bits of an item of the conversation that is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

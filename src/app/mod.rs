@@ -6,7 +6,7 @@
 //! | `shell` | a frame of it, from its first key to its last action |
 //! | `carry` | carries out what was asked for |
 //! | `action`, `command` | what can be asked for; what of it has a name and a key |
-//! | `frame` | what a view is given: traces to look at, state that all share |
+//! | `pass` | what a view is given: traces to look at, state that all share |
 //! | `look`, `marks`, `replay` | the item that is looked at; what is selected and hovered; how much is shown |
 //! | `source`, `opening`, `bundled` | where traces come from |
 //! | `native` | opens the window on a desktop |
@@ -36,7 +36,6 @@ mod dialogs;
 pub mod display;
 mod export;
 pub mod fonts;
-pub mod frame;
 pub mod host;
 pub mod inspector;
 pub mod ladder;
@@ -51,6 +50,7 @@ pub mod numbers;
 mod opening;
 pub mod packets_view;
 pub mod panel;
+pub mod pass;
 pub mod replay;
 pub mod replay_bar;
 mod row_scroll;

@@ -1,6 +1,6 @@
 //! What is told to the person in one line, and can be copied. Nothing blocks.
 
-use crate::rule::Severity;
+use crate::model::rule::Severity;
 
 /// A line for the person.
 #[derive(Clone, Debug, PartialEq)]

@@ -2,7 +2,7 @@
 
 use egui::{RichText, Ui};
 
-use super::frame::State;
+use super::pass::State;
 use super::theme;
 use crate::words;
 

@@ -1,6 +1,6 @@
 //! Lengths of time and parts of a whole, as a person reads them.
 
-use crate::export::line;
+use crate::view::line;
 
 /// A length of time with the unit that fits: `1.50 s`, `12.0 ms`.
 pub fn duration(nanos: i64) -> String {

@@ -3,11 +3,11 @@
 use egui::{Align, ComboBox, Layout, RichText, Slider, Ui};
 
 use super::action::{Action, At, ReplayStep};
-use super::frame::Frame;
 use super::numbers::moment;
+use super::pass::Pass;
 use super::replay::SPEEDS;
 use super::theme;
-use crate::rule::Severity;
+use crate::model::rule::Severity;
 use crate::trace::Conversation;
 use crate::words;
 
@@ -50,16 +50,16 @@ const SLIDER: f32 = 120.0;
 
 impl ReplayBar {
     /// Draws it.
-    pub fn ui(&mut self, ui: &mut Ui, frame: &mut Frame<'_>) {
+    pub fn ui(&mut self, ui: &mut Ui, pass: &mut Pass<'_>) {
         ui.add_space(3.0);
-        let (Some(at), Some((_, talk))) = (frame.state.at, frame.talk()) else {
+        let (Some(at), Some((_, talk))) = (pass.state.at, pass.talk()) else {
             ui.label(RichText::new(words::text("replay-none")).weak());
             ui.add_space(3.0);
             return;
         };
-        let shown = frame.state.replay.shown(talk);
+        let shown = pass.state.replay.shown(talk);
         self.findings.count(at, talk, shown);
-        let (now, whole) = frame.state.replay.times(talk);
+        let (now, whole) = pass.state.replay.times(talk);
         let times = words::with(
             "replay-times",
             &[("now", moment(now, whole).into()), ("whole", moment(whole, whole).into())],
@@ -68,24 +68,24 @@ impl ReplayBar {
         let mut taken = 0.0;
         if self.taken + SLIDER <= ui.available_width() {
             ui.horizontal(|ui| {
-                taken += buttons(ui, frame) + speed(ui, frame);
+                taken += buttons(ui, pass) + speed(ui, pass);
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                    taken += self.findings.ui(ui, frame, talk);
+                    taken += self.findings.ui(ui, pass, talk);
                     taken += ui.separator().rect.width() + gap;
                     taken += ui.label(times).rect.width() + gap;
-                    slider(ui, frame, now, whole);
+                    slider(ui, pass, now, whole);
                 });
             });
         } else {
             ui.horizontal_wrapped(|ui| {
-                taken += buttons(ui, frame) + speed(ui, frame);
+                taken += buttons(ui, pass) + speed(ui, pass);
                 taken += ui.separator().rect.width() + gap;
-                taken += self.findings.ui(ui, frame, talk);
+                taken += self.findings.ui(ui, pass, talk);
             });
             ui.horizontal(|ui| {
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     taken += ui.label(times).rect.width() + gap;
-                    slider(ui, frame, now, whole);
+                    slider(ui, pass, now, whole);
                 });
             });
         }
@@ -101,11 +101,11 @@ impl ReplayBar {
 type Button = (&'static str, &'static str, ReplayStep);
 
 /// Gives back how wide they are, as those below do.
-fn buttons(ui: &mut Ui, frame: &mut Frame<'_>) -> f32 {
+fn buttons(ui: &mut Ui, pass: &mut Pass<'_>) -> f32 {
     let gap = ui.spacing().item_spacing.x;
     let mut width = 0.0;
     let (sign, word) =
-        if frame.state.replay.is_playing() { ("⏸", "replay-pause") } else { ("▶", "replay-play") };
+        if pass.state.replay.is_playing() { ("⏸", "replay-pause") } else { ("▶", "replay-play") };
     let buttons: [Button; 4] = [
         ("⏮", "replay-to-start", ReplayStep::ToStart),
         ("◀", "replay-back", ReplayStep::Back),
@@ -117,21 +117,21 @@ fn buttons(ui: &mut Ui, frame: &mut Frame<'_>) -> f32 {
         let button = ui.button(sign).on_hover_text(name).accessible_name(name);
         width += button.rect.width() + gap;
         if button.clicked() {
-            frame.state.ask(Action::Replay(step));
+            pass.state.ask(Action::Replay(step));
         }
     }
     let leave = egui::Button::new(words::text("replay-leave"));
     let about = words::text("replay-leave-about");
-    let response = ui.add_enabled(frame.state.replay.is_on(), leave).on_hover_text(about);
+    let response = ui.add_enabled(pass.state.replay.is_on(), leave).on_hover_text(about);
     width += response.rect.width() + gap;
     if response.accessible_name(about).clicked() {
-        frame.state.ask(Action::Replay(ReplayStep::Leave));
+        pass.state.ask(Action::Replay(ReplayStep::Leave));
     }
     width
 }
 
-fn speed(ui: &mut Ui, frame: &mut Frame<'_>) -> f32 {
-    let speed = frame.state.replay.speed();
+fn speed(ui: &mut Ui, pass: &mut Pass<'_>) -> f32 {
+    let speed = pass.state.replay.speed();
     let response = ComboBox::from_id_salt("speed")
         .width(56.0)
         .selected_text(speed_name(speed))
@@ -139,7 +139,7 @@ fn speed(ui: &mut Ui, frame: &mut Frame<'_>) -> f32 {
             for offered in SPEEDS {
                 let chosen = (offered - speed).abs() < f64::EPSILON;
                 if ui.selectable_label(chosen, speed_name(offered)).clicked() {
-                    frame.state.ask(Action::Replay(ReplayStep::Speed(offered)));
+                    pass.state.ask(Action::Replay(ReplayStep::Speed(offered)));
                 }
             }
         })
@@ -157,14 +157,14 @@ fn speed_name(speed: f64) -> String {
     }
 }
 
-fn slider(ui: &mut Ui, frame: &mut Frame<'_>, now: i64, whole: i64) {
+fn slider(ui: &mut Ui, pass: &mut Pass<'_>, now: i64, whole: i64) {
     ui.spacing_mut().slider_width = (ui.available_width() - theme::GAP).max(SLIDER);
     let mut at = now as f64;
     let slider = Slider::new(&mut at, 0.0..=(whole.max(1)) as f64).show_value(false).trailing_fill(true);
     let name = words::text("replay-place");
     let response = ui.add_enabled(whole > 0, slider).on_hover_text(name).accessible_name(name);
     if response.changed() {
-        frame.state.ask(Action::Replay(ReplayStep::Seek(at as i64)));
+        pass.state.ask(Action::Replay(ReplayStep::Seek(at as i64)));
     }
 }
 
@@ -182,7 +182,7 @@ impl Findings {
     }
 
     /// The worst first, whichever way the line runs.
-    fn ui(&self, ui: &mut Ui, frame: &mut Frame<'_>, talk: &Conversation) -> f32 {
+    fn ui(&self, ui: &mut Ui, pass: &mut Pass<'_>, talk: &Conversation) -> f32 {
         let gap = ui.spacing().item_spacing.x;
         let mut width = 0.0;
         let mut order = SEVERITIES;
@@ -201,9 +201,9 @@ impl Findings {
             let button = ui.button(text).on_hover_text(words::text("replay-next-finding"));
             width += button.rect.width() + gap;
             if button.clicked()
-                && let Some(item) = next_finding(talk, frame.state.item, severity)
+                && let Some(item) = next_finding(talk, pass.state.item, severity)
             {
-                frame.state.ask(Action::Select(item, None));
+                pass.state.ask(Action::Select(item, None));
             }
         }
         if width == 0.0 {

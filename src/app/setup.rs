@@ -1,9 +1,9 @@
 //! From what a person filled in to what the endpoints take.
 
 use super::host::{ClientSetup, ServerSetup};
+use crate::endpoint::WsUrl;
 use crate::endpoint::{self, Options};
-use crate::live::WsUrl;
-use crate::protocol::{Family, Protocol};
+use crate::model::protocol::{Family, Protocol};
 use crate::wire::deflate;
 use crate::wire::handshake::{Offer, Policy};
 

@@ -6,10 +6,10 @@ use egui::Ui;
 
 use super::action::{Action, At};
 use super::carry::Carrier;
-use super::frame::{Frame, State};
 use super::host::{Event, Picked, TraceGuard};
 use super::opening::{Opening, Progress};
 use super::panel::Panel;
+use super::pass::{Pass, State};
 use super::settings::ThemeChoice;
 use super::source::{Kind, LIVE, Origin, Source, Sources};
 use super::window::{App, LAYOUT, SETTINGS};
@@ -17,7 +17,7 @@ use super::workspace::{self};
 use super::{command, notice_bar, theme, toolbar, welcome};
 use crate::lesson::Lesson;
 use crate::live::Report;
-use crate::rule::Severity;
+use crate::model::rule::Severity;
 use crate::trace::Conversation;
 use crate::words;
 
@@ -144,38 +144,38 @@ impl App {
         if at != self.state.at {
             self.state.look_at(at);
         }
-        let mut frame = Frame { sources: self.sources.all(), traces: &locked, host, state: &mut self.state };
-        let talk = frame.talk();
+        let mut pass = Pass { sources: self.sources.all(), traces: &locked, host, state: &mut self.state };
+        let talk = pass.talk();
         if let Some((_, talk)) = talk {
             let now = ui.input(|input| input.time);
-            let before = frame.state.replay.shown(talk);
-            if frame.state.replay.advance(talk, now) {
+            let before = pass.state.replay.shown(talk);
+            if pass.state.replay.advance(talk, now) {
                 // Only when the next item is due, so that a long pause costs nothing.
-                let next = frame.state.replay.next_in(talk).unwrap_or(0.0).clamp(0.016, 0.25);
+                let next = pass.state.replay.next_in(talk).unwrap_or(0.0).clamp(0.016, 0.25);
                 ui.ctx().request_repaint_after_secs(next as f32);
             }
-            frame.state.follow_replay(talk, before);
+            pass.state.follow_replay(talk, before);
         }
-        let reading = frame.source().and_then(Source::opening).map(Opening::progress);
+        let reading = pass.source().and_then(Source::opening).map(Opening::progress);
         let reading = matches!(reading, Some(Progress::Reading(..)));
         if let Some((_, talk)) = talk
-            && !frame.state.replay.is_on()
-            && !frame.state.picked
+            && !pass.state.replay.is_on()
+            && !pass.state.picked
         {
             // What breaks a rule may be found late: it is looked for once all was read.
-            let live = frame.state.at.is_some_and(|at| at.source == LIVE);
+            let live = pass.state.at.is_some_and(|at| at.source == LIVE);
             if !reading && !live {
-                frame.state.item = first_item(talk);
-                frame.state.picked = frame.state.item.is_some();
-            } else if frame.state.item.is_none() {
-                frame.state.item = first_item(talk);
+                pass.state.item = first_item(talk);
+                pass.state.picked = pass.state.item.is_some();
+            } else if pass.state.item.is_none() {
+                pass.state.item = first_item(talk);
             }
         }
-        frame.state.refresh_look(talk);
-        let empty = frame.traces.iter().all(|trace| trace.conversations.is_empty())
-            && frame.sources.len() == 1
-            && frame.host.listening().is_none()
-            && frame.host.recording().is_none();
+        pass.state.refresh_look(talk);
+        let empty = pass.traces.iter().all(|trace| trace.conversations.is_empty())
+            && pass.sources.len() == 1
+            && pass.host.listening().is_none()
+            && pass.host.recording().is_none();
         let layout = &mut self.layout;
         let views = &mut self.views;
         let front = workspace::in_front(layout);
@@ -186,30 +186,30 @@ impl App {
                 Panel::Replay => views.replay.shown,
                 panel => workspace::is_shown(layout, panel),
             };
-            toolbar::ui(ui, &mut frame, &shown, &in_front);
+            toolbar::ui(ui, &mut pass, &shown, &in_front);
             ui.add_space(2.0);
         });
-        notice_bar::ui(ui, frame.state);
+        notice_bar::ui(ui, pass.state);
         // Where there is nothing else to be looked at, these stand alone.
         let alone = [Panel::Lesson, Panel::Book].into_iter().find(|panel| in_front(*panel));
         if views.replay.shown && !empty {
-            egui::Panel::bottom("replay").resizable(false).show(ui, |ui| views.replay.ui(ui, &mut frame));
+            egui::Panel::bottom("replay").resizable(false).show(ui, |ui| views.replay.ui(ui, &mut pass));
         }
         egui::CentralPanel::default().frame(egui::Frame::central_panel(ui.style()).inner_margin(0)).show(
             ui,
             |ui| {
-                if frame.state.settings.projector && !empty {
-                    workspace::one_at_a_time(ui, views, &mut frame);
+                if pass.state.settings.projector && !empty {
+                    workspace::one_at_a_time(ui, views, &mut pass);
                 } else if let (true, Some(panel)) = (empty, alone) {
-                    egui::Frame::new().inner_margin(12).show(ui, |ui| views.ui(ui, panel, &mut frame));
+                    egui::Frame::new().inner_margin(12).show(ui, |ui| views.ui(ui, panel, &mut pass));
                 } else if empty {
-                    welcome::ui(ui, &mut frame);
+                    welcome::ui(ui, &mut pass);
                 } else {
-                    workspace::ui(ui, layout, views, &mut frame);
+                    workspace::ui(ui, layout, views, &mut pass);
                 }
             },
         );
-        self.dialogs.ui(ui, &mut frame);
+        self.dialogs.ui(ui, &mut pass);
         if self.state.marks.end_frame() {
             ui.ctx().request_repaint();
         }

@@ -6,9 +6,9 @@
 use egui::{Color32, CornerRadius, FontId, Margin, Stroke, Theme, ThemePreference, Vec2, Visuals};
 
 use super::settings::{Settings, ThemeChoice};
-use crate::export::palette::{self, Colour};
-use crate::field::FieldKind;
-use crate::rule::Severity;
+use crate::model::field::FieldKind;
+use crate::model::rule::Severity;
+use crate::view::palette::{self, Colour};
 
 /// The size of ordinary text, in points.
 pub const TEXT: f32 = 14.0;

@@ -4,142 +4,142 @@ use egui::Ui;
 
 use super::action::{Action, Dialog};
 use super::bundled;
-use super::frame::Frame;
 use super::panel::Panel;
+use super::pass::Pass;
 use super::settings::ThemeChoice;
-use crate::protocol::Protocol;
+use crate::model::protocol::Protocol;
 use crate::words;
 
 /// Draws the row. `shown` says which panels are there, `in_front` which can be read.
 pub(super) fn ui(
     ui: &mut Ui,
-    frame: &mut Frame<'_>,
+    pass: &mut Pass<'_>,
     shown: &dyn Fn(Panel) -> bool,
     in_front: &dyn Fn(Panel) -> bool,
 ) {
     ui.horizontal_wrapped(|ui| {
-        sources(ui, frame);
+        sources(ui, pass);
         ui.separator();
         // A projector has a row of panels of its own, and little room.
-        if !frame.state.settings.projector {
-            panels(ui, frame, shown);
-            reading(ui, frame, in_front);
+        if !pass.state.settings.projector {
+            panels(ui, pass, shown);
+            reading(ui, pass, in_front);
         }
         if ui.button(words::text("toolbar-commands")).on_hover_text(words::text("command-palette")).clicked()
         {
-            frame.state.ask(Action::Dialog(Dialog::Palette));
+            pass.state.ask(Action::Dialog(Dialog::Palette));
         }
         ui.separator();
-        appearance(ui, frame);
+        appearance(ui, pass);
     });
 }
 
 /// The book and the lessons, which come before other panels and go behind them again.
-fn reading(ui: &mut Ui, frame: &mut Frame<'_>, in_front: &dyn Fn(Panel) -> bool) {
+fn reading(ui: &mut Ui, pass: &mut Pass<'_>, in_front: &dyn Fn(Panel) -> bool) {
     for (panel, behind) in [(Panel::Book, Panel::Inspector), (Panel::Lesson, Panel::Composer)] {
         let front = in_front(panel);
         if ui.selectable_label(front, panel.name()).clicked() {
-            frame.state.ask(Action::Show(if front { behind } else { panel }));
+            pass.state.ask(Action::Show(if front { behind } else { panel }));
         }
     }
 }
 
-fn sources(ui: &mut Ui, frame: &mut Frame<'_>) {
-    if frame.host.listening().is_some() {
+fn sources(ui: &mut Ui, pass: &mut Pass<'_>) {
+    if pass.host.listening().is_some() {
         if ui.button(words::text("command-stop-server")).clicked() {
-            frame.state.ask(Action::StopServer);
+            pass.state.ask(Action::StopServer);
         }
     } else if ui.button(words::text("command-server")).clicked() {
-        frame.state.ask(Action::Dialog(Dialog::Server));
+        pass.state.ask(Action::Dialog(Dialog::Server));
     }
     ui.menu_button(words::text("toolbar-connect"), |ui| {
         for protocol in Protocol::WEBSOCKET {
             if ui.button(words::text(version_word(protocol))).clicked() {
-                frame.state.ask(Action::Dialog(Dialog::Connect(protocol)));
+                pass.state.ask(Action::Dialog(Dialog::Connect(protocol)));
                 ui.close();
             }
         }
     });
     if ui.button(words::text("command-demo")).clicked() {
-        frame.state.ask(Action::StartDemo);
+        pass.state.ask(Action::StartDemo);
     }
     ui.menu_button(words::text("toolbar-captures"), |ui| {
         if ui.button(words::text("command-open")).clicked() {
-            frame.state.ask(Action::PickCapture);
+            pass.state.ask(Action::PickCapture);
             ui.close();
         }
         if ui.button(words::text("command-open-path")).clicked() {
-            frame.state.ask(Action::Dialog(Dialog::Path));
+            pass.state.ask(Action::Dialog(Dialog::Path));
             ui.close();
         }
-        recent(ui, frame);
-        ui.menu_button(words::text("welcome-bundled"), |ui| bundled_menu(ui, frame, &bundled::names()));
-        ui.menu_button(words::text("welcome-museum"), |ui| bundled_menu(ui, frame, &bundled::museum()));
+        recent(ui, pass);
+        ui.menu_button(words::text("welcome-bundled"), |ui| bundled_menu(ui, pass, &bundled::names()));
+        ui.menu_button(words::text("welcome-museum"), |ui| bundled_menu(ui, pass, &bundled::museum()));
         ui.separator();
         if ui.button(words::text("command-export")).clicked() {
-            frame.state.ask(Action::Dialog(Dialog::Export));
+            pass.state.ask(Action::Dialog(Dialog::Export));
             ui.close();
         }
         if ui.button(words::text("command-send-again")).clicked() {
-            frame.state.ask(Action::Dialog(Dialog::SendAgain));
+            pass.state.ask(Action::Dialog(Dialog::SendAgain));
             ui.close();
         }
     });
-    if !frame.state.settings.projector && ui.button(words::text("command-paste")).clicked() {
-        frame.state.ask(Action::Dialog(Dialog::Paste));
+    if !pass.state.settings.projector && ui.button(words::text("command-paste")).clicked() {
+        pass.state.ask(Action::Dialog(Dialog::Paste));
     }
 }
 
-fn recent(ui: &mut Ui, frame: &mut Frame<'_>) {
-    if frame.state.settings.recent.is_empty() {
+fn recent(ui: &mut Ui, pass: &mut Pass<'_>) {
+    if pass.state.settings.recent.is_empty() {
         return;
     }
     ui.menu_button(words::text("toolbar-recent"), |ui| {
-        for path in frame.state.settings.recent.clone() {
+        for path in pass.state.settings.recent.clone() {
             if ui.button(path.display().to_string()).clicked() {
-                frame.state.ask(Action::Open(path));
+                pass.state.ask(Action::Open(path));
                 ui.close();
             }
         }
     });
 }
 
-fn bundled_menu(ui: &mut Ui, frame: &mut Frame<'_>, names: &[&str]) {
+fn bundled_menu(ui: &mut Ui, pass: &mut Pass<'_>, names: &[&str]) {
     egui::ScrollArea::vertical().max_height(420.0).show(ui, |ui| {
         for name in names {
             if ui.button(name.strip_prefix("museum/").unwrap_or(name)).clicked() {
-                frame.state.ask(Action::OpenBundled((*name).to_owned()));
+                pass.state.ask(Action::OpenBundled((*name).to_owned()));
                 ui.close();
             }
         }
     });
 }
 
-fn panels(ui: &mut Ui, frame: &mut Frame<'_>, shown: &dyn Fn(Panel) -> bool) {
+fn panels(ui: &mut Ui, pass: &mut Pass<'_>, shown: &dyn Fn(Panel) -> bool) {
     ui.menu_button(words::text("toolbar-panels"), |ui| {
         for panel in Panel::ALL {
             let mut is_shown = shown(panel);
             if ui.checkbox(&mut is_shown, panel.name()).changed() {
-                frame.state.ask(Action::Toggle(panel));
+                pass.state.ask(Action::Toggle(panel));
             }
         }
         ui.separator();
         if ui.button(words::text("command-reset-layout")).clicked() {
-            frame.state.ask(Action::ResetLayout);
+            pass.state.ask(Action::ResetLayout);
             ui.close();
         }
     });
 }
 
-fn appearance(ui: &mut Ui, frame: &mut Frame<'_>) {
+fn appearance(ui: &mut Ui, pass: &mut Pass<'_>) {
     let button = |ui: &mut Ui, sign: &str, word: &str| {
         ui.button(sign).on_hover_text(words::text(word)).accessible_name(words::text(word)).clicked()
     };
     if button(ui, "A−", "command-zoom-out") {
-        frame.state.ask(Action::Zoom(1.0 / 1.1));
+        pass.state.ask(Action::Zoom(1.0 / 1.1));
     }
     if button(ui, "A+", "command-zoom-in") {
-        frame.state.ask(Action::Zoom(1.1));
+        pass.state.ask(Action::Zoom(1.1));
     }
     let dark = ui.visuals().dark_mode;
     let (word, theme) = if dark {
@@ -148,25 +148,25 @@ fn appearance(ui: &mut Ui, frame: &mut Frame<'_>) {
         ("command-theme-dark", ThemeChoice::Dark)
     };
     if button(ui, if dark { "☀" } else { "🌙" }, word) {
-        frame.state.ask(Action::Theme(theme));
+        pass.state.ask(Action::Theme(theme));
     }
-    let mut projector = frame.state.settings.projector;
+    let mut projector = pass.state.settings.projector;
     if ui.toggle_value(&mut projector, words::text("toolbar-projector")).clicked() {
-        frame.state.ask(Action::Projector(projector));
+        pass.state.ask(Action::Projector(projector));
     }
-    if !frame.state.settings.projector {
-        languages(ui, frame);
+    if !pass.state.settings.projector {
+        languages(ui, pass);
     }
 }
 
-fn languages(ui: &mut Ui, frame: &mut Frame<'_>) {
+fn languages(ui: &mut Ui, pass: &mut Pass<'_>) {
     let all = words::Language::ALL;
-    let Some(current) = all.get(words::chosen()) else { return };
+    let chosen = pass.state.settings.language.clone();
+    let Some(current) = all.iter().find(|language| language.tag == chosen).or(all.first()) else { return };
     ui.menu_button(current.tag.to_uppercase(), |ui| {
-        for (at, language) in all.iter().enumerate() {
-            if ui.selectable_label(at == words::chosen(), language.name).clicked() {
-                words::choose(at);
-                language.tag.clone_into(&mut frame.state.settings.language);
+        for language in all {
+            if ui.selectable_label(language.tag == current.tag, language.name).clicked() {
+                language.tag.clone_into(&mut pass.state.settings.language);
                 ui.close();
             }
         }

@@ -6,12 +6,12 @@ use super::api_view::ApiPanel;
 use super::book_view::BookPanel;
 use super::composer::Composer;
 use super::conversations::Conversations;
-use super::frame::Frame;
 use super::inspector::Inspector;
 use super::ladder::Ladder;
 use super::lesson_view::LessonPanel;
 use super::packets_view::PacketsPanel;
 use super::panel::Panel;
+use super::pass::Pass;
 use super::replay_bar::ReplayBar;
 use super::statistics_view::StatisticsPanel;
 
@@ -42,18 +42,18 @@ pub(super) struct Views {
 
 impl Views {
     /// Draws a panel.
-    pub(super) fn ui(&mut self, ui: &mut Ui, panel: Panel, frame: &mut Frame<'_>) {
+    pub(super) fn ui(&mut self, ui: &mut Ui, panel: Panel, pass: &mut Pass<'_>) {
         match panel {
-            Panel::Conversations => self.conversations.ui(ui, frame),
-            Panel::Ladder => self.ladder.ui(ui, frame),
-            Panel::Inspector => self.inspector.ui(ui, frame),
-            Panel::Composer => self.composer.ui(ui, frame),
-            Panel::Replay => self.replay.ui(ui, frame),
-            Panel::Api => self.api.ui(ui, frame),
-            Panel::Packets => self.packets.ui(ui, frame),
-            Panel::Statistics => self.statistics.ui(ui, frame),
-            Panel::Book => self.book.ui(ui, frame),
-            Panel::Lesson => self.lesson.ui(ui, frame),
+            Panel::Conversations => self.conversations.ui(ui, pass),
+            Panel::Ladder => self.ladder.ui(ui, pass),
+            Panel::Inspector => self.inspector.ui(ui, pass),
+            Panel::Composer => self.composer.ui(ui, pass),
+            Panel::Replay => self.replay.ui(ui, pass),
+            Panel::Api => self.api.ui(ui, pass),
+            Panel::Packets => self.packets.ui(ui, pass),
+            Panel::Statistics => self.statistics.ui(ui, pass),
+            Panel::Book => self.book.ui(ui, pass),
+            Panel::Lesson => self.lesson.ui(ui, pass),
         }
     }
 }

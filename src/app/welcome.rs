@@ -3,13 +3,13 @@
 use egui::{RichText, ScrollArea, Ui};
 
 use super::action::{Action, Dialog};
-use super::frame::Frame;
 use super::panel::Panel;
+use super::pass::Pass;
 use super::{bundled, theme};
 use crate::words;
 
 /// Draws the invitation.
-pub(super) fn ui(ui: &mut Ui, frame: &mut Frame<'_>) {
+pub(super) fn ui(ui: &mut Ui, pass: &mut Pass<'_>) {
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         let margin = ((ui.available_width() - 900.0) / 2.0).max(16.0) as i8;
         egui::Frame::new().inner_margin(egui::Margin::symmetric(margin, 24)).show(ui, |ui| {
@@ -27,34 +27,34 @@ pub(super) fn ui(ui: &mut Ui, frame: &mut Frame<'_>) {
                     let button = egui::Button::new(RichText::new(words::text(word)).size(17.0));
                     let size = egui::vec2(210.0, 38.0);
                     if ui.add_sized(size, button).clicked() {
-                        frame.state.ask(action);
+                        pass.state.ask(action);
                     }
                     ui.add(egui::Label::new(RichText::new(words::text(about)).weak()).wrap());
                 });
             }
-            if !frame.state.settings.recent.is_empty() {
+            if !pass.state.settings.recent.is_empty() {
                 ui.add_space(theme::GROUP);
                 ui.strong(words::text("welcome-recent"));
-                for path in frame.state.settings.recent.clone() {
+                for path in pass.state.settings.recent.clone() {
                     if ui.link(path.display().to_string()).clicked() {
-                        frame.state.ask(Action::Open(path));
+                        pass.state.ask(Action::Open(path));
                     }
                 }
             }
             ui.add_space(theme::GROUP);
             ui.strong(words::text("welcome-bundled"));
             ui.label(RichText::new(words::text("welcome-bundled-about")).weak());
-            list(ui, frame, &bundled::names());
+            list(ui, pass, &bundled::names());
             ui.add_space(theme::GAP);
             egui::CollapsingHeader::new(words::text("welcome-museum")).show(ui, |ui| {
                 ui.label(RichText::new(words::text("welcome-museum-about")).weak());
-                list(ui, frame, &bundled::museum());
+                list(ui, pass, &bundled::museum());
             });
         });
     });
 }
 
-fn list(ui: &mut Ui, frame: &mut Frame<'_>, names: &[&str]) {
+fn list(ui: &mut Ui, pass: &mut Pass<'_>, names: &[&str]) {
     let width = 285.0;
     let columns = ((ui.available_width() / width) as usize).clamp(1, 4);
     let rows = names.len().div_ceil(columns);
@@ -67,7 +67,7 @@ fn list(ui: &mut Ui, frame: &mut Frame<'_>, names: &[&str]) {
                     if let Some(name) = names.get(column * rows + row)
                         && ui.link(name.strip_prefix("museum/").unwrap_or(name)).clicked()
                     {
-                        frame.state.ask(Action::OpenBundled((*name).to_owned()));
+                        pass.state.ask(Action::OpenBundled((*name).to_owned()));
                     }
                 }
                 ui.end_row();

@@ -7,9 +7,9 @@ use std::time::Instant;
 use super::action::Action;
 use super::demo::Demo;
 use super::dialogs::Dialogs;
-use super::frame::State;
 use super::host::Host;
 use super::opening::Progress;
+use super::pass::State;
 use super::settings::Settings;
 use super::source::{Source, Sources};
 use super::views::Views;
@@ -63,9 +63,6 @@ impl App {
         cc.egui_ctx.options_mut(|options| options.zoom_with_keyboard = false);
         fonts::install(&cc.egui_ctx);
         theme::apply(&cc.egui_ctx, &settings);
-        if let Some(language) = words::Language::ALL.iter().position(|one| one.tag == settings.language) {
-            words::choose(language);
-        }
         Self {
             host,
             sources: Sources::default(),

@@ -4,8 +4,8 @@ use egui::{Ui, WidgetText};
 use egui_tiles::{Behavior, SimplificationOptions, TileId, Tiles, Tree, UiResponse};
 
 use super::action::Action;
-use super::frame::Frame;
 use super::panel::Panel;
+use super::pass::Pass;
 use super::views::Views;
 use crate::words;
 
@@ -83,24 +83,24 @@ pub(super) fn hide(layout: &mut Layout, panel: Panel) {
 }
 
 /// Draws the panels.
-pub(super) fn ui(ui: &mut Ui, layout: &mut Layout, views: &mut Views, frame: &mut Frame<'_>) {
-    let mut behaviour = Workspace { views, frame };
+pub(super) fn ui(ui: &mut Ui, layout: &mut Layout, views: &mut Views, pass: &mut Pass<'_>) {
+    let mut behaviour = Workspace { views, pass };
     layout.ui(&mut behaviour, ui);
 }
 
 /// Draws one panel and a row to choose another: for a projector.
-pub(super) fn one_at_a_time(ui: &mut Ui, views: &mut Views, frame: &mut Frame<'_>) {
+pub(super) fn one_at_a_time(ui: &mut Ui, views: &mut Views, pass: &mut Pass<'_>) {
     ui.horizontal_wrapped(|ui| {
         for panel in panels() {
-            let chosen = frame.state.settings.projected == panel;
+            let chosen = pass.state.settings.projected == panel;
             if ui.selectable_label(chosen, panel.name()).clicked() {
-                frame.state.settings.projected = panel;
+                pass.state.settings.projected = panel;
             }
         }
     });
     ui.separator();
-    let panel = frame.state.settings.projected;
-    egui::Frame::new().inner_margin(MARGIN).show(ui, |ui| views.ui(ui, panel, frame));
+    let panel = pass.state.settings.projected;
+    egui::Frame::new().inner_margin(MARGIN).show(ui, |ui| views.ui(ui, panel, pass));
 }
 
 /// The room around a panel.
@@ -108,13 +108,13 @@ const MARGIN: i8 = 6;
 
 struct Workspace<'w, 'f> {
     views: &'w mut Views,
-    frame: &'w mut Frame<'f>,
+    pass: &'w mut Pass<'f>,
 }
 
 impl Behavior<Panel> for Workspace<'_, '_> {
     fn pane_ui(&mut self, ui: &mut Ui, _: TileId, panel: &mut Panel) -> UiResponse {
         egui::Frame::new().inner_margin(MARGIN).show(ui, |ui| {
-            ui.push_id(*panel, |ui| self.views.ui(ui, *panel, self.frame));
+            ui.push_id(*panel, |ui| self.views.ui(ui, *panel, self.pass));
         });
         UiResponse::None
     }
@@ -130,7 +130,7 @@ impl Behavior<Panel> for Workspace<'_, '_> {
     /// A closed panel is hidden, so that it can come back.
     fn on_tab_close(&mut self, tiles: &mut Tiles<Panel>, tile: TileId) -> bool {
         if let Some(panel) = tiles.get_pane(&tile) {
-            self.frame.state.ask(Action::Toggle(*panel));
+            self.pass.state.ask(Action::Toggle(*panel));
         }
         false
     }

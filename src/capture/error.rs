@@ -3,8 +3,8 @@
 use std::io;
 
 use super::summary::many;
-use crate::field::spaced_hex;
-use crate::rule::{Finding, Rule};
+use crate::model::field::spaced_hex;
+use crate::model::rule::{Finding, Rule};
 
 /// Why a capture could not be read, or not to its end; one line for a person.
 #[derive(Debug, thiserror::Error)]

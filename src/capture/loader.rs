@@ -12,7 +12,7 @@ use super::links::PacketLinks;
 use super::packet::{self, Decoded, Segment};
 use super::summary::Summary;
 use super::tcp::{Connections, Context};
-use crate::protocol::Protocol;
+use crate::model::protocol::Protocol;
 use crate::trace::{Place, Store, Trace};
 
 /// What the user says about a capture.

@@ -22,6 +22,7 @@ mod tcp;
 mod testing;
 #[cfg(test)]
 mod tests;
+pub mod typed;
 
 pub use error::Error;
 pub use layers::{Layers, layers};

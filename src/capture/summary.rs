@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::link::LinkType;
 use super::packet::Kind;
-use crate::rule::{Finding, Rule};
+use crate::model::rule::{Finding, Rule};
 
 /// How many comments are kept; the others are counted.
 const MAX_COMMENTS: usize = 1000;

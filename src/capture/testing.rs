@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use etherparse::{IpFragOffset, IpNumber, PacketBuilder, TcpHeader, TcpOptionElement};
 
 use super::{Error, LinkType, Loader, Options, from_reader, open};
-use crate::protocol::Side;
+use crate::model::protocol::Side;
 use crate::trace::{Conversation, Store, Timestamp, Trace};
 
 pub(super) const SECOND: i64 = 1_000_000_000;

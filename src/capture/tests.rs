@@ -7,8 +7,8 @@ use proptest::prelude::*;
 
 use super::testing::*;
 use super::*;
-use crate::protocol::Side;
-use crate::rule::Rule;
+use crate::model::protocol::Side;
+use crate::model::rule::Rule;
 
 fn hello(ends: Ends) -> Vec<u8> {
     tcp_packet(ends, true, |header| header.seq(1).ack(1), b"hello")
@@ -59,7 +59,7 @@ fn link_layers_lead_to_the_same_bytes() {
         let described = layers(link, &packet).tree;
         assert_eq!(
             described.find("tcp-payload").unwrap().value,
-            crate::field::Value::Bytes(b"hello".to_vec())
+            crate::model::field::Value::Bytes(b"hello".to_vec())
         );
         let loader = one(link, packet);
         assert_eq!(both(loader.trace(), 0)[0], [data("hello")], "{link}");
@@ -87,7 +87,7 @@ fn what_is_not_tcp_is_counted_by_kind() {
     let findings = &loader.trace().findings;
     assert_eq!(findings.len(), 1);
     assert_eq!(findings[0].rule, Rule::CaptureNotTcp);
-    assert_eq!(findings[0].message, "3 packets carry no TCP (UDP 2, ARP 1) and were passed over");
+    assert_eq!(findings[0].message(), "3 packets carry no TCP (UDP 2, ARP 1) and were passed over");
 }
 
 #[test]
@@ -96,7 +96,7 @@ fn a_link_type_that_is_not_read_is_said() {
     assert_eq!(loader.summary().unread_link_types(), [(LinkType(147), 1)]);
     assert_eq!(loader.trace().findings[0].rule, Rule::CaptureLinkType);
     assert_eq!(
-        loader.trace().findings[0].message,
+        loader.trace().findings[0].message(),
         "1 packet of link type 147 (USER0), which is not read, was counted and not looked into"
     );
 }

@@ -8,10 +8,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::figure_args::FigureArgs;
 use super::parsers::{items, side};
+use crate::endpoint::listen_address;
 use crate::endpoint::{FAULTS, Fault, SendError};
 use crate::export::selection::Format as ExportFormat;
-use crate::live::{Speed, listen_address};
-use crate::protocol::{Protocol, Side, UnknownProtocol};
+use crate::live::Speed;
+use crate::model::protocol::{Protocol, Side, UnknownProtocol};
 use crate::wire::close::{CloseBody, classify};
 use crate::wire::frame::hybi::MAX_CONTROL;
 use crate::wire::http::{field_value, header, token};

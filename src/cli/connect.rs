@@ -10,15 +10,17 @@ use serde_json::json;
 use super::Failure;
 use super::args::{ConnectArgs, DecodeFormat};
 use super::output;
+use crate::capture::typed::parse_hex;
+use crate::endpoint::WsUrl;
 use crate::endpoint::{Event, Options, SendError};
 use crate::export::file::Whole;
 use crate::export::pcapng::{self, Writer};
 use crate::export::{json as json_export, text};
 use crate::live::{
-    Action, Client, ClientConfig, ConnectError, Limits, Outcome, Recorder, RecorderConfig, Script, WsUrl,
+    Action, Client, ClientConfig, ConnectError, Limits, Outcome, Recorder, RecorderConfig, Script,
 };
-use crate::protocol::Family;
-use crate::trace::{Trace, parse_hex};
+use crate::model::protocol::Family;
+use crate::trace::Trace;
 use crate::wire::deflate;
 use crate::wire::handshake::Secret;
 

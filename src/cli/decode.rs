@@ -5,9 +5,10 @@ use std::io::{self, Read, Write};
 use super::Failure;
 use super::args::{DecodeArgs, DecodeFormat};
 use super::output;
+use crate::capture::typed::{parse_hex, trace_of};
 use crate::export::{json, text};
-use crate::protocol::Side;
-use crate::trace::{Trace, parse_hex, trace_of};
+use crate::model::protocol::Side;
+use crate::trace::Trace;
 
 /// No more bytes than this are taken from a paste.
 const MAX_PASTE: u64 = 64 << 20;

@@ -4,8 +4,8 @@ use std::io::Write;
 
 use super::Failure;
 use super::output;
-use crate::catalogue::{self, Entry};
-use crate::rule::Rule;
+use crate::model::rule::Rule;
+use crate::view::catalogue::{self, Entry};
 use crate::words;
 
 pub(super) fn run(ids: &[String]) -> Result<(), Failure> {

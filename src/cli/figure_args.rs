@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use super::parsers::{items, side};
 use crate::export::svg::Theme;
 use crate::figure::Source;
-use crate::protocol::{Protocol, Side};
+use crate::model::protocol::{Protocol, Side};
 
 #[derive(Debug, Args)]
 #[command(subcommand_negates_reqs = true, args_conflicts_with_subcommands = true)]

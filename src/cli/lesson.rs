@@ -7,19 +7,17 @@ use std::time::Instant;
 use super::Failure;
 use super::args::{Detail, LessonArgs};
 use super::markdown::plain;
-use super::output;
-use crate::app;
-use crate::app::action::Action;
+use super::{output, window};
 use crate::capture::packets;
-use crate::export::line::{self, Line};
 use crate::export::{hexdump, text};
-use crate::field::Field;
 use crate::lesson::reference::Place;
 use crate::lesson::{
     Given, Key, Kind, Lesson, Mode, Outcome, Player, Progress, Question, Step, Tab, View, bundled,
 };
-use crate::rule::Rule;
+use crate::model::field::Field;
+use crate::model::rule::Rule;
 use crate::trace::{Conversation, PayloadReader, Trace, derivations, fields};
+use crate::view::line::{self, Line};
 
 pub(super) fn run(args: &LessonArgs) -> Result<(), Failure> {
     let path = Progress::file()
@@ -111,7 +109,7 @@ fn check(lesson: Lesson) -> Result<(), Failure> {
 
 /// Opens the window at a lesson.
 fn open_window(lesson: &Lesson) -> Result<(), Failure> {
-    app::run(vec![Action::Lesson(lesson.name.clone())]).map_err(Failure::Said)
+    window::open_lesson(&lesson.name)
 }
 
 fn reset(path: &Path, name: Option<&str>) -> Result<(), Failure> {

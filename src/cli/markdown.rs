@@ -1,6 +1,6 @@
 //! Markdown as a terminal shows it: paragraphs as wide as the terminal, and no marks of emphasis.
 
-use crate::export::words::wrap;
+use crate::view::fit::wrap;
 
 /// The text in lines of at most `columns` columns. Lists keep their lines, and what is indented or fenced stays as it is.
 pub(super) fn plain(text: &str, columns: usize) -> String {

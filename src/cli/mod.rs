@@ -17,12 +17,12 @@ mod packets;
 mod parsers;
 mod replay;
 mod serve;
+mod window;
 use std::io;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches};
 
-use crate::app::{self, action::Action};
 use args::{Arguments, Command};
 
 /// Why a command ended without doing what was asked.
@@ -75,7 +75,7 @@ pub fn run() -> ExitCode {
                 file.display()
             )))
         }
-        None => app::run(arguments.file.map(Action::Open).into_iter().collect()).map_err(Failure::Said),
+        None => window::open(arguments.file),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -12,7 +12,7 @@ use crate::endpoint::Event;
 use crate::export;
 use crate::export::text::{Options, Paint};
 use crate::live::{Recorder, RecorderConfig};
-use crate::rule::Finding;
+use crate::model::rule::Finding;
 use crate::wire::message::Kind;
 
 /// Lines are this wide where nobody says how wide they may be.

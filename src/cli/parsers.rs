@@ -1,6 +1,6 @@
 //! Values of options that several commands take.
 
-use crate::protocol::Side;
+use crate::model::protocol::Side;
 
 /// One of the two ends.
 pub(super) fn side(text: &str) -> Result<Side, String> {

@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 use super::Failure;
 use super::args::{DecodeFormat, ReplayArgs};
 use super::output;
+use crate::analysis::compare::Compared;
 use crate::capture;
-use crate::live::{Compared, ReplayConfig, Report, replay};
+use crate::live::{ReplayConfig, Report, replay};
 use crate::trace::{Conversation, Trace};
 
 pub(super) fn run(args: &ReplayArgs) -> Result<(), Failure> {

@@ -13,7 +13,7 @@ use super::args::{ServeArgs, ServeFormat, Versions};
 use super::output;
 use crate::endpoint::{self, Fault, Options, Show};
 use crate::live::{FaultyServer, Limits, Recorder, Server, ServerConfig, ServerEvent, What};
-use crate::protocol::Protocol;
+use crate::model::protocol::Protocol;
 use crate::wire::deflate::Params;
 use crate::wire::handshake::Policy;
 

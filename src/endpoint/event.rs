@@ -2,8 +2,8 @@
 
 use std::collections::VecDeque;
 
-use crate::protocol::Protocol;
-use crate::rule::Finding;
+use crate::model::protocol::Protocol;
+use crate::model::rule::Finding;
 use crate::wire::handshake::Agreement;
 use crate::wire::http::MAX_HEAD;
 use crate::wire::message::Kind;

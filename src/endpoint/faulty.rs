@@ -7,8 +7,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha1::{Digest, Sha1};
 
-use crate::protocol::Side;
-use crate::rule::Rule;
+use crate::model::protocol::Side;
+use crate::model::rule::Rule;
 use crate::wire::Parse;
 use crate::wire::close::CloseBody;
 use crate::wire::frame::hybi::{Header, LengthForm, MAX_CONTROL, Opcode, mask};
@@ -347,7 +347,7 @@ mod tests {
 
     use super::*;
     use crate::endpoint::{Client, ClientConfig, Event, Options};
-    use crate::protocol::Protocol;
+    use crate::model::protocol::Protocol;
     use crate::wire::handshake::{Offer, Secret};
 
     fn careful_client() -> Client {

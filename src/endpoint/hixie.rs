@@ -3,9 +3,9 @@
 use std::collections::VecDeque;
 
 use super::event::{Event, Options, SendError, Show};
-use crate::field::BitRange;
-use crate::protocol::{Protocol, Side};
-use crate::rule::{Finding, Reaction, Rule};
+use crate::model::field::BitRange;
+use crate::model::protocol::{Protocol, Side};
+use crate::model::rule::{Finding, Reaction, Rule};
 use crate::wire::Parse;
 use crate::wire::frame::hixie::{CLOSE, Header, TERMINATOR, check_header, encode_sized};
 use crate::wire::message::Kind;

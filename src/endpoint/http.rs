@@ -8,7 +8,7 @@
 //! | `/long-poll` | long polling: the next message, whenever it comes, or 204 after a while |
 //! | `/stream` | Comet streaming: every message as a chunk of one answer that does not end |
 
-use crate::protocol::Protocol;
+use crate::model::protocol::Protocol;
 use crate::wire::http::{Head, HeadBuilder, MAX_METHOD, reason_phrase};
 
 /// The content type of messages and pages.

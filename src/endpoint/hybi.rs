@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 use std::fmt;
 
 use super::event::{Event, Options, Random, SendError, Show};
-use crate::protocol::Side;
-use crate::rule::{Finding, Reaction, Rule};
+use crate::model::protocol::Side;
+use crate::model::rule::{Finding, Reaction, Rule};
 use crate::wire::Parse;
 use crate::wire::close::{self, CloseBody};
 use crate::wire::deflate::{Deflater, Params};

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use super::event::{Event, Options, Random, SendError, Show};
 use super::hixie::Hixie;
 use super::hybi::{Hybi, write_frame};
-use crate::protocol::{Family, Side};
+use crate::model::protocol::{Family, Side};
 use crate::wire::frame::hybi::Header;
 use crate::wire::handshake::Agreement;
 use crate::wire::message::Kind;

@@ -10,7 +10,7 @@
 //! 4. Give it what was read ([`Server::receive`]), or say that nothing more will come ([`Server::end_of_input`]).
 //!
 //! # What happens when a peer breaks a rule
-//! What [`Rule::reaction`](crate::rule::Rule::reaction) says: a close frame with that code and the rule as its
+//! What [`Rule::reaction`](crate::model::rule::Rule::reaction) says: a close frame with that code and the rule as its
 //! reason, an HTTP refusal, or the end of the connection. [`Event::Failed`] carries the findings. A broken rule whose
 //! reaction is to go on becomes [`Event::Noticed`].
 //!
@@ -23,6 +23,8 @@
 //! | `hixie` | hixie-75 and hixie-76 after the handshake |
 //! | `http` | the pages of a server that are no WebSocket: polling, long polling, streaming |
 //! | `output` | bytes that wait to be written |
+//! | `random` | randomness for keys and masks |
+//! | `url` | `ws:` addresses |
 //! | `faulty` | servers and clients that make one mistake each, on purpose |
 
 mod client;
@@ -33,7 +35,9 @@ mod http;
 mod hybi;
 mod link;
 mod output;
+mod random;
 mod server;
+mod url;
 
 #[cfg(test)]
 mod tests;
@@ -41,4 +45,6 @@ mod tests;
 pub use client::{Client, ClientConfig};
 pub use event::{Event, Options, Random, SendError, Show};
 pub use faulty::{FAULTS, Fault, FaultyServer};
+pub use random::{random, seeded};
 pub use server::{Latest, Server, ServerConfig};
+pub use url::{UrlError, WsUrl, listen_address};

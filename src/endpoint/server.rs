@@ -7,9 +7,9 @@ use super::event::{Event, Options, SendError, Show};
 use super::http::{self, Reply};
 use super::link::{Command, Link, common};
 use super::output::Output;
-use crate::field::BitRange;
-use crate::protocol::{Family, Protocol, Side};
-use crate::rule::{Finding, Reaction, Rule};
+use crate::model::field::BitRange;
+use crate::model::protocol::{Family, Protocol, Side};
+use crate::model::rule::{Finding, Reaction, Rule};
 use crate::wire::Parse;
 use crate::wire::frame::hybi::Header;
 use crate::wire::handshake::{Answer, Policy, answer, detect, refuse, request_body_length};
@@ -265,7 +265,7 @@ impl Server {
             }
             // The hixie versions have no numbers that could be listed.
             Answer::Refuse { status: 426, findings, .. } if protocol.family() == Some(Family::Hixie) => {
-                let why: Vec<_> = findings.iter().map(|finding| finding.message.as_ref()).collect();
+                let why: Vec<_> = findings.iter().map(|finding| finding.message()).collect();
                 self.out.bytes.extend(refuse(400, &why.join("\n"), &[]));
                 self.events.push_back(Event::Refused { status: 400, findings });
                 self.stage = Stage::Over;
@@ -317,7 +317,7 @@ impl Server {
             Some(Reaction::Refuse(status)) => status,
             _ => 400,
         };
-        let why: Vec<_> = findings.iter().map(|finding| finding.message.as_ref()).collect();
+        let why: Vec<_> = findings.iter().map(|finding| finding.message()).collect();
         self.out.bytes.extend(refuse(status, &why.join("\n"), &[]));
         self.events.push_back(Event::Refused { status, findings });
         self.stage = Stage::Over;

@@ -3,8 +3,8 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::*;
-use crate::protocol::Protocol;
-use crate::rule::Rule;
+use crate::model::protocol::Protocol;
+use crate::model::rule::Rule;
 use crate::wire::close::CloseBody;
 use crate::wire::deflate::{self, Params};
 use crate::wire::frame::hybi::{Header, LengthForm, Opcode};

@@ -12,7 +12,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
-use crate::protocol::Side;
+use crate::model::protocol::Side;
 use crate::trace::{Conversation, Item, ItemKind, Message, MessageKind, PayloadReader, Store, Timestamp};
 use crate::wire::Parse;
 use crate::wire::http::{Body, Head, MAX_HEAD, chunked_data, parse_head};

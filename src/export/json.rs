@@ -8,9 +8,9 @@ use std::io::{self, Write};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use sha2::{Digest, Sha256};
 
-use crate::derive::Derivation;
-use crate::field::{Field, hex};
-use crate::rule::Finding;
+use crate::model::derive::Derivation;
+use crate::model::field::{Field, hex};
+use crate::model::rule::Finding;
 use crate::trace::{
     self, Conversation, FrameFacts, Item, ItemKind, Message, MessageKind, PayloadReader, Store, Timestamp,
     Trace, close_body,

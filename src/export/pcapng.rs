@@ -13,7 +13,7 @@ use std::net::SocketAddr;
 
 use hashbrown::HashMap;
 
-use crate::protocol::Side;
+use crate::model::protocol::Side;
 use crate::trace::{Conversation, End, Timestamp, Trace};
 use packet::{Segment, flags};
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{self, Tree, fontdb};
 
-use crate::fonts;
+use crate::view::fonts;
 
 /// No picture has more pixels on a side than this.
 const MAX_SIDE: f32 = 16_384.0;

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::{Error, Figure, Kind, Source};
 use crate::export::svg::Theme;
-use crate::protocol::{Protocol, Side};
+use crate::model::protocol::{Protocol, Side};
 
 /// What one chapter shows that is made by the program.
 #[derive(Debug, Default, Deserialize)]

@@ -10,10 +10,10 @@ mod tables;
 use std::path::{Path, PathBuf};
 
 use crate::capture;
-use crate::export::diagram;
 use crate::export::svg::{self, Theme};
-use crate::protocol::{Protocol, Side};
+use crate::model::protocol::{Protocol, Side};
 use crate::trace::{self, Conversation, Trace};
+use crate::view::diagram;
 
 /// Why a figure cannot be drawn: one line for a person.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -117,11 +117,11 @@ impl Figure {
     fn read(&self) -> Result<(Trace, usize), Error> {
         match &self.source {
             Source::Typed { hex, protocol, from, deflate } => {
-                let bytes = trace::parse_hex(hex).map_err(Error)?;
+                let bytes = crate::capture::typed::parse_hex(hex).map_err(Error)?;
                 if bytes.is_empty() {
                     return Err(Error::new("there are no bytes to draw: give them as hexadecimal digits"));
                 }
-                Ok((trace::trace_of(&bytes, *protocol, *from, *deflate), 1))
+                Ok((crate::capture::typed::trace_of(&bytes, *protocol, *from, *deflate), 1))
             }
             Source::Capture { file, conversation } => Ok((read_capture(file)?, *conversation)),
         }

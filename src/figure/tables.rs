@@ -5,11 +5,11 @@ use std::path::Path;
 
 use super::manifest::{TableEntry, TableKind};
 use super::{Error, read_capture};
-use crate::catalogue;
-use crate::protocol::{Family, Protocol, Side};
-use crate::rule::Rule;
-use crate::spec::{Document, Section};
-use crate::trace::statistics::ConversationStatistics;
+use crate::analysis::statistics::ConversationStatistics;
+use crate::model::protocol::{Family, Protocol, Side};
+use crate::model::rule::Rule;
+use crate::model::spec::{Document, Section};
+use crate::view::catalogue;
 use crate::wire::Parse;
 use crate::wire::close::{self, Class};
 use crate::wire::deflate;

@@ -1,7 +1,7 @@
 //! What stands at a place of the bytes, and where that is.
 
 use super::text::{bytes_of, number_of};
-use crate::field::{BitRange, Value};
+use crate::model::field::{BitRange, Value};
 use crate::trace::Trace;
 
 /// What a lesson is about.

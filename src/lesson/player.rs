@@ -4,7 +4,7 @@ use super::LessonError;
 use super::format::{Lesson, Question, Show, Step, Tab};
 use super::question::{Given, Key, Verdict};
 use super::reference::{Evidence, Place, Reference};
-use crate::field::BitRange;
+use crate::model::field::BitRange;
 use crate::trace::Trace;
 
 /// How a lesson is given.

@@ -4,8 +4,8 @@ use super::LessonError;
 use super::format::{Kind, Question};
 use super::reference::{Evidence, Found, NotFound, Place};
 use super::text::{bytes_of, number_of};
-use crate::field::{BitRange, spaced_hex};
-use crate::rule::Rule;
+use crate::model::field::{BitRange, spaced_hex};
+use crate::model::rule::Rule;
 use crate::words;
 
 /// What a student answers.
@@ -256,7 +256,7 @@ impl super::Wrong {
 
 /// What an answer of this kind looks like, in the catalogue's words.
 fn unreadable(kind: &str) -> Unreadable {
-    Unreadable(words::text(&format!("lesson-type-{kind}")))
+    Unreadable(words::find(&format!("lesson-type-{kind}")).unwrap_or_default())
 }
 
 fn item_of(text: &str) -> Option<usize> {

@@ -5,12 +5,12 @@
 use serde::Deserialize;
 
 pub use super::found::{Evidence, Found, NotFound, Place};
+use crate::analysis::api::{ApiEvent, ApiView};
 use crate::capture::{layers, packets};
-use crate::derive::Derivation;
-use crate::field::{BitRange, Field};
-use crate::protocol::Side;
-use crate::rule::{Finding, Reaction, Rule};
-use crate::trace::api::{ApiEvent, ApiView};
+use crate::model::derive::Derivation;
+use crate::model::field::{BitRange, Field};
+use crate::model::protocol::Side;
+use crate::model::rule::{Finding, Reaction, Rule};
 use crate::trace::{
     Conversation, Item, ItemKind, Message, MessageKind, PayloadReader, Store, close_body, derivations,
     fields, frames_of,

@@ -12,7 +12,7 @@ use super::text::Bytes;
 use crate::endpoint::{
     Client, ClientConfig, Fault, FaultyServer, Options, Random, SendError, Server, ServerConfig,
 };
-use crate::protocol::{Family, Protocol, Side};
+use crate::model::protocol::{Family, Protocol, Side};
 use crate::trace::{End, Place, Timestamp, Trace};
 use crate::wire::deflate;
 use crate::wire::frame::hybi::{Header, LengthForm, Opcode, mask};

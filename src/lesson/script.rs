@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::text::Bytes;
 use crate::endpoint::SendError;
-use crate::protocol::Protocol;
+use crate::model::protocol::Protocol;
 
 /// One connection of a lesson.
 #[derive(Clone, Debug, Default, Deserialize)]

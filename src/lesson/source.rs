@@ -11,7 +11,7 @@ use super::run::rehearse;
 use super::script::Talk;
 use super::text::Bytes;
 use crate::capture::{self, Loader};
-use crate::protocol::{Protocol, Side};
+use crate::model::protocol::{Protocol, Side};
 use crate::trace::{Place, Timestamp, Trace};
 use crate::wire::deflate::Params;
 

@@ -10,13 +10,13 @@ use tokio::time::{Instant, timeout_at};
 
 use super::control::Action;
 use super::limits::Limits;
-use super::random::{random, seeded};
 use super::recorder::Recorder;
-use super::url::WsUrl;
 use super::wire::{Step, Wire};
+use crate::endpoint::WsUrl;
 use crate::endpoint::{self, Event, Options, SendError};
-use crate::protocol::{Family, Protocol, Side};
-use crate::rule::Finding;
+use crate::endpoint::{random, seeded};
+use crate::model::protocol::{Family, Protocol, Side};
+use crate::model::rule::Finding;
 use crate::wire::deflate;
 use crate::wire::handshake::{Agreement, Offer, Secret};
 

@@ -9,7 +9,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::wire::Machine;
 use crate::endpoint::SendError;
-use crate::protocol::{Family, Protocol, Side};
+use crate::model::protocol::{Family, Protocol, Side};
 use crate::wire::close::classify;
 use crate::wire::frame::hybi::MAX_CONTROL;
 use crate::wire::message::Kind;

@@ -11,10 +11,10 @@ use super::client::{Client, ClientConfig};
 use super::control::{Control, Controls, LiveEnd, Order};
 use super::engine_event::{ClientId, EngineEvent, is_one_of_many, lock};
 use super::hub::Hub;
-use super::url::WsUrl;
+use crate::analysis::api::ReadyState;
 use crate::endpoint::Event;
-use crate::protocol::{Protocol, Side};
-use crate::trace::api::ReadyState;
+use crate::endpoint::WsUrl;
+use crate::model::protocol::{Protocol, Side};
 
 /// What is known of a client of an engine.
 #[derive(Clone, Debug, PartialEq, Eq)]

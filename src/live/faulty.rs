@@ -11,7 +11,7 @@ use tokio::time::timeout;
 
 use super::recorder::{Recorder, Tap};
 use crate::endpoint::{self, Fault};
-use crate::protocol::Side;
+use crate::model::protocol::Side;
 use crate::trace::End;
 
 /// A server that makes one mistake on every connection. Dropping it ends them.

@@ -14,7 +14,7 @@ use tokio::time::timeout;
 use super::recorder::Recorder;
 use crate::lesson::run::{Move, Run};
 use crate::lesson::script::{ScriptError, Talk};
-use crate::protocol::Side;
+use crate::model::protocol::Side;
 use crate::trace::End;
 
 /// Why a lesson could not be played over sockets.

@@ -10,10 +10,9 @@
 //! | `client` | connects and runs a script |
 //! | `recorder` | keeps every byte of both directions with its time |
 //! | `sink` | where the recorder keeps them: a trace, a capture file |
-//! | `replayer`, `replay_compare` | sends the client's side of a recording again and compares the answers |
+//! | `replayer` | sends the client's side of a recording again |
 //! | `faulty` | listens, and makes one mistake on every connection |
 //! | `lesson` | plays the connections of a lesson over sockets |
-//! | `url` | `ws:` addresses |
 //! | `engine`, `engine_client`, `engine_event` | a server, clients and a recorder behind one handle, for a window |
 //! | `control` | lets others speak on a connection |
 //! | `hub` | what happened, kept until somebody asks |
@@ -29,14 +28,11 @@ mod faulty;
 mod hub;
 mod lesson;
 mod limits;
-mod random;
 mod recorder;
-mod replay_compare;
 mod replayer;
 mod server;
 mod shared;
 mod sink;
-mod url;
 mod wire;
 
 pub use client::{Client, ClientConfig, ConnectError, Outcome, Script};
@@ -47,10 +43,7 @@ pub use engine_event::{ClientId, EngineEvent, ReplayId};
 pub use faulty::FaultyServer;
 pub use lesson::{LessonFailure, play};
 pub use limits::Limits;
-pub use random::{random, seeded};
 pub use recorder::{FileNews, Recorded, Recorder, RecorderConfig, Tap, TraceGuard, Wake};
-pub use replay_compare::{Compared, Difference};
 pub use replayer::{ReplayConfig, ReplayError, Report, Speed, replay};
 pub use server::{Server, ServerConfig};
 pub use shared::{ServerEvent, What};
-pub use url::{UrlError, WsUrl, listen_address};

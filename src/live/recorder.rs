@@ -19,7 +19,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 
 use super::sink::{FileSink, TraceSink};
-use crate::protocol::Side;
+use crate::model::protocol::Side;
 use crate::trace::{End, Timestamp, Trace};
 
 /// What a recorder keeps, and how much.

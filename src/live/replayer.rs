@@ -9,8 +9,8 @@ use tokio::net::TcpStream;
 use tokio::net::tcp::{ReadHalf, WriteHalf};
 use tokio::time::{Instant, sleep_until, timeout};
 
-use super::replay_compare::{Compared, compare, server_items};
-use crate::protocol::Side;
+use crate::analysis::compare::{Compared, compare, server_items};
+use crate::model::protocol::Side;
 use crate::trace::{Conversation, End, Place, Timestamp, Trace};
 
 /// How fast a recording is sent again.

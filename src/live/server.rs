@@ -17,7 +17,7 @@ use super::recorder::{Listening, Recorder};
 use super::shared::{ServerEvent, Shared, What};
 use super::wire::Wire;
 use crate::endpoint::{self, Latest, Options, Show};
-use crate::protocol::Side;
+use crate::model::protocol::Side;
 use crate::wire::handshake::refuse;
 
 /// Where and how a server listens.

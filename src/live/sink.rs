@@ -7,8 +7,8 @@ use std::ops::Deref;
 use hashbrown::HashMap;
 
 use crate::export::pcapng::{ConnId, Copying, Writer};
-use crate::protocol::{Protocol, Side};
-use crate::rule::Rule;
+use crate::model::protocol::{Protocol, Side};
+use crate::model::rule::Rule;
 use crate::trace::{Chunk, End, Handshake, Item, Message, Place, Timestamp, Trace};
 use crate::wire::deflate::Params;
 

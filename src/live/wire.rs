@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 
 use super::recorder::Tap;
 use crate::endpoint::{self, SendError};
-use crate::protocol::Side;
+use crate::model::protocol::Side;
 use crate::trace::End;
 use crate::wire::message::Kind;
 

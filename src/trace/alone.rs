@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use super::conversation::Opening;
 use super::{Chunk, Conversation, Place, Trace};
-use crate::protocol::{Protocol, Side};
+use crate::model::protocol::{Protocol, Side};
 use crate::wire::deflate::Params;
 
 /// The chunks of both sides in the order of the recording: by packet where there are packets, else by time.

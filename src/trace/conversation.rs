@@ -8,8 +8,8 @@ use super::log::Log;
 use super::store::Store;
 use super::stream::{Chunk, Stream};
 use super::time::Timestamp;
-use crate::protocol::{Protocol, Side};
-use crate::rule::{Finding, Rule};
+use crate::model::protocol::{Protocol, Side};
+use crate::model::rule::{Finding, Rule};
 use crate::wire::deflate::Params;
 
 /// How one direction ended.

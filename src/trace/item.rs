@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::protocol::Side;
+use crate::model::protocol::Side;
 pub use crate::wire::message::Kind as MessageKind;
 
 /// What an item is.

@@ -5,22 +5,18 @@
 //! runs along and appends [`Item`]s and [`Message`]s. Nothing here does I/O except mapping a file ([`Store`]).
 
 mod alone;
-pub mod api;
 mod conversation;
 mod describe;
 mod dissector;
-pub mod filter;
 mod frame;
 mod item;
 mod log;
 mod payload;
-pub mod statistics;
 mod store;
 mod stream;
 #[cfg(test)]
 mod tests;
 mod time;
-mod typed;
 
 pub use alone::InOrder;
 pub use conversation::{Conversation, End, Handshake};
@@ -30,20 +26,20 @@ pub use frame::FrameFacts;
 pub(crate) use frame::beginning;
 pub use item::{Item, ItemKind, Message, MessageKind};
 pub use log::Log;
+pub(crate) use payload::frame_payload;
 pub use payload::{PayloadError, PayloadReader, close_body, frames_of};
 pub use store::{Place, Store};
 pub use stream::{Chunk, Piece, Stream};
 pub use time::Timestamp;
-pub use typed::{parse_hex, trace_of};
 
 use std::net::SocketAddr;
 
 use dissector::Dissector;
 
-use crate::protocol::{Protocol, Side};
-use crate::rule::Finding;
+use crate::model::protocol::{Protocol, Side};
+use crate::model::rule::Finding;
 #[cfg(test)]
-use crate::rule::Rule;
+use crate::model::rule::Rule;
 use crate::wire::deflate::Params;
 
 /// What was recorded: the bytes, and the conversations in them.

@@ -3,7 +3,7 @@
 use super::conversation::Conversation;
 use super::item::{Item, ItemKind, Message, MessageKind};
 use super::store::Store;
-use crate::protocol::Side;
+use crate::model::protocol::Side;
 use crate::wire::Parse;
 use crate::wire::deflate::{InflateError, Inflater};
 use crate::wire::frame::hixie;

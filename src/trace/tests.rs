@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use proptest::prelude::*;
 
 use super::*;
-use crate::field::BitRange;
+use crate::model::field::BitRange;
 use crate::wire::frame::hybi::{Header, Opcode, mask};
 
 /// A recorded chunk: who sent it, and what; `None` bytes are a gap of so many.
@@ -263,7 +263,7 @@ fn garbage_is_named_at_its_first_byte() {
     assert_eq!((item.kind, item.offset), (ItemKind::Unparsed, REQUEST.len() as u64 + 10));
     let finding = talk.findings_of(last).next().unwrap();
     assert_eq!(finding.rule, Rule::StreamUnparsed);
-    assert!(finding.message.contains(&format!("byte {}", item.offset)), "{}", finding.message);
+    assert!(finding.message().contains(&format!("byte {}", item.offset)), "{}", finding.message());
 }
 
 #[test]
@@ -289,7 +289,7 @@ fn an_item_that_never_came_whole_stands_where_it_began() {
 fn a_strangers_bytes_are_unparsed() {
     let trace = read(&[Data(Client, b"\x16\x03\x01\x02\x00\x01".to_vec())], false);
     assert_eq!(kinds(&trace), [(Client, ItemKind::Unparsed)]);
-    assert!(trace.conversations[0].item_findings[0].1.message.contains("TLS"));
+    assert!(trace.conversations[0].item_findings[0].1.message().contains("TLS"));
 }
 
 #[test]
@@ -323,7 +323,7 @@ fn check_tiling(trace: &Trace) -> Result<(), TestCaseError> {
                 at += item.length;
                 let field = fields(talk, &trace.store, number).unwrap();
                 prop_assert!(field.tiles(), "{:?}", field);
-                prop_assert_eq!(field.bits, crate::field::BitRange::new(0, item.length * 8));
+                prop_assert_eq!(field.bits, crate::model::field::BitRange::new(0, item.length * 8));
                 for finding in talk.findings_of(number) {
                     if let Some(bits) = finding.bits {
                         prop_assert!(bits.start <= bits.end);

@@ -1,10 +1,10 @@
 //! The body of a close frame: a code and a reason (RFC 6455 sections 5.5.1 and 7.4).
 
 use super::utf8::Validator;
-use crate::field::{BitRange, Field, FieldKind, Value};
-use crate::rule::{Finding, Rule};
-use crate::spec::Document::{IanaWebSocket, Rfc6455};
-use crate::spec::Section;
+use crate::model::field::{BitRange, Field, FieldKind, Value};
+use crate::model::rule::{Finding, Rule};
+use crate::model::spec::Document::{IanaWebSocket, Rfc6455};
+use crate::model::spec::Section;
 
 /// The code and the reason of a close frame.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use super::Parse;
 use super::deflate::Deflater;
 use super::frame::hixie::{self, TERMINATOR, encode_length};
 use super::frame::hybi::{self, LengthForm, Opcode, mask};
-use crate::protocol::{Family, Side};
+use crate::model::protocol::{Family, Side};
 
 /// Something to be sent: a frame of either family, or bytes that are none.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,8 +10,8 @@
 
 use std::fmt;
 
-use crate::field::BitRange;
-use crate::rule::{Finding, Rule};
+use crate::model::field::BitRange;
+use crate::model::rule::{Finding, Rule};
 use crate::wire::http::is_token_byte;
 
 /// One extension with its parameters, as offered or as agreed.
@@ -188,7 +188,7 @@ mod tests {
     fn bad(value: &str) -> (BitRange, String) {
         let finding = Extension::parse_list(value).unwrap_err();
         assert_eq!(finding.rule, Rule::ExtensionNotOffered);
-        (finding.bits.unwrap(), finding.message.into_owned())
+        (finding.bits.unwrap(), finding.message())
     }
 
     #[test]

@@ -6,13 +6,13 @@
 //! - `parse`, which takes the bytes from the concept's first byte on and returns a [`Parse`]: it never reads past
 //!   what it needs, never panics, and allocates no more than a multiple of the bytes that are there;
 //! - `encode`, with `parse(encode(value)) == value`;
-//! - `fields`, which describes the same bytes as a [`Field`](crate::field::Field) tree that tiles them;
-//! - its [`FieldKind`](crate::field::FieldKind)s, beside the code that finds them.
+//! - `fields`, which describes the same bytes as a [`Field`](crate::model::field::Field) tree that tiles them;
+//! - its [`FieldKind`](crate::model::field::FieldKind)s, beside the code that finds them.
 //!
 //! Parsing is lenient and says what it saw; checking against the rules is separate and returns
 //! [`Finding`]s, so that a dissector can go on where an endpoint must stop.
 
-use crate::rule::Finding;
+use crate::model::rule::Finding;
 
 pub mod close;
 pub mod compose;

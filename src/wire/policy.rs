@@ -5,9 +5,9 @@
 
 use memchr::memchr;
 
-use crate::field::{BitRange, Field, FieldKind, Value};
-use crate::rule::{Finding, Rule};
-use crate::spec::Document::FlashPolicy;
+use crate::model::field::{BitRange, Field, FieldKind, Value};
+use crate::model::rule::{Finding, Rule};
+use crate::model::spec::Document::FlashPolicy;
 use crate::wire::Parse;
 use crate::wire::http::Span;
 
@@ -215,7 +215,7 @@ mod tests {
     #[test]
     fn the_request_is_23_bytes() {
         let bytes = Request { terminated: true }.encode();
-        assert_eq!(crate::field::hex(&bytes), "3c706f6c6963792d66696c652d726571756573742f3e00");
+        assert_eq!(crate::model::field::hex(&bytes), "3c706f6c6963792d66696c652d726571756573742f3e00");
         assert_eq!(bytes.len(), 23);
         assert_eq!(parse_request(&bytes), Parse::Done(Request { terminated: true }, 23));
         for end in 0..bytes.len() {

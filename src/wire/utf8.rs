@@ -3,9 +3,9 @@
 //! RFC 6455 section 8.1 lets a receiver fail the connection at the first byte that no valid text can have at
 //! its place, without waiting for the end of the message. [`Validator`] finds that byte.
 
-use crate::derive::{Derivation, Input, ItemRef, Step};
-use crate::field::{BitRange, spaced_hex};
-use crate::spec::Document::Rfc3629;
+use crate::model::derive::{Derivation, Input, ItemRef, Step};
+use crate::model::field::{BitRange, spaced_hex};
+use crate::model::spec::Document::Rfc3629;
 
 /// Checks UTF-8 piece by piece and finds the first byte that cannot continue any valid sequence.
 ///

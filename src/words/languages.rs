@@ -1,5 +1,7 @@
 //! The languages there are.
 
+use super::pseudo;
+
 /// A language: the folder `assets/words/TAG`.
 #[derive(Debug)]
 pub struct Language {
@@ -30,10 +32,22 @@ const ENGLISH: &[(&str, &str)] = files!("en":
     "captures.ftl"
     "fields.ftl"
     "rules.ftl"
+    "findings.ftl"
     "lessons.ftl"
 );
 
 impl Language {
-    /// All of them; the first is used where none was chosen.
-    pub const ALL: &'static [Self] = &[Self { tag: "en", name: "English", files: ENGLISH }];
+    /// The language that everything is written in first.
+    pub const ENGLISH: Self = Self { tag: "en", name: "English", files: ENGLISH };
+
+    /// English with marks, for tests ([`Words::pseudo`](super::Words::pseudo)).
+    pub(super) const PSEUDO: Self = Self { tag: "en-XA", name: "[Ẽñĝļíšĥ]", files: ENGLISH };
+
+    /// All that a person can choose; the first is used where none was chosen.
+    pub const ALL: &'static [Self] = &[Self::ENGLISH];
+
+    /// The text of one of its files.
+    pub(super) fn source(&self, text: &str) -> String {
+        if self.tag == Self::PSEUDO.tag { pseudo::marked(text) } else { text.to_owned() }
+    }
 }

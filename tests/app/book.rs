@@ -158,7 +158,7 @@ fn what_a_question_asks_for_is_told_nowhere() {
     window.run_ok();
     click(&mut window, "Challenge");
     take(&mut window, "frame-bit-by-bit");
-    window.state_mut().ask(Action::Select(2, Some(framescope::field::BitRange::new(0, 1))));
+    window.state_mut().ask(Action::Select(2, Some(framescope::model::field::BitRange::new(0, 1))));
     window.run_ok();
     assert!(says(&window, "A question of the lesson asks for this"));
     window.state_mut().ask(Action::Tab(framescope::app::settings::Tab::Fields));

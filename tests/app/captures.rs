@@ -11,9 +11,10 @@ use framescope::app::memory::{Memory, Written};
 use framescope::app::panel::Panel;
 use framescope::app::settings::ThemeChoice;
 use framescope::app::{App, bundled};
+use framescope::capture::typed::trace_of;
 use framescope::export::selection::Format;
-use framescope::protocol::Side;
-use framescope::trace::{Conversation, Item, trace_of};
+use framescope::model::protocol::Side;
+use framescope::trace::{Conversation, Item};
 
 use super::common::{open, usual, window};
 
@@ -193,7 +194,8 @@ fn a_bit_diagram_is_saved_as_a_picture() {
 
 #[test]
 fn what_came_of_sending_again_is_told_item_by_item() {
-    use framescope::live::{Compared, Difference, Report};
+    use framescope::analysis::compare::{Compared, Difference};
+    use framescope::live::Report;
     let difference = Difference {
         what: "payload".to_owned(),
         recorded: "\"Hello\"".to_owned(),

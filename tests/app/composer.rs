@@ -9,7 +9,7 @@ use framescope::app::host::ClientSetup;
 use framescope::app::panel::Panel;
 use framescope::app::settings::ThemeChoice;
 use framescope::app::source::LIVE;
-use framescope::protocol::{Protocol, Side};
+use framescope::model::protocol::{Protocol, Side};
 use framescope::trace::{MessageKind, close_body};
 
 use super::common::{open, window};

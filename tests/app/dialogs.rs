@@ -6,7 +6,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use framescope::app::App;
 use framescope::app::action::{Action, Dialog};
-use framescope::protocol::Protocol;
+use framescope::model::protocol::Protocol;
 
 use super::common::{usual, window};
 

@@ -5,8 +5,8 @@ use egui_kittest::kittest::Queryable;
 use framescope::app::App;
 use framescope::app::action::Action;
 use framescope::app::settings::{Tab, ThemeChoice};
-use framescope::field::BitRange;
-use framescope::protocol::{Protocol, Side};
+use framescope::model::field::BitRange;
+use framescope::model::protocol::{Protocol, Side};
 
 use super::common::{open, window};
 

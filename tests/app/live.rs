@@ -6,13 +6,13 @@ use std::path::PathBuf;
 use egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
+use framescope::analysis::api;
 use framescope::app::App;
 use framescope::app::action::{Action, At, Dialog};
 use framescope::app::host::{ClientSetup, Command, ServerSetup, Speaker};
 use framescope::app::source::LIVE;
-use framescope::protocol::{Protocol, Side};
+use framescope::model::protocol::{Protocol, Side};
 use framescope::trace::Handshake;
-use framescope::trace::api;
 
 use super::common::usual;
 

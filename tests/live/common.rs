@@ -4,9 +4,10 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use framescope::endpoint::WsUrl;
 use framescope::endpoint::{Event, Show};
-use framescope::live::{Client, ClientConfig, Server, ServerConfig, ServerEvent, What, WsUrl};
-use framescope::protocol::Protocol;
+use framescope::live::{Client, ClientConfig, Server, ServerConfig, ServerEvent, What};
+use framescope::model::protocol::Protocol;
 use tokio::sync::mpsc::Receiver;
 
 /// Whatever a test waits for, it waits no longer than this.

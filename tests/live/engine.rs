@@ -5,14 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use framescope::analysis::api::ReadyState;
 use framescope::capture;
 use framescope::endpoint::{Event, Show};
 use framescope::live::{
     Action, ClientConfig, ClientId, Engine, EngineEvent, LiveEnd, Order, ReplayConfig, ServerConfig, Speed,
     What,
 };
-use framescope::protocol::{Protocol, Side};
-use framescope::trace::api::ReadyState;
+use framescope::model::protocol::{Protocol, Side};
 use framescope::trace::{Handshake, ItemKind, MessageKind, Trace};
 use framescope::wire::message::Kind;
 
@@ -223,7 +223,7 @@ fn connections_end_before_they_are_forgotten() {
     for client in clients {
         let state = bench.engine.client(client).unwrap();
         assert_eq!(state.state, ReadyState::Closed);
-        if state.protocol.family() == Some(framescope::protocol::Family::Hybi) {
+        if state.protocol.family() == Some(framescope::model::protocol::Family::Hybi) {
             assert_eq!(state.closed.map(|(code, _, clean)| (code, clean)), Some((1001, true)));
         }
     }

@@ -7,8 +7,8 @@ use framescope::endpoint::Show;
 use framescope::live::{
     Action, Client, Recorder, RecorderConfig, ReplayConfig, ReplayError, Script, Speed, replay,
 };
-use framescope::protocol::{Protocol, Side};
-use framescope::rule::Rule;
+use framescope::model::protocol::{Protocol, Side};
+use framescope::model::rule::Rule;
 use framescope::trace::{Handshake, PayloadReader, Trace};
 use framescope::wire::deflate::{Offer, Params};
 use framescope::wire::message::Kind;

@@ -2,7 +2,7 @@
 
 use fastwebsockets::{FragmentCollector, Frame, OpCode, Payload, Role, WebSocket};
 use framescope::live::{Action, Client, Script};
-use framescope::protocol::{Protocol, Side};
+use framescope::model::protocol::{Protocol, Side};
 use framescope::wire::Parse;
 use framescope::wire::deflate::{Offer, Params};
 use framescope::wire::handshake::hybi;

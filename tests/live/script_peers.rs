@@ -6,8 +6,8 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 
 use framescope::endpoint::Event;
 use framescope::live::{Action, Client, ClientConfig, ConnectError, Script, What};
-use framescope::protocol::Protocol;
-use framescope::rule::Rule;
+use framescope::model::protocol::Protocol;
+use framescope::model::rule::Rule;
 use framescope::wire::deflate::{Offer, Params};
 use framescope::wire::handshake::Secret;
 use framescope::wire::message::Kind;

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use framescope::endpoint::{Event, SendError, Show};
 use framescope::live::{Action, Client, ClientConfig, ConnectError, Limits, Script, What};
-use framescope::protocol::Protocol;
-use framescope::rule::Rule;
+use framescope::model::protocol::Protocol;
+use framescope::model::rule::Rule;
 use framescope::wire::deflate::{Offer, Params};
 use framescope::wire::handshake::Secret;
 use framescope::wire::message::Kind;
@@ -177,7 +177,7 @@ async fn the_same_seed_sends_the_same_bytes() {
         let mut client = within(Client::connect(config)).await.unwrap();
         within(client.run(&Script::default(), &mut |_| ())).await.unwrap();
         let recorded = recorder.finish().unwrap();
-        let stream = recorded.trace.conversations[0].stream(framescope::protocol::Side::Client);
+        let stream = recorded.trace.conversations[0].stream(framescope::model::protocol::Side::Client);
         runs.push(stream.bytes(&recorded.trace.store, 0..stream.end()).into_owned());
     }
     assert_eq!(runs[0], runs[1]);

@@ -1,7 +1,7 @@
 //! The WebSocket API's view of recorded conversations.
 
+use framescope::analysis::api::{self, ApiEvent, ApiView, ReadyState};
 use framescope::trace::Trace;
-use framescope::trace::api::{self, ApiEvent, ApiView, ReadyState};
 
 use super::{read, readable};
 

@@ -30,7 +30,7 @@ fn again(bytes: &[u8]) -> Trace {
 fn essence(
     trace: &Trace,
     conversation: usize,
-) -> Vec<(framescope::protocol::Side, framescope::trace::ItemKind, u64, Vec<u8>)> {
+) -> Vec<(framescope::model::protocol::Side, framescope::trace::ItemKind, u64, Vec<u8>)> {
     let talk = &trace.conversations[conversation];
     let of =
         |item: &Item| (item.side, item.kind, item.length, talk.bytes_of(&trace.store, item).into_owned());
@@ -71,7 +71,7 @@ fn a_conversation_alone_reads_as_it_did_among_others() {
         for index in 0..trace.conversations.len() {
             let alone = trace.alone(index).unwrap();
             let (one, other) = (&trace.conversations[index], &alone.conversations[0]);
-            for side in framescope::protocol::Side::BOTH {
+            for side in framescope::model::protocol::Side::BOTH {
                 // Where bytes are missing, the two sides' items may be known in another order.
                 let of = |trace, index| essence(trace, index).into_iter().filter(move |item| item.0 == side);
                 assert!(of(&alone, 0).eq(of(&trace, index)), "{name} {index} {side}");

@@ -1,6 +1,6 @@
 //! Filters: what they find in bundled captures, and that no line is too odd.
 
-use framescope::trace::filter::{Filter, HELP};
+use framescope::analysis::filter::{Filter, HELP};
 use framescope::trace::{PayloadReader, Trace};
 use proptest::prelude::*;
 

@@ -1,7 +1,7 @@
 //! Statistics of recorded conversations.
 
-use framescope::protocol::{Protocol, Side};
-use framescope::trace::statistics::{ConversationStatistics, RoundTrip, Tally, TraceStatistics};
+use framescope::analysis::statistics::{ConversationStatistics, RoundTrip, Tally, TraceStatistics};
+use framescope::model::protocol::{Protocol, Side};
 use framescope::trace::{ItemKind, MessageKind};
 
 use super::{read, readable};

@@ -10,8 +10,8 @@ use egui_commonmark::{CommonMarkCache, CommonMarkViewer};
 use self::figures::Figures;
 use super::action::Action;
 use super::chapter;
-use super::frame::Frame;
 use super::panel::Panel;
+use super::pass::Pass;
 use super::theme::{self, Strength};
 use crate::book::{self, Block, Page};
 use crate::words;
@@ -53,18 +53,18 @@ const HITS: usize = 50;
 
 impl BookPanel {
     /// Draws it.
-    pub fn ui(&mut self, ui: &mut Ui, frame: &mut Frame<'_>) {
-        let wanted = frame.state.settings.page.clone();
+    pub fn ui(&mut self, ui: &mut Ui, pass: &mut Pass<'_>) {
+        let wanted = pass.state.settings.page.clone();
         let page = if wanted.is_empty() { FIRST } else { &wanted };
         self.turn_to(page);
-        self.head(ui, frame);
+        self.head(ui, pass);
         ui.separator();
         if !self.search.trim().is_empty() {
-            self.hits(ui, frame);
+            self.hits(ui, pass);
         } else if self.contents {
-            self.contents(ui, frame);
+            self.contents(ui, pass);
         } else {
-            self.page(ui, frame);
+            self.page(ui, pass);
         }
     }
 
@@ -84,7 +84,7 @@ impl BookPanel {
         self.cache = CommonMarkCache::default();
     }
 
-    fn go(&mut self, frame: &mut Frame<'_>, target: &str) {
+    fn go(&mut self, pass: &mut Pass<'_>, target: &str) {
         self.contents = false;
         self.search.clear();
         let (name, section) = target.split_once('#').unwrap_or((target, ""));
@@ -92,10 +92,10 @@ impl BookPanel {
         if self.open.as_ref().is_none_or(|(open, _)| open != name) {
             self.forward.clear();
         }
-        target.clone_into(&mut frame.state.settings.page);
+        target.clone_into(&mut pass.state.settings.page);
     }
 
-    fn head(&mut self, ui: &mut Ui, frame: &mut Frame<'_>) {
+    fn head(&mut self, ui: &mut Ui, pass: &mut Pass<'_>) {
         ui.horizontal_wrapped(|ui| {
             let button = |ui: &mut Ui, enabled: bool, sign: &str, word: &str| {
                 let response = ui.add_enabled(enabled, egui::Button::new(sign));
@@ -105,12 +105,12 @@ impl BookPanel {
                 && let Some(page) = self.back.pop()
             {
                 self.forward.extend(self.open.take().map(|(name, _)| name));
-                frame.state.settings.page = page;
+                pass.state.settings.page = page;
             }
             if button(ui, !self.forward.is_empty(), "▶", "book-forward")
                 && let Some(page) = self.forward.pop()
             {
-                frame.state.settings.page = page;
+                pass.state.settings.page = page;
             }
             if ui.selectable_label(self.contents, words::text("book-contents")).clicked() {
                 self.contents = !self.contents;
@@ -124,7 +124,7 @@ impl BookPanel {
         });
     }
 
-    fn contents(&mut self, ui: &mut Ui, frame: &mut Frame<'_>) {
+    fn contents(&mut self, ui: &mut Ui, pass: &mut Pass<'_>) {
         let open = self.open.as_ref().map(|(name, _)| name.clone());
         let mut chosen = None;
         ScrollArea::vertical().id_salt("contents").auto_shrink(false).show(ui, |ui| {
@@ -143,11 +143,11 @@ impl BookPanel {
             }
         });
         if let Some(name) = chosen {
-            self.go(frame, &name);
+            self.go(pass, &name);
         }
     }
 
-    fn hits(&mut self, ui: &mut Ui, frame: &mut Frame<'_>) {
+    fn hits(&mut self, ui: &mut Ui, pass: &mut Pass<'_>) {
         let hits = book::search(&self.search, HITS);
         if hits.is_empty() {
             ui.label(RichText::new(words::text("book-nothing")).weak());
@@ -165,11 +165,11 @@ impl BookPanel {
             }
         });
         if let Some(target) = chosen {
-            self.go(frame, target.trim_end_matches('#'));
+            self.go(pass, target.trim_end_matches('#'));
         }
     }
 
-    fn page(&mut self, ui: &mut Ui, frame: &mut Frame<'_>) {
+    fn page(&mut self, ui: &mut Ui, pass: &mut Pass<'_>) {
         let Some((name, page)) = self.open.take() else {
             ui.label(words::text("book-missing"));
             return;
@@ -189,11 +189,11 @@ impl BookPanel {
             let width = ui.available_width().min(MEASURE);
             ui.set_max_width(width);
             for (number, block) in page.blocks.iter().enumerate() {
-                self.block(ui, frame, number, block, width, wanted.as_deref());
+                self.block(ui, pass, number, block, width, wanted.as_deref());
             }
             ui.add_space(theme::GROUP);
-            in_the_bytes(ui, frame, &name);
-            self.next(ui, frame, &name);
+            in_the_bytes(ui, pass, &name);
+            self.next(ui, pass, &name);
             ui.add_space(theme::GROUP);
         });
         let followed: Vec<String> =
@@ -206,14 +206,14 @@ impl BookPanel {
             let chapter = file.strip_suffix(".md").unwrap_or(file);
             let chapter = if chapter.is_empty() { &name } else { chapter };
             let target = if anchor.is_empty() { chapter.to_owned() } else { format!("{chapter}#{anchor}") };
-            self.go(frame, &target);
+            self.go(pass, &target);
         }
     }
 
     fn block(
         &mut self,
         ui: &mut Ui,
-        frame: &mut Frame<'_>,
+        pass: &mut Pass<'_>,
         number: usize,
         block: &Block,
         width: f32,
@@ -241,7 +241,7 @@ impl BookPanel {
                     ui.horizontal_wrapped(|ui| {
                         let name = words::with("book-try", &[("title", title.as_str().into())]);
                         if ui.button(RichText::new(name).strong()).clicked() {
-                            frame.state.ask(Action::Lesson(lesson.clone()));
+                            pass.state.ask(Action::Lesson(lesson.clone()));
                         }
                     });
                 });
@@ -251,20 +251,20 @@ impl BookPanel {
     }
 
     /// To the chapter behind this one.
-    fn next(&mut self, ui: &mut Ui, frame: &mut Frame<'_>, name: &str) {
+    fn next(&mut self, ui: &mut Ui, pass: &mut Pass<'_>, name: &str) {
         let at = book::chapters().iter().position(|chapter| chapter.name == name);
         let Some(next) = at.and_then(|at| book::chapters().get(at + 1)) else { return };
         ui.separator();
         let words = words::with("book-next", &[("title", next.title.as_str().into())]);
         if ui.link(RichText::new(words).strong()).clicked() {
-            self.go(frame, &next.name);
+            self.go(pass, &next.name);
         }
     }
 }
 
 /// What this chapter tells about, in the item that is looked at: the way from the book back to the bytes.
-fn in_the_bytes(ui: &mut Ui, frame: &mut Frame<'_>, chapter: &str) {
-    let Some(look) = &frame.state.look else { return };
+fn in_the_bytes(ui: &mut Ui, pass: &mut Pass<'_>, chapter: &str) {
+    let Some(look) = &pass.state.look else { return };
     let leaves = look.tree.leaves();
     let mut fields: Vec<_> =
         leaves.into_iter().filter(|leaf| chapter::of_field(leaf.kind.id) == chapter).collect();
@@ -285,7 +285,7 @@ fn in_the_bytes(ui: &mut Ui, frame: &mut Frame<'_>, chapter: &str) {
     });
     ui.add_space(theme::GAP);
     if let Some((item, bits)) = chosen {
-        frame.state.ask(Action::Select(item, Some(bits)));
-        frame.state.ask(Action::Show(Panel::Inspector));
+        pass.state.ask(Action::Select(item, Some(bits)));
+        pass.state.ask(Action::Show(Panel::Inspector));
     }
 }

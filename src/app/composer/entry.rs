@@ -7,11 +7,11 @@ use egui::{RichText, TextEdit, Ui};
 
 use super::Edit;
 use crate::app::action::Action;
-use crate::app::frame::State;
+use crate::app::pass::State;
 use crate::app::theme;
-use crate::field::spaced_hex;
-use crate::rule::Severity;
-use crate::trace::parse_hex;
+use crate::capture::typed::parse_hex;
+use crate::model::field::spaced_hex;
+use crate::model::rule::Severity;
 use crate::words;
 
 /// How bytes are entered.

@@ -5,9 +5,9 @@ use egui::{ComboBox, DragValue, TextEdit, Ui};
 use super::Edit;
 use super::entry::wrong;
 use super::sheet::{HIXIE_TYPES, Sheet, opcode_name};
-use crate::app::frame::State;
-use crate::live::random;
-use crate::protocol::{Family, Protocol};
+use crate::app::pass::State;
+use crate::endpoint::random;
+use crate::model::protocol::{Family, Protocol};
 use crate::wire::compose::HixieDraft;
 use crate::wire::frame::hybi::{LengthForm, Opcode};
 use crate::words;
@@ -91,7 +91,7 @@ fn mask_ui(ui: &mut Ui, sheet: &mut Sheet, edit: &mut Edit) {
     let button = ui.add_enabled(sheet.hybi.masked, egui::Button::new(words::text("composer-random")));
     if button.on_hover_text(words::text("composer-random.about")).clicked() {
         random()(&mut sheet.hybi.key);
-        sheet.key = crate::field::hex(&sheet.hybi.key);
+        sheet.key = crate::model::field::hex(&sheet.hybi.key);
         edit.clicked();
     }
     if key.is_none() {

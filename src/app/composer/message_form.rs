@@ -4,8 +4,8 @@ use egui::{ComboBox, DragValue, TextEdit, Ui};
 
 use super::sheet::{Sheet, Way};
 use super::{Edit, entry};
-use crate::app::frame::State;
-use crate::protocol::{Family, Protocol};
+use crate::app::pass::State;
+use crate::model::protocol::{Family, Protocol};
 use crate::wire::close;
 use crate::wire::message::Kind;
 use crate::words;

@@ -29,13 +29,14 @@ use self::preview::{Preview, Reading};
 use self::reaction::{Sent, side_word};
 use self::sheet::{Sheet, Way};
 use super::action::{Action, At};
-use super::frame::Frame;
 use super::host::ClientSetup;
+use super::pass::Pass;
 use super::source::LIVE;
 use super::theme;
 use super::toolbar::version_word;
-use crate::protocol::{Family, Protocol, Side};
-use crate::trace::{Conversation, ItemKind, api};
+use crate::analysis::api;
+use crate::model::protocol::{Family, Protocol, Side};
+use crate::trace::{Conversation, ItemKind};
 use crate::wire::compose::{Draft, HixieDraft, HybiDraft};
 use crate::wire::deflate::{self, Params};
 use crate::words;
@@ -108,19 +109,19 @@ impl Composer {
     }
 
     /// Draws it.
-    pub fn ui(&mut self, ui: &mut Ui, frame: &mut Frame<'_>) {
-        let about = self.about(frame);
+    pub fn ui(&mut self, ui: &mut Ui, pass: &mut Pass<'_>) {
+        let about = self.about(pass);
         let time = ui.input(|input| input.time);
-        self.choose_side(frame);
+        self.choose_side(pass);
         if let Some(item) = self.editing.take() {
-            self.take_item(frame, item, time);
+            self.take_item(pass, item, time);
         }
         self.keys(ui);
         let mut edit = Edit::default();
         let ready = self.refresh(about);
-        self.top(ui, frame, about, ready, &mut edit);
+        self.top(ui, pass, about, ready, &mut edit);
         ui.add(egui::Separator::default().spacing(TIGHT));
-        self.body(ui, frame, about, &mut edit);
+        self.body(ui, pass, about, &mut edit);
         self.keep(&edit, time);
         if self.stale {
             // The bytes follow in the next frame.
@@ -128,8 +129,8 @@ impl Composer {
         }
     }
 
-    fn about(&self, frame: &Frame<'_>) -> About {
-        let talk = frame.talk().map(|(_, talk)| talk).filter(|talk| talk.protocol.family().is_some());
+    fn about(&self, pass: &Pass<'_>) -> About {
+        let talk = pass.talk().map(|(_, talk)| talk).filter(|talk| talk.protocol.family().is_some());
         About {
             protocol: talk.map_or(self.version, |talk| talk.protocol),
             deflate: talk.and_then(|talk| talk.deflate),
@@ -138,14 +139,14 @@ impl Composer {
     }
 
     /// Of another conversation that end speaks which is ours.
-    fn choose_side(&mut self, frame: &Frame<'_>) {
-        if self.of == frame.state.at {
+    fn choose_side(&mut self, pass: &Pass<'_>) {
+        if self.of == pass.state.at {
             return;
         }
-        self.of = frame.state.at;
+        self.of = pass.state.at;
         self.sent = None;
         self.forget_marks();
-        let can = |side| frame.speaker(side).is_some();
+        let can = |side| pass.speaker(side).is_some();
         if !can(self.sheet.side) && can(self.sheet.side.other()) {
             self.sheet.speak_as(self.sheet.side.other());
             self.kept = self.sheet.clone();
@@ -169,8 +170,8 @@ impl Composer {
         self.sheet.is_readable()
     }
 
-    fn take_item(&mut self, frame: &Frame<'_>, number: usize, time: f64) {
-        let Some((trace, talk)) = frame.talk() else { return };
+    fn take_item(&mut self, pass: &Pass<'_>, number: usize, time: f64) {
+        let Some((trace, talk)) = pass.talk() else { return };
         let Some(item) = talk.items.get(number) else { return };
         let bytes = talk.bytes_of(&trace.store, item).into_owned();
         self.sheet.speak_as(item.side);
@@ -247,9 +248,9 @@ impl Composer {
         }
     }
 
-    fn top(&mut self, ui: &mut Ui, frame: &mut Frame<'_>, about: About, ready: bool, edit: &mut Edit) {
+    fn top(&mut self, ui: &mut Ui, pass: &mut Pass<'_>, about: About, ready: bool, edit: &mut Edit) {
         ui.horizontal_wrapped(|ui| {
-            self.send_ui(ui, frame, about, ready);
+            self.send_ui(ui, pass, about, ready);
             ui.separator();
             ui.label(words::text("composer-as"));
             for side in Side::BOTH {
@@ -297,37 +298,37 @@ impl Composer {
         });
     }
 
-    fn send_ui(&mut self, ui: &mut Ui, frame: &mut Frame<'_>, about: About, ready: bool) {
-        let speaker = frame.speaker(self.sheet.side);
-        let why = if speaker.is_none() { Some(why_not(frame, self.sheet.side)) } else { None };
+    fn send_ui(&mut self, ui: &mut Ui, pass: &mut Pass<'_>, about: About, ready: bool) {
+        let speaker = pass.speaker(self.sheet.side);
+        let why = if speaker.is_none() { Some(why_not(pass, self.sheet.side)) } else { None };
         let button = egui::Button::new(RichText::new(words::text("composer-send")).strong());
         let sent = ui.add_enabled(speaker.is_some() && ready, button);
         if sent.on_disabled_hover_text(why.unwrap_or_else(|| words::text("form-not-ready"))).clicked()
             && let Some(speaker) = speaker
         {
-            self.sent = Sent::now(frame, self.sheet.side);
-            frame.state.ask(Action::Send(speaker, self.sheet.command(about.protocol)));
+            self.sent = Sent::now(pass, self.sheet.side);
+            pass.state.ask(Action::Send(speaker, self.sheet.command(about.protocol)));
         }
         let Some(why) = why else { return };
         ui.weak(why);
         let over =
-            frame.talk().map(|(_, talk)| talk).filter(|talk| talk.ends[self.sheet.side.index()].is_some());
-        let Some(talk) = over.filter(|_| frame.state.at.is_some_and(|at| at.source == LIVE)) else { return };
+            pass.talk().map(|(_, talk)| talk).filter(|talk| talk.ends[self.sheet.side.index()].is_some());
+        let Some(talk) = over.filter(|_| pass.state.at.is_some_and(|at| at.source == LIVE)) else { return };
         // Only a client can begin, and only of a server that is ours it is known that it still listens.
-        let listens = frame.host.listening().is_some_and(|address| address.port() == talk.server.port());
+        let listens = pass.host.listening().is_some_and(|address| address.port() == talk.server.port());
         if listens && about.told && ui.button(words::text("composer-again")).clicked() {
-            let setup = again(frame, talk);
-            frame.state.ask(Action::Connect(Box::new(setup)));
+            let setup = again(pass, talk);
+            pass.state.ask(Action::Connect(Box::new(setup)));
         }
     }
 
-    fn body(&mut self, ui: &mut Ui, frame: &mut Frame<'_>, about: About, edit: &mut Edit) {
+    fn body(&mut self, ui: &mut Ui, pass: &mut Pass<'_>, about: About, edit: &mut Edit) {
         let columns = ((ui.available_width() / COLUMN) as usize).clamp(1, 3);
         let mut flipped = None;
         if columns == 1 {
-            self.reaction_above(ui, frame);
+            self.reaction_above(ui, pass);
             ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-                self.form(ui, frame, about, edit);
+                self.form(ui, pass, about, edit);
                 ui.separator();
                 flipped = self.preview_ui(ui, about);
             });
@@ -347,12 +348,12 @@ impl Composer {
                 let mut column = ui.new_child(builder);
                 column.shrink_clip_rect(rect.expand(2.0));
                 if number == 1 && !third {
-                    self.reaction_above(&mut column, frame);
+                    self.reaction_above(&mut column, pass);
                 }
                 ScrollArea::vertical().auto_shrink(false).show(&mut column, |ui| match number {
-                    0 => self.form(ui, frame, about, edit),
+                    0 => self.form(ui, pass, about, edit),
                     1 => flipped = self.preview_ui(ui, about),
-                    _ => self.reaction(ui, frame),
+                    _ => self.reaction(ui, pass),
                 });
             }
             ui.advance_cursor_after_rect(all);
@@ -363,7 +364,7 @@ impl Composer {
         }
     }
 
-    fn form(&mut self, ui: &mut Ui, frame: &mut Frame<'_>, about: About, edit: &mut Edit) {
+    fn form(&mut self, ui: &mut Ui, pass: &mut Pass<'_>, about: About, edit: &mut Edit) {
         // There is little height below the other panels: all of the form is to be seen in it.
         let spacing = ui.spacing_mut();
         spacing.item_spacing.y = TIGHT;
@@ -371,10 +372,10 @@ impl Composer {
         spacing.interact_size.y = theme::TEXT * 1.5;
         let sheet = &mut self.sheet;
         match sheet.way {
-            Way::Message => message_form::ui(ui, sheet, about.protocol, edit, frame.state),
+            Way::Message => message_form::ui(ui, sheet, about.protocol, edit, pass.state),
             Way::Frame => {
                 let window = about.deflate.unwrap_or_default().window_bits(sheet.side);
-                frame_form::ui(ui, sheet, about.protocol, window, edit, frame.state);
+                frame_form::ui(ui, sheet, about.protocol, window, edit, pass.state);
                 let takeover = about.deflate.is_some_and(|params| params.context_takeover(sheet.side));
                 if sheet.hybi.deflated.is_some() && takeover {
                     ui.add(egui::Label::new(RichText::new(words::text("composer-takeover")).weak()).wrap());
@@ -384,7 +385,7 @@ impl Composer {
                 if sheet.outgrown {
                     ui.add(egui::Label::new(words::text("composer-outgrown")).wrap());
                 }
-                sheet.raw.ui(ui, words::text("composer-bytes"), edit, frame.state);
+                sheet.raw.ui(ui, words::text("composer-bytes"), edit, pass.state);
                 edit.tick(ui, &mut sheet.opening, "composer-opening");
             }
         }
@@ -409,7 +410,7 @@ impl Composer {
     }
 
     /// What came after, before all else, where it has no column of its own.
-    fn reaction_above(&self, ui: &mut Ui, frame: &mut Frame<'_>) {
+    fn reaction_above(&self, ui: &mut Ui, pass: &mut Pass<'_>) {
         if self.sent.is_none() {
             return;
         }
@@ -418,21 +419,21 @@ impl Composer {
             .id_salt("after")
             .max_height(most)
             .auto_shrink([false, true])
-            .show(ui, |ui| self.reaction(ui, frame));
+            .show(ui, |ui| self.reaction(ui, pass));
         ui.separator();
     }
 
-    fn reaction(&self, ui: &mut Ui, frame: &mut Frame<'_>) {
+    fn reaction(&self, ui: &mut Ui, pass: &mut Pass<'_>) {
         if let Some(sent) = self.sent {
-            sent.ui(ui, frame);
+            sent.ui(ui, pass);
         }
     }
 }
 
 /// The set-up of a client that asks for what the client of this conversation asked for.
-fn again(frame: &Frame<'_>, talk: &Conversation) -> ClientSetup {
-    let before = frame.state.settings.client.clone();
-    let asked = frame.talk().and_then(|(trace, talk)| api::asked(talk, &trace.store));
+fn again(pass: &Pass<'_>, talk: &Conversation) -> ClientSetup {
+    let before = pass.state.settings.client.clone();
+    let asked = pass.talk().and_then(|(trace, talk)| api::asked(talk, &trace.store));
     let Some(asked) = asked else {
         // Its opening was not recorded.
         return ClientSetup {
@@ -459,8 +460,8 @@ fn again(frame: &Frame<'_>, talk: &Conversation) -> ClientSetup {
 }
 
 /// Why nothing can be sent as `side`.
-fn why_not(frame: &Frame<'_>, side: Side) -> &'static str {
-    words::text(match (frame.state.at, frame.talk()) {
+fn why_not(pass: &Pass<'_>, side: Side) -> &'static str {
+    words::text(match (pass.state.at, pass.talk()) {
         (None, _) | (_, None) => "composer-not-connected",
         (Some(at), _) if at.source != LIVE => "composer-not-live",
         (_, Some((_, talk))) if talk.ends[side.index()].is_some() => "composer-over",

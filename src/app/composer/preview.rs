@@ -5,10 +5,11 @@ use egui::{RichText, Ui};
 use crate::app::inspector::bits::{Bits, BitsState};
 use crate::app::marks::Marks;
 use crate::app::theme;
-use crate::field::Field;
-use crate::protocol::{Protocol, Side};
-use crate::rule::{Finding, Reaction, Severity};
-use crate::trace::{Place, Timestamp, Trace, fields, trace_of};
+use crate::capture::typed::trace_of;
+use crate::model::field::Field;
+use crate::model::protocol::{Protocol, Side};
+use crate::model::rule::{Finding, Reaction, Severity};
+use crate::trace::{Place, Timestamp, Trace, fields};
 use crate::wire::deflate::Params;
 use crate::words;
 
@@ -115,7 +116,8 @@ impl Preview {
             for finding in &part.findings {
                 // The diagram says at its bits what these bytes do; here is the rule.
                 let placed = finding.bits.is_some() && finding.severity() > Severity::Note;
-                finding_ui(ui, finding, if placed { finding.rule.title() } else { &finding.message });
+                let message = finding.message();
+                finding_ui(ui, finding, if placed { finding.rule.title() } else { &message });
             }
             let bytes = self.bytes.get(part.from..part.to).unwrap_or_default();
             let bits = Bits::new(&part.tree, bytes, number).findings(&part.findings).flips();
@@ -166,7 +168,7 @@ pub(super) fn finding_ui(ui: &mut Ui, finding: &Finding, message: &str) {
     label.on_hover_ui(|ui| {
         ui.set_max_width(360.0);
         ui.strong(finding.rule.title());
-        ui.label(&*finding.message);
+        ui.label(finding.message());
         ui.label(words::why(finding.rule));
         ui.weak(format!("{} · {}", finding.rule.id(), finding.rule.section()));
     });

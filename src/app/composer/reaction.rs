@@ -4,8 +4,8 @@ use egui::Ui;
 
 use super::preview::finding_ui;
 use crate::app::action::{Action, At};
-use crate::app::frame::Frame;
-use crate::protocol::Side;
+use crate::app::pass::Pass;
+use crate::model::protocol::Side;
 use crate::trace::{Conversation, FrameFacts, Item, Trace, close_body, message_of};
 use crate::wire::close;
 use crate::words;
@@ -24,14 +24,14 @@ const MOST: usize = 24;
 
 impl Sent {
     /// Something is being sent now.
-    pub(super) fn now(frame: &Frame<'_>, side: Side) -> Option<Self> {
-        let (_, talk) = frame.talk()?;
-        Some(Self { at: frame.state.at?, from: talk.items.len(), side })
+    pub(super) fn now(pass: &Pass<'_>, side: Side) -> Option<Self> {
+        let (_, talk) = pass.talk()?;
+        Some(Self { at: pass.state.at?, from: talk.items.len(), side })
     }
 
     /// Draws what came after.
-    pub(super) fn ui(self, ui: &mut Ui, frame: &mut Frame<'_>) {
-        let Some((trace, talk)) = frame.talk().filter(|_| frame.state.at == Some(self.at)) else { return };
+    pub(super) fn ui(self, ui: &mut Ui, pass: &mut Pass<'_>) {
+        let Some((trace, talk)) = pass.talk().filter(|_| pass.state.at == Some(self.at)) else { return };
         ui.strong(words::text("composer-after"));
         let mut answered = false;
         let mut after: Vec<(usize, &Item)> = talk.items.iter_from(self.from).take(MOST).collect();
@@ -39,14 +39,14 @@ impl Sent {
         after.sort_by_key(|(_, item)| talk.stands_at(item));
         for (number, item) in after {
             answered |= item.side != self.side;
-            let chosen = frame.state.item == Some(number);
+            let chosen = pass.state.item == Some(number);
             let row = ui.selectable_label(chosen, row(trace, talk, number, item));
             if row.clicked() {
-                frame.state.ask(Action::Select(number, None));
+                pass.state.ask(Action::Select(number, None));
             }
             ui.indent(number, |ui| {
                 for finding in talk.findings_of(number) {
-                    finding_ui(ui, finding, &finding.message);
+                    finding_ui(ui, finding, &finding.message());
                 }
             });
         }

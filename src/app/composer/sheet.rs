@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::entry::Entry;
 use crate::app::host::Command;
-use crate::protocol::{Family, Protocol, Side};
-use crate::trace::parse_hex;
+use crate::capture::typed::parse_hex;
+use crate::model::protocol::{Family, Protocol, Side};
 use crate::wire::close::CloseBody;
 use crate::wire::compose::{Draft, HixieDraft, HybiDraft, split};
 use crate::wire::frame::hixie;
@@ -76,7 +76,7 @@ impl Default for Sheet {
             hybi,
             hixie,
             carried: Entry::text(hello),
-            key: crate::field::hex(&KEY),
+            key: crate::model::field::hex(&KEY),
             claimed: String::new(),
             raw,
             opening: false,
@@ -200,7 +200,7 @@ impl Sheet {
             Draft::Hybi(draft) => {
                 self.way = Way::Frame;
                 self.carried.follow(&draft.payload);
-                self.key = crate::field::hex(&draft.key);
+                self.key = crate::model::field::hex(&draft.key);
                 self.claimed = draft.claimed.map(|length| length.to_string()).unwrap_or_default();
                 self.hybi = draft;
             }

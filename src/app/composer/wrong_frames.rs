@@ -4,7 +4,7 @@ use egui::Ui;
 
 use super::Edit;
 use super::sheet::Sheet;
-use crate::protocol::{Family, Protocol, Side};
+use crate::model::protocol::{Family, Protocol, Side};
 use crate::wire::close::CloseBody;
 use crate::wire::compose::{Draft, HixieDraft, HybiDraft};
 use crate::wire::frame::hybi::{LengthForm, Opcode};

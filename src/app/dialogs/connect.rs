@@ -6,11 +6,11 @@ use egui::{ComboBox, RichText, Ui};
 
 use super::form;
 use crate::app::action::Action;
-use crate::app::frame::Frame;
 use crate::app::host::ClientSetup;
+use crate::app::pass::Pass;
 use crate::app::toolbar::version_word;
-use crate::live::WsUrl;
-use crate::protocol::{Family, Protocol};
+use crate::endpoint::WsUrl;
+use crate::model::protocol::{Family, Protocol};
 use crate::wire::http::{field_value, header, token};
 use crate::words;
 
@@ -52,14 +52,14 @@ impl Default for ConnectDialog {
 
 impl ConnectDialog {
     /// Draws it; whether it is done with.
-    pub(super) fn ui(&mut self, ui: &mut Ui, frame: &mut Frame<'_>, protocol: Protocol, fresh: bool) -> bool {
+    pub(super) fn ui(&mut self, ui: &mut Ui, pass: &mut Pass<'_>, protocol: Protocol, fresh: bool) -> bool {
         if !std::mem::replace(&mut self.filled, true) {
-            self.fill(&frame.state.settings.client);
+            self.fill(&pass.state.settings.client);
         }
         if fresh {
             self.protocol = protocol;
         }
-        let listening = frame.host.listening();
+        let listening = pass.host.listening();
         if listening != self.followed {
             if let Some(address) = listening {
                 self.follow(address);
@@ -72,7 +72,7 @@ impl ConnectDialog {
         }
         let wanted = form::button(ui, "connect-connect", setup.is_some()) || entered;
         let Some(setup) = setup.filter(|_| wanted) else { return false };
-        frame.state.ask(Action::Connect(Box::new(setup)));
+        pass.state.ask(Action::Connect(Box::new(setup)));
         true
     }
 
@@ -105,7 +105,8 @@ impl ConnectDialog {
     /// Draws the lines and reads them; none while something in them is wrong.
     fn read(&mut self, form: &mut form::Form<'_>) -> Option<ClientSetup> {
         let url = form.line("connect-url", &mut self.url, |text| {
-            let url: WsUrl = text.trim().parse().map_err(|error: crate::live::UrlError| error.to_string())?;
+            let url: WsUrl =
+                text.trim().parse().map_err(|error: crate::endpoint::UrlError| error.to_string())?;
             Ok(url.to_string())
         });
         form.row("connect-version", |ui, label| {

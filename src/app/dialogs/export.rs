@@ -5,13 +5,13 @@ use egui::{Key, Modifiers, RichText, TextEdit, Ui};
 use super::form;
 use super::path::expanded;
 use crate::app::action::{Action, Export, Picture};
-use crate::app::frame::Frame;
+use crate::app::pass::Pass;
 use crate::app::theme;
 use crate::export::selection::Format;
-use crate::export::words::grouped;
-use crate::protocol::Side;
-use crate::rule::Severity;
+use crate::model::protocol::Side;
+use crate::model::rule::Severity;
 use crate::trace::{Conversation, Trace};
+use crate::view::fit::grouped;
 use crate::words;
 
 /// Saving and exporting.
@@ -73,35 +73,35 @@ impl ExportDialog {
     }
 
     /// Draws it; whether it is done with.
-    pub(super) fn ui(&mut self, ui: &mut Ui, frame: &mut Frame<'_>, fresh: bool) -> bool {
+    pub(super) fn ui(&mut self, ui: &mut Ui, pass: &mut Pass<'_>, fresh: bool) -> bool {
         if self.by_path.is_some() {
-            return self.path(ui, frame, fresh);
+            return self.path(ui, pass, fresh);
         }
-        let Some((trace, talk)) = frame.talk() else {
+        let Some((trace, talk)) = pass.talk() else {
             ui.label(RichText::new(words::text("export-no-conversation")).weak());
             return false;
         };
         if fresh {
-            self.what = if frame.state.chosen.is_some() { What::Items } else { What::Conversation };
+            self.what = if pass.state.chosen.is_some() { What::Items } else { What::Conversation };
         }
         // The size and the button stand below.
-        let what = form::body(ui, 64.0, |ui| self.choices(ui, frame, trace, fresh));
-        ui.label(RichText::new(self.size(talk, frame)).weak());
+        let what = form::body(ui, 64.0, |ui| self.choices(ui, pass, trace, fresh));
+        ui.label(RichText::new(self.size(talk, pass)).weak());
         if ui.button(words::text("export-save")).clicked() {
             if self.what == What::Conversation {
                 // What is exported are the chosen items, where there are any.
-                frame.state.chosen = None;
+                pass.state.chosen = None;
             }
-            frame.state.ask(Action::Export(what));
+            pass.state.ask(Action::Export(what));
             return true;
         }
         false
     }
 
     /// What can be exported, and in which formats.
-    fn choices(&mut self, ui: &mut Ui, frame: &Frame<'_>, trace: &Trace, fresh: bool) -> Export {
-        let chosen = frame.state.chosen;
-        let number = frame.state.at.map_or(1, |at| at.conversation + 1);
+    fn choices(&mut self, ui: &mut Ui, pass: &Pass<'_>, trace: &Trace, fresh: bool) -> Export {
+        let chosen = pass.state.chosen;
+        let number = pass.state.at.map_or(1, |at| at.conversation + 1);
         let conversation = words::with("export-conversation", &[("number", number.into())]);
         let first = ui.radio_value(&mut self.what, What::Conversation, conversation);
         if fresh {
@@ -113,7 +113,7 @@ impl ExportDialog {
         } else if self.what == What::Items {
             self.what = What::Conversation;
         }
-        let item = frame.state.item;
+        let item = pass.state.item;
         let diagram = match item {
             Some(item) => words::with("export-diagram", &[("number", (item + 1).into())]),
             None => words::text("export-diagram-none").to_owned(),
@@ -152,12 +152,12 @@ impl ExportDialog {
     }
 
     /// How much it is, as far as that can be told without making it.
-    fn size(&self, talk: &Conversation, frame: &Frame<'_>) -> String {
+    fn size(&self, talk: &Conversation, pass: &Pass<'_>) -> String {
         let bytes = |talk: &Conversation| Side::BOTH.map(|side| talk.stream(side).end()).iter().sum::<u64>();
         let (items, bytes) = match self.what {
             What::Conversation => (talk.items.len() as u64, bytes(talk)),
             What::Items => {
-                let (first, last) = frame.state.chosen.unwrap_or_default();
+                let (first, last) = pass.state.chosen.unwrap_or_default();
                 let count = (last + 1).saturating_sub(first);
                 if count > MOST_ADDED {
                     return words::with("export-size-items", &[("items", grouped(count as u64).into())]);
@@ -167,7 +167,7 @@ impl ExportDialog {
             }
             What::Diagram => return String::new(),
             What::Source => {
-                let Some((trace, _)) = frame.talk() else { return String::new() };
+                let Some((trace, _)) = pass.talk() else { return String::new() };
                 let items = trace.conversations.iter().map(|talk| talk.items.len() as u64).sum();
                 (items, trace.conversations.iter().map(bytes).sum())
             }
@@ -176,7 +176,7 @@ impl ExportDialog {
     }
 
     /// The path to save to, where there is no dialog of the system.
-    fn path(&mut self, ui: &mut Ui, frame: &mut Frame<'_>, fresh: bool) -> bool {
+    fn path(&mut self, ui: &mut Ui, pass: &mut Pass<'_>, fresh: bool) -> bool {
         let records = self.is_to_record();
         let Some((action, text)) = &mut self.by_path else { return true };
         let about = if records { "export-record-about" } else { "export-path-about" };
@@ -218,7 +218,7 @@ impl ExportDialog {
                     Action::Report(_) => Action::Report(path.clone()),
                     _ => Action::Record(Some(path.clone())),
                 };
-                frame.state.ask(action);
+                pass.state.ask(action);
                 done = true;
             }
             if ui.button(words::text("export-cancel")).clicked() {

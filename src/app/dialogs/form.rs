@@ -3,7 +3,7 @@
 use egui::{Grid, Key, Response, RichText, ScrollArea, TextEdit, Ui};
 
 use crate::app::theme;
-use crate::rule::Severity;
+use crate::model::rule::Severity;
 use crate::words;
 
 /// A form while it is drawn. The first text field of one that was just opened takes the keyboard.

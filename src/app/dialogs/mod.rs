@@ -14,8 +14,8 @@ mod typed;
 use egui::{Rect, Ui, vec2};
 
 use super::action::{Action, Dialog};
-use super::frame::Frame;
-use crate::live::Compared;
+use super::pass::Pass;
+use crate::analysis::compare::Compared;
 use crate::words;
 
 /// The dialog that is open, and what each keeps from frame to frame.
@@ -73,7 +73,7 @@ impl Dialogs {
     }
 
     /// Draws the dialog that is open.
-    pub(super) fn ui(&mut self, ui: &mut Ui, frame: &mut Frame<'_>) {
+    pub(super) fn ui(&mut self, ui: &mut Ui, pass: &mut Pass<'_>) {
         let Some(dialog) = self.open else { return };
         let fresh = std::mem::take(&mut self.fresh);
         let mut open = true;
@@ -99,14 +99,14 @@ impl Dialogs {
         window.show(ui.ctx(), |ui| {
             ui.set_max_height(room);
             done = match dialog {
-                Dialog::Server => self.server.ui(ui, frame, fresh),
-                Dialog::Connect(protocol) => self.connect.ui(ui, frame, protocol, fresh),
-                Dialog::Paste => self.paste.ui(ui, frame, fresh),
-                Dialog::Path => self.path.ui(ui, frame, fresh),
-                Dialog::Export => self.export.ui(ui, frame, fresh),
-                Dialog::SendAgain => self.send_again.ui(ui, frame, fresh),
-                Dialog::Palette => self.palette.ui(ui, frame, fresh),
-                Dialog::Shortcuts => shortcuts::ui(ui, frame),
+                Dialog::Server => self.server.ui(ui, pass, fresh),
+                Dialog::Connect(protocol) => self.connect.ui(ui, pass, protocol, fresh),
+                Dialog::Paste => self.paste.ui(ui, pass, fresh),
+                Dialog::Path => self.path.ui(ui, pass, fresh),
+                Dialog::Export => self.export.ui(ui, pass, fresh),
+                Dialog::SendAgain => self.send_again.ui(ui, pass, fresh),
+                Dialog::Palette => self.palette.ui(ui, pass, fresh),
+                Dialog::Shortcuts => shortcuts::ui(ui, pass),
             };
         });
         if (done || !open) && self.open == Some(dialog) {

@@ -3,7 +3,7 @@
 use egui::{Key, Modifiers, RichText, ScrollArea, TextEdit, Ui};
 
 use crate::app::command::{self, Command};
-use crate::app::frame::Frame;
+use crate::app::pass::Pass;
 use crate::words;
 
 /// The command palette.
@@ -15,7 +15,7 @@ pub(super) struct Palette {
 
 impl Palette {
     /// Draws it; whether a command was chosen.
-    pub(super) fn ui(&mut self, ui: &mut Ui, frame: &mut Frame<'_>, fresh: bool) -> bool {
+    pub(super) fn ui(&mut self, ui: &mut Ui, pass: &mut Pass<'_>, fresh: bool) -> bool {
         if fresh {
             self.search.clear();
             self.chosen = 0;
@@ -38,7 +38,7 @@ impl Palette {
         if field.changed() {
             self.chosen = 0;
         }
-        let found: Vec<Command> = command::all(frame.state, frame.host)
+        let found: Vec<Command> = command::all(pass.state, pass.host)
             .into_iter()
             .filter(|command| fits(&command.name(), &self.search))
             .collect();
@@ -76,7 +76,7 @@ impl Palette {
             }
         });
         let Some(command) = picked.and_then(|at| found.into_iter().nth(at)) else { return false };
-        frame.state.ask(command.action);
+        pass.state.ask(command.action);
         true
     }
 }

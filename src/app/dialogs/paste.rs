@@ -4,12 +4,12 @@ use egui::{ComboBox, Key, Modifiers, RichText, ScrollArea, TextEdit, Ui};
 
 use super::typed;
 use crate::app::action::Action;
-use crate::app::frame::Frame;
+use crate::app::pass::Pass;
 use crate::app::{theme, toolbar};
-use crate::export::line::Line;
-use crate::protocol::{Family, Protocol, Side};
-use crate::rule::Severity;
-use crate::trace::trace_of;
+use crate::capture::typed::trace_of;
+use crate::model::protocol::{Family, Protocol, Side};
+use crate::model::rule::Severity;
+use crate::view::line::Line;
 use crate::words;
 
 /// Bytes that a person types or pastes.
@@ -39,7 +39,7 @@ struct Preview {
 
 impl PasteDialog {
     /// Draws it; whether it is done with.
-    pub(super) fn ui(&mut self, ui: &mut Ui, frame: &mut Frame<'_>, fresh: bool) -> bool {
+    pub(super) fn ui(&mut self, ui: &mut Ui, pass: &mut Pass<'_>, fresh: bool) -> bool {
         ui.label(RichText::new(words::text("paste-about")).weak());
         // Before the text field takes the key; with Shift it is a line end of a head.
         let enter =
@@ -81,7 +81,7 @@ impl PasteDialog {
             if (button.clicked() || enter && ready)
                 && let Some(Ok(preview)) = &self.preview
             {
-                frame.state.ask(Action::Decode {
+                pass.state.ask(Action::Decode {
                     bytes: preview.bytes.clone(),
                     protocol: preview.protocol,
                     from: preview.from,

@@ -5,10 +5,10 @@ use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 use egui::{Key, Modifiers, RichText, ScrollArea, TextEdit, Ui};
 
 use crate::app::action::Action;
-use crate::app::frame::Frame;
+use crate::app::pass::Pass;
 use crate::app::theme;
 use crate::capture;
-use crate::rule::Severity;
+use crate::model::rule::Severity;
 use crate::words;
 
 /// A capture, opened by its path.
@@ -27,7 +27,7 @@ const PROPOSED: usize = 200;
 
 impl PathDialog {
     /// Draws it; whether it is done with.
-    pub(super) fn ui(&mut self, ui: &mut Ui, frame: &mut Frame<'_>, fresh: bool) -> bool {
+    pub(super) fn ui(&mut self, ui: &mut Ui, pass: &mut Pass<'_>, fresh: bool) -> bool {
         // Before the text field takes the keys for itself.
         let (enter, tab) = ui.input_mut(|input| {
             let one = self.found.len() == 1;
@@ -74,15 +74,15 @@ impl PathDialog {
             cursor_to_end(ui, field.id, self.text.chars().count());
         }
         let open = ui.add_enabled(!self.text.trim().is_empty(), egui::Button::new(words::text("path-open")));
-        (open.clicked() || enter) && self.open(frame)
+        (open.clicked() || enter) && self.open(pass)
     }
 
     /// Opens it, if it can be. What stands in the way is said here, where the path is.
-    fn open(&mut self, frame: &mut Frame<'_>) -> bool {
+    fn open(&mut self, pass: &mut Pass<'_>) -> bool {
         let path = expanded(self.text.trim());
         match capture::open(&path, &capture::Options::default()) {
             Ok(_) => {
-                frame.state.ask(Action::Open(path));
+                pass.state.ask(Action::Open(path));
                 true
             }
             Err(error) => {

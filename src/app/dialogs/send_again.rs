@@ -2,13 +2,12 @@
 
 use egui::{Align, ComboBox, Key, Label, Layout, Modifiers, RichText, ScrollArea, TextEdit, Ui};
 
+use crate::analysis::compare::Compared;
 use crate::app::action::{Action, At};
-use crate::app::frame::Frame;
+use crate::app::pass::Pass;
 use crate::app::theme;
-use crate::export;
-use crate::export::words::grouped;
-use crate::live::Compared;
-use crate::rule::Severity;
+use crate::model::rule::Severity;
+use crate::view::fit::grouped;
 use crate::words;
 
 /// Sending the conversation that is looked at again.
@@ -63,11 +62,11 @@ impl SendAgainDialog {
     }
 
     /// Draws it; whether it is done with.
-    pub(super) fn ui(&mut self, ui: &mut Ui, frame: &mut Frame<'_>, fresh: bool) -> bool {
+    pub(super) fn ui(&mut self, ui: &mut Ui, pass: &mut Pass<'_>, fresh: bool) -> bool {
         if fresh && self.to.is_empty() {
-            self.to = frame.host.listening().map_or_else(|| "127.0.0.1:9001".to_owned(), |at| at.to_string());
+            self.to = pass.host.listening().map_or_else(|| "127.0.0.1:9001".to_owned(), |at| at.to_string());
         }
-        let Some(at) = frame.state.at.filter(|_| frame.talk().is_some()) else {
+        let Some(at) = pass.state.at.filter(|_| pass.talk().is_some()) else {
             ui.label(RichText::new(words::text("export-no-conversation")).weak());
             return false;
         };
@@ -94,7 +93,7 @@ impl SendAgainDialog {
                 self.report = None;
                 self.waiting = true;
                 self.sent = Some(at);
-                frame.state.ask(Action::SendAgain { to: self.to.trim().to_owned(), speed: chosen });
+                pass.state.ask(Action::SendAgain { to: self.to.trim().to_owned(), speed: chosen });
             }
         });
         if !self.to.trim().is_empty() && !is_address(&self.to) {
@@ -109,7 +108,7 @@ impl SendAgainDialog {
         }
         if let Some(report) = &self.report {
             ui.separator();
-            report.ui(ui, frame, self.sent);
+            report.ui(ui, pass, self.sent);
         }
         false
     }
@@ -134,7 +133,7 @@ fn speed_word(speed: Option<f64>) -> String {
 }
 
 impl Report {
-    fn ui(&self, ui: &mut Ui, frame: &mut Frame<'_>, of: Option<At>) {
+    fn ui(&self, ui: &mut Ui, pass: &mut Pass<'_>, of: Option<At>) {
         let sent = words::with("send-again-sent", &[("count", self.sent.into())]);
         let verdict = match self.different {
             0 => words::with("send-again-all-same", &[("count", self.items.len().into())]),
@@ -159,7 +158,7 @@ impl Report {
             |ui, rows| {
                 for line in self.lines.get(rows).unwrap_or_default() {
                     match *line {
-                        Line::Item(at) => self.item(ui, frame, of, at),
+                        Line::Item(at) => self.item(ui, pass, of, at),
                         Line::Difference(at, difference) => self.difference(ui, at, difference),
                     }
                 }
@@ -167,7 +166,7 @@ impl Report {
         );
     }
 
-    fn item(&self, ui: &mut Ui, frame: &mut Frame<'_>, of: Option<At>, at: usize) {
+    fn item(&self, ui: &mut Ui, pass: &mut Pass<'_>, of: Option<At>, at: usize) {
         let Some(compared) = self.items.get(at) else { return };
         let number =
             |number: Option<usize>| number.map_or("–".to_owned(), |number| (number + 1).to_string());
@@ -178,11 +177,11 @@ impl Report {
             _ => ("send-again-differs", Severity::Error),
         };
         let what = of.zip(compared.recorded).and_then(|(of, number)| {
-            let trace = frame.trace(of.source)?;
+            let trace = pass.trace(of.source)?;
             let talk = trace.conversations.get(of.conversation)?;
             let item = talk.items.get(number)?;
             let size = words::with("count-bytes", &[("count", item.length.into())]);
-            Some(format!("{}, {size}", export::line::Line::new(talk, &trace.store, number, item).kind()))
+            Some(format!("{}, {size}", crate::view::line::Line::new(talk, &trace.store, number, item).kind()))
         });
         let what = what.unwrap_or_default();
         ui.horizontal(|ui| {
@@ -191,8 +190,8 @@ impl Report {
             let numbers = ui.add(egui::Button::new(RichText::new(numbers).monospace()).frame(false));
             let numbers = numbers.on_hover_text(words::text("send-again-look")).accessible_name(name);
             if let (true, Some(of), Some(item)) = (numbers.clicked(), of, compared.recorded) {
-                frame.state.ask(Action::LookAt(of));
-                frame.state.ask(Action::Select(item, None));
+                pass.state.ask(Action::LookAt(of));
+                pass.state.ask(Action::Select(item, None));
             }
             let mut verdict = RichText::new(words::text(word)).strong();
             if severity != Severity::Note {

@@ -4,11 +4,11 @@ use egui::{RichText, Ui};
 
 use super::form;
 use crate::app::action::Action;
-use crate::app::frame::Frame;
 use crate::app::host::ServerSetup;
+use crate::app::pass::Pass;
 use crate::app::toolbar::version_word;
-use crate::live::listen_address;
-use crate::protocol::Protocol;
+use crate::endpoint::listen_address;
+use crate::model::protocol::Protocol;
 use crate::wire::http::{field_value, token};
 use crate::words;
 
@@ -27,23 +27,23 @@ pub(super) struct ServerDialog {
 
 impl ServerDialog {
     /// Draws it; whether it is done with.
-    pub(super) fn ui(&mut self, ui: &mut Ui, frame: &mut Frame<'_>, fresh: bool) -> bool {
+    pub(super) fn ui(&mut self, ui: &mut Ui, pass: &mut Pass<'_>, fresh: bool) -> bool {
         if fresh {
-            let recording = frame.host.recording();
-            self.fill(&frame.state.settings.server);
+            let recording = pass.host.recording();
+            self.fill(&pass.state.settings.server);
             self.record = recording.map(|file| file.display().to_string()).unwrap_or_default();
         }
         let (setup, entered) = form::show(ui, "server", fresh, |form| self.read(form));
-        if frame.host.listening().is_some() {
+        if pass.host.listening().is_some() {
             ui.label(RichText::new(words::text("server-runs")).weak());
         }
         let wanted = form::button(ui, "server-start", setup.is_some()) || entered;
         let Some(setup) = setup.filter(|_| wanted) else { return false };
         let record = self.record.trim();
-        if !record.is_empty() && frame.host.recording().as_deref() != Some(record.as_ref()) {
-            frame.state.ask(Action::Record(Some(record.into())));
+        if !record.is_empty() && pass.host.recording().as_deref() != Some(record.as_ref()) {
+            pass.state.ask(Action::Record(Some(record.into())));
         }
-        frame.state.ask(Action::StartServer(setup));
+        pass.state.ask(Action::StartServer(setup));
         true
     }
 

@@ -3,7 +3,7 @@
 use egui::{Grid, RichText, ScrollArea, Ui};
 
 use crate::app::command;
-use crate::app::frame::Frame;
+use crate::app::pass::Pass;
 use crate::words;
 
 /// Keys that belong to a view, not to a command.
@@ -17,10 +17,10 @@ const OF_VIEWS: [(&str, &str); 6] = [
 ];
 
 /// Draws it. It is done with when it is closed.
-pub(super) fn ui(ui: &mut Ui, frame: &mut Frame<'_>) -> bool {
+pub(super) fn ui(ui: &mut Ui, pass: &mut Pass<'_>) -> bool {
     ScrollArea::vertical().show(ui, |ui| {
         Grid::new("shortcuts").num_columns(2).striped(true).spacing([24.0, 4.0]).show(ui, |ui| {
-            for command in command::all(frame.state, frame.host) {
+            for command in command::all(pass.state, pass.host) {
                 let Some(keys) = command.shortcut else { continue };
                 ui.label(RichText::new(ui.ctx().format_shortcut(&keys)).monospace());
                 ui.label(command.name());

@@ -1,7 +1,7 @@
 //! Bytes as people write them: hex of every kind, dumps of `xxd`, `hexdump -C` and Wireshark, byte strings and arrays of
 //! programs, and the text of a handshake.
 
-use crate::trace::parse_hex;
+use crate::capture::typed::parse_hex;
 
 /// Reads bytes from text.
 ///
@@ -131,7 +131,7 @@ mod tests {
         let bytes: Vec<u8> = (0x60..0x85).collect();
         let mut text = String::new();
         for (at, line) in bytes.chunks(16).enumerate() {
-            let hex: Vec<String> = line.chunks(2).map(crate::field::hex).collect();
+            let hex: Vec<String> = line.chunks(2).map(crate::model::field::hex).collect();
             let characters: String =
                 line.iter().map(|byte| if *byte < 0x7f { *byte as char } else { '.' }).collect();
             writeln!(text, "{:08x}: {:<40} {characters}", at * 16, hex.join(" ")).unwrap();

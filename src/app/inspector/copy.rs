@@ -5,7 +5,7 @@ use std::fmt::Write;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::field::spaced_hex;
+use crate::model::field::spaced_hex;
 
 /// A way to write bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,14 +5,14 @@ use egui::{Align, Label, Layout, RichText, ScrollArea, Ui};
 
 use super::text::short;
 use crate::app::action::Action;
-use crate::app::frame::{Frame, State};
 use crate::app::look::Look;
+use crate::app::pass::{Pass, State};
 use crate::app::text::visual;
 use crate::app::theme::{self, Strength};
 use crate::app::{chapter, marks::Mark};
-use crate::field::{Field, Value};
-use crate::rule::{Finding, Reaction};
-use crate::spec::Section;
+use crate::model::field::{Field, Value};
+use crate::model::rule::{Finding, Reaction};
+use crate::model::spec::Section;
 use crate::words;
 
 /// The explanation under the four ways to see an item.
@@ -33,10 +33,10 @@ impl Explanation {
     }
 
     /// Draws it folded: the field, and what there is to say first.
-    pub(super) fn line(&mut self, ui: &mut Ui, frame: &mut Frame<'_>) {
-        let Some(look) = frame.state.look.take() else { return };
-        let (lit, field) = lit_field(frame.state, &look);
-        let hides = frame.state.hides(look.number, field);
+    pub(super) fn line(&mut self, ui: &mut Ui, pass: &mut Pass<'_>) {
+        let Some(look) = pass.state.look.take() else { return };
+        let (lit, field) = lit_field(pass.state, &look);
+        let hides = pass.state.hides(look.number, field);
         let broken = lit.and_then(|_| look.findings.iter().find(|finding| is_about(finding, lit)));
         self.fold_button(ui, "explanation-unfold", |ui| {
             if hides {
@@ -47,14 +47,14 @@ impl Explanation {
             let words = match broken {
                 Some(finding) => {
                     let severity = finding.severity();
-                    let words = format!("{} {}", theme::severity_sign(severity), finding.message);
+                    let words = format!("{} {}", theme::severity_sign(severity), finding.message());
                     RichText::new(words).color(theme::severity(ui.visuals(), severity))
                 }
                 None => RichText::new(words::about(field.kind)).weak(),
             };
             ui.add(Label::new(words).truncate());
         });
-        frame.state.look = Some(look);
+        pass.state.look = Some(look);
     }
 
     /// A line with the button that folds or unfolds at its end.
@@ -70,10 +70,10 @@ impl Explanation {
     }
 
     /// Draws it.
-    pub(super) fn ui(&mut self, ui: &mut Ui, frame: &mut Frame<'_>) {
-        let Some(look) = frame.state.look.take() else { return };
-        let (lit, field) = lit_field(frame.state, &look);
-        let hides = frame.state.hides(look.number, field);
+    pub(super) fn ui(&mut self, ui: &mut Ui, pass: &mut Pass<'_>) {
+        let Some(look) = pass.state.look.take() else { return };
+        let (lit, field) = lit_field(pass.state, &look);
+        let hides = pass.state.hides(look.number, field);
         let mut area = ScrollArea::vertical().id_salt("explanation").auto_shrink(false);
         if self.last != Some(field.kind.id) {
             self.last = Some(field.kind.id);
@@ -97,16 +97,16 @@ impl Explanation {
                 finding.bits.is_none_or(|bits| !state.is_hidden(look.number, bits))
             };
             for finding in look.findings.iter().filter(|finding| is_about(finding, lit)) {
-                if told(frame.state, finding) {
-                    finding_ui(ui, frame.state, &look, finding);
+                if told(pass.state, finding) {
+                    finding_ui(ui, pass.state, &look, finding);
                 }
             }
             if !self.folds {
                 ui.horizontal(|ui| heading(ui, field));
             }
-            explain(ui, frame.state, field, lit.is_none());
+            explain(ui, pass.state, field, lit.is_none());
         });
-        frame.state.look = Some(look);
+        pass.state.look = Some(look);
     }
 }
 
@@ -147,7 +147,7 @@ fn finding_ui(ui: &mut Ui, state: &mut State, look: &Look, finding: &Finding) {
                     state.ask(Action::Select(look.number, Some(bits)));
                 }
             });
-            ui.add(Label::new(RichText::new(&*finding.message).strong()).wrap().selectable(true));
+            ui.add(Label::new(RichText::new(finding.message()).strong()).wrap().selectable(true));
             let title = words::with("titled-rule", &[("title", rule.title().into())]);
             ui.add(Label::new(title).wrap());
             ui.add(Label::new(RichText::new(words::why(rule)).weak()).wrap());

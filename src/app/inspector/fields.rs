@@ -5,12 +5,12 @@ use std::collections::HashSet;
 use egui::{Align2, FontId, Key, Modifiers, RichText, ScrollArea, Sense, Ui, pos2, vec2};
 
 use super::text::short;
-use crate::app::frame::{Frame, State};
 use crate::app::look::Look;
+use crate::app::pass::{Pass, State};
 use crate::app::text::visual;
 use crate::app::theme::{self, Strength};
-use crate::field::{BitRange, Field};
-use crate::rule::Severity;
+use crate::model::field::{BitRange, Field};
+use crate::model::rule::Severity;
 use crate::words;
 
 /// The tree of the item that is looked at.
@@ -45,15 +45,15 @@ impl Row<'_> {
 
 impl Fields {
     /// Draws the tree.
-    pub(super) fn ui(&mut self, ui: &mut Ui, frame: &mut Frame<'_>) {
-        let Some(look) = frame.state.look.take() else { return };
+    pub(super) fn ui(&mut self, ui: &mut Ui, pass: &mut Pass<'_>) {
+        let Some(look) = pass.state.look.take() else { return };
         if self.item != Some(look.number) {
             *self = Self { item: Some(look.number), ..Self::default() };
         }
         let mut rows = Vec::new();
         self.unfold(&look.tree, 0, &mut rows);
         let width = ui.available_width();
-        let moved = self.keys(ui, frame.state, &rows, look.number);
+        let moved = self.keys(ui, pass.state, &rows, look.number);
         let mut toggled = None;
         ui.spacing_mut().item_spacing.y = 0.0;
         let mut area = ScrollArea::vertical().auto_shrink(false);
@@ -64,7 +64,7 @@ impl Fields {
         area.show_rows(ui, ROW, rows.len(), |ui, range| {
             for at in range {
                 let Some(row) = rows.get(at) else { continue };
-                if row_ui(ui, frame.state, &look, row, width) {
+                if row_ui(ui, pass.state, &look, row, width) {
                     self.row = at;
                     toggled = toggled.or(ui
                         .input(|input| input.pointer.button_double_clicked(egui::PointerButton::Primary))
@@ -80,7 +80,7 @@ impl Fields {
         {
             self.folded.insert(key);
         }
-        frame.state.look = Some(look);
+        pass.state.look = Some(look);
     }
 
     fn unfold<'a>(&self, field: &'a Field, depth: usize, rows: &mut Vec<Row<'a>>) {

@@ -6,14 +6,14 @@ use egui::text::{LayoutJob, TextFormat};
 use egui::{Color32, Label, Response, RichText, ScrollArea, Stroke, TextStyle, Ui};
 
 use crate::app::action::Action;
-use crate::app::frame::{Frame, State};
 use crate::app::look::Look;
+use crate::app::pass::{Pass, State};
 use crate::app::theme::{self, Strength};
-use crate::derive::{Derivation, Input, ItemRef, Step};
-use crate::export::palette;
-use crate::field::{BitRange, hex};
-use crate::rule::Severity;
+use crate::model::derive::{Derivation, Input, ItemRef, Step};
+use crate::model::field::{BitRange, hex};
+use crate::model::rule::Severity;
 use crate::trace::{Conversation, Trace, frames_of};
+use crate::view::palette;
 use crate::words;
 
 /// The derivations of the item that is looked at, as cards.
@@ -44,10 +44,10 @@ const SHOWN_BYTES: usize = 12;
 
 impl Follows {
     /// Draws the cards.
-    pub(super) fn ui(&mut self, ui: &mut Ui, frame: &mut Frame<'_>) {
-        let Some((trace, talk)) = frame.talk() else { return };
+    pub(super) fn ui(&mut self, ui: &mut Ui, pass: &mut Pass<'_>) {
+        let Some((trace, talk)) = pass.talk() else { return };
         // Taken out while the cards ask for things, and put back.
-        let Some(look) = frame.state.look.take() else { return };
+        let Some(look) = pass.state.look.take() else { return };
         if self.item != Some(look.number) || (self.width - ui.available_width()).abs() > 1.0 {
             let found = self.found && self.item == Some(look.number);
             *self = Self { item: Some(look.number), width: ui.available_width(), found, ..Self::default() };
@@ -58,10 +58,10 @@ impl Follows {
         } else {
             ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
                 let scene = Scene { trace, talk, look: &look };
-                self.cards(ui, frame.state, &scene, derivations);
+                self.cards(ui, pass.state, &scene, derivations);
             });
         }
-        frame.state.look = Some(look);
+        pass.state.look = Some(look);
     }
 
     fn cards(&mut self, ui: &mut Ui, state: &mut State, scene: &Scene<'_>, derivations: &[Derivation]) {

@@ -17,11 +17,11 @@ use self::fields::Fields;
 use self::follows::Follows;
 use self::hex::Hex;
 use super::action::{Action, At};
-use super::frame::{Frame, State};
 use super::look::Look;
+use super::pass::{Pass, State};
 use super::settings::Tab;
 use super::theme;
-use crate::export::words::with_commas;
+use crate::view::fit::with_commas;
 use crate::words;
 
 /// One item, in four ways.
@@ -47,12 +47,12 @@ const WIDE: f32 = 620.0;
 
 impl Inspector {
     /// Draws it.
-    pub fn ui(&mut self, ui: &mut Ui, frame: &mut Frame<'_>) {
-        let Some(look) = &frame.state.look else {
-            empty(ui, frame.state.at.is_some());
+    pub fn ui(&mut self, ui: &mut Ui, pass: &mut Pass<'_>) {
+        let Some(look) = &pass.state.look else {
+            empty(ui, pass.state.at.is_some());
             return;
         };
-        let of = frame.state.at.map(|at| (at, look.number));
+        let of = pass.state.at.map(|at| (at, look.number));
         if self.of != of {
             self.of = of;
             self.bits = BitsState::default();
@@ -60,28 +60,28 @@ impl Inspector {
         }
         if ui.available_width() < WIDE {
             heading(ui, look);
-            tabs(ui, frame.state);
+            tabs(ui, pass.state);
         } else {
             let words = heading_words(look);
             ui.horizontal(|ui| {
-                tabs(ui, frame.state);
+                tabs(ui, pass.state);
                 ui.separator();
                 ui.add(Label::new(RichText::new(words).strong()).truncate());
             });
         }
-        self.explanation(ui, frame);
+        self.explanation(ui, pass);
         ui.add_space(theme::GAP);
-        match frame.state.settings.tab {
-            Tab::Bits => self.bits(ui, frame.state),
-            Tab::Hex => self.hex(ui, frame.state),
-            Tab::Fields => self.fields.ui(ui, frame),
-            Tab::Follows => self.follows.ui(ui, frame),
+        match pass.state.settings.tab {
+            Tab::Bits => self.bits(ui, pass.state),
+            Tab::Hex => self.hex(ui, pass.state),
+            Tab::Fields => self.fields.ui(ui, pass),
+            Tab::Follows => self.follows.ui(ui, pass),
         }
     }
 
     /// The explanation, below: one line where what is explained needs the room, until a person unfolds it.
-    fn explanation(&mut self, ui: &mut Ui, frame: &mut Frame<'_>) {
-        let settings = &frame.state.settings;
+    fn explanation(&mut self, ui: &mut Ui, pass: &mut Pass<'_>) {
+        let settings = &pass.state.settings;
         let (projector, follows) = (settings.projector, settings.tab == Tab::Follows);
         self.explanation.folds = projector || follows;
         let margin = egui::Margin { top: 6, ..egui::Margin::ZERO };
@@ -90,7 +90,7 @@ impl Inspector {
             egui::Panel::bottom("explanation-line")
                 .resizable(false)
                 .frame(around)
-                .show(ui, |ui| self.explanation.line(ui, frame));
+                .show(ui, |ui| self.explanation.line(ui, pass));
             return;
         }
         // What is explained is to be seen, too.
@@ -101,7 +101,7 @@ impl Inspector {
             .default_size(EXPLANATION.min(most))
             .size_range(LEAST..=most)
             .frame(around)
-            .show(ui, |ui| self.explanation.ui(ui, frame));
+            .show(ui, |ui| self.explanation.ui(ui, pass));
     }
 
     fn bits(&mut self, ui: &mut Ui, state: &mut State) {

@@ -1,7 +1,6 @@
 //! Values, characters and numbers as the inspector shows them.
 
-use crate::export::words;
-use crate::field::{Value, spaced_hex};
+use crate::model::field::{Value, spaced_hex};
 
 /// A value in at most `most` characters or bytes of it; `…` stands for the rest. A payload of a megabyte costs what is
 /// shown of it.
@@ -24,7 +23,7 @@ pub(super) fn short(value: &Value, most: usize) -> String {
 pub(super) fn picture(character: char) -> Option<char> {
     match character {
         ' ' => Some('␣'),
-        character => words::picture(character),
+        character => crate::view::fit::picture(character),
     }
 }
 
@@ -38,7 +37,7 @@ mod tests {
         assert_eq!(short(&Value::Text("你好世界".into()), 2), "\"你好\"…");
         assert_eq!(short(&Value::Bytes(vec![1, 2, 3]), 6), "01 02 03");
         assert_eq!(short(&Value::Bytes(vec![1, 2, 3]), 4), "01 02…");
-        assert_eq!([7, 1_000, 1_048_576].map(words::with_commas), ["7", "1,000", "1,048,576"]);
+        assert_eq!([7, 1_000, 1_048_576].map(crate::view::fit::with_commas), ["7", "1,000", "1,048,576"]);
     }
 
     #[test]

@@ -3,10 +3,10 @@
 use egui::{Key, Popup, PopupCloseBehavior, RichText, TextEdit, Ui};
 
 use super::rows::Rows;
+use crate::analysis::filter::{Filter, FilterError, HELP};
 use crate::app::settings::Settings;
 use crate::app::theme;
-use crate::rule::Severity;
-use crate::trace::filter::{Filter, FilterError, HELP};
+use crate::model::rule::Severity;
 use crate::words;
 
 /// The filter as it is typed.

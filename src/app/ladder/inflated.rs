@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use crate::app::action::At;
-use crate::export::line::{Beginning, inflate};
 use crate::trace::{Conversation, PayloadReader, Store};
+use crate::view::line::{Beginning, inflate};
 
 /// How long a frame may inflate.
 const SLICE: Duration = Duration::from_millis(3);

@@ -21,12 +21,12 @@ use egui::{
 };
 
 use super::action::{Action, At, Dialog};
-use super::frame::{Frame, State};
+use super::pass::{Pass, State};
 use super::row_scroll::{RowScroll, Shown};
 use super::source::LIVE;
 use super::theme::{self, Strength};
-use crate::field::BitRange;
-use crate::protocol::Side;
+use crate::model::field::BitRange;
+use crate::model::protocol::Side;
 use crate::trace::{Conversation, Store};
 use crate::words;
 use filter_line::FilterLine;
@@ -90,14 +90,14 @@ impl Ladder {
     }
 
     /// Draws it.
-    pub fn ui(&mut self, ui: &mut Ui, frame: &mut Frame<'_>) {
-        let (Some(at), Some((trace, talk))) = (frame.state.at, frame.talk()) else {
+    pub fn ui(&mut self, ui: &mut Ui, pass: &mut Pass<'_>) {
+        let (Some(at), Some((trace, talk))) = (pass.state.at, pass.talk()) else {
             ui.label(RichText::new(words::text("ladder-none")).weak());
             return;
         };
         let store = &trace.store;
-        let shown = frame.state.replay.shown(talk);
-        let settings = &mut frame.state.settings;
+        let shown = pass.state.replay.shown(talk);
+        let settings = &mut pass.state.settings;
         let anew = self.rows.bring(at, (talk, store), self.filter.filter(), settings.hide_control, shown);
         self.inflated.turn_to(at, talk);
         self.filter.ui(ui, settings, &self.rows, talk.items.len());
@@ -112,7 +112,7 @@ impl Ladder {
         }
         let whole = shown == talk.items.len() && talk.ends.iter().any(Option::is_some);
         let count = self.rows.count() + usize::from(whole);
-        self.place(frame.state, at, anew, count);
+        self.place(pass.state, at, anew, count);
         let id = ui.scope_id().with("ladder");
         let body = Rect::from_min_max(area.min + vec2(0.0, HEADINGS), area.max);
         let list = ui.interact(body, id, Sense::click());
@@ -121,19 +121,19 @@ impl Ladder {
             list.request_focus();
         }
         let seen = self.scroll.ui(ui, id, body, ROW, count, words::text("ladder-scroll-bar"));
-        let follows = frame.state.replay.is_on() || at.source == LIVE;
+        let follows = pass.state.replay.is_on() || at.source == LIVE;
         if seen.went_back && follows {
-            frame.state.settings.follow = false;
+            pass.state.settings.follow = false;
         }
         let columns = Columns::new(seen.area, talk);
         headings(ui, area, &columns, talk);
         if list.has_focus() {
-            self.keys(ui, id, frame.state);
+            self.keys(ui, id, pass.state);
             ui.painter().rect_stroke(body, 2, ui.visuals().selection.stroke, egui::StrokeKind::Inside);
         }
         let mut clipped = ui.new_child(egui::UiBuilder::new().max_rect(body).id_salt("rows"));
         clipped.set_clip_rect(body.intersect(ui.clip_rect()));
-        self.draw(&mut clipped, frame, id, (talk, store), &seen, &columns);
+        self.draw(&mut clipped, pass, id, (talk, store), &seen, &columns);
         ui.advance_cursor_after_rect(area);
         if self.inflated.work(talk, store) || self.rows.progress().is_some() {
             ui.ctx().request_repaint();
@@ -185,7 +185,7 @@ impl Ladder {
     fn draw(
         &mut self,
         ui: &mut Ui,
-        frame: &mut Frame<'_>,
+        pass: &mut Pass<'_>,
         id: Id,
         (talk, store): (&Conversation, &Store),
         seen: &Shown,
@@ -201,10 +201,10 @@ impl Ladder {
                 continue;
             };
             let mut said = row.say(&mut self.inflated, letters);
-            if !frame.state.hidden_bits(row.number).is_empty() {
+            if !pass.state.hidden_bits(row.number).is_empty() {
                 said.keep_silent();
             }
-            self.interact(ui, frame.state, id, rect, &row, &row.name(&said), store);
+            self.interact(ui, pass.state, id, rect, &row, &row.name(&said), store);
             row.draw(ui, rect, columns, &said);
         }
     }

@@ -2,7 +2,7 @@
 
 use egui::{Painter, Rangef, Rect, Stroke, Visuals, pos2, vec2};
 
-use crate::protocol::Side;
+use crate::model::protocol::Side;
 use crate::trace::{Chunk, Conversation, Item, ItemKind};
 use crate::words;
 

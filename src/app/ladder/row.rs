@@ -5,14 +5,14 @@ use egui::{Align2, Color32, FontId, Pos2, Rect, Shape, Stroke, Ui, pos2, vec2};
 
 use super::inflated::Inflated;
 use super::rail::{self, Rails};
+use crate::analysis::statistics::RoundTrip;
 use crate::app::text::visual;
 use crate::app::theme::{self, Strength};
-use crate::export::line::{Line, duration};
-use crate::export::words::grouped;
-use crate::protocol::Side;
-use crate::rule::Severity;
-use crate::trace::statistics::RoundTrip;
+use crate::model::protocol::Side;
+use crate::model::rule::Severity;
 use crate::trace::{Conversation, Item, ItemKind, Store, Timestamp};
+use crate::view::fit::grouped;
+use crate::view::line::{Line, duration};
 use crate::words;
 
 /// The height of a row, in points.
@@ -321,7 +321,7 @@ impl<'a> Row<'a> {
         for finding in self.talk.findings_of(self.number) {
             let severity = finding.severity();
             let colour = theme::severity(ui.visuals(), severity);
-            ui.colored_label(colour, format!("{} {}", theme::severity_sign(severity), finding.message));
+            ui.colored_label(colour, format!("{} {}", theme::severity_sign(severity), finding.message()));
         }
     }
 }

@@ -4,8 +4,8 @@
 use std::time::{Duration, Instant};
 
 use super::order::{Numbers, Order};
+use crate::analysis::filter::Filter;
 use crate::app::action::At;
-use crate::trace::filter::Filter;
 use crate::trace::{Conversation, FrameFacts, PayloadReader, Store};
 
 /// How long a frame may look for rows.

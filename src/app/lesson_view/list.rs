@@ -6,14 +6,14 @@ use egui::{RichText, ScrollArea, Ui};
 
 use super::LessonPanel;
 use crate::app::action::Action;
-use crate::app::frame::Frame;
+use crate::app::pass::Pass;
 use crate::app::theme;
 use crate::lesson::{Progress, bundled};
 use crate::words;
 
 impl LessonPanel {
     /// Draws the list.
-    pub(super) fn list(&mut self, ui: &mut Ui, frame: &mut Frame<'_>) {
+    pub(super) fn list(&mut self, ui: &mut Ui, pass: &mut Pass<'_>) {
         let lessons = match bundled::lessons() {
             Ok(lessons) => lessons,
             Err(error) => {
@@ -25,14 +25,14 @@ impl LessonPanel {
             ui.checkbox(&mut self.challenge, words::text("lesson-challenge"))
                 .on_hover_text(words::text("lesson-challenge-about"));
             if ui.button(words::text("lesson-report")).clicked() {
-                frame.state.ask(Action::Report(PathBuf::new()));
+                pass.state.ask(Action::Report(PathBuf::new()));
             }
             // It cannot be undone, so it takes two clicks.
             let word = if self.resets { "lesson-really-reset" } else { "lesson-reset" };
             if ui.button(words::text(word)).clicked() {
                 if self.resets {
                     self.progress = Progress::default();
-                    self.save(frame.state);
+                    self.save(pass.state);
                 }
                 self.resets = !self.resets;
             }
@@ -48,7 +48,7 @@ impl LessonPanel {
                     let mark = if done == all { "✓" } else { "○" };
                     ui.label(RichText::new(mark).strong());
                     if ui.link(RichText::new(&lesson.title).strong()).clicked() {
-                        frame.state.ask(Action::Lesson(lesson.name.clone()));
+                        pass.state.ask(Action::Lesson(lesson.name.clone()));
                     }
                     let state = words::with(
                         "lesson-state",

@@ -12,8 +12,8 @@ use egui_commonmark::{CommonMarkCache, CommonMarkViewer};
 
 use self::question::Answering;
 use super::action::{Action, At};
-use super::frame::{Frame, State};
 use super::panel::Panel;
+use super::pass::{Pass, State};
 use super::settings::Tab;
 use super::theme;
 use crate::lesson::{self, Lesson, LessonError, Mode, Player, Progress, Step};
@@ -92,34 +92,34 @@ impl LessonPanel {
     }
 
     /// Draws it.
-    pub fn ui(&mut self, ui: &mut Ui, frame: &mut Frame<'_>) {
+    pub fn ui(&mut self, ui: &mut Ui, pass: &mut Pass<'_>) {
         // Its source was closed.
-        if self.open.as_ref().is_some_and(|open| frame.trace(open.at.source).is_none()) {
-            self.leave(frame.state);
+        if self.open.as_ref().is_some_and(|open| pass.trace(open.at.source).is_none()) {
+            self.leave(pass.state);
         }
         let Some(mut open) = self.open.take() else {
-            frame.state.hidden.clear();
-            self.list(ui, frame);
+            pass.state.hidden.clear();
+            self.list(ui, pass);
             return;
         };
-        let left = self.lesson(ui, frame, &mut open);
-        frame.state.hidden = if left { Vec::new() } else { open.player.hidden() };
-        frame.state.hidden_at = Some(open.at);
+        let left = self.lesson(ui, pass, &mut open);
+        pass.state.hidden = if left { Vec::new() } else { open.player.hidden() };
+        pass.state.hidden_at = Some(open.at);
         self.open = Some(open);
         if left {
-            self.leave(frame.state);
+            self.leave(pass.state);
         }
     }
 
     /// Draws a lesson; whether it is left.
-    fn lesson(&mut self, ui: &mut Ui, frame: &mut Frame<'_>, open: &mut Open) -> bool {
-        let left = self.head(ui, frame.state, open);
+    fn lesson(&mut self, ui: &mut Ui, pass: &mut Pass<'_>, open: &mut Open) -> bool {
+        let left = self.head(ui, pass.state, open);
         ui.separator();
         if open.shown != Some(open.player.at()) {
             open.shown = Some(open.player.at());
-            show(frame.state, open);
+            show(pass.state, open);
             // It stays in front, where both stand at one place.
-            frame.state.ask(Action::Show(Panel::Lesson));
+            pass.state.ask(Action::Show(Panel::Lesson));
         }
         ScrollArea::vertical().id_salt(("lesson", open.player.at())).auto_shrink(false).show(ui, |ui| {
             let text = match open.player.step() {
@@ -129,12 +129,12 @@ impl LessonPanel {
             };
             CommonMarkViewer::new().show(ui, &mut self.cache, &text);
             ui.add_space(theme::GAP);
-            if open.answering.ui(ui, frame, &mut open.player, &mut self.cache, open.at) {
+            if open.answering.ui(ui, pass, &mut open.player, &mut self.cache, open.at) {
                 open.to_next = open.player.is_done() && open.answering.was_typed();
-                self.note(frame.state, open);
+                self.note(pass.state, open);
             }
             if open.player.is_finished() && open.player.at() + 1 == open.player.len() {
-                finished(ui, frame.state, open.player.lesson());
+                finished(ui, pass.state, open.player.lesson());
             }
         });
         left

@@ -5,10 +5,10 @@ use egui::{RichText, TextEdit, Ui};
 use egui_commonmark::{CommonMarkCache, CommonMarkViewer};
 
 use crate::app::action::At;
-use crate::app::frame::Frame;
+use crate::app::pass::Pass;
 use crate::app::theme;
 use crate::lesson::{Given, Kind, Player, Question, Verdict};
-use crate::rule::{Rule, Severity};
+use crate::model::rule::{Rule, Severity};
 use crate::words;
 
 /// What a student is answering.
@@ -56,7 +56,7 @@ impl Answering {
     pub(super) fn ui(
         &mut self,
         ui: &mut Ui,
-        frame: &mut Frame<'_>,
+        pass: &mut Pass<'_>,
         player: &mut Player,
         cache: &mut CommonMarkCache,
         at: At,
@@ -65,7 +65,7 @@ impl Answering {
         let open = !player.is_done();
         let mut given = None;
         let input = ui.scope(|ui| {
-            ui.add_enabled_ui(open, |ui| given = self.input(ui, frame, &question, at));
+            ui.add_enabled_ui(open, |ui| given = self.input(ui, pass, &question, at));
         });
         if !std::mem::replace(&mut self.seen, true) {
             input.response.scroll_to_me(None);
@@ -107,7 +107,7 @@ impl Answering {
     }
 
     /// Draws the place for an answer. What was answered.
-    fn input(&mut self, ui: &mut Ui, frame: &Frame<'_>, question: &Question, at: At) -> Option<Given> {
+    fn input(&mut self, ui: &mut Ui, pass: &Pass<'_>, question: &Question, at: At) -> Option<Given> {
         match question.kind {
             Kind::Choice => {
                 let says = question.choices.iter().map(|choice| choice.says.clone()).collect();
@@ -121,7 +121,7 @@ impl Answering {
                 question.among.get(picked).cloned().map(Given::Rule)
             }
             Kind::Field | Kind::Bit | Kind::Item => {
-                let (word, shown, given) = picked(frame, question.kind, at);
+                let (word, shown, given) = picked(pass, question.kind, at);
                 ui.label(RichText::new(words::text(word)).weak());
                 let chosen = shown.unwrap_or_else(|| words::text("lesson-nothing-picked").to_owned());
                 ui.label(RichText::new(chosen).strong());
@@ -199,13 +199,13 @@ impl Answering {
 }
 
 /// What is selected in the workspace: how to select, what is selected, and the answer that it is.
-fn picked(frame: &Frame<'_>, kind: Kind, at: At) -> (&'static str, Option<String>, Option<Given>) {
-    let here = frame.state.at.is_some_and(|here| here.source == at.source);
-    let look = frame.state.look.as_ref().filter(|_| here);
-    let mark = frame.state.marks.selected.filter(|mark| Some(mark.item) == look.map(|look| look.number));
+fn picked(pass: &Pass<'_>, kind: Kind, at: At) -> (&'static str, Option<String>, Option<Given>) {
+    let here = pass.state.at.is_some_and(|here| here.source == at.source);
+    let look = pass.state.look.as_ref().filter(|_| here);
+    let mark = pass.state.marks.selected.filter(|mark| Some(mark.item) == look.map(|look| look.number));
     match kind {
         Kind::Item => {
-            let item = frame.state.item.filter(|_| here);
+            let item = pass.state.item.filter(|_| here);
             let shown = item.map(|item| words::with("lesson-item", &[("number", (item + 1).into())]));
             ("lesson-pick-item", shown, item.map(Given::Item))
         }
@@ -218,7 +218,7 @@ fn picked(frame: &Frame<'_>, kind: Kind, at: At) -> (&'static str, Option<String
         _ => {
             let field = look.zip(mark).map(|(look, mark)| (mark, look.field_of(mark.bits)));
             let shown = field.map(|(mark, field)| {
-                let hidden = frame.state.hides(mark.item, field);
+                let hidden = pass.state.hides(mark.item, field);
                 if hidden { "?".to_owned() } else { field.kind.name.to_owned() }
             });
             let given = field

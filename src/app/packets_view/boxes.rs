@@ -5,7 +5,7 @@ use egui::{Align2, FontId, Rect, Sense, StrokeKind, Ui, vec2};
 use super::taken::Taken;
 use crate::app::marks::Marks;
 use crate::app::theme::{self, Strength};
-use crate::field::Field;
+use crate::model::field::Field;
 use crate::words;
 
 /// How far a box stands inside the one around it, and how high a line in it is.

@@ -8,16 +8,16 @@ use egui::{Align, EventFilter, Key, Label, Layout, Rect, RichText, ScrollArea, U
 
 use self::taken::Taken;
 use super::action::At;
-use super::frame::Frame;
 use super::inspector::bits::{Bits, BitsState};
 use super::marks::{Mark, Marks};
+use super::pass::Pass;
 use super::source::{Kind, Source};
 use super::theme;
-use crate::export::words::grouped;
-use crate::field::BitRange;
-use crate::protocol::Side;
-use crate::rule::Severity;
+use crate::model::field::BitRange;
+use crate::model::protocol::Side;
+use crate::model::rule::Severity;
 use crate::trace::{Chunk, Conversation, Item, Timestamp, Trace};
+use crate::view::fit::grouped;
 use crate::words;
 
 /// The packets of the item that is looked at.
@@ -53,8 +53,8 @@ impl PacketsPanel {
     }
 
     /// Draws it.
-    pub fn ui(&mut self, ui: &mut Ui, frame: &mut Frame<'_>) {
-        let Some(((trace, talk), source)) = frame.talk().zip(frame.source()) else {
+    pub fn ui(&mut self, ui: &mut Ui, pass: &mut Pass<'_>) {
+        let Some(((trace, talk), source)) = pass.talk().zip(pass.source()) else {
             ui.label(RichText::new(words::text("packets-no-conversation")).weak());
             return;
         };
@@ -67,9 +67,9 @@ impl PacketsPanel {
             ui.label(words::text(word));
             return;
         }
-        let number = frame.state.item;
+        let number = pass.state.item;
         let Some((at, number, item)) =
-            frame.state.at.zip(number).and_then(|(at, number)| Some((at, number, *talk.items.get(number)?)))
+            pass.state.at.zip(number).and_then(|(at, number)| Some((at, number, *talk.items.get(number)?)))
         else {
             ui.label(RichText::new(words::text("packets-no-item")).weak());
             return;
@@ -100,8 +100,8 @@ impl PacketsPanel {
             }
             return;
         };
-        share_hover(frame, taken, number, &mut self.marks, &mut self.told, &mut self.took);
-        let hidden = frame.state.hidden_packet_bits(taken.packet);
+        share_hover(pass, taken, number, &mut self.marks, &mut self.told, &mut self.took);
+        let hidden = pass.state.hidden_packet_bits(taken.packet);
         ScrollArea::vertical().id_salt("packet").auto_shrink(false).show(ui, |ui| {
             about(ui, taken);
             boxes::ui(ui, taken, number, &mut self.marks);
@@ -237,7 +237,7 @@ fn about(ui: &mut Ui, taken: &Taken) {
         line(ui, Severity::Warning, words);
     }
     for finding in &taken.layers.findings {
-        line(ui, finding.severity(), finding.message.clone().into_owned());
+        line(ui, finding.severity(), finding.message());
     }
 }
 
@@ -251,7 +251,7 @@ fn line(ui: &mut Ui, severity: Severity, words: String) {
 
 /// Bytes of the item that are hovered here are hovered in the other views, and the other way round.
 fn share_hover(
-    frame: &mut Frame<'_>,
+    pass: &mut Pass<'_>,
     taken: &Taken,
     item: usize,
     marks: &mut Marks,
@@ -260,10 +260,10 @@ fn share_hover(
 ) {
     let packet = taken.packet as usize;
     let own = marks.hovered().map(|mark| mark.bits).filter(|bits| Some(*bits) != *took);
-    let others = frame.state.marks.hovered().filter(|mark| mark.item == item && Some(*mark) != *told);
+    let others = pass.state.marks.hovered().filter(|mark| mark.item == item && Some(*mark) != *told);
     *told = own.and_then(|bits| taken.in_item(bits)).map(|bits| Mark { item, bits });
     if let Some(mark) = told {
-        frame.state.marks.hover(mark.item, mark.bits);
+        pass.state.marks.hover(mark.item, mark.bits);
     }
     *took = others.and_then(|mark| taken.in_packet(mark.bits));
     if let Some(bits) = took {

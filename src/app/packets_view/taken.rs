@@ -3,7 +3,7 @@
 use crate::app::action::At;
 use crate::app::source::Source;
 use crate::capture::{Layers, layers};
-use crate::field::BitRange;
+use crate::model::field::BitRange;
 use crate::trace::{Chunk, Item, Store, Stream};
 
 /// A packet with its bytes, its layers, and the bytes in it that belong to the item.

@@ -4,7 +4,7 @@ use egui::{CollapsingHeader, CornerRadius, Frame, Label, Margin, RichText, Sense
 
 use crate::app::marks::Marks;
 use crate::app::theme::{self, Strength};
-use crate::field::{BitRange, Field, Value, hex};
+use crate::model::field::{BitRange, Field, Value, hex};
 use crate::words;
 
 /// So many bytes of a value are shown.

@@ -4,14 +4,14 @@ use std::collections::HashMap;
 
 use egui::Ui;
 
+use crate::analysis::statistics::{Spread, Total, TraceStatistics};
 use crate::app::action::At;
 use crate::app::opening::Progress;
 use crate::app::source::{Kind, LIVE, Source, SourceId};
-use crate::field::BitRange;
-use crate::protocol::Protocol;
-use crate::rule::{Finding, Rule};
+use crate::model::field::BitRange;
+use crate::model::protocol::Protocol;
+use crate::model::rule::{Finding, Rule};
 use crate::trace::Trace;
-use crate::trace::statistics::{Spread, Total, TraceStatistics};
 
 /// So many items and messages are counted in a frame: a few milliseconds.
 const STEP: usize = 20_000;
@@ -112,7 +112,7 @@ pub(super) fn found(trace: &Trace, conversations: std::ops::Range<usize>) -> Vec
                 count: 0,
                 conversation,
                 item: item.map(|item| (item, finding.bits)),
-                message: finding.message.clone().into_owned(),
+                message: finding.message(),
             });
             found.len() - 1
         });

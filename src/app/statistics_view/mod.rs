@@ -6,16 +6,16 @@ use egui::{Align, Grid, Label, Layout, RichText, ScrollArea, Ui};
 
 use self::count::{Count, Found, OfTalk};
 use super::action::{Action, At};
-use super::frame::Frame;
 use super::numbers::{duration, percent};
 use super::opening::Progress;
+use super::pass::Pass;
 use super::source::{LIVE, Source};
 use super::theme;
-use crate::export::words::grouped;
-use crate::protocol::Protocol;
-use crate::rule::Finding;
-use crate::trace::statistics::{ITEM_KINDS, MESSAGE_KINDS, SideStatistics, Spread, Tally, Total};
+use crate::analysis::statistics::{ITEM_KINDS, MESSAGE_KINDS, SideStatistics, Spread, Tally, Total};
+use crate::model::protocol::Protocol;
+use crate::model::rule::Finding;
 use crate::trace::{Conversation, ItemKind, Timestamp};
+use crate::view::fit::grouped;
 use crate::words;
 
 /// Numbers about a conversation and its source.
@@ -39,12 +39,12 @@ struct Numbers<'a> {
 
 impl StatisticsPanel {
     /// Draws it.
-    pub fn ui(&mut self, ui: &mut Ui, frame: &mut Frame<'_>) {
-        let Some(((trace, talk), source)) = frame.talk().zip(frame.source()) else {
-            without_talk(ui, frame);
+    pub fn ui(&mut self, ui: &mut Ui, pass: &mut Pass<'_>) {
+        let Some(((trace, talk), source)) = pass.talk().zip(pass.source()) else {
+            without_talk(ui, pass);
             return;
         };
-        let Some(at) = frame.state.at else { return };
+        let Some(at) = pass.state.at else { return };
         self.count.advance(ui, source, trace);
         self.of_talk.refresh(trace, at, &self.count.statistics);
         ui.horizontal_wrapped(|ui| {
@@ -58,7 +58,7 @@ impl StatisticsPanel {
         ScrollArea::both().auto_shrink(false).show(ui, |ui| {
             if self.whole {
                 of_file(ui, source, &trace.findings);
-                findings(ui, frame, &self.count.found, trace.conversations.len() > 1);
+                findings(ui, pass, &self.count.found, trace.conversations.len() > 1);
                 ui.add_space(theme::GROUP);
                 let total = &self.count.total;
                 let numbers = Numbers {
@@ -70,7 +70,7 @@ impl StatisticsPanel {
                 };
                 numbers.ui(ui);
             } else {
-                findings(ui, frame, &self.of_talk.found, false);
+                findings(ui, pass, &self.of_talk.found, false);
                 ui.add_space(theme::GROUP);
                 about(ui, talk);
                 if let Some(talk) = self.count.statistics.conversations.get(at.conversation) {
@@ -91,10 +91,10 @@ impl StatisticsPanel {
 }
 
 /// Where nothing is looked at: captures without a conversation have findings all the same.
-fn without_talk(ui: &mut Ui, frame: &Frame<'_>) {
+fn without_talk(ui: &mut Ui, pass: &Pass<'_>) {
     ui.label(RichText::new(words::text("statistics-none")).weak());
     ScrollArea::both().auto_shrink(false).show(ui, |ui| {
-        for (source, trace) in frame.sources.iter().zip(frame.traces) {
+        for (source, trace) in pass.sources.iter().zip(pass.traces) {
             if source.id != LIVE && trace.conversations.is_empty() {
                 ui.add_space(theme::GROUP);
                 ui.strong(name_of(source));
@@ -134,27 +134,27 @@ fn of_file(ui: &mut Ui, source: &Source, findings: &[Finding]) {
         ui.horizontal_top(|ui| {
             sign(ui, finding.rule.severity());
             ui.vertical(|ui| {
-                ui.add(Label::new(&*finding.message).wrap());
+                ui.add(Label::new(finding.message()).wrap());
                 ui.add(Label::new(RichText::new(finding.rule.id()).small().weak()));
             });
         });
     }
 }
 
-fn sign(ui: &mut Ui, severity: crate::rule::Severity) {
+fn sign(ui: &mut Ui, severity: crate::model::rule::Severity) {
     let sign = RichText::new(theme::severity_sign(severity)).color(theme::severity(ui.visuals(), severity));
     ui.label(sign).on_hover_text(severity.id());
 }
 
 /// The findings by rule; a click goes to the first of each.
-fn findings(ui: &mut Ui, frame: &mut Frame<'_>, found: &[Found], several: bool) {
+fn findings(ui: &mut Ui, pass: &mut Pass<'_>, found: &[Found], several: bool) {
     ui.add_space(theme::GAP);
     heading(ui, "statistics-findings");
     if found.is_empty() {
         ui.label(RichText::new(words::text("statistics-no-findings")).weak());
         return;
     }
-    let Some(at) = frame.state.at else { return };
+    let Some(at) = pass.state.at else { return };
     for found in found {
         ui.horizontal_top(|ui| {
             sign(ui, found.rule.severity());
@@ -188,10 +188,10 @@ fn findings(ui: &mut Ui, frame: &mut Frame<'_>, found: &[Found], several: bool) 
                     if link.clicked() {
                         let here = At { source: at.source, conversation: found.conversation };
                         if here != at {
-                            frame.state.ask(Action::LookAt(here));
+                            pass.state.ask(Action::LookAt(here));
                         }
                         if let Some((item, bits)) = found.item {
-                            frame.state.ask(Action::Select(item, bits));
+                            pass.state.ask(Action::Select(item, bits));
                         }
                     }
                     ui.label(RichText::new(found.rule.id()).small().weak());

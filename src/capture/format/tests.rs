@@ -2,8 +2,8 @@
 
 use crate::capture::testing::*;
 use crate::capture::{Error, LinkType, Status, Summary, packets};
-use crate::protocol::Side;
-use crate::rule::Rule;
+use crate::model::protocol::Side;
+use crate::model::rule::Rule;
 use crate::trace::Timestamp;
 
 const TIME: i64 = 1_700_000_000 * SECOND + 123_456_789;
@@ -221,7 +221,7 @@ fn comments_are_kept_and_unknown_blocks_counted() {
         let trace = load(&file);
         let rules: Vec<_> = trace.findings.iter().map(|finding| finding.rule).collect();
         assert_eq!(rules, [Rule::CaptureBlock]);
-        assert_eq!(trace.findings[0].message, "2 blocks of the unknown type 0x00007777 were passed over");
+        assert_eq!(trace.findings[0].message(), "2 blocks of the unknown type 0x00007777 were passed over");
     }
 }
 

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::reader::{Reader, kinds};
 use crate::capture::packet::{IPV4_HEADER, IPV6_HEADER, PROTOCOL_FRAGMENT, extension_length};
-use crate::spec::Document::{Rfc791, Rfc8200};
+use crate::model::spec::Document::{Rfc791, Rfc8200};
 
 kinds! {
     IPV4 "ipv4" "IPv4" Rfc791 "3.1";

@@ -5,8 +5,8 @@ use crate::capture::link::{
     ETHERNET_HEADER, LOOPBACK_HEADER, LinkType, Network, SLL_HEADER, SLL2_HEADER, family_is_ipv6, is_vlan,
     loopback_family, network,
 };
-use crate::field::Value;
-use crate::spec::Document::{Ieee802, LinkTypes};
+use crate::model::field::Value;
+use crate::model::spec::Document::{Ieee802, LinkTypes};
 
 kinds! {
     ETHERNET "eth" "Ethernet" Ieee802 "3.1.1";

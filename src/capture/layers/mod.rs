@@ -9,9 +9,9 @@ mod tests;
 
 use crate::capture::link::LinkType;
 use crate::capture::packet::PROTOCOL_TCP;
-use crate::field::{BitRange, Field, FieldKind, Value};
-use crate::rule::{Finding, Rule};
-use crate::spec::Document::{Ieee802, Pcap, Rfc791};
+use crate::model::field::{BitRange, Field, FieldKind, Value};
+use crate::model::rule::{Finding, Rule};
+use crate::model::spec::Document::{Ieee802, Pcap, Rfc791};
 
 use ip::Carries;
 use reader::{Reader, kinds};

@@ -1,15 +1,15 @@
 //! Reads a header field by field, so that no bit is left out.
 
-use crate::field::{BitRange, Field, FieldKind, Value};
+use crate::model::field::{BitRange, Field, FieldKind, Value};
 
 macro_rules! kinds {
     ($($name:ident $id:literal $label:literal $document:ident $section:literal;)*) => {
-        $( pub(super) static $name: $crate::field::FieldKind = $crate::field::FieldKind {
+        $( pub(super) static $name: $crate::model::field::FieldKind = $crate::model::field::FieldKind {
             id: $id, name: $label, section: $document.section($section),
         }; )*
 
         /// The kinds of field that this file finds.
-        pub(super) static KINDS: &[&$crate::field::FieldKind] = &[ $( &$name, )* ];
+        pub(super) static KINDS: &[&$crate::model::field::FieldKind] = &[ $( &$name, )* ];
     };
 }
 pub(super) use kinds;

@@ -6,7 +6,7 @@ use etherparse::checksum::Sum16BitWords;
 
 use super::reader::{Reader, kinds};
 use crate::capture::packet::{PROTOCOL_TCP, TCP_HEADER};
-use crate::spec::Document::{Rfc2018, Rfc7323, Rfc9293};
+use crate::model::spec::Document::{Rfc2018, Rfc7323, Rfc9293};
 
 kinds! {
     TCP "tcp" "TCP" Rfc9293 "3.1";

@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 
 use super::flow::{Flow, Piece, State};
 use crate::capture::packet::{Key, Segment, flags};
-use crate::protocol::Side;
-use crate::rule::Rule;
+use crate::model::protocol::Side;
+use crate::model::rule::Rule;
 use crate::trace::{End, Place, Timestamp, Trace};
 
 /// What stands around a segment.

@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 
 use crate::capture::testing::*;
-use crate::protocol::{Protocol, Side};
-use crate::rule::Rule;
+use crate::model::protocol::{Protocol, Side};
+use crate::model::rule::Rule;
 use crate::trace::{End, Trace};
 
 fn rules(trace: &Trace, index: usize) -> Vec<Rule> {
@@ -104,7 +104,7 @@ fn bytes_that_differ_when_they_come_again_are_said_once_and_the_first_stay() {
     let said =
         trace.conversations[0].findings.iter().find(|finding| finding.rule == Rule::TcpOverlap).unwrap();
     assert_eq!(
-        said.message,
+        said.message(),
         "packet 5 sends 2 bytes of 10.0.0.1:50000 again with another value; what was recorded first is shown"
     );
 
@@ -242,7 +242,7 @@ fn a_reset_ends_both_sides_and_what_is_held() {
         trace.conversations[0]
             .findings
             .iter()
-            .any(|f| f.message.contains("10.0.0.2:80 threw") && f.message.contains("packet 6"))
+            .any(|f| f.message().contains("10.0.0.2:80 threw") && f.message().contains("packet 6"))
     );
 }
 

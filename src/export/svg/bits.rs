@@ -4,12 +4,12 @@ use super::Options;
 use super::canvas::{Anchor, Canvas, INNER, MARGIN, Style};
 use super::findings;
 use super::theme;
-use crate::export::diagram::{self, Cell, Diagram, Fold, Leaf, Line, ROW_BITS, Row, layout};
-use crate::export::line::place;
 use crate::export::text::draw::part_of;
-use crate::export::words::{self, picture};
-use crate::field::{BitRange, Field, Value};
-use crate::rule::Finding;
+use crate::model::field::{BitRange, Field, Value};
+use crate::model::rule::Finding;
+use crate::view::diagram::{self, Cell, Diagram, Fold, Leaf, Line, ROW_BITS, Row, layout};
+use crate::view::fit::{self, picture};
+use crate::view::line::place;
 use crate::wire::frame::hybi;
 
 /// The width of a bit.
@@ -78,9 +78,9 @@ fn description(diagram: &Diagram<'_>, findings: &[&Finding], options: &Options) 
         diagram.leaves.iter().filter(|leaf| !leaf.field.bits.is_empty()).map(|leaf| told(*leaf)).collect();
     text.push_str(&leaves.get(..MOST).unwrap_or(&leaves).join("; "));
     if leaves.len() > MOST {
-        words::push(
+        fit::push(
             &mut text,
-            format_args!("; and {}", words::count((leaves.len() - MOST) as u64, "more field")),
+            format_args!("; and {}", fit::count((leaves.len() - MOST) as u64, "more field")),
         );
     }
     text.push('.');
@@ -94,8 +94,8 @@ fn description(diagram: &Diagram<'_>, findings: &[&Finding], options: &Options) 
 /// `bits 4–7: opcode 1 text`
 fn told(leaf: Leaf<'_>) -> String {
     let value = leaf.field.value.to_string();
-    let value = words::cut(&value, 60).into_owned();
-    format!("{}: {} {}", place(leaf.field.bits), leaf.field.kind.name, words::visible(&value))
+    let value = fit::cut(&value, 60).into_owned();
+    format!("{}: {} {}", place(leaf.field.bits), leaf.field.kind.name, fit::visible(&value))
         .trim_end()
         .to_owned()
 }
@@ -144,7 +144,7 @@ impl<'a> Block<'a> {
         let name = field.kind.name;
         if self.columns() == 1 && self.begins() {
             // Written downwards, as the RFC does. What the bit is for is clear without the word.
-            let letters = words::visible(name.trim_end_matches(" bit")).into_owned();
+            let letters = fit::visible(name.trim_end_matches(" bit")).into_owned();
             self.lines.extend(letters.chars().map(|letter| (letter.to_string(), DOWNWARDS)));
             return;
         }
@@ -249,9 +249,9 @@ fn draw_fold(canvas: &mut Canvas, diagram: &Diagram<'_>, fold: Fold, y: f32) -> 
     let Some(leaf) = diagram.leaves.get(fold.leaf) else { return 0.0 };
     let name = leaf.field.kind.name;
     let (text, class) = if fold.recorded {
-        (format!("… {} of {name} …", words::count(fold.bytes(), "more byte")), "open")
+        (format!("… {} of {name} …", fit::count(fold.bytes(), "more byte")), "open")
     } else {
-        (format!("{name}: {}, not recorded", words::count(fold.bytes(), "byte")), "edge gone")
+        (format!("{name}: {}, not recorded", fit::count(fold.bytes(), "byte")), "edge gone")
     };
     let colour = theme::number_of(leaf.field.kind);
     canvas.group(Some(leaf.field.kind.id), &told(*leaf));
@@ -347,7 +347,7 @@ fn unmasking(canvas: &mut Canvas, bytes: &[u8], mut y: f32) -> f32 {
     }
     let hidden = payload.len().saturating_sub(UNMASKED_LINES * LINE);
     if hidden > 0 {
-        let text = format!("… {} in the same way", words::count(hidden as u64, "more byte"));
+        let text = format!("… {} in the same way", fit::count(hidden as u64, "more byte"));
         canvas.text(left, y + 12.0, &text, Style::sans(13.0).dim());
         y += 18.0;
     }

@@ -3,7 +3,7 @@
 use std::fmt::{self, Display, Write};
 
 use super::theme::{self, Theme};
-use crate::export::words;
+use crate::view::fit;
 
 /// How wide every figure is, in units of its own.
 pub(super) const WIDTH: f32 = 844.0;
@@ -74,7 +74,7 @@ impl Style {
     /// How wide the text is at most, whatever font draws it.
     pub(super) fn width(self, text: &str) -> f32 {
         if self.mono {
-            words::width(text) as f32 * COLUMN * self.size
+            fit::width(text) as f32 * COLUMN * self.size
         } else {
             text.chars().map(|character| sans_width(character, self.bold)).sum::<f32>() * self.size
         }
@@ -82,10 +82,10 @@ impl Style {
 
     /// The text in lines that fit in `room`.
     pub(super) fn wrap(self, text: &str, room: f32) -> Vec<String> {
-        let text = words::visible(text);
+        let text = fit::visible(text);
         let columns = columns(room, self.size).max(4);
         if self.mono {
-            return words::wrap(&text, columns);
+            return fit::wrap(&text, columns);
         }
         let mut lines: Vec<String> = Vec::new();
         for word in text.split_whitespace() {
@@ -119,14 +119,14 @@ impl Style {
 
     /// The text in one line that fits in `room`, cut if it has to be.
     pub(super) fn fit(self, text: &str, room: f32) -> String {
-        let text = words::visible(text);
+        let text = fit::visible(text);
         if self.width(&text) <= room {
             return text.into_owned();
         }
-        let mut columns = words::width(&text);
+        let mut columns = fit::width(&text);
         loop {
             columns = columns.saturating_sub(1);
-            let cut = words::cut(&text, columns);
+            let cut = fit::cut(&text, columns);
             if columns <= 1 || self.width(&cut) <= room {
                 return cut.into_owned();
             }
@@ -151,7 +151,7 @@ fn sans_width(character: char, bold: bool) -> f32 {
         'c' | 'k' | 'v' | 'x' | 'y' => 0.59,
         'm' | 'w' | 'M' | 'W' | '%' | '@' | '…' | '→' | '—' => 1.0,
         'A'..='Z' => 0.72,
-        _ if words::char_width(character) > 1 => 1.2,
+        _ if fit::char_width(character) > 1 => 1.2,
         _ => 0.64,
     };
     if bold { regular * 1.1 } else { regular }
@@ -194,7 +194,7 @@ impl Canvas {
             Anchor::Middle => self.body.push_str(" text-anchor=\"middle\""),
             Anchor::End => self.body.push_str(" text-anchor=\"end\""),
         }
-        if style.mono && words::width(text) > 1 {
+        if style.mono && fit::width(text) > 1 {
             let length = Number(style.width(text));
             self.put(format_args!(" textLength=\"{length}\" lengthAdjust=\"spacingAndGlyphs\""));
         }

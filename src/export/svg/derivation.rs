@@ -3,12 +3,12 @@
 use super::Options;
 use super::canvas::{Anchor, Canvas, INNER, MARGIN, Style};
 use super::theme;
-use crate::derive::{Derivation, Input, ItemRef, Step};
-use crate::export::line::place;
-use crate::export::words;
-use crate::field::{BitRange, Field, hex};
-use crate::rule::Severity;
+use crate::model::derive::{Derivation, Input, ItemRef, Step};
+use crate::model::field::{BitRange, Field, hex};
+use crate::model::rule::Severity;
 use crate::trace::{self, Conversation, Store};
+use crate::view::fit;
+use crate::view::line::place;
 use crate::wire::frame::hybi;
 
 /// How many steps of a derivation are drawn.
@@ -51,12 +51,12 @@ pub fn derivations(
 fn told(derivation: &Derivation) -> String {
     let mut text = format!("{} ({}).", derivation.title, derivation.section);
     for (number, step) in (1..).zip(derivation.steps.iter().take(STEPS)) {
-        words::push(&mut text, format_args!(" {number}. {}: {}.", step.label, step.output));
+        fit::push(&mut text, format_args!(" {number}. {}: {}.", step.label, step.output));
         if let Some(wire) = step.on_wire.as_ref().filter(|_| step.differs()) {
-            words::push(&mut text, format_args!(" The wire holds {wire}."));
+            fit::push(&mut text, format_args!(" The wire holds {wire}."));
         }
     }
-    words::visible(&text).into_owned()
+    fit::visible(&text).into_owned()
 }
 
 fn draw(canvas: &mut Canvas, derivation: &Derivation, items: &Items<'_>, mut y: f32) -> f32 {
@@ -72,7 +72,7 @@ fn draw(canvas: &mut Canvas, derivation: &Derivation, items: &Items<'_>, mut y: 
     }
     let hidden = derivation.steps.len().saturating_sub(STEPS);
     if hidden > 0 {
-        let more = format!("… {}", words::count(hidden as u64, "more step"));
+        let more = format!("… {}", fit::count(hidden as u64, "more step"));
         canvas.text(LEFT, y + 10.0, &more, Style::sans(12.0).dim());
         y += 20.0;
     }
@@ -146,7 +146,7 @@ fn card(
 ) -> f32 {
     let lines = lines_of(step, items, first_difference);
     let height = lines.iter().map(Line::height).sum::<f32>() + 14.0;
-    canvas.group(None, &words::visible(&format!("{}: {}", step.label, step.output)));
+    canvas.group(None, &fit::visible(&format!("{}: {}", step.label, step.output)));
     canvas.card(MARGIN, top, INNER, height, "box");
     if first_difference {
         let (x, bottom) = (MARGIN + 2.0, top + height - 4.0);
@@ -270,7 +270,7 @@ impl Items<'_> {
             source.push_str(", masked");
         }
         if number != self.number {
-            words::push(&mut source, format_args!(" of item {}", number + 1));
+            fit::push(&mut source, format_args!(" of item {}", number + 1));
         }
         let item = self.talk.items.get(number);
         let bytes = item.map(|item| self.talk.bytes_of(self.store, item)).unwrap_or_default();
@@ -317,12 +317,12 @@ fn covering(field: &Field, bits: BitRange) -> Option<&Field> {
 /// Text in quotes where it is plain ASCII, and hex otherwise.
 fn bytes_text(bytes: &[u8]) -> String {
     if bytes.len() > 2 && bytes.iter().all(|byte| matches!(byte, b' '..=b'~')) {
-        return words::quoted(bytes, true, 90);
+        return fit::quoted(bytes, true, 90);
     }
     let shown: Vec<String> = bytes.iter().take(INPUT_BYTES).map(|byte| hex(&[*byte])).collect();
     let mut text = shown.join(" ");
     if bytes.len() > INPUT_BYTES {
-        words::push(&mut text, format_args!(" … ({})", words::count(bytes.len() as u64, "byte")));
+        fit::push(&mut text, format_args!(" … ({})", fit::count(bytes.len() as u64, "byte")));
     }
     text
 }

@@ -2,8 +2,8 @@
 
 use super::canvas::{Canvas, INNER, MARGIN, Style};
 use super::theme;
-use crate::export::line::place;
-use crate::rule::Finding;
+use crate::model::rule::Finding;
+use crate::view::line::place;
 
 /// Draws what is wrong, and which rule says so, from `y` on; returns the height below it. The findings are numbered
 /// from 1, as the marks at their bits are.
@@ -21,7 +21,7 @@ pub(super) fn words(canvas: &mut Canvas, finding: &Finding, x: f32, mut y: f32, 
     let severity = finding.severity();
     let (label, style) = (Style::sans(13.0).bold().class(theme::fill_of(severity)), Style::sans(13.0));
     let indent = label.width(severity.id()) + 9.0;
-    for (at, line) in style.wrap(&finding.message, room - indent).iter().enumerate() {
+    for (at, line) in style.wrap(&finding.message(), room - indent).iter().enumerate() {
         if at == 0 {
             canvas.run(x, y + 13.0, &[(severity.id(), label), (line, style)]);
         } else {
@@ -45,5 +45,5 @@ pub(super) fn words(canvas: &mut Canvas, finding: &Finding, x: f32, mut y: f32, 
 /// The finding as a sentence.
 pub(super) fn sentence(finding: &Finding) -> String {
     let place = finding.bits.map_or(String::new(), |bits| format!(", {}", place(bits)));
-    format!("{}: {} ({}{place}).", finding.severity(), finding.message, finding.rule.id())
+    format!("{}: {} ({}{place}).", finding.severity(), finding.message(), finding.rule.id())
 }

@@ -5,10 +5,10 @@ use std::ops::Range;
 use super::Options;
 use super::canvas::{Anchor, Canvas, MARGIN, Style, WIDTH, columns};
 use super::findings;
-use crate::export::line::{LONGEST_CHARACTER, Line, duration, inflate};
-use crate::export::words;
-use crate::protocol::Side;
+use crate::model::protocol::Side;
 use crate::trace::{Chunk, Conversation, Item, ItemKind, PayloadReader, Store, Timestamp};
+use crate::view::fit;
+use crate::view::line::{LONGEST_CHARACTER, Line, duration, inflate};
 
 /// Where the lines of client and server stand.
 const CLIENT: f32 = 168.0;
@@ -47,7 +47,7 @@ pub fn ladder(talk: &Conversation, store: &Store, items: Range<usize>, options: 
     let left = talk.items.len().saturating_sub(items.end);
     if left > 0 {
         let style = Style::sans(12.0).dim().centred();
-        let more = format!("… {}", words::count(left as u64, "more item"));
+        let more = format!("… {}", fit::count(left as u64, "more item"));
         canvas.text(f32::midpoint(CLIENT, SERVER), y + 12.0, &more, style);
         y += 18.0;
     }
@@ -89,7 +89,7 @@ impl Ladder<'_> {
         y = begin;
         canvas.group(None, &self.told(number, item));
 
-        let size = format!("{} B", words::grouped(item.length));
+        let size = format!("{} B", fit::grouped(item.length));
         let columns = columns(room, PREVIEW.size).saturating_sub(1);
         let preview = self.content(&row, columns);
         let label = (number + 1).to_string();
@@ -208,7 +208,7 @@ impl Ladder<'_> {
             number + 1,
             item.side,
             row.kind(),
-            words::count(item.length, "byte")
+            fit::count(item.length, "byte")
         );
         let preview = self.content(&row, 60);
         if !preview.is_empty() {

@@ -5,8 +5,8 @@ use super::canvas::{Anchor, Canvas, INNER, MARGIN, Style};
 use super::findings;
 use super::theme;
 use crate::capture::{Layers, Packet};
-use crate::export::words;
-use crate::field::{Field, Value, spaced_hex};
+use crate::model::field::{Field, Value, spaced_hex};
+use crate::view::fit;
 
 const NAME: Style = Style::sans(14.0).bold();
 const SIZE: Style = Style::sans(12.0).dim();
@@ -50,7 +50,7 @@ fn told(layer: &Field) -> String {
 }
 
 fn bytes_in(field: &Field) -> String {
-    words::count(field.bits.len() / 8, "byte")
+    fit::count(field.bits.len() / 8, "byte")
 }
 
 /// The packet as one strip, each layer as long as its bytes; returns the height below it.
@@ -91,7 +91,7 @@ fn header_fields(layer: &Field) -> Vec<(&'static str, String)> {
                 Value::Text(text) => text.clone(),
                 value => value.to_string(),
             };
-            (leaf.kind.name, words::cut(&words::visible(&value), 48).into_owned())
+            (leaf.kind.name, fit::cut(&fit::visible(&value), 48).into_owned())
         })
         .collect()
 }
@@ -131,7 +131,7 @@ impl Nested<'_> {
         canvas.text(left, y + 14.0, layer.kind.name, NAME);
         let carried: u64 = inner.iter().map(|field| field.bits.len() / 8).sum();
         let size = if carried > 0 {
-            format!("header {}, carries {}", bytes_in(layer), words::count(carried, "byte"))
+            format!("header {}, carries {}", bytes_in(layer), fit::count(carried, "byte"))
         } else {
             bytes_in(layer)
         };

@@ -18,9 +18,9 @@ pub use ladder::ladder;
 pub use layers::layers;
 pub use theme::Theme;
 
-use super::line::Line;
-use super::words;
 use crate::trace::{Conversation, Store};
+use crate::view::fit;
+use crate::view::line::Line;
 
 /// What a figure is called, and how it looks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,6 +37,6 @@ pub struct Options {
 pub fn caption(talk: &Conversation, store: &Store, number: usize) -> String {
     let Some(item) = talk.items.get(number) else { return String::new() };
     let kind = Line::new(talk, store, number, item).kind();
-    let size = words::count(item.length, "byte");
+    let size = fit::count(item.length, "byte");
     format!("{kind}, {size} from the {}, {}", item.side, talk.protocol)
 }

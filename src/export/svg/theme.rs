@@ -6,9 +6,9 @@
 use std::fmt::Write;
 use std::str::FromStr;
 
-use crate::export::palette::{self, COLOURS};
-use crate::field::FieldKind;
-use crate::rule::Severity;
+use crate::model::field::FieldKind;
+use crate::model::rule::Severity;
+use crate::view::palette::{self, COLOURS};
 
 /// The ground that a figure is drawn on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -3,14 +3,14 @@
 use std::io::{self, Write};
 
 use super::ladder::{INDENT, Row, dump};
-use super::words::{self, count, push};
 use super::{Progress, diagram_text, tree, unmasking_text};
-use crate::derive::{Derivation, Input, Step};
-use crate::export::diagram::{self, layout};
 use crate::export::hexdump;
-use crate::export::line::items;
-use crate::field::Field;
+use crate::model::derive::{Derivation, Input, Step};
+use crate::model::field::Field;
 use crate::trace::{self, ItemKind, MessageKind, close_body};
+use crate::view::diagram::{self, layout};
+use crate::view::fit::{self, count, push};
+use crate::view::line::items;
 use crate::wire::Parse;
 use crate::wire::close;
 use crate::wire::http::{MAX_HEAD, parse_head};
@@ -81,7 +81,7 @@ fn http(out: &mut dyn Write, row: &Row<'_>) -> io::Result<()> {
     };
     for line in head.raw().split_inclusive(|&byte| byte == b'\n') {
         // The CR LF that ends a line goes without saying; any other end is shown.
-        let text = words::visible_bytes(line.strip_suffix(b"\r\n").unwrap_or(line));
+        let text = fit::visible_bytes(line.strip_suffix(b"\r\n").unwrap_or(line));
         writeln!(out, "{INDENT}{}", if text.is_empty() { "(empty line)" } else { &text })?;
     }
     let body = bytes.get(length..).unwrap_or_default();
@@ -131,7 +131,7 @@ fn readable(out: &mut dyn Write, bytes: &[u8]) -> io::Result<()> {
     for line in start.split_inclusive(|&byte| byte == b'\n').take(LINES * 3) {
         shown += line.len();
         let text = line.strip_suffix(b"\n").map_or(line, |text| text.strip_suffix(b"\r").unwrap_or(text));
-        writeln!(out, "{}", format!("{INDENT}  {}", words::visible_bytes(text)).trim_end())?;
+        writeln!(out, "{}", format!("{INDENT}  {}", fit::visible_bytes(text)).trim_end())?;
     }
     if shown < bytes.len() {
         writeln!(out, "{INDENT}  … {}", count((bytes.len() - shown) as u64, "more byte"))?;
@@ -179,7 +179,7 @@ fn derivation(out: &mut dyn Write, derivation: &Derivation, row: &Row<'_>) -> io
         }
         let label = format!("{:>3}. ", number + 1);
         let columns = row.options.width.saturating_sub(INDENT.len() + label.len()).max(40);
-        for (at, line) in words::wrap(&words::visible(&told), columns).iter().enumerate() {
+        for (at, line) in fit::wrap(&fit::visible(&told), columns).iter().enumerate() {
             writeln!(out, "{INDENT}{}{line}", if at == 0 { label.as_str() } else { "     " })?;
         }
     }
@@ -216,7 +216,7 @@ fn messages(out: &mut dyn Write, row: &Row<'_>, progress: &mut Progress) -> io::
                 push(&mut told, format_args!(", {code} {}", close::name(code)));
             }
         } else if message.length > 0 {
-            let taken = INDENT.len() + words::width(&told) + 2 + words::width(&origin);
+            let taken = INDENT.len() + fit::width(&told) + 2 + fit::width(&origin);
             let columns = row.options.width.saturating_sub(taken).max(20);
             told.push_str(", ");
             told.push_str(&row.message_preview(progress, number, message, columns));

@@ -3,10 +3,11 @@
 //! A bit takes two columns, so that 32 of them and the borders take 65. Dashed lines run inside a field that goes on
 //! in the next row, colons stand between the bytes of one field.
 
-use super::words::{centred, picture, push, spaces, width, wrap};
-use super::{Paint, words};
-use crate::export::diagram::{Cell, Diagram, Fold, Leaf, Line, ROW_BITS, Row};
-use crate::field::{BitRange, Value};
+use super::Paint;
+use crate::model::field::{BitRange, Value};
+use crate::view::diagram::{Cell, Diagram, Fold, Leaf, Line, ROW_BITS, Row};
+use crate::view::fit;
+use crate::view::fit::{centred, picture, push, spaces, width, wrap};
 use crate::wire::frame::hybi;
 
 /// The width of every line of a diagram, in columns.
@@ -228,9 +229,9 @@ fn push_fold(text: &mut String, diagram: &Diagram<'_>, fold: &Fold, paint: Paint
     let style = paint.field(leaf.field.kind);
     let name = leaf.field.kind.name;
     let words = if fold.recorded {
-        format!("… {} of {name} …", words::count(fold.bytes(), "more byte"))
+        format!("… {} of {name} …", fit::count(fold.bytes(), "more byte"))
     } else {
-        format!("{name}: {}, not recorded", words::count(fold.bytes(), "byte"))
+        format!("{name}: {}, not recorded", fit::count(fold.bytes(), "byte"))
     };
     push(text, format_args!(":{style}{}{style:#}:\n", centred(&words, WIDTH - 2)));
 }
@@ -268,7 +269,7 @@ pub fn unmasking_text(bytes: &[u8], lines: usize, paint: Paint) -> String {
     }
     let hidden = payload.len().saturating_sub(lines * LINE);
     if hidden > 0 {
-        push(&mut text, format_args!("  … {} in the same way\n", words::count(hidden as u64, "more byte")));
+        push(&mut text, format_args!("  … {} in the same way\n", fit::count(hidden as u64, "more byte")));
     }
     text
 }

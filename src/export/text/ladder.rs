@@ -2,13 +2,13 @@
 
 use std::io::{self, Write};
 
-use super::words::{self, grouped, push, width};
 use super::{Options, Progress};
 use crate::export::hexdump;
-use crate::export::line::{self, Beginning, LONGEST_CHARACTER, Line, duration, place};
-use crate::protocol::Side;
-use crate::rule::Finding;
+use crate::model::protocol::Side;
+use crate::model::rule::Finding;
 use crate::trace::{self, Chunk, Conversation, FrameFacts, Item, ItemKind, Message, Store, Timestamp};
+use crate::view::fit::{self, grouped, push, width};
+use crate::view::line::{self, Beginning, LONGEST_CHARACTER, Line, duration, place};
 use crate::wire::frame::hybi;
 
 /// What stands below an item stands behind this.
@@ -202,7 +202,8 @@ pub(super) fn write_finding(
     const FIXED: &str = "\u{a0}";
     let severity = finding.severity();
     let style = options.paint.severity(severity);
-    let message = words::visible(&finding.message);
+    let message = finding.message();
+    let message = fit::visible(&message);
     let section =
         finding.rule.section().to_string().replace("RFC ", "RFC\u{a0}").replace("section ", "section\u{a0}");
     let mut told = format!("{message} [{}, {section}", finding.rule.id());
@@ -212,7 +213,7 @@ pub(super) fn write_finding(
     told.push(']');
     let label = severity.id();
     let hanging = indent.len() + label.len() + 2;
-    for (at, line) in words::wrap(&told, options.width.saturating_sub(hanging).max(30)).iter().enumerate() {
+    for (at, line) in fit::wrap(&told, options.width.saturating_sub(hanging).max(30)).iter().enumerate() {
         let line = line.replace(FIXED, " ");
         if at == 0 {
             writeln!(out, "{indent}{style}{label}:{style:#} {line}")?;

@@ -17,11 +17,11 @@ use std::io::{self, Write};
 use anstyle::{Ansi256Color, Color, Style};
 
 use super::json::About;
-use super::line::Beginning;
-use super::{palette, words};
-use crate::field::{Field, FieldKind};
-use crate::rule::{Finding, Severity};
+use crate::model::field::{Field, FieldKind};
+use crate::model::rule::{Finding, Severity};
 use crate::trace::{Conversation, End, Handshake, PayloadReader, Store, Timestamp, Trace};
+use crate::view::line::Beginning;
+use crate::view::{fit, palette};
 
 /// Whether text is coloured. Colour never says what the text does not say.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -124,7 +124,7 @@ impl Progress {
         writeln!(out, "  The fields above, by their ids:")?;
         for kind in &self.kinds {
             let style = options.paint.field(kind);
-            let about = words::wrap(crate::words::about(kind), options.width.saturating_sub(34).max(30));
+            let about = fit::wrap(crate::words::about(kind), options.width.saturating_sub(34).max(30));
             for (at, line) in about.iter().enumerate() {
                 let id = if at == 0 { kind.id } else { "" };
                 writeln!(out, "    {style}{id:<28}{style:#}  {line}")?;
@@ -183,11 +183,11 @@ impl Counts {
 
 impl std::fmt::Display for Counts {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}, {}", words::count(self.items, "item"), words::count(self.messages, "message"))?;
+        write!(f, "{}, {}", fit::count(self.items, "item"), fit::count(self.messages, "message"))?;
         let mut nothing = true;
         for (number, one) in [(self.errors, "error"), (self.warnings, "warning"), (self.notes, "note")] {
             if number > 0 {
-                write!(f, ", {}", words::count(number, one))?;
+                write!(f, ", {}", fit::count(number, one))?;
                 nothing = false;
             }
         }
@@ -218,7 +218,7 @@ pub fn write_trace(out: &mut dyn Write, about: &About, trace: &Trace, options: &
             writeln!(out, "\nThere is no conversation {wanted}: they are numbered 1 to {last}.")
         }
         (Some(_), _) | (None, 1) => Ok(()),
-        (None, _) => writeln!(out, "\n{}: {counts}", words::count(shown, "conversation")),
+        (None, _) => writeln!(out, "\n{}: {counts}", fit::count(shown, "conversation")),
     }
 }
 
@@ -230,9 +230,9 @@ pub fn write_file(
     options: &Options,
 ) -> io::Result<()> {
     let bold = options.paint.bold();
-    write!(out, "{bold}{}{bold:#}", words::visible(&about.file))?;
+    write!(out, "{bold}{}{bold:#}", fit::visible(&about.file))?;
     if about.packets > 0 {
-        write!(out, "  {}", words::count(about.packets, "packet"))?;
+        write!(out, "  {}", fit::count(about.packets, "packet"))?;
     }
     if !about.link_types.is_empty() {
         write!(out, ", {}", about.link_types.join(", "))?;
@@ -270,11 +270,11 @@ pub fn write_heading(
     let title = format!("Conversation {id}  {} → {}", talk.client, talk.server);
     let facts = facts_of(talk);
     let bold = options.paint.bold();
-    if words::width(&title) + 2 + words::width(&facts) <= options.width {
+    if fit::width(&title) + 2 + fit::width(&facts) <= options.width {
         writeln!(out, "{bold}{title}{bold:#}  {facts}")?;
     } else {
         writeln!(out, "{bold}{title}{bold:#}")?;
-        words::wrap(&facts, options.width.saturating_sub(2))
+        fit::wrap(&facts, options.width.saturating_sub(2))
             .iter()
             .try_for_each(|line| writeln!(out, "  {line}"))?;
     }
@@ -296,11 +296,11 @@ fn facts_of(talk: &Conversation) -> String {
     }
     if let Some(name) = &talk.subprotocol {
         facts.push_str(", subprotocol ");
-        facts.push_str(&words::visible(name));
+        facts.push_str(&fit::visible(name));
     }
     for extension in &talk.extensions {
         facts.push_str(", ");
-        facts.push_str(&words::visible(extension));
+        facts.push_str(&fit::visible(extension));
     }
     facts
 }

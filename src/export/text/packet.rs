@@ -3,10 +3,11 @@
 use std::io::{self, Write};
 
 use super::ladder::{INDENT, write_finding};
-use super::{Options, Progress, draw, tree, words};
+use super::{Options, Progress, draw, tree};
 use crate::capture::{Layers, Packet};
-use crate::export::diagram::{self, layout};
 use crate::export::hexdump;
+use crate::view::diagram::{self, layout};
+use crate::view::fit;
 
 /// Writes a packet: when it was recorded, its layers as a bit diagram, their findings, and as the options say its
 /// fields and its bytes.
@@ -25,7 +26,7 @@ pub fn write_packet(
         packet.number,
         packet.time.seconds(packet.digits),
         packet.link,
-        words::count(recorded, "byte"),
+        fit::count(recorded, "byte"),
     )?;
     if recorded < u64::from(packet.original) {
         write!(out, " of {}", packet.original)?;

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::export::csv;
-use crate::protocol::Side;
+use crate::model::protocol::Side;
 use crate::trace::Place;
 
 const REQUEST: &[u8] = b"GET /chat HTTP/1.1\r\nHost: server.example.com\r\nUpgrade: websocket\r\n\
@@ -501,7 +501,7 @@ proptest! {
         let trace = trace(&parts, ended.then_some(End::Fin));
         let text = written(&trace, &Options { brief, width, fields: !brief, hex: ended, ..Options::default() });
         for line in text.lines() {
-            prop_assert!(!line.chars().any(words::is_hidden), "{:?}", line);
+            prop_assert!(!line.chars().any(fit::is_hidden), "{:?}", line);
             prop_assert_eq!(line.trim_end(), line);
         }
         let mut rows = Vec::new();

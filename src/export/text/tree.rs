@@ -4,9 +4,9 @@ use std::io::{self, Write};
 
 use super::Options;
 use super::ladder::INDENT;
-use super::words::{self, count, push};
-use crate::export::line::place;
-use crate::field::{Field, Value};
+use crate::model::field::{Field, Value};
+use crate::view::fit::{self, count, push};
+use crate::view::line::place;
 
 /// The field tree: which bits, the name, the value, and the section where it changes.
 pub(super) fn write(out: &mut dyn Write, field: &Field, options: &Options) -> io::Result<()> {
@@ -17,19 +17,19 @@ pub(super) fn write(out: &mut dyn Write, field: &Field, options: &Options) -> io
         let name = format!("{:indent$}{}", "", field.kind.name, indent = depth * 2);
         let value = match &field.value {
             Value::Group => String::new(),
-            Value::Text(text) => words::quoted(text.as_bytes(), true, 48),
+            Value::Text(text) => fit::quoted(text.as_bytes(), true, 48),
             Value::Bytes(bytes) if bytes.len() > 16 => {
-                let start = crate::field::hex(bytes.get(..16).unwrap_or(bytes));
+                let start = crate::model::field::hex(bytes.get(..16).unwrap_or(bytes));
                 format!("{start}… ({})", count(bytes.len() as u64, "byte"))
             }
             value => value.to_string(),
         };
         let mut line = format!("{INDENT}{bits:<14} {style}{name}{style:#}");
-        words::spaces(&mut line, 28usize.saturating_sub(words::width(&name)) + 1);
+        fit::spaces(&mut line, 28usize.saturating_sub(fit::width(&name)) + 1);
         line.push_str(&value);
         if section != Some(field.kind.section) {
             let dim = options.paint.dim();
-            words::spaces(&mut line, 24usize.saturating_sub(words::width(&value)) + 2);
+            fit::spaces(&mut line, 24usize.saturating_sub(fit::width(&value)) + 2);
             push(&mut line, format_args!("{dim}{}{dim:#}", field.kind.section));
         }
         writeln!(out, "{}", line.trim_end())?;

@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use super::{Dissector, Mode, peek};
-use crate::field::BitRange;
-use crate::protocol::{Protocol, Side};
-use crate::rule::Rule;
+use crate::model::field::BitRange;
+use crate::model::protocol::{Protocol, Side};
+use crate::model::rule::Rule;
 use crate::trace::conversation::Conversation;
 use crate::trace::item::{ItemKind, Message};
 use crate::trace::store::Store;

@@ -1,9 +1,9 @@
 //! Reading frames of hybi-07 to RFC 6455.
 
 use super::{Dissector, Lane, Link, Mode, peek};
-use crate::field::BitRange;
-use crate::protocol::Side;
-use crate::rule::{Finding, Rule, Severity};
+use crate::model::field::BitRange;
+use crate::model::protocol::Side;
+use crate::model::rule::{Finding, Rule, Severity};
 use crate::trace::conversation::Conversation;
 use crate::trace::item::{ItemKind, Message};
 use crate::trace::store::Store;

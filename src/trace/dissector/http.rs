@@ -1,9 +1,9 @@
 //! Reading HTTP messages: where a head ends, how far a body goes.
 
 use super::{Dissector, Mode};
-use crate::field::BitRange;
-use crate::protocol::Side;
-use crate::rule::{Finding, Rule};
+use crate::model::field::BitRange;
+use crate::model::protocol::Side;
+use crate::model::rule::{Finding, Rule};
 use crate::trace::conversation::{Conversation, Handshake};
 use crate::trace::item::ItemKind;
 use crate::trace::store::Store;
@@ -179,7 +179,7 @@ impl Dissector {
                             let place = lane.seen - lane.at;
                             // The byte itself is none of this item's any more: it stands behind it.
                             let bits = BitRange::bytes(place as usize, place as usize);
-                            lane.findings.push(Rule::HttpBodyMalformed.says(bits, finding.message));
+                            lane.findings.push(Rule::HttpBodyMalformed.says(bits, finding.facts));
                             break false;
                         }
                     },

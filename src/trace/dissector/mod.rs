@@ -18,9 +18,9 @@ use super::conversation::{Conversation, End, Handshake};
 use super::item::{Item, ItemKind};
 use super::store::Store;
 use super::stream::{Piece, Stream};
-use crate::field::BitRange;
-use crate::protocol::{Family, Protocol, Side};
-use crate::rule::{Finding, Rule};
+use crate::model::field::BitRange;
+use crate::model::protocol::{Family, Protocol, Side};
+use crate::model::rule::{Finding, Rule};
 use crate::wire::deflate::Params;
 use crate::wire::message::PingTracker;
 

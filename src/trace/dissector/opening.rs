@@ -2,9 +2,9 @@
 
 use super::http::{BodyScan, HeadScan, Rest, rest_of};
 use super::{Dissector, Link, Mode};
-use crate::field::BitRange;
-use crate::protocol::{Family, Protocol, Side};
-use crate::rule::{Rule, Severity};
+use crate::model::field::BitRange;
+use crate::model::protocol::{Family, Protocol, Side};
+use crate::model::rule::{Rule, Severity};
 use crate::trace::conversation::{Conversation, Handshake};
 use crate::trace::item::ItemKind;
 use crate::trace::store::Store;

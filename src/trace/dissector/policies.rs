@@ -1,9 +1,9 @@
 //! Reading Flash's request for the policy file, and the answer.
 
 use super::{Dissector, Mode};
-use crate::field::BitRange;
-use crate::protocol::{Protocol, Side};
-use crate::rule::Rule;
+use crate::model::field::BitRange;
+use crate::model::protocol::{Protocol, Side};
+use crate::model::rule::Rule;
 use crate::trace::conversation::Conversation;
 use crate::trace::item::ItemKind;
 use crate::trace::store::Store;

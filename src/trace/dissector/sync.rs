@@ -6,9 +6,9 @@
 //! is still a guess, and is said to be one.
 
 use super::{Dissector, Link, Mode, peek};
-use crate::field::BitRange;
-use crate::protocol::{Family, Protocol, Side};
-use crate::rule::Rule;
+use crate::model::field::BitRange;
+use crate::model::protocol::{Family, Protocol, Side};
+use crate::model::rule::Rule;
 use crate::trace::conversation::Conversation;
 use crate::trace::item::ItemKind;
 use crate::trace::store::Store;

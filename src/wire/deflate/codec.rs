@@ -7,7 +7,7 @@ use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, 
 
 use super::TAIL;
 use super::tokens::{Reader, Token};
-use crate::rule::Rule;
+use crate::model::rule::Rule;
 
 /// Compresses the messages of one sender.
 #[derive(Debug)]

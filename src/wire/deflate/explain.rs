@@ -5,9 +5,9 @@ use std::ops::{ControlFlow, Range};
 
 use super::TAIL;
 use super::tokens::{BlockKind, Broken, Reader, Token};
-use crate::derive::{Derivation, Input, ItemRef, Step};
-use crate::field::{BitRange, hex, spaced_hex};
-use crate::spec::Document::Rfc7692;
+use crate::model::derive::{Derivation, Input, ItemRef, Step};
+use crate::model::field::{BitRange, hex, spaced_hex};
+use crate::model::spec::Document::Rfc7692;
 
 /// The most tokens of a message that are read for an explanation.
 pub const MAX_TOKENS: usize = 4096;

@@ -1,7 +1,7 @@
 //! What the two ends say about permessage-deflate in the opening handshake (RFC 7692 section 7.1).
 
-use crate::protocol::Side;
-use crate::rule::{Finding, Rule};
+use crate::model::protocol::Side;
+use crate::model::rule::{Finding, Rule};
 use crate::wire::extension::Extension;
 
 /// The extension's registered name.

@@ -4,9 +4,9 @@ use flate2::{Compress, Compression, FlushCompress};
 use proptest::prelude::*;
 
 use super::*;
-use crate::derive::{Input, ItemRef};
-use crate::field::BitRange;
-use crate::rule::Rule;
+use crate::model::derive::{Input, ItemRef};
+use crate::model::field::BitRange;
+use crate::model::rule::Rule;
 use crate::wire::deflate::tokens::{Reader, Token};
 
 fn inflate(

@@ -3,11 +3,11 @@
 //! The first byte is the type. With its high bit 0, data follows up to a byte `FF`, which no UTF-8 text holds. With
 //! its high bit 1, a length follows in base 128, then that many bytes. `FF 00` is the closing frame of hixie-76.
 
-use crate::derive::{Derivation, Input, ItemRef, Step};
-use crate::field::{BitRange, Field, FieldKind, Value};
-use crate::protocol::Protocol;
-use crate::rule::{Finding, Rule};
-use crate::spec::Document::Hixie76;
+use crate::model::derive::{Derivation, Input, ItemRef, Step};
+use crate::model::field::{BitRange, Field, FieldKind, Value};
+use crate::model::protocol::Protocol;
+use crate::model::rule::{Finding, Rule};
+use crate::model::spec::Document::Hixie76;
 use crate::wire::Parse;
 
 /// The byte behind the data of a frame without a length.

@@ -13,9 +13,9 @@
 
 use std::borrow::Cow;
 
-use crate::derive::{Derivation, Input, ItemRef, Step};
-use crate::field::{BitRange, Field, FieldKind, Value, hex};
-use crate::spec::Document::Rfc6455;
+use crate::model::derive::{Derivation, Input, ItemRef, Step};
+use crate::model::field::{BitRange, Field, FieldKind, Value, hex};
+use crate::model::spec::Document::Rfc6455;
 use crate::wire::{Parse, close};
 
 /// The longest payload of a control frame (RFC 6455 section 5.5).

@@ -3,12 +3,12 @@
 //! Strict where a client or a server of the version has to be, lenient where the versions' real peers differ: in
 //! the words behind the status, in the order and the case of fields.
 
-use std::borrow::Cow;
+use crate::model::facts::Facts;
 
 use super::{extensions, hixie75, hixie76, hybi, offers_subprotocol, subprotocol_field};
-use crate::field::BitRange;
-use crate::protocol::{Family, Protocol};
-use crate::rule::{Finding, Rule};
+use crate::model::field::BitRange;
+use crate::model::protocol::{Family, Protocol};
+use crate::model::rule::{Finding, Rule};
 use crate::wire::deflate;
 use crate::wire::http::{Head, HeaderField, StartLine};
 
@@ -97,22 +97,22 @@ impl<'a> Findings<'a> {
         Self { head, list: head.findings().to_vec() }
     }
 
-    fn add(&mut self, rule: Rule, bits: BitRange, message: impl Into<Cow<'static, str>>) {
+    fn add(&mut self, rule: Rule, bits: BitRange, message: impl Into<Facts>) {
         self.list.push(rule.says(bits, message));
     }
 
     /// At the value of a field, or at the head's end where the field is missing.
-    fn value(&mut self, rule: Rule, name: &str, message: impl Into<Cow<'static, str>>) {
+    fn value(&mut self, rule: Rule, name: &str, message: impl Into<Facts>) {
         let bits = self.head.value_bits(name).unwrap_or(self.head.end_bits());
         self.add(rule, bits, message);
     }
 
-    fn missing(&mut self, rule: Rule, message: impl Into<Cow<'static, str>>) {
+    fn missing(&mut self, rule: Rule, message: impl Into<Facts>) {
         self.add(rule, self.head.end_bits(), message);
     }
 
     /// At the second field of this name.
-    fn second(&mut self, rule: Rule, name: &str, message: impl Into<Cow<'static, str>>) {
+    fn second(&mut self, rule: Rule, name: &str, message: impl Into<Facts>) {
         let bits = self.head.named(name).nth(1).map_or(self.head.end_bits(), |field| field.line.bits());
         self.add(rule, bits, message);
     }
@@ -371,7 +371,7 @@ impl<'a> Findings<'a> {
             } else if answer.name == deflate::NAME
                 && let Err(finding) = deflate::agreed(&offers, answer)
             {
-                self.value(finding.rule, name, finding.message);
+                self.value(finding.rule, name, finding.facts);
             }
         }
     }

@@ -3,8 +3,8 @@
 use super::check::check_response_for;
 use super::offer::Offer;
 use super::{Agreement, agreement, hixie75, hixie76, hybi, is_fatal};
-use crate::protocol::Protocol;
-use crate::rule::Finding;
+use crate::model::protocol::Protocol;
+use crate::model::rule::Finding;
 use crate::wire::http::{Head, HeadBuilder};
 
 /// What the client makes up so that the server can prove that it read it.

@@ -6,10 +6,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::{hixie76, hybi};
-use crate::derive::{Derivation, Input, ItemRef, Step};
-use crate::field::{BitRange, hex};
-use crate::protocol::{Family, Protocol};
-use crate::spec::Document::{Hixie76, Rfc6455};
+use crate::model::derive::{Derivation, Input, ItemRef, Step};
+use crate::model::field::{BitRange, hex};
+use crate::model::protocol::{Family, Protocol};
+use crate::model::spec::Document::{Hixie76, Rfc6455};
 use crate::wire::http::{Head, Span};
 
 /// The derivations that belong to a response: `hixie76.answer` or `rfc6455.accept`. None for hixie-75, for a

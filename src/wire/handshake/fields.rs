@@ -1,9 +1,9 @@
 //! Handshakes as field trees: HTTP messages, and what hixie-76 puts behind their heads.
 
 use super::{request_body_length, response_body_length};
-use crate::field::{BitRange, Field, FieldKind, Value};
-use crate::protocol::{Protocol, Side};
-use crate::spec::Document::Hixie76;
+use crate::model::field::{BitRange, Field, FieldKind, Value};
+use crate::model::protocol::{Protocol, Side};
+use crate::model::spec::Document::Hixie76;
 use crate::wire::http::{Body, Head, message, message_field};
 
 static BODY: FieldKind =

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STAN
 use sha1::{Digest, Sha1};
 
 use super::offer::Offer;
-use crate::protocol::Protocol;
+use crate::model::protocol::Protocol;
 use crate::wire::http::{Head, HeadBuilder, reason_phrase};
 
 /// What the server puts behind the key before it hashes (RFC 6455 section 1.3). Nobody but a WebSocket server does.

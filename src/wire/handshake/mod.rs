@@ -26,8 +26,8 @@ pub use server::{Answer, Policy, answer, refuse};
 use super::deflate;
 use super::extension::Extension;
 use super::http::Head;
-use crate::protocol::{Family, Protocol, Side};
-use crate::rule::{Finding, Reaction, Rule, Severity};
+use crate::model::protocol::{Family, Protocol, Side};
+use crate::model::rule::{Finding, Reaction, Rule, Severity};
 
 /// Which WebSocket version a request asks for; none for HTTP that asks for no WebSocket.
 ///

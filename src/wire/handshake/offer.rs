@@ -1,7 +1,7 @@
 //! What a client asks for, whatever the version.
 
 use super::{detect, extensions, subprotocol_field};
-use crate::protocol::{Family, Protocol};
+use crate::model::protocol::{Family, Protocol};
 use crate::wire::extension::Extension;
 use crate::wire::http::Head;
 

@@ -4,9 +4,9 @@ use super::{
     Agreement, agreement, check_request, detect, extensions, hixie75, hixie76, hybi, is_fatal,
     subprotocol_field,
 };
-use crate::field::BitRange;
-use crate::protocol::{Family, Protocol, Side};
-use crate::rule::{Finding, Reaction, Rule};
+use crate::model::field::BitRange;
+use crate::model::protocol::{Family, Protocol, Side};
+use crate::model::rule::{Finding, Reaction, Rule};
 use crate::wire::Parse;
 use crate::wire::deflate;
 use crate::wire::http::{Head, HeadBuilder, parse_head, reason_phrase};
@@ -164,7 +164,7 @@ fn refusal(findings: Vec<Finding>, policy: &Policy, status: Option<u16>) -> Answ
     if status == 426 && versions.is_empty() {
         status = 400;
     }
-    let why: Vec<_> = grave().map(|finding| finding.message.as_ref()).collect();
+    let why: Vec<_> = grave().map(|finding| finding.message()).collect();
     let extra: &[(&str, &str)] = match status {
         426 => &[("Upgrade", "websocket"), ("Sec-WebSocket-Version", &versions)],
         _ => &[],

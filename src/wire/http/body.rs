@@ -5,9 +5,9 @@ use std::ops::Range;
 use memchr::memchr;
 
 use super::head::Head;
-use crate::field::BitRange;
-use crate::protocol::Side;
-use crate::rule::{Finding, Rule};
+use crate::model::field::BitRange;
+use crate::model::protocol::Side;
+use crate::model::rule::{Finding, Rule};
 
 /// How a body ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -2,9 +2,9 @@
 
 use super::body::{Body, BodyPart, ChunkedProgress, ChunkedScanner};
 use super::head::{Head, HeaderField, Span, StartLine};
-use crate::field::{BitRange, Field, FieldKind, Value};
-use crate::protocol::Side;
-use crate::spec::Document::{Rfc9110, Rfc9112};
+use crate::model::field::{BitRange, Field, FieldKind, Value};
+use crate::model::protocol::Side;
+use crate::model::spec::Document::{Rfc9110, Rfc9112};
 
 macro_rules! kinds {
     ($( $constant:ident $id:literal $name:literal $document:ident $section:literal )*) => {

@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use crate::field::BitRange;
-use crate::protocol::Side;
-use crate::rule::Finding;
+use crate::model::field::BitRange;
+use crate::model::protocol::Side;
+use crate::model::rule::Finding;
 
 /// A half-open range of bytes of a head.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

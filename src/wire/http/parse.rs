@@ -3,8 +3,8 @@
 use memchr::{memchr, memchr_iter, memrchr};
 
 use super::head::{Fold, Head, HeaderField, Span, StartLine};
-use crate::protocol::Side;
-use crate::rule::{Finding, Rule};
+use crate::model::protocol::Side;
+use crate::model::rule::{Finding, Rule};
 use crate::wire::Parse;
 
 /// A limit for heads that fits real ones with room to spare, in bytes.

@@ -1,9 +1,9 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::field::{BitRange, Value};
-use crate::protocol::Side;
-use crate::rule::{Finding, Rule};
+use crate::model::field::{BitRange, Value};
+use crate::model::protocol::Side;
+use crate::model::rule::{Finding, Rule};
 use crate::wire::Parse;
 
 fn head(bytes: &[u8], side: Side) -> Head {

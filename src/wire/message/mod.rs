@@ -23,9 +23,9 @@ use super::close::{self, CloseBody};
 use super::deflate::{InflateError, Inflater, Params};
 use super::frame::hybi::{Header, Opcode};
 use super::utf8::Validator;
-use crate::field::BitRange;
-use crate::protocol::Side;
-use crate::rule::{Finding, Rule};
+use crate::model::field::BitRange;
+use crate::model::protocol::Side;
+use crate::model::rule::{Finding, Rule};
 
 /// The longest payload of a control frame.
 const CONTROL: usize = 125;

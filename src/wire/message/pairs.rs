@@ -2,9 +2,9 @@
 
 use std::collections::VecDeque;
 
-use crate::field::BitRange;
-use crate::protocol::Side;
-use crate::rule::{Finding, Rule};
+use crate::model::field::BitRange;
+use crate::model::protocol::Side;
+use crate::model::rule::{Finding, Rule};
 
 /// So many unanswered pings of a side are remembered.
 pub const REMEMBERED_PINGS: usize = 64;

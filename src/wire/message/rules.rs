@@ -1,8 +1,8 @@
 //! What a frame's header may say, whatever stood before it (RFC 6455 section 5, RFC 7692 section 6).
 
-use crate::field::BitRange;
-use crate::protocol::Side;
-use crate::rule::{Finding, Rule};
+use crate::model::field::BitRange;
+use crate::model::protocol::Side;
+use crate::model::rule::{Finding, Rule};
 use crate::wire::frame::hybi::{Header, LengthForm, MAX_CONTROL, Opcode};
 
 /// The place of the first reserved bit.

@@ -254,7 +254,7 @@ fn rule_11_the_first_bad_byte_of_a_text() {
         fragment(Opcode::CONTINUATION, true, b"\xA0\x80\xFF"),
     ]);
     assert_eq!(outcome.places(), [(2, Rule::TextNotUtf8, BitRange::bytes(2, 3))]);
-    assert!(outcome.findings[2][0].message.contains("byte 3 of the text, a0"));
+    assert!(outcome.findings[2][0].message().contains("byte 3 of the text, a0"));
     let (complete, payload) = &outcome.messages[1];
     assert!(!complete.whole);
     assert_eq!(payload, b"ab\xED\xA0\x80\xFF");
@@ -266,7 +266,7 @@ fn rule_11_in_a_compressed_text() {
     let payload = Deflater::new(15, true, 6).compress(b"abc\xFFdef");
     let outcome = of_deflated(&[compressed(Opcode::TEXT, true, &payload)]);
     assert_eq!(outcome.places(), [(0, Rule::TextNotUtf8, BitRange::bytes(2, 2 + payload.len()))]);
-    assert!(outcome.findings[0][0].message.contains("byte 3 of the inflated text, ff"));
+    assert!(outcome.findings[0][0].message().contains("byte 3 of the inflated text, ff"));
 }
 
 #[test]
@@ -392,7 +392,7 @@ fn rule_32_what_does_not_inflate_is_said_once_a_message() {
             (5, Rule::InflateFailed, bits(4))
         ]
     );
-    assert!(outcome.findings[3][0].message.contains("earlier message"));
+    assert!(outcome.findings[3][0].message().contains("earlier message"));
     let whole: Vec<bool> = outcome.messages.iter().map(|(complete, _)| complete.whole).collect();
     assert_eq!(whole, [true, false, false, true, false]);
 }

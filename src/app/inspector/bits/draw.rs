@@ -9,9 +9,9 @@ use super::super::text::{picture, short};
 use super::rows::{Below, Remark, Sizes, beginning, below, blocks, height_below};
 use crate::app::marks::{Mark, Marks};
 use crate::app::theme::{self, Strength};
-use crate::export::diagram::{Cell, Fold, Leaf, Plan, Row};
-use crate::field::{BitRange, Value, spaced_hex};
-use crate::rule::Finding;
+use crate::model::field::{BitRange, Value, spaced_hex};
+use crate::model::rule::Finding;
+use crate::view::diagram::{Cell, Fold, Leaf, Plan, Row};
 use crate::words;
 
 /// What painting needs.

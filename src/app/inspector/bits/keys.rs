@@ -2,8 +2,8 @@
 
 use egui::{EventFilter, Id, Key, Modifiers, Ui};
 
-use crate::export::diagram::{Line, Plan};
-use crate::field::BitRange;
+use crate::model::field::BitRange;
+use crate::view::diagram::{Line, Plan};
 
 /// Keeps the arrow keys for the diagram that has the focus.
 pub(super) fn lock(ui: &Ui, id: Id) {

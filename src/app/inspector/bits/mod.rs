@@ -19,10 +19,10 @@ use super::take_focus;
 use super::text::{picture, short};
 use crate::app::marks::{Mark, Marks};
 use crate::app::theme;
-use crate::export::diagram::{Cell, Fold, Leaf, Line, Plan, Row};
-use crate::export::words::with_commas;
-use crate::field::{BitRange, Field, spaced_hex};
-use crate::rule::Finding;
+use crate::model::field::{BitRange, Field, spaced_hex};
+use crate::model::rule::Finding;
+use crate::view::diagram::{Cell, Fold, Leaf, Line, Plan, Row};
+use crate::view::fit::with_commas;
 use crate::words;
 use draw::Draw;
 use rows::{Heights, Remark, Sizes, blocks};
@@ -412,7 +412,10 @@ fn about(ui: &mut Ui, leaf: Leaf<'_>, unit: BitRange, findings: &[Finding]) {
         if finding.bits.is_some_and(|bits| bits.start < unit.end && unit.start < bits.end) {
             let severity = finding.severity();
             let sign = theme::severity_sign(severity);
-            ui.colored_label(theme::severity(ui.visuals(), severity), format!("{sign} {}", finding.message));
+            ui.colored_label(
+                theme::severity(ui.visuals(), severity),
+                format!("{sign} {}", finding.message()),
+            );
         }
     }
 }

@@ -8,9 +8,9 @@ use std::sync::Arc;
 use egui::{Color32, FontId, Galley, Ui};
 
 use crate::app::theme;
-use crate::export::diagram::{Cell, Leaf, Line, Plan, Row};
-use crate::field::BitRange;
-use crate::rule::Finding;
+use crate::model::field::BitRange;
+use crate::model::rule::Finding;
+use crate::view::diagram::{Cell, Leaf, Line, Plan, Row};
 
 /// Sizes that follow from the width of a bit.
 #[derive(Clone, Copy, Debug)]
@@ -104,7 +104,7 @@ impl Remark {
             .map(|(finding, bits)| {
                 let severity = finding.severity();
                 let colour = theme::severity(ui.visuals(), severity);
-                let words = format!("{} {}", theme::severity_sign(severity), finding.message);
+                let words = format!("{} {}", theme::severity_sign(severity), finding.message());
                 let font = FontId::proportional(sizes.text);
                 let words = ui.painter().layout(words, font, colour, (width - 4.0).max(1.0));
                 Self { first: bits.start, words, colour }

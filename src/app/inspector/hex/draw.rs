@@ -11,9 +11,9 @@ use super::grid::Grid;
 use crate::app::look::Look;
 use crate::app::marks::{Mark, Marks};
 use crate::app::theme::{self, Strength};
-use crate::export::diagram::Plan;
-use crate::field::BitRange;
-use crate::rule::Finding;
+use crate::model::field::BitRange;
+use crate::model::rule::Finding;
+use crate::view::diagram::Plan;
 
 /// What painting needs, with the texts that were laid out in this frame.
 pub(super) struct Draw<'d, 'a, 'b> {

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::export::diagram::{Options, layout};
+use crate::view::diagram::{Options, layout};
 use crate::wire::frame::hixie;
 
 fn drawn(bytes: &[u8]) -> String {

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use endpoints::shake;
 
 use super::*;
-use crate::field::{BitRange, hex};
+use crate::model::field::{BitRange, hex};
 use crate::wire::Parse;
 use crate::wire::extension::Extension;
 use crate::wire::http::{Body, MAX_HEAD, parse_head};

@@ -4,8 +4,8 @@
 //! differ clearly with normal sight, protanopia and deuteranopia, and each has a contrast of at least 3:1 with black
 //! and with white, so that text in it can be read on dark and on light ground.
 
-use crate::field::FieldKind;
-use crate::rule::Severity;
+use crate::model::field::FieldKind;
+use crate::model::rule::Severity;
 
 /// A colour, for terminals and for everything else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

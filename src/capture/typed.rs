@@ -2,9 +2,9 @@
 
 use std::net::SocketAddr;
 
-use super::{Place, Store, Timestamp, Trace};
-use crate::protocol::{Family, Protocol, Side};
-use crate::rule::Rule;
+use crate::model::protocol::{Family, Protocol, Side};
+use crate::model::rule::Rule;
+use crate::trace::{Place, Store, Timestamp, Trace};
 use crate::wire::deflate::Params;
 use crate::wire::frame::hybi;
 

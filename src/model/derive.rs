@@ -8,8 +8,8 @@ use std::ops::Range;
 
 use serde::Serialize;
 
-use crate::field::BitRange;
-use crate::spec::Section;
+use crate::model::field::BitRange;
+use crate::model::spec::Section;
 
 /// Which item a bit range belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

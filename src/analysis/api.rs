@@ -11,10 +11,9 @@
 //! - The hixie versions have no codes: 1005 where both ends said goodbye, otherwise 1006. hixie-75 says goodbye by
 //!   ending TCP.
 
-use super::payload::close_body;
-use super::{Conversation, End, Handshake, Item, ItemKind, MessageKind, Store};
-use crate::protocol::{Protocol, Side};
-use crate::rule::{Reaction, Severity};
+use crate::model::protocol::{Protocol, Side};
+use crate::model::rule::{Reaction, Severity};
+use crate::trace::{Conversation, End, Handshake, Item, ItemKind, MessageKind, Store, close_body};
 use crate::wire::Parse;
 use crate::wire::frame::hybi::Opcode;
 use crate::wire::handshake::{Offer, detect};

@@ -1,7 +1,7 @@
 //! All kinds of field and all rules by their stable ids, so that every id can be explained.
 
-use crate::field::FieldKind;
-use crate::rule::Rule;
+use crate::model::field::FieldKind;
+use crate::model::rule::Rule;
 use crate::{capture, trace, wire};
 
 /// Every kind of field that an item or a packet can be made of.
@@ -74,7 +74,9 @@ mod tests {
             .map(|kind| words::message_id("field", kind.id))
             .chain(Rule::ALL.iter().map(|rule| words::message_id("rule", rule.id())))
             .collect();
-        for id in words::ids().filter(|id| id.starts_with("field-") || id.starts_with("rule-")) {
+        for id in
+            words::Words::english().ids().filter(|id| id.starts_with("field-") || id.starts_with("rule-"))
+        {
             let message = id.split('.').next().unwrap_or(id);
             assert!(known.contains(message), "{id}");
         }

@@ -21,7 +21,7 @@ use std::str::FromStr;
 
 pub use parse::FilterError;
 
-use super::{Conversation, PayloadReader, Store};
+use crate::trace::{Conversation, PayloadReader, Store};
 use term::{Look, Term};
 
 /// Examples of all terms, each with the id of the words that explain it.

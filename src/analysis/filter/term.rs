@@ -7,10 +7,10 @@ use memchr::memmem;
 use regex::bytes::{Regex, RegexBuilder};
 
 use super::spelling::{is_bare, quote};
-use crate::field::hex;
-use crate::protocol::Side;
-use crate::rule::Severity;
-use crate::trace::payload::frame_payload;
+use crate::model::field::hex;
+use crate::model::protocol::Side;
+use crate::model::rule::Severity;
+use crate::trace::frame_payload;
 use crate::trace::{Conversation, FrameFacts, Item, ItemKind, MessageKind, PayloadReader, Store, message_of};
 use crate::wire::frame::hybi::Opcode;
 

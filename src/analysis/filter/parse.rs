@@ -5,8 +5,8 @@ use std::fmt;
 use super::Node;
 use super::spelling::{Operator, ends_word, word_operator};
 use super::term::{Comparison, FindingTerm, KINDS, OPCODES, OpcodeTerm, Pattern, Term};
-use crate::protocol::Side;
-use crate::rule::{Rule, Severity};
+use crate::model::protocol::Side;
+use crate::model::rule::{Rule, Severity};
 
 /// The longest line, in bytes.
 const MAX_LINE: usize = 4096;

@@ -5,7 +5,7 @@ pub type Font = (&'static str, &'static [u8]);
 
 macro_rules! font {
     ($file:literal) => {
-        ($file, include_bytes!(concat!("../assets/fonts/", $file)).as_slice())
+        ($file, include_bytes!(concat!("../../assets/fonts/", $file)).as_slice())
     };
 }
 

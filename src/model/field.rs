@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use serde::ser::{Serialize, SerializeMap, SerializeTuple, Serializer};
 
-use crate::spec::Section;
+use crate::model::spec::Section;
 
 /// A half-open range of bits, counted from the item's first bit, the most significant bit of a byte first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -1,8 +1,8 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::field::FieldKind;
-use crate::spec::Document::Rfc6455;
+use crate::model::field::FieldKind;
+use crate::model::spec::Document::Rfc6455;
 use crate::wire::frame::hixie;
 
 const ALL: Options = Options { rows: None };

@@ -3,13 +3,11 @@
 //! A rule has a stable id, a severity, the section it comes from, and words for a student. What an endpoint does
 //! about it stands here too: the close code or the HTTP status with which a peer that keeps the rule answers.
 
-use std::borrow::Cow;
 use std::fmt;
 
-use serde::ser::{Serialize, SerializeMap, Serializer};
-
-use crate::field::BitRange;
-use crate::spec::{Document, Section};
+use super::facts::Facts;
+use crate::model::field::BitRange;
+use crate::model::spec::{Document, Section};
 
 /// How bad it is that a rule is broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -76,12 +74,6 @@ macro_rules! rules {
 
             /// What an endpoint does when its peer breaks the rule.
             pub const fn reaction(self) -> Reaction { match self { $( Self::$name => $reaction, )* } }
-
-            /// The rule in one line.
-            pub const fn title(self) -> &'static str { match self { $( Self::$name => $title, )* } }
-
-            /// The rule in one line, said of bytes that break it.
-            pub const fn broken(self) -> &'static str { match self { $( Self::$name => concat!("rule not kept: ", $title), )* } }
         }
     };
 }
@@ -284,42 +276,24 @@ impl Rule {
     }
 
     /// A finding of this rule at `bits`, told in the rule's own words.
-    pub fn at(self, bits: BitRange) -> Finding {
-        let words = if self.severity() == Severity::Note { self.title() } else { self.broken() };
-        Finding { rule: self, bits: Some(bits), message: Cow::Borrowed(words) }
+    pub const fn at(self, bits: BitRange) -> Finding {
+        Finding { rule: self, bits: Some(bits), facts: Facts::NONE }
     }
 
     /// A finding of this rule at `bits`, told in words that fit these bytes.
-    pub fn says(self, bits: BitRange, message: impl Into<Cow<'static, str>>) -> Finding {
-        Finding { rule: self, bits: Some(bits), message: message.into() }
+    pub fn says(self, bits: BitRange, facts: impl Into<Facts>) -> Finding {
+        Finding { rule: self, bits: Some(bits), facts: facts.into() }
     }
 
     /// A finding of this rule that has no place in bits.
-    pub fn about(self, message: impl Into<Cow<'static, str>>) -> Finding {
-        Finding { rule: self, bits: None, message: message.into() }
+    pub fn about(self, facts: impl Into<Facts>) -> Finding {
+        Finding { rule: self, bits: None, facts: facts.into() }
     }
 }
 
 impl fmt::Display for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.id())
-    }
-}
-
-impl Rule {
-    /// What an endpoint does when its peer breaks the rule, as a sentence.
-    pub fn consequence(self) -> String {
-        // What a recording lacks, or how it was read, is nothing that an endpoint could answer.
-        let of_recording = ["capture.", "tcp.", "stream.", "trace."];
-        match self.reaction() {
-            Reaction::GoOn if of_recording.iter().any(|room| self.id().starts_with(room)) => {
-                "It is about the recording: no endpoint does anything about it.".to_owned()
-            }
-            Reaction::GoOn => "An endpoint goes on.".to_owned(),
-            Reaction::Close(code) => format!("An endpoint closes the connection with {code}."),
-            Reaction::Refuse(status) => format!("A server refuses the request with {status}."),
-            Reaction::Drop => "An endpoint drops the connection.".to_owned(),
-        }
     }
 }
 
@@ -330,8 +304,9 @@ pub struct Finding {
     pub rule: Rule,
     /// The place, in bits of the item; none for what is about a whole conversation or file.
     pub bits: Option<BitRange>,
-    /// What these bytes have to do with the rule, in one line.
-    pub message: Cow<'static, str>,
+    /// What these bytes have to do with the rule; the catalogue makes a sentence of it
+    /// ([`Words::finding`](crate::words::Words::finding)).
+    pub facts: Facts,
 }
 
 impl Finding {
@@ -345,23 +320,5 @@ impl Finding {
     pub fn shifted(mut self, bits: u64) -> Self {
         self.bits = self.bits.map(|range| range.shifted(bits));
         self
-    }
-}
-
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {} [{}, {}]", self.severity(), self.message, self.rule.id(), self.rule.section())
-    }
-}
-
-impl Serialize for Finding {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("severity", self.severity().id())?;
-        map.serialize_entry("rule", self.rule.id())?;
-        map.serialize_entry("spec", &self.rule.section().to_string())?;
-        map.serialize_entry("bits", &self.bits)?;
-        map.serialize_entry("message", &self.message)?;
-        map.end()
     }
 }

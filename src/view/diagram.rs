@@ -4,8 +4,8 @@
 //! made of bytes (text, payloads) have one cell a byte. Of a long one the first rows are cells and the rest is a
 //! [`Fold`], so that a diagram stays small whatever it describes.
 
-use super::words::push;
-use crate::field::{BitRange, Field, Value};
+use super::fit::push;
+use crate::model::field::{BitRange, Field, Value};
 use crate::wire::frame::hybi;
 
 /// How many bits stand in a row.

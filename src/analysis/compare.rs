@@ -5,8 +5,8 @@
 
 use std::collections::HashMap;
 
-use crate::field::hex;
-use crate::protocol::Side;
+use crate::model::field::hex;
+use crate::model::protocol::Side;
 use crate::trace::{Conversation, Item, ItemKind, PayloadReader, Store};
 use crate::wire::Parse;
 use crate::wire::frame::hybi::{Header, unmasked};
@@ -41,11 +41,12 @@ pub struct Difference {
     pub answered: String,
 }
 
-type Source<'a> = (&'a Conversation, &'a Store);
+/// A conversation, and where its bytes are.
+pub type Source<'a> = (&'a Conversation, &'a Store);
 
 /// Compares the server's items. What is the same on both sides is paired first, so that one item more or less does not
 /// make all that follow differ; what stands between is paired in its order.
-pub(super) fn compare(recorded: Source<'_>, answered: Source<'_>) -> Vec<Compared> {
+pub fn compare(recorded: Source<'_>, answered: Source<'_>) -> Vec<Compared> {
     let items = [recorded, answered].map(|(talk, _)| server_items(talk).collect::<Vec<_>>());
     let [old, new] = [Reader::new(recorded), Reader::new(answered)];
     let [old, new] = [(old, &items[0]), (new, &items[1])]
@@ -72,7 +73,7 @@ pub(super) fn compare(recorded: Source<'_>, answered: Source<'_>) -> Vec<Compare
 }
 
 /// The server's items that are waited for and compared: a gap is nothing that could come again.
-pub(super) fn server_items(talk: &Conversation) -> impl Iterator<Item = usize> {
+pub fn server_items(talk: &Conversation) -> impl Iterator<Item = usize> {
     talk.items
         .iter()
         .filter(|(_, item)| item.side == Side::Server && item.kind != ItemKind::Gap)

@@ -3,7 +3,7 @@
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
-use crate::endpoint::Random;
+use super::Random;
 
 /// Randomness that nobody can foresee, as masking keys must be (RFC 6455 section 10.3).
 pub fn random() -> Random {

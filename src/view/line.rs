@@ -1,7 +1,7 @@
 //! What an item says, in one line. The ladders of the command line and of the window say the same.
 
-use super::words::{self, count, push, quoted, width};
-use crate::field::BitRange;
+use super::fit::{self, count, push, quoted, width};
+use crate::model::field::BitRange;
 use crate::trace::{
     self, Conversation, FrameFacts, Item, ItemKind, Message, MessageKind, PayloadReader, Store, beginning,
 };
@@ -81,7 +81,7 @@ impl<'a> Line<'a> {
                 let bytes = beginning(self.talk, self.store, self.item, limit);
                 let line = bytes.split(|&byte| byte == b'\n').next().unwrap_or_default();
                 let line = line.strip_suffix(b"\r").unwrap_or(line);
-                words::cut(&words::visible_bytes(line), columns).into_owned()
+                fit::cut(&fit::visible_bytes(line), columns).into_owned()
             }
             ItemKind::PolicyRequest | ItemKind::PolicyResponse | ItemKind::Unparsed => {
                 let bytes = beginning(self.talk, self.store, self.item, limit);
@@ -114,7 +114,7 @@ impl<'a> Line<'a> {
         };
         let start = match start {
             Beginning::Bytes(start) => start,
-            Beginning::Broken => return words::cut("(does not inflate)", columns).into_owned(),
+            Beginning::Broken => return fit::cut("(does not inflate)", columns).into_owned(),
             Beginning::NotYet => return "…".to_owned(),
         };
         let whole = start.len() as u64 == message.length;
@@ -187,7 +187,7 @@ impl<'a> Line<'a> {
             if let Some((number, message)) = done {
                 text.push_str(&self.preview(number, message, room, inflated));
             }
-            return words::cut(&text, columns).into_owned();
+            return fit::cut(&text, columns).into_owned();
         }
         let payload = facts.payload_beginning(self.talk, self.store, self.item, limit);
         let whole = facts.payload_length == Some(payload.len() as u64);
@@ -208,7 +208,7 @@ impl<'a> Line<'a> {
             None if facts.payload_length == Some(0) => {}
             None => text.push_str(&text_or_hex(&payload, whole, room)),
         }
-        words::cut(&text, columns).into_owned()
+        fit::cut(&text, columns).into_owned()
     }
 }
 

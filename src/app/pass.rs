@@ -11,9 +11,9 @@ use super::notice::Notices;
 use super::replay::Replay;
 use super::settings::Settings;
 use super::source::{LIVE, Source, SourceId};
-use crate::field::{BitRange, Field};
 use crate::lesson::reference::Place;
-use crate::protocol::Side;
+use crate::model::field::{BitRange, Field};
+use crate::model::protocol::Side;
 use crate::trace::{Conversation, Trace};
 
 /// What all views share.
@@ -127,7 +127,7 @@ impl State {
 }
 
 /// A frame while it is drawn.
-pub struct Frame<'a> {
+pub struct Pass<'a> {
     /// The sources.
     pub sources: &'a [Source],
     /// Their traces, in the same order; they do not grow while the frame is drawn.
@@ -138,13 +138,13 @@ pub struct Frame<'a> {
     pub state: &'a mut State,
 }
 
-impl std::fmt::Debug for Frame<'_> {
+impl std::fmt::Debug for Pass<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Frame").field("sources", &self.sources).finish_non_exhaustive()
     }
 }
 
-impl<'a> Frame<'a> {
+impl<'a> Pass<'a> {
     /// The trace of a source.
     pub fn trace(&self, id: SourceId) -> Option<&'a Trace> {
         let at = self.sources.iter().position(|source| source.id == id)?;

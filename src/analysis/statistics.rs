@@ -5,12 +5,11 @@
 use std::collections::VecDeque;
 use std::ops::AddAssign;
 
-use super::payload::frame_payload;
-use super::{
+use crate::model::protocol::{Protocol, Side};
+use crate::trace::{
     Chunk, Conversation, FrameFacts, Item, ItemKind, Message, MessageKind, Store, Timestamp, Trace,
-    frames_of, message_of,
+    frame_payload, frames_of, message_of,
 };
-use crate::protocol::{Protocol, Side};
 use crate::wire::message::REMEMBERED_PINGS;
 
 /// How many, and how many bytes.

@@ -1,0 +1,13 @@
+//! What follows from a trace that the dissector has read: questions asked of its items, not of its bytes.
+//!
+//! | file | what |
+//! |---|---|
+//! | `api` | the states and events of the client's WebSocket object |
+//! | `statistics` | counts and sizes |
+//! | `filter` | the language in which items are chosen |
+//! | `compare` | what a server answers now beside what it answered then |
+
+pub mod api;
+pub mod compare;
+pub mod filter;
+pub mod statistics;

@@ -1,0 +1,17 @@
+//! The words that all rooms share: sides and versions, fields, rules, derivations, sections of specifications.
+//!
+//! | file | what |
+//! |---|---|
+//! | `protocol` | the versions, and the two ends that speak them |
+//! | `field` | the field tree: named ranges of bits |
+//! | `facts` | what is to be said, without the words |
+//! | `rule` | the rules, and findings of them |
+//! | `derive` | how a value that is not on the wire follows from bytes that are |
+//! | `spec` | documents and their sections |
+
+pub mod derive;
+pub mod facts;
+pub mod field;
+pub mod protocol;
+pub mod rule;
+pub mod spec;

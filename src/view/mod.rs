@@ -1,0 +1,18 @@
+//! What the window and the text output show alike: the view model between the field tree and whatever draws it.
+//!
+//! | file | what |
+//! |---|---|
+//! | `catalogue` | every id of a field or a rule |
+//! | `line` | an item in one line |
+//! | `diagram` | an item's bits in rows of 32 |
+//! | `palette` | colours, the same in every view |
+//! | `fit` | text that fits: widths, cuts, wraps, bytes made visible |
+//! | `fonts` | the bundled fonts |
+
+pub mod catalogue;
+pub mod diagram;
+pub(crate) mod fit;
+#[cfg(feature = "pictures")]
+pub mod fonts;
+pub mod line;
+pub mod palette;

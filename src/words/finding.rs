@@ -1,0 +1,116 @@
+//! Findings as sentences.
+
+use std::fmt;
+
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+use super::{Value, Words, message_id};
+use crate::model::facts::{Fact, Facts};
+use crate::model::rule::{Finding, Reaction, Rule, Severity};
+
+impl Words {
+    /// What these bytes have to do with the rule, in one line: the sentence that the finding's facts name, or the rule
+    /// itself.
+    pub fn finding(self, finding: &Finding) -> String {
+        let facts = &finding.facts;
+        if facts.which() == "said" {
+            return facts.get("text").map(|text| self.fact(text).into_owned()).unwrap_or_default();
+        }
+        if facts.which().is_empty() {
+            let title = self.title(finding.rule);
+            return if finding.severity() == Severity::Note {
+                title.to_owned()
+            } else {
+                self.with("finding-broken", &[("title", title.into())])
+            };
+        }
+        self.sentence(&message_id("finding", finding.rule.id()), facts)
+    }
+
+    /// The sentence that facts name, of the thing with this message id.
+    pub fn sentence(self, id: &str, facts: &Facts) -> String {
+        let values: Vec<(&str, Value<'_>)> =
+            facts.values().iter().map(|(name, value)| (*name, fluent(value))).collect();
+        match facts.which() {
+            "" => self.with(id, &values),
+            form => self.with(&format!("{id}.{form}"), &values),
+        }
+    }
+
+    /// What an endpoint does when its peer breaks the rule, as a sentence.
+    pub fn consequence(self, rule: Rule) -> String {
+        // What a recording lacks, or how it was read, is nothing that an endpoint could answer.
+        let of_recording = ["capture.", "tcp.", "stream.", "trace."];
+        match rule.reaction() {
+            Reaction::GoOn if of_recording.iter().any(|room| rule.id().starts_with(room)) => {
+                self.text("consequence-recording").to_owned()
+            }
+            Reaction::GoOn => self.text("consequence-goes-on").to_owned(),
+            Reaction::Close(code) => self.with("consequence-close", &[("code", code.to_string().into())]),
+            Reaction::Refuse(status) => {
+                self.with("consequence-refuse", &[("status", status.to_string().into())])
+            }
+            Reaction::Drop => self.text("consequence-drop").to_owned(),
+        }
+    }
+
+    fn fact(self, fact: &Fact) -> std::borrow::Cow<'_, str> {
+        match fact {
+            Fact::Number(number) => number.to_string().into(),
+            Fact::Text(text) => text.as_str().into(),
+            Fact::Name(id) => (*id).into(),
+        }
+    }
+}
+
+/// A fact as Fluent takes it. Numbers are numbers, so that a sentence can choose between one and many.
+fn fluent(fact: &Fact) -> Value<'_> {
+    match fact {
+        // Fluent counts in floating point; beyond its whole numbers a number is only shown.
+        Fact::Number(number) if *number < 1 << 53 => Value::from(*number),
+        Fact::Number(number) => Value::from(number.to_string()),
+        Fact::Text(text) => Value::from(text.as_str()),
+        Fact::Name(id) => Value::from(*id),
+    }
+}
+
+/// In English: for logs and for errors that are passed on.
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let message = Words::english().finding(self);
+        write!(f, "{}: {message} [{}, {}]", self.severity(), self.rule.id(), self.rule.section())
+    }
+}
+
+impl std::error::Error for Finding {}
+
+impl Finding {
+    /// English, until whoever asks says its language.
+    pub fn message(&self) -> String {
+        Words::english().finding(self)
+    }
+}
+
+impl Rule {
+    /// English, until whoever asks says its language.
+    pub fn title(self) -> &'static str {
+        Words::english().title(self)
+    }
+
+    /// English, until whoever asks says its language.
+    pub fn consequence(self) -> String {
+        Words::english().consequence(self)
+    }
+}
+
+impl Serialize for Finding {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("severity", self.severity().id())?;
+        map.serialize_entry("rule", self.rule.id())?;
+        map.serialize_entry("spec", &self.rule.section().to_string())?;
+        map.serialize_entry("bits", &self.bits)?;
+        map.serialize_entry("message", &self.message())?;
+        map.end()
+    }
+}
