@@ -267,6 +267,20 @@ rules! {
     // Assembling messages.
     MessageTooLarge "rfc6455.message.too-large" Warning Rfc6455 "10.4" Close(1009);
         "A message is no larger than the receiver's limit"
+
+    // TLS, without keys.
+    TlsRecordTooLong "tls.record.too-long" Error Rfc8446 "5.2" Drop;
+        "A record's fragment is no longer than the limit"
+    TlsRecordType "tls.record.type" Error Rfc8446 "5" Drop;
+        "A record's type is one that is known"
+    TlsRecordEmpty "tls.record.empty" Error Rfc8446 "5.1" Drop;
+        "A handshake, alert or change_cipher_spec record is not empty"
+    TlsHandshakeMalformed "tls.handshake.malformed" Error Rfc8446 "6.2" Drop;
+        "The lengths in a handshake message fit each other"
+    TlsAlertFatal "tls.alert.fatal" Warning Rfc8446 "6.2" GoOn;
+        "A handshake succeeds: no fatal alert ends it"
+    TlsKeysMissing "tls.keys.missing" Note Rfc8446 "5.2" GoOn;
+        "What is inside is encrypted, and no keys are known"
 }
 
 impl Rule {

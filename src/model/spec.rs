@@ -49,6 +49,38 @@ pub enum Document {
     Rfc2018,
     /// RFC 7323, TCP Extensions for High Performance.
     Rfc7323,
+    /// RFC 5077, TLS Session Resumption without Server-Side State.
+    Rfc5077,
+    /// RFC 5246, TLS 1.2.
+    Rfc5246,
+    /// RFC 5746, TLS Renegotiation Indication Extension.
+    Rfc5746,
+    /// RFC 6066, TLS Extensions: Extension Definitions.
+    Rfc6066,
+    /// RFC 6520, TLS Heartbeat Extension.
+    Rfc6520,
+    /// RFC 6962, Certificate Transparency.
+    Rfc6962,
+    /// RFC 7301, TLS Application-Layer Protocol Negotiation Extension.
+    Rfc7301,
+    /// RFC 7366, Encrypt-then-MAC for TLS.
+    Rfc7366,
+    /// RFC 7627, TLS Extended Master Secret Extension.
+    Rfc7627,
+    /// RFC 7685, A TLS ClientHello Padding Extension.
+    Rfc7685,
+    /// RFC 8422, Elliptic Curve Cipher Suites for TLS 1.2 and earlier.
+    Rfc8422,
+    /// RFC 8446, TLS 1.3.
+    Rfc8446,
+    /// RFC 8449, Record Size Limit Extension for TLS.
+    Rfc8449,
+    /// RFC 8701, GREASE for TLS.
+    Rfc8701,
+    /// RFC 8879, TLS Certificate Compression.
+    Rfc8879,
+    /// RFC 9849, TLS Encrypted Client Hello.
+    Rfc9849,
 }
 
 impl Document {
@@ -76,6 +108,22 @@ impl Document {
             Self::LinkTypes => "tcpdump.org, link-layer header types",
             Self::Rfc2018 => "RFC 2018",
             Self::Rfc7323 => "RFC 7323",
+            Self::Rfc5077 => "RFC 5077",
+            Self::Rfc5246 => "RFC 5246",
+            Self::Rfc5746 => "RFC 5746",
+            Self::Rfc6066 => "RFC 6066",
+            Self::Rfc6520 => "RFC 6520",
+            Self::Rfc6962 => "RFC 6962",
+            Self::Rfc7301 => "RFC 7301",
+            Self::Rfc7366 => "RFC 7366",
+            Self::Rfc7627 => "RFC 7627",
+            Self::Rfc7685 => "RFC 7685",
+            Self::Rfc8422 => "RFC 8422",
+            Self::Rfc8446 => "RFC 8446",
+            Self::Rfc8449 => "RFC 8449",
+            Self::Rfc8701 => "RFC 8701",
+            Self::Rfc8879 => "RFC 8879",
+            Self::Rfc9849 => "RFC 9849",
             Self::IanaWebSocket => "IANA WebSocket registries",
         }
     }
@@ -104,6 +152,22 @@ impl Document {
             Self::LinkTypes => "https://www.tcpdump.org/linktypes.html",
             Self::Rfc2018 => "https://www.rfc-editor.org/rfc/rfc2018",
             Self::Rfc7323 => "https://www.rfc-editor.org/rfc/rfc7323",
+            Self::Rfc5077 => "https://www.rfc-editor.org/rfc/rfc5077",
+            Self::Rfc5246 => "https://www.rfc-editor.org/rfc/rfc5246",
+            Self::Rfc5746 => "https://www.rfc-editor.org/rfc/rfc5746",
+            Self::Rfc6066 => "https://www.rfc-editor.org/rfc/rfc6066",
+            Self::Rfc6520 => "https://www.rfc-editor.org/rfc/rfc6520",
+            Self::Rfc6962 => "https://www.rfc-editor.org/rfc/rfc6962",
+            Self::Rfc7301 => "https://www.rfc-editor.org/rfc/rfc7301",
+            Self::Rfc7366 => "https://www.rfc-editor.org/rfc/rfc7366",
+            Self::Rfc7627 => "https://www.rfc-editor.org/rfc/rfc7627",
+            Self::Rfc7685 => "https://www.rfc-editor.org/rfc/rfc7685",
+            Self::Rfc8422 => "https://www.rfc-editor.org/rfc/rfc8422",
+            Self::Rfc8446 => "https://www.rfc-editor.org/rfc/rfc8446",
+            Self::Rfc8449 => "https://www.rfc-editor.org/rfc/rfc8449",
+            Self::Rfc8701 => "https://www.rfc-editor.org/rfc/rfc8701",
+            Self::Rfc8879 => "https://www.rfc-editor.org/rfc/rfc8879",
+            Self::Rfc9849 => "https://www.rfc-editor.org/rfc/rfc9849",
             Self::IanaWebSocket => "https://www.iana.org/assignments/websocket/",
         }
     }

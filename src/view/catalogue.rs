@@ -13,6 +13,7 @@ pub fn field_kinds() -> impl Iterator<Item = &'static FieldKind> {
         wire::frame::hixie::KINDS,
         wire::frame::hybi::KINDS,
         wire::close::KINDS,
+        wire::tls::KINDS,
         trace::KINDS,
     ];
     groups.into_iter().flatten().copied().chain(capture::layers::kinds())

@@ -31,6 +31,7 @@ const ENGLISH: &[(&str, &str)] = files!("en":
     "live.ftl"
     "captures.ftl"
     "fields.ftl"
+    "tls.ftl"
     "rules.ftl"
     "findings.ftl"
     "lessons.ftl"

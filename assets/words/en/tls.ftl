@@ -1,0 +1,1 @@
+# TLS: what each field is.

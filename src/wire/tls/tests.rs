@@ -1,0 +1,1 @@
+//! Tests over real records and over arbitrary ones.
