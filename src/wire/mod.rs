@@ -24,6 +24,7 @@ pub mod http;
 pub mod message;
 pub mod policy;
 pub mod tls;
+pub mod prelude;
 pub mod utf8;
 
 /// What a parser says about the bytes it was given.
