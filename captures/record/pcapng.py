@@ -28,11 +28,11 @@ def block(kind, body):
     return struct.pack("<II", kind, size) + body + struct.pack("<I", size)
 
 
-def write(packets, comment, interface="lo", link_type=1):
+def write(packets, comment, interface="lo", link_type=1, by=b"captures/record/museum.py"):
     """A pcapng file with one interface, times in microseconds, and a comment about the whole."""
     end = struct.pack("<HH", 0, 0)
     section = struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1)
-    section += option(1, comment.encode()) + option(4, b"captures/record/museum.py") + end
+    section += option(1, comment.encode()) + option(4, by) + end
     described = struct.pack("<HHI", link_type, 0, 262144) + option(2, interface.encode()) + option(9, b"\x06") + end
     out = block(0x0A0D0D0A, section) + block(1, described)
     for packet in packets:
