@@ -36,13 +36,15 @@ impl AddAssign for Tally {
 }
 
 /// All kinds of item, in the order of [`SideStatistics::items`].
-pub const ITEM_KINDS: [ItemKind; 8] = [
+pub const ITEM_KINDS: [ItemKind; 10] = [
     ItemKind::PolicyRequest,
     ItemKind::PolicyResponse,
     ItemKind::HttpRequest,
     ItemKind::HttpResponse,
     ItemKind::HybiFrame,
     ItemKind::HixieFrame,
+    ItemKind::Prelude,
+    ItemKind::TlsRecord,
     ItemKind::Gap,
     ItemKind::Unparsed,
 ];

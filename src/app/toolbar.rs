@@ -185,6 +185,9 @@ pub(super) fn version_word(protocol: Protocol) -> &'static str {
         Protocol::Rfc6455 => "version-rfc6455",
         Protocol::FlashPolicy => "version-flash-policy",
         Protocol::Http => "version-http",
-        Protocol::Unknown => "version-unknown",
+        Protocol::Tls => "version-tls",
+        Protocol::Proxy => "version-proxy",
+        Protocol::Socks => "version-socks",
+        _ => "version-unknown",
     }
 }

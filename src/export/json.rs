@@ -186,11 +186,61 @@ impl ConversationAbout<'_> {
         let talk = self.0;
         map.serialize_entry("client", &talk.client.to_string())?;
         map.serialize_entry("server", &talk.server.to_string())?;
+        map.serialize_entry("layer", talk.layer.id())?;
+        map.serialize_entry("carrier", &talk.carrier.as_ref().map(CarrierView))?;
         map.serialize_entry("protocol", talk.protocol.id())?;
+        if let Some(tls) = &talk.tls {
+            map.serialize_entry("tls", &TlsView(tls))?;
+        }
+        if let Some(told) = &talk.told {
+            map.serialize_entry("proxy", &ToldView(told))?;
+        }
         map.serialize_entry("subprotocol", &talk.subprotocol)?;
         map.serialize_entry("extensions", &talk.extensions)?;
         map.serialize_entry("handshake", talk.handshake.id())?;
         map.serialize_entry("findings", &talk.findings)
+    }
+}
+
+/// What carries a conversation, by its number in the document.
+struct CarrierView<'a>(&'a trace::Carrier);
+
+impl Serialize for CarrierView<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(2))?;
+        map.serialize_entry("conversation", &(self.0.conversation + 1))?;
+        map.serialize_entry("stream", &None::<u32>)?;
+        map.end()
+    }
+}
+
+/// What is known of a conversation's TLS.
+struct TlsView<'a>(&'a trace::TlsFacts);
+
+impl Serialize for TlsView<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let trace::TlsFacts { agreement, keys, hidden } = self.0;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("version", &agreement.version_name())?;
+        map.serialize_entry("cipher", &agreement.suite_name())?;
+        map.serialize_entry("sni", &agreement.server_name)?;
+        map.serialize_entry("alpn", &agreement.alpn_chosen)?;
+        map.serialize_entry("alpn_offered", &agreement.alpn_offered)?;
+        map.serialize_entry("keys", keys.id())?;
+        map.serialize_entry("hidden_bytes", hidden)?;
+        map.end()
+    }
+}
+
+/// What a proxy was told.
+struct ToldView<'a>(&'a crate::wire::prelude::Told);
+
+impl Serialize for ToldView<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(2))?;
+        map.serialize_entry("source", &self.0.source.map(|source| source.to_string()))?;
+        map.serialize_entry("destination", &self.0.destination.as_ref().map(ToString::to_string))?;
+        map.end()
     }
 }
 

@@ -22,6 +22,12 @@ pub enum Protocol {
     FlashPolicy,
     /// HTTP that never became a WebSocket: polling, long polling, streaming, anything else.
     Http,
+    /// TLS records; what is inside them is a conversation of its own.
+    Tls,
+    /// The PROXY protocol's header, before a connection that a proxy passes on.
+    Proxy,
+    /// SOCKS: what is said to a proxy before the connection that it passes on.
+    Socks,
     /// Bytes that none of the above explains.
     Unknown,
 }
@@ -37,7 +43,7 @@ pub enum Family {
 
 impl Protocol {
     /// Every value, in the order of time.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::FlashPolicy,
         Self::Hixie75,
         Self::Hixie76,
@@ -45,6 +51,9 @@ impl Protocol {
         Self::Hybi8,
         Self::Rfc6455,
         Self::Http,
+        Self::Tls,
+        Self::Proxy,
+        Self::Socks,
         Self::Unknown,
     ];
 
@@ -61,6 +70,9 @@ impl Protocol {
             Self::Rfc6455 => "rfc6455",
             Self::FlashPolicy => "flash-policy",
             Self::Http => "http",
+            Self::Tls => "tls",
+            Self::Proxy => "proxy",
+            Self::Socks => "socks",
             Self::Unknown => "unknown",
         }
     }
@@ -70,7 +82,7 @@ impl Protocol {
         match self {
             Self::Hixie75 | Self::Hixie76 => Some(Family::Hixie),
             Self::Hybi7 | Self::Hybi8 | Self::Rfc6455 => Some(Family::Hybi),
-            Self::FlashPolicy | Self::Http | Self::Unknown => None,
+            Self::FlashPolicy | Self::Http | Self::Tls | Self::Proxy | Self::Socks | Self::Unknown => None,
         }
     }
 

@@ -113,10 +113,9 @@ impl Trace {
         deflate: Option<Params>,
     ) -> usize {
         let index = self.open(client, server, true, digits);
-        if let Some((talk, dissector, _)) = self.reading(index) {
-            talk.opening = Opening::Joined(protocol, deflate);
+        self.read_frames(index, Opening::Joined(protocol, deflate), |dissector, talk| {
             dissector.join(talk, protocol, deflate);
-        }
+        });
         index
     }
 }

@@ -1,8 +1,9 @@
-//! A conversation: one TCP connection, its two streams, and what the dissector found in them.
+//! A conversation: two streams of bytes, and what was found in them.
 
 use std::borrow::Cow;
 use std::net::SocketAddr;
 
+use super::carrier::{Carrier, ConnectionId, Layer};
 use super::item::{Item, Message};
 use super::log::Log;
 use super::store::Store;
@@ -11,6 +12,7 @@ use super::time::Timestamp;
 use crate::model::protocol::{Protocol, Side};
 use crate::model::rule::{Finding, Rule};
 use crate::wire::deflate::Params;
+use crate::wire::{prelude, tls};
 
 /// How one direction ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,9 +51,51 @@ impl Handshake {
     }
 }
 
-/// One TCP connection.
+/// Where the keys came from with which TLS was decrypted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Keys {
+    /// There are none: what is inside the records stays hidden.
+    None,
+}
+
+impl Keys {
+    /// The stable identifier, as in JSON.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::None => "none",
+        }
+    }
+}
+
+/// What is known about the TLS of a conversation whose bytes are TLS records, or were inside them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsFacts {
+    /// What was offered and agreed on, as far as it is in the clear.
+    pub agreement: tls::Agreement,
+    /// Where the keys came from.
+    pub keys: Keys,
+    /// Bytes of records that stay hidden for want of keys, the client's first.
+    pub hidden: [u64; 2],
+}
+
+/// Two byte streams between a client and a server at one [`Layer`], and what was found in them.
 #[derive(Debug)]
 pub struct Conversation {
+    /// The connection whose bytes these are, or that carries them.
+    pub connection: ConnectionId,
+    /// What the two streams are.
+    pub layer: Layer,
+    /// What carries them; none for those of a TCP connection itself.
+    pub carrier: Option<Carrier>,
+    /// The conversations that this one carries, by index.
+    pub carried: Vec<usize>,
+    /// Of a conversation that carries another: where the carried bytes begin in each stream. Items go no further.
+    pub carried_from: Option<[u64; 2]>,
+    /// What a proxy was told about the connection behind it.
+    pub told: Option<Box<prelude::Told>>,
+    /// What is known about its TLS.
+    pub tls: Option<Box<TlsFacts>>,
     /// The end that opened the connection.
     pub client: SocketAddr,
     /// The end that accepted it.
@@ -117,6 +161,13 @@ impl Conversation {
             Vec::new()
         };
         Self {
+            connection: ConnectionId::default(),
+            layer: Layer::Tcp,
+            carrier: None,
+            carried: Vec::new(),
+            carried_from: None,
+            told: None,
+            tls: None,
             client,
             server,
             protocol: Protocol::Unknown,
@@ -135,6 +186,13 @@ impl Conversation {
             opening: if begins_inside { Opening::Inside } else { Opening::Whole },
             turned: false,
         }
+    }
+
+    /// Appends an item with what is to be said about it, and returns its number.
+    pub(super) fn take(&mut self, item: Item, findings: impl Iterator<Item = Finding>) -> u32 {
+        let number = self.items.push(item) as u32;
+        self.item_findings.extend(findings.map(|finding| (number, finding)));
+        number
     }
 
     /// The stream that `side` sent.

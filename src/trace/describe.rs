@@ -10,7 +10,7 @@ use crate::model::protocol::{Protocol, Side};
 use crate::model::spec::Document::{Rfc6455, Rfc9293};
 use crate::wire::frame::{hixie, hybi};
 use crate::wire::http::{Body, Head, MAX_HEAD, parse_head};
-use crate::wire::{Parse, deflate, handshake, policy, utf8};
+use crate::wire::{Parse, deflate, handshake, policy, prelude, tls, utf8};
 
 /// Bytes that were sent but not recorded.
 pub static GAP: FieldKind = FieldKind { id: "gap", name: "Gap", section: Rfc9293.section("3.4") };
@@ -39,6 +39,13 @@ pub fn fields(talk: &Conversation, store: &Store, number: usize) -> Option<Field
         ItemKind::PolicyRequest => policy::finish_request(&bytes).map(|(request, _)| request.field()),
         ItemKind::PolicyResponse => policy::finish_response(&bytes).map(|(response, _)| response.field()),
         ItemKind::HttpRequest | ItemKind::HttpResponse => http_fields(talk, store, number, item.side, &bytes),
+        ItemKind::Prelude => {
+            prelude::Message::from_byte(item.first_byte).map(|message| prelude::fields(message, &bytes))
+        }
+        ItemKind::TlsRecord => {
+            let content = tls::Content::from_byte(item.first_byte);
+            Some(tls::record::fields(&bytes, content, record_begins(talk, store, number)))
+        }
         ItemKind::Gap | ItemKind::Unparsed => None,
     };
     let unparsed = || Field::leaf(&UNPARSED, whole, Value::Bytes(bytes.to_vec()));
@@ -175,4 +182,21 @@ fn message_derivation(
         derivations.push(utf8::derivation(&joined, *bits));
     }
     derivations
+}
+
+/// How many bytes at the beginning of a record belong to a handshake message that began in an earlier one.
+fn record_begins(talk: &Conversation, store: &Store, number: usize) -> usize {
+    let Some(this) = talk.items.get(number) else { return 0 };
+    // Messages in the clear stand at the beginning of a connection, in few records.
+    let plain = talk.items.iter().take_while(|(at, _)| *at < number).filter(|(_, item)| {
+        item.side == this.side
+            && item.kind == ItemKind::TlsRecord
+            && tls::Content::from_byte(item.first_byte) == tls::Content::Handshake
+    });
+    let fragment = |item: &Item| {
+        let bytes = talk.bytes_of(store, item);
+        bytes.get(tls::record::Header::LENGTH..).unwrap_or_default().to_vec()
+    };
+    let earlier: Vec<Vec<u8>> = plain.map(|(_, item)| fragment(item)).collect();
+    tls::Borders::before(earlier.iter().map(Vec::as_slice), &fragment(this))
 }

@@ -21,6 +21,10 @@ pub enum ItemKind {
     HybiFrame,
     /// A frame of hixie-75 or hixie-76.
     HixieFrame,
+    /// A message to a proxy, or its answer, before the connection proper.
+    Prelude,
+    /// A TLS record.
+    TlsRecord,
     /// Bytes that were sent but not recorded.
     Gap,
     /// Bytes that follow none of the rules that hold at their place.
@@ -36,6 +40,8 @@ impl ItemKind {
             Self::HttpRequest => "http-request",
             Self::HttpResponse => "http-response",
             Self::HybiFrame | Self::HixieFrame => "frame",
+            Self::Prelude => "prelude",
+            Self::TlsRecord => "tls-record",
             Self::Gap => "gap",
             Self::Unparsed => "unparsed",
         }
@@ -62,7 +68,8 @@ pub struct Item {
     pub side: Side,
     /// Whether the recording holds it to its end.
     pub complete: bool,
-    /// Of a frame: its first byte. 0 for other items.
+    /// Of a frame: its first byte. Of a TLS record or a prelude: what it holds
+    /// ([`Content`](crate::wire::tls::Content), [`Message`](crate::wire::prelude::Message)). 0 for other items.
     pub first_byte: u8,
 }
 

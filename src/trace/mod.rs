@@ -1,15 +1,24 @@
 //! Traces: what was recorded, and the dissector that reads it.
 //!
-//! A [`Trace`] holds [`Conversation`]s; each is one TCP connection with two [`Stream`]s of bytes. A source (a
-//! capture, a socket, typed bytes) pushes data, gaps and ends into the trace in the order of time; the dissector
-//! runs along and appends [`Item`]s and [`Message`]s. Nothing here does I/O except mapping a file ([`Store`]).
+//! A [`Trace`] holds [`Conversation`]s; each has two [`Stream`]s of bytes: those of a TCP connection, or what such
+//! bytes carry. A source (a capture, a socket, typed bytes) pushes data, gaps and ends of connections into the trace in
+//! the order of time. A reader runs along: the dissector, which appends [`Item`]s and [`Message`]s, or a layer, which
+//! hands on what its bytes carry as a conversation of its own. Nothing here does I/O except mapping a file ([`Store`]).
+//!
+//! ```text
+//! source ──data, gap, end──▶ Trace ──▶ layer::Reader ─┬─▶ Dissector ──▶ items, messages
+//!                              ▲                      └─▶ a layer ─────▶ items of the carrier
+//!                              └──────── carried bytes ───────┘
+//! ```
 
 mod alone;
+mod carrier;
 mod conversation;
 mod describe;
 mod dissector;
 mod frame;
 mod item;
+mod layer;
 mod log;
 mod payload;
 mod store;
@@ -19,7 +28,8 @@ mod tests;
 mod time;
 
 pub use alone::InOrder;
-pub use conversation::{Conversation, End, Handshake};
+pub use carrier::{Carrier, ConnectionId, Layer, OffsetMap};
+pub use conversation::{Conversation, End, Handshake, Keys, TlsFacts};
 pub use describe::{GAP, KINDS, UNPARSED, derivations, derivations_in_order, fields, message_of};
 pub(crate) use dissector::INFLATE_LIMIT;
 pub use frame::FrameFacts;
@@ -32,9 +42,11 @@ pub use store::{Place, Store};
 pub use stream::{Chunk, Piece, Stream};
 pub use time::Timestamp;
 
+use std::collections::HashMap;
 use std::net::SocketAddr;
 
 use dissector::Dissector;
+use layer::{Out, Reader, Recognised};
 
 use crate::model::protocol::{Protocol, Side};
 use crate::model::rule::Finding;
@@ -53,8 +65,12 @@ pub struct Trace {
     pub findings: Vec<Finding>,
     /// Protocols that the user says are spoken on a port of the server, for recordings without a handshake.
     pub decode_as: Vec<(u16, Protocol)>,
-    /// Who reads each conversation while bytes arrive; gone when it is finished.
-    dissectors: Vec<Option<Box<Dissector>>>,
+    /// Who reads each conversation while bytes arrive.
+    readers: Vec<Reader>,
+    /// The conversation of each connection's own bytes.
+    connections: HashMap<ConnectionId, usize>,
+    /// The identity of the next connection whose source has none to give.
+    next_connection: u64,
 }
 
 impl Trace {
@@ -63,14 +79,54 @@ impl Trace {
         Self { store, ..Self::default() }
     }
 
-    /// A new conversation; returns its index. `begins_inside` says that the TCP opening was not recorded, `digits`
-    /// how many digits of a second the clock of the recording has (0 to 9).
+    /// A new connection of a source that counts none itself; returns the index of the conversation of its bytes.
+    /// `begins_inside` says that the TCP opening was not recorded, `digits` how many digits of a second the clock of the
+    /// recording has (0 to 9).
     pub fn open(&mut self, client: SocketAddr, server: SocketAddr, begins_inside: bool, digits: u8) -> usize {
-        let told =
-            self.decode_as.iter().find(|(port, _)| *port == server.port()).map(|&(_, protocol)| protocol);
-        self.conversations.push(Conversation::new(client, server, begins_inside, digits));
-        self.dissectors.push(Some(Box::new(Dissector::new(begins_inside, told))));
+        let connection = ConnectionId(self.next_connection);
+        self.open_connection(connection, (client, server), begins_inside, digits)
+    }
+
+    /// The same for a connection whose source knows which one it is.
+    pub fn open_connection(
+        &mut self,
+        connection: ConnectionId,
+        (client, server): (SocketAddr, SocketAddr),
+        begins_inside: bool,
+        digits: u8,
+    ) -> usize {
+        let mut talk = Conversation::new(client, server, begins_inside, digits);
+        talk.connection = connection;
+        self.next_connection = self.next_connection.max(connection.0 + 1);
+        let index = self.add(talk);
+        self.connections.insert(connection, index);
+        index
+    }
+
+    fn add(&mut self, talk: Conversation) -> usize {
+        self.conversations.push(talk);
+        self.readers.push(Reader::Opening);
         self.conversations.len() - 1
+    }
+
+    /// The conversation of a connection's own bytes. Where they carry others, those name it as their carrier.
+    pub fn conversation_of(&self, connection: ConnectionId) -> Option<usize> {
+        self.connections.get(&connection).copied()
+    }
+
+    /// The conversation in which a connection's frames stand: the innermost that its bytes carry.
+    pub fn innermost(&self, conversation: usize) -> usize {
+        let mut at = conversation;
+        while let Some(&inner) = self.conversations.get(at).and_then(|talk| talk.carried.last()) {
+            at = inner;
+        }
+        at
+    }
+
+    /// What the user says is spoken in a conversation.
+    fn told(&self, talk: &Conversation) -> Option<Protocol> {
+        let port = talk.server.port();
+        self.decode_as.iter().find(|(told, _)| *told == port).map(|&(_, protocol)| protocol)
     }
 
     /// A conversation without a handshake, both of whose sides speak frames of `protocol` from their first byte on;
@@ -78,11 +134,27 @@ impl Trace {
     pub fn open_as(&mut self, protocol: Protocol, deflate: Option<Params>) -> usize {
         let nowhere = SocketAddr::from(([0, 0, 0, 0], 0));
         let index = self.open(nowhere, nowhere, false, 0);
-        if let Some((talk, dissector, _)) = self.reading(index) {
-            talk.opening = conversation::Opening::As(protocol, deflate);
+        self.read_frames(index, conversation::Opening::As(protocol, deflate), |dissector, talk| {
             dissector.open(talk, protocol, deflate);
-        }
+        });
         index
+    }
+
+    /// The dissector reads the conversation, from a beginning that is known.
+    fn read_frames(
+        &mut self,
+        index: usize,
+        opening: conversation::Opening,
+        begin: impl FnOnce(&mut Dissector, &mut Conversation),
+    ) {
+        let Some(talk) = self.conversations.get(index) else { return };
+        let mut dissector = Box::new(Dissector::new(talk.begins_inside(), self.told(talk)));
+        let Some(talk) = self.conversations.get_mut(index) else { return };
+        talk.opening = opening;
+        begin(&mut dissector, talk);
+        if let Some(reader) = self.readers.get_mut(index) {
+            *reader = Reader::Dissector(dissector);
+        }
     }
 
     /// Appends the next `len` bytes that `side` sent, in stream order. `place` says where in the store they are.
@@ -105,46 +177,241 @@ impl Trace {
 
     /// Notes that `side` will send no more (FIN), or that the connection was thrown away (RST).
     pub fn end(&mut self, conversation: usize, side: Side, end: End) {
-        if let Some((talk, dissector, store)) = self.reading(conversation) {
-            talk.end(side, end);
-            dissector.end(talk.turned(side), end);
-            dissector.advance(talk, store);
+        let Some(talk) = self.conversations.get_mut(conversation) else { return };
+        if matches!(self.readers.get(conversation), None | Some(Reader::Over)) {
+            return;
+        }
+        talk.end(side, end);
+        let (side, carried) = (talk.turned(side), talk.carried.clone());
+        if let Some(Reader::Dissector(dissector)) = self.readers.get_mut(conversation) {
+            dissector.end(side, end);
+        }
+        self.read_on(conversation);
+        for inner in carried {
+            self.end(inner, side, end);
         }
     }
 
     /// The recording is over: what is still open is completed as far as it goes.
     pub fn finish(&mut self) {
-        for (talk, dissector) in self.conversations.iter_mut().zip(&mut self.dissectors) {
-            if let Some(mut dissector) = dissector.take() {
+        // What is carried stands behind its carrier.
+        let mut index = 0;
+        while index < self.conversations.len() {
+            self.read(index, true);
+            if let Some(Reader::Dissector(mut dissector)) =
+                self.readers.get_mut(index).map(|reader| std::mem::replace(reader, Reader::Over))
+                && let Some(talk) = self.conversations.get_mut(index)
+            {
                 dissector.finish(talk, &self.store);
             }
+            index += 1;
         }
     }
 
     #[inline]
     fn push(&mut self, conversation: usize, side: Side, chunk: Chunk) {
-        if let Some((talk, dissector, store)) = self.reading(conversation) {
-            talk.push(side, chunk);
-            dissector.advance(talk, store);
+        let Some(talk) = self.conversations.get_mut(conversation) else { return };
+        match self.readers.get_mut(conversation) {
+            Some(Reader::Dissector(dissector)) => {
+                talk.push(side, chunk);
+                dissector.advance(talk, &self.store);
+                if dissector.hands_on() {
+                    self.read_on(conversation);
+                }
+            }
+            None | Some(Reader::Over) => {}
+            Some(_) => {
+                talk.push(side, chunk);
+                self.read_on(conversation);
+            }
         }
     }
 
-    /// A conversation that is not finished, who reads it, and the bytes.
-    #[inline]
-    fn reading(&mut self, conversation: usize) -> Option<(&mut Conversation, &mut Dissector, &Store)> {
-        let dissector = self.dissectors.get_mut(conversation)?.as_deref_mut()?;
-        Some((self.conversations.get_mut(conversation)?, dissector, &self.store))
+    /// Reads what a conversation has that is new, and what comes of it in those that it carries.
+    #[cold]
+    fn read_on(&mut self, conversation: usize) {
+        let mut next = Some(conversation);
+        while let Some(index) = next {
+            next = self.read(index, false);
+        }
+    }
+
+    /// Reads what a conversation has that is new. Returns the conversation that it carries, if there is something new
+    /// in that. `finishing` says that nothing more will come.
+    fn read(&mut self, index: usize, finishing: bool) -> Option<usize> {
+        let (talk, reader) = (self.conversations.get(index)?, self.readers.get(index)?);
+        if matches!(reader, Reader::Opening) {
+            let told = self.told(talk);
+            let plain = told.is_some() || self.depth(index) >= layer::DEEPEST;
+            let recognised =
+                if plain { Recognised::Plain } else { layer::recognise(talk, &self.store, finishing) };
+            let reader = match recognised {
+                Recognised::Not => return None,
+                Recognised::Layer(machine) => Reader::Layer(machine),
+                Recognised::Plain => {
+                    let mut dissector = Box::new(Dissector::new(talk.begins_inside(), told));
+                    for side in Side::BOTH {
+                        talk.ends[side.index()].inspect(|end| dissector.end(side, *end));
+                    }
+                    Reader::Dissector(dissector)
+                }
+            };
+            *self.readers.get_mut(index)? = reader;
+        }
+        let talk = self.conversations.get_mut(index)?;
+        let mut out = Vec::new();
+        match self.readers.get_mut(index)? {
+            Reader::Dissector(dissector) => {
+                dissector.advance(talk, &self.store);
+                if let Some(from) = dissector.take_hand_over() {
+                    out.push(Out::Tunnel { from, inside: false, told: None });
+                }
+            }
+            Reader::Layer(machine) => {
+                let mut cx = layer::Cx { talk, store: &mut self.store, out: &mut out, finishing };
+                if finishing { machine.finish(&mut cx) } else { machine.advance(&mut cx) }
+            }
+            Reader::Tunnel(inner) => {
+                let inner = *inner;
+                self.tunnel(index, inner);
+                return Some(inner);
+            }
+            Reader::Opening | Reader::Over => {}
+        }
+        let mut new_in = None;
+        for out in out {
+            new_in = self.hand_on(index, out).or(new_in);
+        }
+        new_in
+    }
+
+    /// How many conversations carry this one.
+    fn depth(&self, index: usize) -> usize {
+        let carrier = |index: usize| {
+            self.conversations.get(index)?.carrier.as_ref().map(|carrier| carrier.conversation)
+        };
+        std::iter::successors(carrier(index), |&index| carrier(index)).take(layer::DEEPEST).count()
+    }
+
+    /// Takes what a layer hands on. Returns the carried conversation, if there is something new in it.
+    fn hand_on(&mut self, index: usize, out: Out) -> Option<usize> {
+        match out {
+            Out::Open(at) => {
+                self.carry(index, at, false);
+                None
+            }
+            Out::Tunnel { from, inside, told } => {
+                let inner = self.carry(index, Layer::Tcp, inside)?;
+                let carrier = self.conversations.get_mut(index)?;
+                carrier.carried_from = Some(from);
+                let talk = self.conversations.get_mut(inner)?;
+                talk.told = told;
+                for side in Side::BOTH {
+                    talk.carrier.as_mut()?.map_mut(side).shift(0, from[side.index()]);
+                }
+                *self.readers.get_mut(index)? = Reader::Tunnel(inner);
+                self.tunnel(index, inner);
+                Some(inner)
+            }
+            Out::Tls(facts) => {
+                let talk = self.conversations.get_mut(index)?;
+                for inner in talk.carried.clone() {
+                    self.conversations.get_mut(inner)?.tls = Some(facts.clone());
+                }
+                self.conversations.get_mut(index)?.tls = Some(facts);
+                None
+            }
+            Out::Hidden(hidden) => {
+                let talk = self.conversations.get(index)?;
+                for at in std::iter::once(index).chain(talk.carried.clone()) {
+                    if let Some(tls) = self.conversations.get_mut(at).and_then(|talk| talk.tls.as_mut()) {
+                        tls.hidden = hidden;
+                    }
+                }
+                None
+            }
+            Out::Finding(finding) => {
+                let inner = *self.conversations.get(index)?.carried.last()?;
+                self.conversations.get_mut(inner)?.findings.push(finding);
+                None
+            }
+            Out::Data { side, place, len, packet, time, from, whole } => {
+                self.carried(index, side, Chunk::data(place, len, packet, time), from..from + whole)
+            }
+            Out::Gap { side, len, packet, time, from, whole } => {
+                self.carried(index, side, Chunk::gap(len, packet, time), from..from + whole)
+            }
+        }
+    }
+
+    /// A new conversation that this one carries.
+    fn carry(&mut self, index: usize, at: Layer, inside: bool) -> Option<usize> {
+        let carrier = self.conversations.get(index)?;
+        let mut talk = Conversation::new(carrier.client, carrier.server, inside, carrier.digits);
+        talk.connection = carrier.connection;
+        talk.layer = at;
+        talk.carrier = Some(Carrier::new(index));
+        talk.tls.clone_from(&carrier.tls);
+        talk.ends = carrier.ends;
+        let inner = self.add(talk);
+        self.conversations.get_mut(index)?.carried.push(inner);
+        Some(inner)
+    }
+
+    /// Appends bytes to what a conversation carries: they came out of these bytes of its own.
+    fn carried(
+        &mut self,
+        index: usize,
+        side: Side,
+        chunk: Chunk,
+        from: std::ops::Range<u64>,
+    ) -> Option<usize> {
+        let inner = *self.conversations.get(index)?.carried.last()?;
+        let talk = self.conversations.get_mut(inner)?;
+        let at = talk.stream(talk.turned(side)).end();
+        talk.carrier.as_mut()?.map_mut(side).within(at, from);
+        talk.push(side, chunk);
+        Some(inner)
+    }
+
+    /// Hands on the bytes that a carrier has and the conversation that it carries does not have yet, in the order of
+    /// the recording.
+    fn tunnel(&mut self, index: usize, inner: usize) {
+        let (Some(carrier), Some(carried)) = (self.conversations.get(index), self.conversations.get(inner))
+        else {
+            return;
+        };
+        let Some(from) = carrier.carried_from else { return };
+        let done = Side::BOTH.map(|side| from[side.index()] + carried.stream(carried.turned(side)).end());
+        let first =
+            Side::BOTH.map(|side| carrier.stream(side).chunk_at(done[side.index()]).unwrap_or(usize::MAX));
+        let new: Vec<(Side, Chunk)> = carrier
+            .in_order_from(first)
+            .filter_map(|(side, chunk)| Some((side, chunk.behind(done[side.index()])?)))
+            .collect();
+        if let Some(talk) = self.conversations.get_mut(inner) {
+            for (side, chunk) in new {
+                talk.push(side, chunk);
+            }
+        }
     }
 
     /// Lets go of the items and messages of a conversation before the given numbers, as far as no unfinished item needs
     /// them, and of the chunks that only they needed. For reading captures of any size in little memory.
     pub fn forget_before(&mut self, conversation: usize, item: usize, message: usize) {
         let Some(talk) = self.conversations.get_mut(conversation) else { return };
-        let dissector = self.dissectors.get(conversation).and_then(Option::as_deref);
-        let needed =
-            dissector.and_then(Dissector::needed_item).map_or(item, |needed| item.min(needed as usize));
-        let unread =
-            Side::BOTH.map(|side| dissector.map_or(u64::MAX, |dissector| dissector.needed_from(side)));
+        let reader = self.readers.get(conversation);
+        let needed = match reader {
+            Some(Reader::Dissector(dissector)) => dissector.needed_item(),
+            _ => None,
+        };
+        let needed = needed.map_or(item, |needed| item.min(needed as usize));
+        let unread = Side::BOTH.map(|side| match reader {
+            Some(Reader::Opening) => 0,
+            Some(Reader::Dissector(dissector)) => dissector.needed_from(side),
+            Some(Reader::Layer(machine)) => machine.needed_from(side),
+            Some(Reader::Tunnel(_) | Reader::Over) | None => u64::MAX,
+        });
         talk.forget_before(needed, message, unread);
     }
 

@@ -66,6 +66,21 @@ impl Chunk {
         self.offset + self.len as u64
     }
 
+    /// The part of it that stands at `offset` of its stream or behind; none where it ends before. As a chunk that is to
+    /// be pushed to another stream.
+    pub(super) fn behind(&self, offset: u64) -> Option<Self> {
+        let skipped = offset.saturating_sub(self.offset).min(u64::from(self.len)) as u32;
+        let len = self.len - skipped;
+        let rest = match self.place() {
+            None => Self::gap(len, self.packet, self.time),
+            Some(Place { at, headers }) => {
+                let headers = headers.and_then(|headers| u16::try_from(u32::from(headers) + skipped).ok());
+                Self::data(Place { at: at + u64::from(skipped), headers }, len, self.packet, self.time)
+            }
+        };
+        (len > 0).then_some(rest)
+    }
+
     /// The number of the packet in the file, counted from 1; 0 where there are no packets.
     pub const fn packet(&self) -> u32 {
         self.packet

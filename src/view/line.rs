@@ -1,12 +1,16 @@
 //! What an item says, in one line. The ladders of the command line and of the window say the same.
 
 use super::fit::{self, count, push, quoted, width};
+use super::layers;
 use crate::model::field::BitRange;
 use crate::trace::{
     self, Conversation, FrameFacts, Item, ItemKind, Message, MessageKind, PayloadReader, Store, beginning,
 };
 use crate::wire::close;
 use crate::wire::frame::hybi::Opcode;
+use crate::wire::prelude::Message as PreludeMessage;
+use crate::wire::tls::Content;
+use crate::words::Words;
 
 /// How many bytes of UTF-8 a character takes at most.
 pub(crate) const LONGEST_CHARACTER: usize = 4;
@@ -67,6 +71,8 @@ impl<'a> Line<'a> {
             ItemKind::HttpRequest => "HTTP request",
             ItemKind::HttpResponse => "HTTP response",
             ItemKind::HybiFrame | ItemKind::HixieFrame => self.facts.map_or("frame", |facts| facts.opcode),
+            ItemKind::Prelude => "prelude",
+            ItemKind::TlsRecord => "TLS record",
             ItemKind::Gap => "gap",
             ItemKind::Unparsed => "unparsed",
         }
@@ -88,7 +94,23 @@ impl<'a> Line<'a> {
                 text_or_hex(&bytes, bytes.len() as u64 == self.item.length, columns)
             }
             ItemKind::HybiFrame | ItemKind::HixieFrame => self.frame_content(inflated, columns, limit),
+            ItemKind::Prelude | ItemKind::TlsRecord => self.layer_content(columns),
         }
+    }
+
+    /// What a record or a message of a prelude holds.
+    fn layer_content(&self, columns: usize) -> String {
+        // English, until whoever asks says its language.
+        let words = Words::english();
+        let Some(field) = trace::fields(self.talk, self.store, self.number) else { return String::new() };
+        let said = if self.item.kind == ItemKind::TlsRecord {
+            layers::record(words, Content::from_byte(self.item.first_byte), &field)
+        } else {
+            PreludeMessage::from_byte(self.item.first_byte)
+                .map(|message| layers::prelude(words, message))
+                .unwrap_or_default()
+        };
+        fit::cut(&said, columns).into_owned()
     }
 
     /// The messages that this item completes, with their numbers.

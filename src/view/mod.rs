@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `catalogue` | every id of a field or a rule |
 //! | `line` | an item in one line |
+//! | `layers` | what carries a conversation; records and preludes in one line |
 //! | `diagram` | an item's bits in rows of 32 |
 //! | `palette` | colours, the same in every view |
 //! | `fit` | text that fits: widths, cuts, wraps, bytes made visible |
@@ -14,5 +15,6 @@ pub mod diagram;
 pub(crate) mod fit;
 #[cfg(feature = "pictures")]
 pub mod fonts;
+pub mod layers;
 pub mod line;
 pub mod palette;

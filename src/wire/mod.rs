@@ -23,8 +23,8 @@ pub mod handshake;
 pub mod http;
 pub mod message;
 pub mod policy;
-pub mod tls;
 pub mod prelude;
+pub mod tls;
 pub mod utf8;
 
 /// What a parser says about the bytes it was given.

@@ -34,6 +34,7 @@ const ENGLISH: &[(&str, &str)] = files!("en":
     "tls.ftl"
     "rules.ftl"
     "findings.ftl"
+    "layers.ftl"
     "lessons.ftl"
 );
 

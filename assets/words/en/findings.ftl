@@ -22,3 +22,30 @@ consequence-goes-on = An endpoint goes on.
 consequence-close = An endpoint closes the connection with { $code }.
 consequence-refuse = A server refuses the request with { $status }.
 consequence-drop = An endpoint drops the connection.
+
+finding-stream_gap = { rule-stream_gap.title }
+    .behind = { $missing } bytes behind this are missing from the recording
+    .here = { $missing } bytes of the { $side ->
+        [client] client
+       *[server] server
+    } were sent but not recorded
+finding-stream_ends-inside = { rule-stream_ends-inside.title }
+    .prelude = { $what ->
+        [connection] the connection
+       *[recording] the recording
+    } ends inside this message
+    .record = the record's header promises { $length } bytes, and { $what ->
+        [connection] the connection
+       *[recording] the recording
+    } ends after { $got }
+    .record-header = { $what ->
+        [connection] the connection
+       *[recording] the recording
+    } ends inside the record's header
+finding-stream_unparsed = { rule-stream_unparsed.title }
+    .rest-of-cut = the rest of the item that the gap cut
+    .no-records = no TLS records that fit were found in these bytes
+finding-stream_guess = { rule-stream_guess.title }
+    .record = TLS records fit from here on, so a record probably begins here: this is a guess
+finding-tls_keys_missing = { rule-tls_keys_missing.title }
+    .none = what is inside these TLS records is encrypted, and no keys are known: its bytes stay hidden

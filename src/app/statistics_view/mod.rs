@@ -372,6 +372,8 @@ fn item_word(kind: ItemKind) -> &'static str {
         ItemKind::HttpResponse => "statistics-http-response",
         ItemKind::HybiFrame => "statistics-hybi-frame",
         ItemKind::HixieFrame => "statistics-hixie-frame",
+        ItemKind::Prelude => "statistics-prelude",
+        ItemKind::TlsRecord => "statistics-tls-record",
         ItemKind::Gap => "statistics-gap",
         ItemKind::Unparsed => "statistics-unparsed",
     })

@@ -33,7 +33,9 @@ pub(super) fn write(out: &mut dyn Write, row: &Row<'_>, progress: &mut Progress)
             ItemKind::Unparsed if !options.hex => {
                 dump(out, &row.talk.bytes_of(row.store, row.item), Some(LINES))?;
             }
-            ItemKind::Unparsed | ItemKind::Gap => {}
+            // What they hold is named in their line; every bit is in the fields.
+            ItemKind::Prelude | ItemKind::TlsRecord if !options.hex => layer(out, row)?,
+            ItemKind::Prelude | ItemKind::TlsRecord | ItemKind::Unparsed | ItemKind::Gap => {}
         }
         if options.derivations {
             let explainer = &mut progress.explainer;
@@ -225,4 +227,13 @@ fn messages(out: &mut dyn Write, row: &Row<'_>, progress: &mut Progress) -> io::
         writeln!(out, "{INDENT}{bold}{label}{bold:#}: {told}{origin}")?;
     }
     Ok(())
+}
+
+/// What a record or a message of a prelude is made of, but for long bytes: its fields.
+fn layer(out: &mut dyn Write, row: &Row<'_>) -> io::Result<()> {
+    // The option writes them anyway.
+    match trace::fields(row.talk, row.store, row.number).filter(|_| !row.options.fields) {
+        Some(field) => tree::write(out, &field, row.options),
+        None => Ok(()),
+    }
 }

@@ -302,6 +302,11 @@ fn facts_of(talk: &Conversation) -> String {
         facts.push_str(", ");
         facts.push_str(&fit::visible(extension));
     }
+    // English, until whoever asks says its language.
+    for layer in crate::view::layers::facts(crate::words::Words::english(), talk) {
+        facts.push_str(", ");
+        facts.push_str(&fit::visible(&layer));
+    }
     facts
 }
 

@@ -51,6 +51,8 @@ pub(super) struct Dissector {
     pings: PingTracker,
     /// No more bytes will come: what is there is completed as far as it goes.
     finishing: bool,
+    /// A proxy opened a tunnel: from these offsets on, the client's first, the bytes are another conversation's.
+    hand_over: Option<[u64; 2]>,
 }
 
 /// What was agreed, or guessed, about the frames of both sides.
@@ -120,6 +122,7 @@ impl Dissector {
             link: None,
             pings: PingTracker::default(),
             finishing: false,
+            hand_over: None,
         }
     }
 
@@ -135,6 +138,16 @@ impl Dissector {
             _ => None,
         });
         messages.chain(self.exchanges.front().and_then(Exchange::item)).min()
+    }
+
+    /// Whether the rest of the bytes is another conversation's.
+    pub(super) const fn hands_on(&self) -> bool {
+        self.hand_over.is_some()
+    }
+
+    /// Where the bytes begin that are another conversation's, the client's first. This one is done then.
+    pub(super) fn take_hand_over(&mut self) -> Option<[u64; 2]> {
+        self.hand_over.take()
     }
 
     pub(super) fn end(&mut self, side: Side, end: End) {

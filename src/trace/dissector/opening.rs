@@ -228,9 +228,10 @@ impl Dissector {
                 self.client_goes_on();
             }
             (Some(exchange), None) if exchange.is_tunnel() && (200..300).contains(&status) => {
-                self.client_goes_on();
+                self.hand_over = Some([self.lanes[0].at, self.lanes[1].at]);
+                self.lanes[1].mode = Mode::Waiting;
             }
-            // A tunnel was opened, or not: either way the client begins something new.
+            // The proxy said no: the client begins something new.
             (Some(exchange), None) if exchange.is_tunnel() => self.client_goes_on(),
             (None, _) if status == 101 => {
                 // The request was not recorded; the answer's own fields say which version it opens.

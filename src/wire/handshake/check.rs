@@ -33,7 +33,7 @@ pub fn check_request(head: &Head, body: &[u8], protocol: Protocol) -> Vec<Findin
     match protocol {
         Protocol::Hixie76 => findings.hixie_keys(body),
         Protocol::Hybi7 | Protocol::Hybi8 | Protocol::Rfc6455 => findings.hybi_request(protocol),
-        Protocol::Hixie75 | Protocol::FlashPolicy | Protocol::Http | Protocol::Unknown => {}
+        _ => {}
     }
     findings.list
 }

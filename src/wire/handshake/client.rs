@@ -24,7 +24,7 @@ impl Secret {
         match protocol {
             Protocol::Hixie76 => Self::Hixie76(hixie76::Keys::random(fill)),
             Protocol::Hybi7 | Protocol::Hybi8 | Protocol::Rfc6455 => Self::Hybi(hybi::random_key(fill)),
-            Protocol::Hixie75 | Protocol::FlashPolicy | Protocol::Http | Protocol::Unknown => Self::None,
+            _ => Self::None,
         }
     }
 
@@ -48,13 +48,19 @@ pub fn request(offer: &Offer, secret: &Secret) -> Vec<u8> {
             let key = if let Secret::Hybi(key) = secret { Some(key.as_str()) } else { None };
             hybi::request(offer.protocol, offer, key)
         }
-        (Protocol::FlashPolicy | Protocol::Http | Protocol::Unknown, _) => {
-            HeadBuilder::request("GET", &offer.resource)
-                .field("Host", &offer.host)
-                .maybe("Origin", offer.origin.as_deref())
-                .extend(offer.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())))
-                .finish()
-        }
+        (
+            Protocol::FlashPolicy
+            | Protocol::Http
+            | Protocol::Tls
+            | Protocol::Proxy
+            | Protocol::Socks
+            | Protocol::Unknown,
+            _,
+        ) => HeadBuilder::request("GET", &offer.resource)
+            .field("Host", &offer.host)
+            .maybe("Origin", offer.origin.as_deref())
+            .extend(offer.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())))
+            .finish(),
     }
 }
 
