@@ -12,8 +12,12 @@ finding-tls_record_empty =
 finding-tls_handshake_malformed =
     .lengths = a length in { $message } does not fit
 finding-tls_alert_fatal =
-    .alert = { $side -> [client] the client *[server] the server } ends the connection with a { $level } alert: { $name }
+    .alert = { $side ->
+        [client] the client
+       *[server] the server
+    } ends the connection with a { $level } alert: { $name }
 finding-tls_keys_missing =
+    .none = what is inside these records is encrypted, and no keys are known: its bytes stay hidden
     .bytes = no keys are known: { $client } bytes of the client and { $server } of the server stay encrypted
 
 # What an endpoint does when its peer breaks a rule.
@@ -47,5 +51,3 @@ finding-stream_unparsed = { rule-stream_unparsed.title }
     .no-records = no TLS records that fit were found in these bytes
 finding-stream_guess = { rule-stream_guess.title }
     .record = TLS records fit from here on, so a record probably begins here: this is a guess
-finding-tls_keys_missing = { rule-tls_keys_missing.title }
-    .none = what is inside these TLS records is encrypted, and no keys are known: its bytes stay hidden
