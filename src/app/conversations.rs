@@ -221,7 +221,7 @@ fn talk_row(ui: &mut Ui, pass: &mut Pass<'_>, at: usize, index: usize) {
             ("client", talk.client.to_string().into()),
         ],
     );
-    let outside = source.id == LIVE && !pass.state.own_clients.contains(&talk.client);
+    let outside = source.id == LIVE && !pass.state.own_clients.contains(&talk.connection);
     let name = if outside { format!("{name}, {}", words::text("conversations-outside")) } else { name };
     let (rect, response) = ui.allocate_exact_size(ui.max_rect().size(), egui::Sense::click());
     response.widget_info(|| {

@@ -57,15 +57,17 @@ impl Demo {
                 self.connect(host, *address, 0);
             }
             (Event::Listening(..) | Event::Stopped, _) => self.own = None,
-            (Event::Connected { ticket, client, server }, Stage::Connecting(waiting, at))
+            (Event::Connected { ticket, connection }, Stage::Connecting(waiting, at))
                 if ticket == waiting =>
             {
-                let (at, server) = (*at, *server);
+                let at = *at;
                 if let Some(protocol) = Protocol::WEBSOCKET.get(at) {
-                    let speaker = Speaker { client: *client, server, side: Side::Client };
+                    let speaker = Speaker { connection: *connection, side: Side::Client };
                     talk(host, &speaker, *protocol);
                 }
-                self.connect(host, server, at + 1);
+                if let Some(server) = host.listening() {
+                    self.connect(host, server, at + 1);
+                }
                 return std::mem::take(&mut self.first);
             }
             // A server may refuse one version and speak the next.

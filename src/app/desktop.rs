@@ -74,7 +74,7 @@ impl Desktop {
 }
 
 fn end(speaker: &Speaker) -> LiveEnd {
-    LiveEnd::new(speaker.client, speaker.server, speaker.side)
+    LiveEnd { connection: speaker.connection, side: speaker.side }
 }
 
 /// What is to be carried out; the error is of text that is none.
@@ -99,8 +99,8 @@ fn told(event: EngineEvent) -> Option<Event> {
     Some(match event {
         EngineEvent::Listening { address, flash_policy } => Event::Listening(address, flash_policy),
         EngineEvent::Stopped => Event::Stopped,
-        EngineEvent::Connected { client, local, peer } => {
-            Event::Connected { ticket: client.0, client: local, server: peer }
+        EngineEvent::Connected { client, connection, .. } => {
+            Event::Connected { ticket: client.0, connection }
         }
         EngineEvent::CannotListen { address, flash_policy, error } => {
             Event::Failed(cannot_listen(address, flash_policy, &error))
@@ -226,9 +226,8 @@ impl Host for Desktop {
         let order = order(command).map_err(|error| error.to_string())?;
         let protocol = {
             let trace = self.engine.lock();
-            let mut talks = trace.conversations.iter().rev();
-            let talk = talks.find(|talk| talk.client == speaker.client && talk.server == speaker.server);
-            talk.map(|talk| talk.protocol)
+            let found = trace.conversation_of(speaker.connection).map(|talk| trace.innermost(talk));
+            found.and_then(|talk| trace.conversations.get(talk)).map(|talk| talk.protocol)
         };
         // What only the endpoint can know, such as that it is closing, comes back as an event.
         if let Some(protocol) = protocol {

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::lesson::Lesson;
 use crate::live::Report;
 use crate::model::protocol::{Protocol, Side};
-use crate::trace::{Timestamp, Trace};
+use crate::trace::{ConnectionId, Timestamp, Trace};
 use crate::wire::message::Kind;
 
 /// A server to start, as a person fills it in.
@@ -106,11 +106,9 @@ pub enum Command {
 /// One end of a live connection: who is to speak.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Speaker {
-    /// The end that opened the connection.
-    pub client: SocketAddr,
-    /// The end that accepted it.
-    pub server: SocketAddr,
-    /// Which of the two speaks.
+    /// The connection, as in the trace.
+    pub connection: ConnectionId,
+    /// Which of its ends speaks.
     pub side: Side,
 }
 
@@ -121,14 +119,12 @@ pub enum Event {
     Listening(SocketAddr, Option<SocketAddr>),
     /// The server is stopped.
     Stopped,
-    /// A client that was asked for has opened TCP, from this address to that one.
+    /// A client that was asked for has opened TCP.
     Connected {
         /// The number that [`Host::connect`] gave.
         ticket: u64,
-        /// Its own end.
-        client: SocketAddr,
-        /// The server's end.
-        server: SocketAddr,
+        /// Its connection, as in the trace.
+        connection: ConnectionId,
     },
     /// A client that was asked for has no WebSocket: one line that a person can act on.
     NotConnected {

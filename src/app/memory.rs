@@ -15,7 +15,7 @@ use crate::endpoint::{WsUrl, random, seeded};
 use crate::lesson::Lesson;
 use crate::live::Report;
 use crate::model::protocol::Side;
-use crate::trace::{End, Place, Timestamp, Trace};
+use crate::trace::{ConnectionId, End, Place, Timestamp, Trace};
 use crate::wire::handshake::Secret;
 use crate::wire::message::Kind;
 use crate::words;
@@ -47,8 +47,7 @@ pub type Written = Arc<Mutex<Vec<(PathBuf, Vec<u8>)>>>;
 #[derive(Debug)]
 struct Pair {
     conversation: usize,
-    client: SocketAddr,
-    server: SocketAddr,
+    connection: ConnectionId,
     ends: (Client, Server),
     ended: [bool; 2],
 }
@@ -101,7 +100,7 @@ impl Memory {
     }
 
     fn pair(&self, speaker: &Speaker) -> Option<&Pair> {
-        self.pairs.iter().find(|pair| pair.client == speaker.client && pair.server == speaker.server)
+        self.pairs.iter().find(|pair| pair.connection == speaker.connection)
     }
 }
 
@@ -237,9 +236,11 @@ impl Host for Memory {
         let config_of_client = endpoint::ClientConfig { offer: client_offer(setup, &url), options };
         let ends = (Client::new(config_of_client, secret, fill), Server::new(config));
         let conversation = self.trace.open(client, server, false, 6);
-        self.pairs.push(Pair { conversation, client, server, ends, ended: [false; 2] });
+        let connection =
+            self.trace.conversations.get(conversation).map(|talk| talk.connection).unwrap_or_default();
+        self.pairs.push(Pair { conversation, connection, ends, ended: [false; 2] });
         self.run();
-        self.events.push(Event::Connected { ticket: self.tickets, client, server });
+        self.events.push(Event::Connected { ticket: self.tickets, connection });
         self.tickets
     }
 
@@ -252,8 +253,7 @@ impl Host for Memory {
     }
 
     fn send(&mut self, speaker: &Speaker, command: Command) -> Result<(), String> {
-        let found =
-            self.pairs.iter_mut().find(|pair| pair.client == speaker.client && pair.server == speaker.server);
+        let found = self.pairs.iter_mut().find(|pair| pair.connection == speaker.connection);
         let Some(pair) = found.filter(|pair| !pair.ended[speaker.side.index()]) else {
             return Err(words::text("live-over").to_owned());
         };

@@ -1,7 +1,6 @@
 //! What a view is given while a frame is drawn: traces to look at, and the state that all views share.
 
 use std::collections::HashSet;
-use std::net::SocketAddr;
 
 use super::action::{Action, At};
 use super::host::{Host, Speaker, TraceGuard};
@@ -14,7 +13,7 @@ use super::source::{LIVE, Source, SourceId};
 use crate::lesson::reference::Place;
 use crate::model::field::{BitRange, Field};
 use crate::model::protocol::Side;
-use crate::trace::{Conversation, Trace};
+use crate::trace::{ConnectionId, Conversation, Trace};
 
 /// What all views share.
 #[derive(Debug, Default)]
@@ -38,7 +37,7 @@ pub struct State {
     /// How much of the conversation is shown.
     pub replay: Replay,
     /// The live clients that this window connected; others came from outside.
-    pub own_clients: HashSet<SocketAddr>,
+    pub own_clients: HashSet<ConnectionId>,
     /// What was asked for in this frame.
     pub actions: Vec<Action>,
     /// What is told to the person.
@@ -169,7 +168,7 @@ impl<'a> Pass<'a> {
     pub fn speaker(&self, side: Side) -> Option<Speaker> {
         self.state.at.filter(|at| at.source == LIVE)?;
         let (_, talk) = self.talk()?;
-        let speaker = Speaker { client: talk.client, server: talk.server, side };
+        let speaker = Speaker { connection: talk.connection, side };
         self.host.can_speak(&speaker).then_some(speaker)
     }
 }

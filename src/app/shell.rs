@@ -1,7 +1,5 @@
 //! A frame of the window, from its first key to its last action.
 
-use std::net::SocketAddr;
-
 use egui::Ui;
 
 use super::action::{Action, At};
@@ -47,10 +45,10 @@ impl App {
                     let words = words::with("live-listening", &[("address", address.into())]);
                     self.state.notices.note(words);
                 }
-                Event::Connected { ticket, client, server } => {
-                    self.state.own_clients.insert(client);
+                Event::Connected { ticket, connection } => {
+                    self.state.own_clients.insert(connection);
                     if begins_demo || self.asked_for == Some(ticket) {
-                        self.new = Some((client, server));
+                        self.new = Some(connection);
                     }
                 }
                 Event::Stopped => {}
@@ -102,17 +100,10 @@ impl App {
 
     /// Looks at the connection that a person asked for, once it stands in the recording.
     fn look_at_new(&mut self) {
-        let Some((client, server)) = self.new else { return };
-        let same = |one: SocketAddr, other: SocketAddr| {
-            (one.ip().to_canonical(), one.port()) == (other.ip().to_canonical(), other.port())
-        };
+        let Some(connection) = self.new else { return };
         let found = {
             let trace = self.host.trace();
-            // The newest: a port may have been in use before.
-            trace
-                .conversations
-                .iter()
-                .rposition(|talk| same(talk.client, client) && same(talk.server, server))
+            trace.conversation_of(connection).map(|conversation| trace.innermost(conversation))
         };
         if let Some(conversation) = found {
             self.new = None;

@@ -1,6 +1,5 @@
 //! The application: what it is made of, and what is remembered of it.
 
-use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Instant;
 
@@ -15,7 +14,7 @@ use super::source::{Source, Sources};
 use super::views::Views;
 use super::workspace::{self, Layout};
 use super::{fonts, theme};
-use crate::trace::Trace;
+use crate::trace::{ConnectionId, Trace};
 use crate::words;
 
 /// The application.
@@ -30,7 +29,7 @@ pub struct App {
     /// The client that a person asked for last.
     pub(super) asked_for: Option<u64>,
     /// A connection that is to be looked at once it stands in the recording: the client's address and the server's.
-    pub(super) new: Option<(SocketAddr, SocketAddr)>,
+    pub(super) new: Option<ConnectionId>,
     /// What is to be saved where a person picks a file.
     pub(super) to_save: Option<Action>,
     /// When a person was asked for a file.

@@ -9,14 +9,16 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 
 use super::control::Action;
+use super::identity::Identity;
 use super::limits::Limits;
-use super::recorder::Recorder;
+use super::recorder::{Heard, Recorder};
 use super::wire::{Step, Wire};
 use crate::endpoint::WsUrl;
 use crate::endpoint::{self, Event, Options, SendError};
 use crate::endpoint::{random, seeded};
 use crate::model::protocol::{Family, Protocol, Side};
 use crate::model::rule::Finding;
+use crate::trace::ConnectionId;
 use crate::wire::deflate;
 use crate::wire::handshake::{Agreement, Offer, Secret};
 
@@ -126,6 +128,9 @@ pub struct Client {
     limits: Limits,
     local: SocketAddr,
     peer: SocketAddr,
+    connection: ConnectionId,
+    /// Kept while the connection is open and heard at its other end.
+    _identity: Option<Identity>,
     /// Until then the server may answer the close frame, and then end TCP.
     closing: Option<Instant>,
     over: bool,
@@ -202,7 +207,9 @@ impl Client {
         let secret = config.secret.clone().unwrap_or_else(|| Secret::random(config.protocol, &mut random));
         let offer = config.offer();
         let endpoint_config = endpoint::ClientConfig { offer, options: config.options };
-        let tap = config.recorder.as_ref().and_then(|recorder| recorder.client_tap(local, peer));
+        let heard = config.recorder.as_ref().map(|recorder| recorder.client_tap(local, peer));
+        let connection = heard.as_ref().map(Heard::connection).unwrap_or_default();
+        let (tap, identity) = heard.map(Heard::split).unwrap_or_default();
         // A client that wants to write and does not read could wait for a server that does the same, forever. One that
         // only echoes has nothing of its own to write.
         let write_buffer = if config.options.echo { config.limits.write_buffer } else { usize::MAX };
@@ -215,6 +222,8 @@ impl Client {
             limits: config.limits,
             local,
             peer,
+            connection,
+            _identity: identity,
             closing: None,
             over: false,
         })
@@ -239,6 +248,11 @@ impl Client {
     /// What both ends agreed on.
     pub const fn agreement(&self) -> &Agreement {
         &self.agreement
+    }
+
+    /// The connection, as in the trace of its recording.
+    pub const fn connection(&self) -> ConnectionId {
+        self.connection
     }
 
     /// This end's address.

@@ -1,6 +1,5 @@
 //! Lets others than its own loop speak on a connection.
 
-use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -10,6 +9,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use super::wire::Machine;
 use crate::endpoint::SendError;
 use crate::model::protocol::{Family, Protocol, Side};
+use crate::trace::ConnectionId;
 use crate::wire::close::classify;
 use crate::wire::frame::hybi::MAX_CONTROL;
 use crate::wire::message::Kind;
@@ -95,25 +95,13 @@ impl Order {
     }
 }
 
-/// One end of a live connection. An IPv4 address that stands in an IPv6 one is the same address.
+/// One end of a live connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct LiveEnd {
-    client: SocketAddr,
-    server: SocketAddr,
-    side: Side,
-}
-
-impl LiveEnd {
-    /// The end of `side` on the connection between these addresses.
-    pub fn new(client: SocketAddr, server: SocketAddr, side: Side) -> Self {
-        let canonical = |end: SocketAddr| SocketAddr::new(end.ip().to_canonical(), end.port());
-        Self { client: canonical(client), server: canonical(server), side }
-    }
-
-    /// The client's address and the server's: what both ends of a connection have in common.
-    pub const fn addresses(&self) -> (SocketAddr, SocketAddr) {
-        (self.client, self.server)
-    }
+    /// The connection, as in the trace of its recording.
+    pub connection: ConnectionId,
+    /// Which of its ends.
+    pub side: Side,
 }
 
 /// The ends of live connections that take orders. Clones are handles to the same ends.

@@ -322,7 +322,7 @@ async fn end_all(controls: &Controls) -> usize {
         }
         if ends.is_empty() || Instant::now() >= until {
             // Both ends of a connection may be ours.
-            return told.iter().map(LiveEnd::addresses).collect::<HashSet<_>>().len();
+            return told.iter().map(|end: &LiveEnd| end.connection).collect::<HashSet<_>>().len();
         }
         tokio::time::sleep(LOOK).await;
     }

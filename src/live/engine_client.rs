@@ -15,6 +15,7 @@ use crate::analysis::api::ReadyState;
 use crate::endpoint::Event;
 use crate::endpoint::WsUrl;
 use crate::model::protocol::{Protocol, Side};
+use crate::trace::ConnectionId;
 
 /// What is known of a client of an engine.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +32,8 @@ pub struct ClientState {
     pub buffered: u64,
     /// Its address and the server's, once TCP is open.
     pub ends: Option<(SocketAddr, SocketAddr)>,
+    /// The connection, as in the trace of the recording.
+    pub connection: Option<ConnectionId>,
     /// The subprotocol that was agreed on.
     pub subprotocol: Option<String>,
     /// How it was closed: the code, the reason that the server gave, and whether both ends said goodbye.
@@ -46,6 +49,7 @@ impl ClientState {
             state: ReadyState::Connecting,
             buffered: 0,
             ends: None,
+            connection: None,
             subprotocol: None,
             closed: None,
         }
@@ -72,9 +76,13 @@ pub(super) async fn run_client(
     let result = match opened {
         Ok(mut client) => {
             let (local, peer) = (client.local_addr(), client.peer_addr());
-            lock(&state).ends = Some((local, peer));
-            let control = controls.take(LiveEnd::new(local, peer, Side::Client));
-            hub.push(EngineEvent::Connected { client: id, local, peer }, false);
+            let connection = client.connection();
+            {
+                let mut state = lock(&state);
+                (state.ends, state.connection) = (Some((local, peer)), Some(connection));
+            }
+            let control = controls.take(LiveEnd { connection, side: Side::Client });
+            hub.push(EngineEvent::Connected { client: id, connection, local, peer }, false);
             match client.shake_hands(until).await {
                 Ok(()) => {
                     Running { id, client, control, orders, state: Arc::clone(&state), hub: Arc::clone(&hub) }

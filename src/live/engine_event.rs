@@ -9,6 +9,7 @@ use super::client::ConnectError;
 use super::replayer::{ReplayError, Report};
 use super::shared::ServerEvent;
 use crate::endpoint::{Event, SendError};
+use crate::trace::ConnectionId;
 
 /// Names a client of an engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -45,6 +46,8 @@ pub enum EngineEvent {
     Connected {
         /// The client.
         client: ClientId,
+        /// Its connection, as in the trace of the recording.
+        connection: ConnectionId,
         /// Its address.
         local: SocketAddr,
         /// The server's address.

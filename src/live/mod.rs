@@ -9,6 +9,7 @@
 //! | `connection` | one connection of the server |
 //! | `client` | connects and runs a script |
 //! | `recorder` | keeps every byte of both directions with its time |
+//! | `identity` | which connection a socket is an end of |
 //! | `sink` | where the recorder keeps them: a trace, a capture file |
 //! | `replayer` | sends the client's side of a recording again |
 //! | `faulty` | listens, and makes one mistake on every connection |
@@ -26,6 +27,7 @@ mod engine_client;
 mod engine_event;
 mod faulty;
 mod hub;
+mod identity;
 mod lesson;
 mod limits;
 mod recorder;

@@ -18,9 +18,10 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
+use super::identity::{Connections, Identity};
 use super::sink::{FileSink, TraceSink};
 use crate::model::protocol::Side;
-use crate::trace::{End, Timestamp, Trace};
+use crate::trace::{ConnectionId, End, Timestamp, Trace};
 
 /// What a recorder keeps, and how much.
 pub struct RecorderConfig {
@@ -100,6 +101,7 @@ struct Shared {
     /// How many wait to look at the trace: the thread lets them.
     looking: AtomicUsize,
     queue: usize,
+    connections: Connections,
     /// Where servers listen whose connections are recorded.
     listeners: Mutex<Vec<SocketAddr>>,
 }
@@ -110,7 +112,6 @@ struct Inbox {
     notes: Vec<Note>,
     /// What is to be done behind the notes.
     tasks: Vec<Task>,
-    connections: u32,
     recorded: u64,
     /// How often somebody asked that all so far be kept, and how often it was.
     asked: u64,
@@ -154,7 +155,7 @@ impl std::fmt::Debug for Task {
 
 #[derive(Clone, Copy, Debug)]
 struct Note {
-    id: u32,
+    id: ConnectionId,
     time: Timestamp,
     what: What,
 }
@@ -216,6 +217,7 @@ impl Recorder {
             trace: Mutex::default(),
             looking: AtomicUsize::new(0),
             queue: config.queue,
+            connections: Connections::default(),
             listeners: Mutex::default(),
         });
         let kept = Arc::clone(&shared);
@@ -228,20 +230,21 @@ impl Recorder {
         Ok(Self { shared, _alive: alive })
     }
 
-    /// A tap for a new connection.
+    /// A tap for a connection that a server has accepted.
     pub fn tap(&self, client: SocketAddr, server: SocketAddr) -> Tap {
-        let mut inbox = lock(&self.shared.inbox);
-        let id = inbox.connections;
-        inbox.connections += 1;
-        drop(inbox);
-        let tap = Tap { shared: Arc::clone(&self.shared), id };
+        self.tap_as(self.shared.connections.end(client, server, Side::Server), client, server)
+    }
+
+    fn tap_as(&self, identity: Identity, client: SocketAddr, server: SocketAddr) -> Tap {
+        let id = identity.connection();
+        let tap = Tap { shared: Arc::clone(&self.shared), identity };
         self.shared.note(id, What::Open { client, server }, &[]);
         tap
     }
 
-    /// A tap for a client's connection; none where a server that this recorder records is at its other end, since its
-    /// tap hears the same.
-    pub(super) fn client_tap(&self, client: SocketAddr, server: SocketAddr) -> Option<Tap> {
+    /// What hears a client's connection: a tap of its own, or that of a server which this recorder records, at the
+    /// connection's other end.
+    pub(super) fn client_tap(&self, client: SocketAddr, server: SocketAddr) -> Heard {
         let listeners = lock(&self.shared.listeners);
         let server_ip = server.ip().to_canonical();
         let recorded = listeners.iter().any(|listener| {
@@ -249,7 +252,8 @@ impl Recorder {
             listener.port() == server.port() && (ip == server_ip || ip.is_unspecified())
         });
         drop(listeners);
-        (!recorded).then(|| self.tap(client, server))
+        let identity = self.shared.connections.end(client, server, Side::Client);
+        if recorded { Heard::There(identity) } else { Heard::Here(self.tap_as(identity, client, server)) }
     }
 
     /// From now on a server whose connections are recorded listens here, until what is returned is dropped.
@@ -346,25 +350,57 @@ impl Drop for Listening {
     }
 }
 
+/// Where a client's connection is heard.
+#[derive(Debug)]
+pub(super) enum Heard {
+    /// By a tap at this end.
+    Here(Tap),
+    /// By a tap at the other end.
+    There(Identity),
+}
+
+impl Heard {
+    /// Which connection it is.
+    pub(super) const fn connection(&self) -> ConnectionId {
+        match self {
+            Self::Here(tap) => tap.connection(),
+            Self::There(identity) => identity.connection(),
+        }
+    }
+
+    /// The tap at this end, and what keeps the connection's identity where there is none.
+    pub(super) fn split(self) -> (Option<Tap>, Option<Identity>) {
+        match self {
+            Self::Here(tap) => (Some(tap), None),
+            Self::There(identity) => (None, Some(identity)),
+        }
+    }
+}
+
 /// Takes down what one connection reads and writes.
 #[derive(Debug)]
 pub struct Tap {
     shared: Arc<Shared>,
-    id: u32,
+    identity: Identity,
 }
 
 impl Tap {
+    /// Which connection it is: the same in the trace ([`Trace::conversation_of`]).
+    pub const fn connection(&self) -> ConnectionId {
+        self.identity.connection()
+    }
+
     /// `side` sent these bytes: they were read from, or written to, the socket.
     #[inline]
     pub fn data(&self, side: Side, bytes: &[u8]) {
         for piece in bytes.chunks(u32::MAX as usize) {
-            self.shared.note(self.id, What::Data { side, length: piece.len() as u32 }, piece);
+            self.shared.note(self.connection(), What::Data { side, length: piece.len() as u32 }, piece);
         }
     }
 
     /// `side` will send no more.
     pub fn end(&self, side: Side, end: End) {
-        self.shared.note(self.id, What::End { side, end }, &[]);
+        self.shared.note(self.connection(), What::End { side, end }, &[]);
     }
 
     /// Whether the recorder has fallen behind, so that nothing should be read until [`room`](Self::room).
@@ -388,13 +424,13 @@ impl Tap {
 
 impl Drop for Tap {
     fn drop(&mut self) {
-        self.shared.note(self.id, What::Over, &[]);
+        self.shared.note(self.connection(), What::Over, &[]);
     }
 }
 
 impl Shared {
     #[inline]
-    fn note(&self, id: u32, what: What, bytes: &[u8]) {
+    fn note(&self, id: ConnectionId, what: What, bytes: &[u8]) {
         let mut inbox = lock(&self.inbox);
         if inbox.finish {
             return;

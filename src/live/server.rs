@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 use super::connection::Connection;
 use super::control::{Controls, LiveEnd};
 use super::limits::Limits;
-use super::recorder::{Listening, Recorder};
+use super::recorder::{Listening, Recorder, Tap};
 use super::shared::{ServerEvent, Shared, What};
 use super::wire::Wire;
 use crate::endpoint::{self, Latest, Options, Show};
@@ -201,10 +201,13 @@ async fn serve(
     shared.tell(id, peer, What::Connected);
     let local = stream.local_addr().unwrap_or(peer);
     let tap = shared.recorder.as_ref().map(|recorder| recorder.tap(peer, local));
+    let connection = tap.as_ref().map(Tap::connection);
     let wire = Wire::new(stream, tap, Side::Server, shared.limits.write_buffer);
     let mut machine = endpoint::Server::new(config);
     machine.set_latest(shared.latest.clone());
-    let control = shared.controls.as_ref().map(|all| all.take(LiveEnd::new(peer, local, Side::Server)));
+    // Orders are given to what is seen, so to connections that are recorded.
+    let end = connection.map(|connection| LiveEnd { connection, side: Side::Server });
+    let control = shared.controls.as_ref().zip(end).map(|(all, end)| all.take(end));
     let end = Connection::new(id, peer, &shared, wire, machine, control).run(stop).await;
     shared.tell(id, peer, What::Disconnected(end.err().map(|error| error.to_string())));
 }

@@ -9,7 +9,7 @@ use hashbrown::HashMap;
 use crate::export::pcapng::{ConnId, Copying, Writer};
 use crate::model::protocol::{Protocol, Side};
 use crate::model::rule::Rule;
-use crate::trace::{Chunk, End, Handshake, Item, Message, Place, Timestamp, Trace};
+use crate::trace::{Chunk, ConnectionId, End, Handshake, Item, Message, Place, Timestamp, Trace};
 use crate::wire::deflate::Params;
 
 /// The digits of a second that the system clock has.
@@ -21,7 +21,7 @@ pub(super) struct TraceSink {
     limit: u64,
     used: u64,
     /// The connections that are not over.
-    connections: HashMap<u32, Connection>,
+    connections: HashMap<ConnectionId, Connection>,
     lost: u64,
     full: bool,
 }
@@ -56,18 +56,28 @@ impl TraceSink {
     }
 
     /// The connection that is kept in the conversation with this index, if it is not over.
-    pub(super) fn connection_of(&self, index: usize) -> Option<u32> {
+    pub(super) fn connection_of(&self, index: usize) -> Option<ConnectionId> {
         let is_kept = |connection: &Connection| matches!(connection.kept, Kept::In(at) if at == index);
         self.connections.iter().find(|(_, connection)| is_kept(connection)).map(|(id, _)| *id)
     }
 
-    pub(super) fn open(&mut self, trace: &mut Trace, id: u32, client: SocketAddr, server: SocketAddr) {
-        let kept = if self.full { Kept::Not } else { Kept::In(trace.open(client, server, false, DIGITS)) };
+    pub(super) fn open(
+        &mut self,
+        trace: &mut Trace,
+        id: ConnectionId,
+        client: SocketAddr,
+        server: SocketAddr,
+    ) {
+        let kept = if self.full {
+            Kept::Not
+        } else {
+            Kept::In(trace.open_connection(id, (client, server), false, DIGITS))
+        };
         self.connections.insert(id, Connection { client, server, kept });
     }
 
     /// The connection is over: nothing more will be said about it.
-    pub(super) fn close(&mut self, id: u32) {
+    pub(super) fn close(&mut self, id: ConnectionId) {
         self.connections.remove(&id);
     }
 
@@ -91,7 +101,14 @@ impl TraceSink {
         }
     }
 
-    pub(super) fn data(&mut self, trace: &mut Trace, id: u32, side: Side, bytes: &[u8], time: Timestamp) {
+    pub(super) fn data(
+        &mut self,
+        trace: &mut Trace,
+        id: ConnectionId,
+        side: Side,
+        bytes: &[u8],
+        time: Timestamp,
+    ) {
         let cost = bytes.len() as u64 + size_of::<Chunk>() as u64;
         if self.full || self.used + cost > self.limit {
             self.full = true;
@@ -105,8 +122,8 @@ impl TraceSink {
             Kept::Cleared(speaks) => {
                 let ends = (connection.client, connection.server);
                 let index = match speaks {
-                    Some((protocol, deflate)) => trace.go_on(ends, DIGITS, protocol, deflate),
-                    None => trace.open(ends.0, ends.1, true, DIGITS),
+                    Some((protocol, deflate)) => trace.go_on(id, ends, DIGITS, protocol, deflate),
+                    None => trace.open_connection(id, ends, true, DIGITS),
                 };
                 connection.kept = Kept::In(index);
                 index
@@ -121,7 +138,7 @@ impl TraceSink {
         self.used += cost + made as u64;
     }
 
-    pub(super) fn end(&mut self, trace: &mut Trace, id: u32, side: Side, end: End) {
+    pub(super) fn end(&mut self, trace: &mut Trace, id: ConnectionId, side: Side, end: End) {
         if self.full {
             return;
         }
@@ -150,7 +167,7 @@ fn counts(conversation: &crate::trace::Conversation) -> (usize, usize) {
 /// Writes a pcapng file.
 pub(super) struct FileSink {
     writer: Writer<Box<dyn Write + Send>>,
-    connections: HashMap<u32, ConnId>,
+    connections: HashMap<ConnectionId, ConnId>,
 }
 
 /// The trace is locked for so many bytes at a time while it is copied.
@@ -168,7 +185,7 @@ impl FileSink {
 
     pub(super) fn open(
         &mut self,
-        id: u32,
+        id: ConnectionId,
         client: SocketAddr,
         server: SocketAddr,
         time: Timestamp,
@@ -178,14 +195,20 @@ impl FileSink {
         Ok(())
     }
 
-    pub(super) fn data(&mut self, id: u32, side: Side, bytes: &[u8], time: Timestamp) -> io::Result<()> {
+    pub(super) fn data(
+        &mut self,
+        id: ConnectionId,
+        side: Side,
+        bytes: &[u8],
+        time: Timestamp,
+    ) -> io::Result<()> {
         match self.connections.get(&id) {
             Some(&connection) => after_the_end(self.writer.data(connection, side, bytes, time)),
             None => Ok(()),
         }
     }
 
-    pub(super) fn end(&mut self, id: u32, side: Side, end: End, time: Timestamp) -> io::Result<()> {
+    pub(super) fn end(&mut self, id: ConnectionId, side: Side, end: End, time: Timestamp) -> io::Result<()> {
         match self.connections.get(&id) {
             Some(&connection) => after_the_end(self.writer.end(connection, side, end, time)),
             None => Ok(()),
@@ -197,7 +220,7 @@ impl FileSink {
     pub(super) fn copy<G: Deref<Target = Trace>>(
         &mut self,
         index: usize,
-        connection: Option<u32>,
+        connection: Option<ConnectionId>,
         lock: &mut dyn FnMut() -> G,
     ) -> io::Result<()> {
         let mut copying: Option<Copying> = None;
@@ -220,7 +243,7 @@ impl FileSink {
     }
 
     /// The connection is over: nothing more will be said about it.
-    pub(super) fn close(&mut self, id: u32) {
+    pub(super) fn close(&mut self, id: ConnectionId) {
         self.connections.remove(&id);
     }
 

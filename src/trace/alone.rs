@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use super::conversation::Opening;
-use super::{Chunk, Conversation, Place, Trace};
+use super::{Chunk, ConnectionId, Conversation, Place, Trace};
 use crate::model::protocol::{Protocol, Side};
 use crate::wire::deflate::Params;
 
@@ -81,7 +81,7 @@ impl Trace {
             Opening::Inside => alone.open(client, server, true, talk.digits),
             Opening::As(protocol, deflate) => alone.open_as(protocol, deflate),
             Opening::Joined(protocol, deflate) => {
-                alone.go_on((talk.client, talk.server), talk.digits, protocol, deflate)
+                alone.go_on(talk.connection, (talk.client, talk.server), talk.digits, protocol, deflate)
             }
         };
         for (side, chunk) in talk.in_order() {
@@ -107,12 +107,13 @@ impl Trace {
     /// `protocol`, with this compression, and what came before is not known. Returns its index.
     pub(crate) fn go_on(
         &mut self,
-        (client, server): (SocketAddr, SocketAddr),
+        connection: ConnectionId,
+        ends: (SocketAddr, SocketAddr),
         digits: u8,
         protocol: Protocol,
         deflate: Option<Params>,
     ) -> usize {
-        let index = self.open(client, server, true, digits);
+        let index = self.open_connection(connection, ends, true, digits);
         self.read_frames(index, Opening::Joined(protocol, deflate), |dissector, talk| {
             dissector.join(talk, protocol, deflate);
         });

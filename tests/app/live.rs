@@ -1,6 +1,5 @@
 //! The server, clients and the recording, as a person has them in hand.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use egui::accesskit::Role;
@@ -96,7 +95,7 @@ fn clearing_ends_what_is_open_and_the_server_stays() {
         .state()
         .with_trace(|trace| {
             let talk = &trace.conversations[4];
-            Speaker { client: talk.client, server: talk.server, side: Side::Client }
+            Speaker { connection: talk.connection, side: Side::Client }
         })
         .unwrap();
     assert!(window.state_mut().host().can_speak(&speaker));
@@ -127,13 +126,9 @@ fn connect_again_asks_for_the_same() {
             ..ClientSetup::default()
         };
         ask(&mut window, Action::Connect(Box::new(setup)));
-        let client = window.state().with_trace(|trace| trace.conversations[0].client).unwrap();
-        let server: SocketAddr = "127.0.0.1:9001".parse().unwrap();
+        let connection = window.state().with_trace(|trace| trace.conversations[0].connection).unwrap();
         for side in Side::BOTH {
-            ask(
-                &mut window,
-                Action::Send(Speaker { client, server, side }, Command::Close(None, String::new())),
-            );
+            ask(&mut window, Action::Send(Speaker { connection, side }, Command::Close(None, String::new())));
         }
         // What was filled in last is of another client.
         ask(&mut window, Action::Connect(Box::default()));

@@ -81,8 +81,7 @@ impl Bench {
     }
 
     fn end(&self, client: ClientId, side: Side) -> LiveEnd {
-        let (local, peer) = self.engine.client(client).unwrap().ends.unwrap();
-        LiveEnd::new(local, peer, side)
+        LiveEnd { connection: self.engine.client(client).unwrap().connection.unwrap(), side }
     }
 }
 
