@@ -130,7 +130,9 @@ pub(super) fn whole(trace: &Trace) -> Result<Vec<u8>, String> {
 fn write_all(out: &mut Vec<u8>, trace: &Trace) -> io::Result<()> {
     let mut writer = Writer::new(out)?;
     writer.hold_back(usize::MAX);
-    for (index, talk) in trace.conversations.iter().enumerate() {
+    // What is carried is written with what carries it.
+    let connections = trace.conversations.iter().enumerate().filter(|(_, talk)| talk.carrier.is_none());
+    for (index, talk) in connections {
         if talk.client == talk.server {
             let Some(copied) = with_addresses(trace, index) else { continue };
             for talk in &copied.conversations {

@@ -94,6 +94,9 @@ pub fn write(
         Format::Har => har::write(out, &[(talk, &trace.store)], items),
         Format::Pcapng => match &selection.items {
             None => {
+                // What is carried is recorded with what carries it: packets hold nothing else.
+                let outermost = trace.outermost(selection.conversation);
+                let talk = trace.conversations.get(outermost).unwrap_or(talk);
                 let mut writer = pcapng::Writer::new(out)?;
                 writer.hold_back(BUFFER);
                 pcapng::write_conversation(trace, talk, &mut writer)?;

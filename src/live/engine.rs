@@ -291,6 +291,9 @@ fn save(recorder: &Recorder, path: &Path) -> io::Result<()> {
                 let file = writer.finish()?.into_inner().map_err(io::IntoInnerError::into_error)?;
                 return file.finish();
             };
+            if talk.carrier.is_some() {
+                break; // Its bytes are written with those of its carrier.
+            }
             let so_far = match &mut copying {
                 Some(so_far) => so_far,
                 none => none.insert(Copying::begin(talk, &mut writer)?),

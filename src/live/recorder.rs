@@ -605,6 +605,9 @@ impl Sinks {
         if let Some(kept) = &self.trace {
             let conversations = lock(&shared.trace).conversations.len();
             for index in 0..conversations {
+                if lock(&shared.trace).conversations.get(index).is_some_and(|talk| talk.carrier.is_some()) {
+                    continue; // Its bytes are written with those of its carrier.
+                }
                 // Nothing is added to the trace meanwhile: this is the thread that does.
                 sink.copy(index, kept.connection_of(index), &mut || lock(&shared.trace))?;
                 shared.let_others_look();

@@ -123,6 +123,15 @@ impl Trace {
         at
     }
 
+    /// The conversation of the bytes of the TCP connection that carries this one, through however many others.
+    pub fn outermost(&self, conversation: usize) -> usize {
+        let mut at = conversation;
+        while let Some(carrier) = self.conversations.get(at).and_then(|talk| talk.carrier.as_ref()) {
+            at = carrier.conversation;
+        }
+        at
+    }
+
     /// What the user says is spoken in a conversation.
     fn told(&self, talk: &Conversation) -> Option<Protocol> {
         let port = talk.server.port();
