@@ -281,6 +281,15 @@ rules! {
         "A handshake succeeds: no fatal alert ends it"
     TlsKeysMissing "tls.keys.missing" Note Rfc8446 "5.2" GoOn;
         "What is inside is encrypted, and no keys are known"
+    // What stands before a conversation: PROXY and SOCKS.
+    ProxyMalformed "proxy.header.malformed" Error ProxyProtocol "2" Drop;
+        "A PROXY header is written as its specification says"
+    SocksMalformed "socks.message.malformed" Error Rfc1928 "3" Drop;
+        "A SOCKS message is written as its specification says"
+    SocksRefused "socks.refused" Note Rfc1928 "6" GoOn;
+        "A SOCKS proxy may refuse what it is asked for"
+    SocksCommand "socks.command" Note Rfc1928 "4" GoOn;
+        "A SOCKS client may ask for more than a connection"
 }
 
 impl Rule {

@@ -81,6 +81,16 @@ pub enum Document {
     Rfc8879,
     /// RFC 9849, TLS Encrypted Client Hello.
     Rfc9849,
+    /// The PROXY protocol, versions 1 and 2, of HAProxy.
+    ProxyProtocol,
+    /// SOCKS: A protocol for TCP proxy across firewalls: the memo on SOCKS 4 by Ying-Da Lee.
+    Socks4,
+    /// SOCKS 4A: A Simple Extension to SOCKS 4 Protocol, by Ying-Da Lee.
+    Socks4a,
+    /// RFC 1928, SOCKS Protocol Version 5.
+    Rfc1928,
+    /// RFC 1929, Username/Password Authentication for SOCKS V5.
+    Rfc1929,
 }
 
 impl Document {
@@ -125,6 +135,11 @@ impl Document {
             Self::Rfc8879 => "RFC 8879",
             Self::Rfc9849 => "RFC 9849",
             Self::IanaWebSocket => "IANA WebSocket registries",
+            Self::ProxyProtocol => "The PROXY protocol",
+            Self::Socks4 => "SOCKS 4",
+            Self::Socks4a => "SOCKS 4A",
+            Self::Rfc1928 => "RFC 1928",
+            Self::Rfc1929 => "RFC 1929",
         }
     }
 
@@ -169,6 +184,11 @@ impl Document {
             Self::Rfc8879 => "https://www.rfc-editor.org/rfc/rfc8879",
             Self::Rfc9849 => "https://www.rfc-editor.org/rfc/rfc9849",
             Self::IanaWebSocket => "https://www.iana.org/assignments/websocket/",
+            Self::ProxyProtocol => "https://www.haproxy.org/download/1.8/doc/proxy-protocol.txt",
+            Self::Socks4 => "https://www.openssh.com/txt/socks4.protocol",
+            Self::Socks4a => "https://www.openssh.com/txt/socks4a.protocol",
+            Self::Rfc1928 => "https://www.rfc-editor.org/rfc/rfc1928",
+            Self::Rfc1929 => "https://www.rfc-editor.org/rfc/rfc1929",
         }
     }
 

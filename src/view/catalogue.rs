@@ -16,7 +16,7 @@ pub fn field_kinds() -> impl Iterator<Item = &'static FieldKind> {
         wire::tls::KINDS,
         trace::KINDS,
     ];
-    groups.into_iter().flatten().copied().chain(capture::layers::kinds())
+    groups.into_iter().flatten().copied().chain(wire::prelude::kinds()).chain(capture::layers::kinds())
 }
 
 /// What an id stands for.

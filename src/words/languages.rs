@@ -32,6 +32,7 @@ const ENGLISH: &[(&str, &str)] = files!("en":
     "captures.ftl"
     "fields.ftl"
     "tls.ftl"
+    "prelude.ftl"
     "rules.ftl"
     "findings.ftl"
     "layers.ftl"

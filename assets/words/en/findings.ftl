@@ -51,3 +51,46 @@ finding-stream_unparsed = { rule-stream_unparsed.title }
     .no-records = no TLS records that fit were found in these bytes
 finding-stream_guess = { rule-stream_guess.title }
     .record = TLS records fit from here on, so a record probably begins here: this is a guess
+# What stands before a conversation: PROXY and SOCKS.
+finding-proxy_header_malformed =
+    .keyword = The line does not begin with PROXY and a space
+    .signature = The signature of a PROXY header of version 2 ends here: this byte differs
+    .line-end = The line ends with CR LF together, not with one of them
+    .too-long = No CR LF ends the line within { $limit } bytes
+    .protocol = { $value } is not TCP4, TCP6 or UNKNOWN
+    .words = The line has { $found ->
+        [one] one word
+       *[other] { $found } words
+    } between single spaces, not { $expected }
+    .address = { $value } is no address for { $family }
+    .port = { $value } is no port: 0 to 65535 in decimal digits, without zeros before it
+    .version = The version is { $version }, not 2: what follows has another shape
+    .command = The command is { $command }, neither LOCAL (0) nor PROXY (1)
+    .family = The address family { $family } is unassigned
+    .transport = The transport protocol { $transport } is unassigned
+    .short = The header has { $length } bytes behind its length; its addresses need { $needed }
+    .tlv = These bytes are no typed value that ends within what holds it
+    .checksum-length = The checksum has { $length } bytes, not 4
+    .checksum = The checksum is { $found }; that of the header is { $computed }
+    .unique-id = The unique id has { $length } bytes, more than { $limit }
+    .cut = The stream ends after { $length } bytes of the header
+finding-socks_message_malformed =
+    .version = The version is { $found }, not { $expected }
+    .code = No reply has the code { $code }
+    .no-nul = No zero byte ends the text within { $limit } bytes
+    .empty-name = The name of the host is empty
+    .no-methods = The client offers no method
+    .not-offered = The proxy chose method { $method } ({ $name }), which the client did not offer
+    .empty-user = The user name is empty
+    .empty-password = The password is empty
+    .reserved = The reserved byte is { $value }, not 0
+    .address-type = The type of address { $kind } is unassigned: where the message ends is unknown
+    .cut = The stream ends after { $length } bytes of the message
+finding-socks_refused =
+    .reply = The proxy said no: { $code }, { $name }
+    .methods = The proxy accepts none of the methods that the client offered
+    .password = The proxy refused user name and password with status { $status }
+finding-socks_command =
+    .bind = BIND: the proxy waits for a connection from outside; it replies a second time when it has come
+    .udp = UDP ASSOCIATE: datagrams are relayed elsewhere; this connection only keeps that alive
+    .other = The command { $command } is unassigned

@@ -84,9 +84,10 @@ impl Prelude {
                 true
             }
             Parse::Broken(finding) => {
-                // One message that cannot be read does not cost what comes behind it.
+                // One message that cannot be read does not cost what comes behind it: a header of PROXY v1 is a line.
                 lane.findings.push(finding);
-                let end = lane.at + there;
+                let line = memchr::memmem::find(&bytes, b"\r\n").filter(|_| self.kind == Kind::ProxyV1);
+                let end = lane.at + line.map_or(there, |at| at as u64 + 2);
                 lane.emit(cx, side, ItemKind::Unparsed, end, (true, 0));
                 self.hand_on(cx, true);
                 true

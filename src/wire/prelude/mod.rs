@@ -9,14 +9,25 @@
 //! [`fields`] describes the bytes of one. A carried stream may begin with another prelude: ask again there.
 
 mod exchange;
+mod proxy_v1;
+mod proxy_v2;
+mod reader;
+mod socks4;
+mod socks5;
+#[cfg(test)]
+mod tests;
 
 use std::net::{IpAddr, SocketAddr};
 
-use crate::model::field::{BitRange, Field, FieldKind, Value};
+use crate::model::field::{Field, FieldKind};
 use crate::model::protocol::Side;
-use crate::model::spec::Document::Rfc9293;
 
 pub use exchange::{Exchange, State, Taken};
+
+/// The kinds of field that preludes are made of.
+pub fn kinds() -> impl Iterator<Item = &'static FieldKind> {
+    [proxy_v1::KINDS, proxy_v2::KINDS, socks4::KINDS, socks5::KINDS].into_iter().flatten().copied()
+}
 
 /// A protocol of preludes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -43,8 +54,20 @@ pub enum Beginning {
 }
 
 /// Whether a client that sends these bytes first opens with a prelude.
-pub fn begins(_client: &[u8]) -> Beginning {
-    Beginning::No
+///
+/// Decided on as few bytes as are safe, and the same for every longer piece of the same stream. The PROXY headers are
+/// unmistakable. A SOCKS client says little: of random openings of ten bytes, one in a million looks like it, and
+/// binary data in which a length of 4 or 5 stands first may too (`05 01 00`). The proxy's answer tells: where
+/// [`Exchange::take`] finds the first message of the server broken, there was no prelude.
+pub fn begins(client: &[u8]) -> Beginning {
+    match client.first() {
+        None => Beginning::More,
+        Some(b'P') => proxy_v1::begins(client),
+        Some(b'\r') => proxy_v2::begins(client),
+        Some(4) => socks4::begins(client),
+        Some(5) => socks5::begins(client),
+        Some(_) => Beginning::No,
+    }
 }
 
 /// A message of a prelude: which, of which protocol. An item keeps it in one byte.
@@ -169,9 +192,18 @@ pub struct Told {
     pub destination: Option<Target>,
 }
 
-static TODO: FieldKind = FieldKind { id: "proxy-header", name: "PROXY header", section: Rfc9293.section("") };
-
 /// Describes the bytes of one message, or what is there of it. The leaves tile the bytes, whatever they are.
-pub fn fields(_message: Message, bytes: &[u8]) -> Field {
-    Field::leaf(&TODO, BitRange::bytes(0, bytes.len()), Value::Bytes(bytes.to_vec()))
+pub fn fields(message: Message, bytes: &[u8]) -> Field {
+    match message {
+        Message::ProxyV1 => proxy_v1::fields(bytes),
+        Message::ProxyV2 => proxy_v2::fields(bytes),
+        Message::Socks4Request => socks4::request_fields(bytes),
+        Message::Socks4Reply => socks4::reply_fields(bytes),
+        Message::Socks5Greeting => socks5::greeting_fields(bytes),
+        Message::Socks5Method => socks5::choice_fields(bytes),
+        Message::Socks5AuthRequest => socks5::auth_request_fields(bytes),
+        Message::Socks5AuthReply => socks5::auth_reply_fields(bytes),
+        Message::Socks5Request => socks5::request_fields(bytes),
+        Message::Socks5Reply => socks5::reply_fields(bytes),
+    }
 }
