@@ -62,6 +62,16 @@ impl Borders {
         end
     }
 
+    /// The types of the messages that begin in `fragment`, behind the bytes that belong to an earlier one
+    /// ([`Borders::before`]): what a record of handshake messages is about, in a line.
+    pub fn types(fragment: &[u8], before: usize) -> Vec<u8> {
+        let fragment = fragment.get(before..).unwrap_or_default();
+        let mut types = Vec::new();
+        let mut borders = Self::START;
+        borders.feed(fragment, |piece| types.extend(fragment.get(piece.start)));
+        types
+    }
+
     /// Whether a message has begun and not ended.
     pub fn is_inside(self) -> bool {
         self != Self::START
@@ -122,6 +132,8 @@ mod tests {
         );
         assert_eq!(borders.continued(&[9, 9, 14]), 2);
         assert_eq!(pieces(&mut borders, &[9, 9, 14]), [(0, 2, false, true), (2, 3, true, false)]);
+        assert_eq!(Borders::types(&[14, 0, 0, 0, 20, 0, 0, 3, 9], 0), [14, 20]);
+        assert_eq!(Borders::types(&[9, 9, 14], 2), [14]);
         // The header of the third is cut.
         assert_eq!(pieces(&mut borders, &[0, 0]), [(0, 2, false, false)]);
         assert_eq!(pieces(&mut borders, &[0]), [(0, 1, false, true)]);

@@ -45,6 +45,12 @@ impl<'a> Pen<'a> {
         Some(number.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)))
     }
 
+    /// The number in the next `width` bytes, which stay ahead; 0 where they are cut.
+    pub(super) fn peek(&self, width: usize) -> usize {
+        let bytes = self.ahead().get(..width).unwrap_or_default();
+        bytes.iter().fold(0, |number, byte| number << 8 | usize::from(*byte))
+    }
+
     /// A number of `width` bytes.
     pub(super) fn number(&mut self, kind: &'static FieldKind, width: usize) -> Option<u64> {
         let number = self.read(width)?;

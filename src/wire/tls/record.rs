@@ -15,7 +15,7 @@ use super::kinds::{ALERT, ALERT_DESCRIPTION, ALERT_LEVEL, CHANGE_CIPHER_SPEC, CO
 use super::kinds::{OTHER, RECORD, RECORD_LENGTH, RECORD_VERSION, encrypted_kind};
 use super::pen::Pen;
 use super::{handshake, names};
-use crate::model::field::{BitRange, Field, Value};
+use crate::model::field::{BitRange, Field};
 
 /// `change_cipher_spec`, the content type.
 pub const CHANGE_CIPHER_SPEC_TYPE: u8 = 20;
@@ -187,7 +187,9 @@ pub fn fields(bytes: &[u8], content: Content, before: usize) -> Field {
     match content {
         Content::Handshake => handshake::fields(&mut pen, before),
         Content::Alert => alert(&mut pen),
-        Content::ChangeCipherSpec => drop(pen.number(&CHANGE_CIPHER_SPEC, 1)),
+        Content::ChangeCipherSpec => {
+            pen.number(&CHANGE_CIPHER_SPEC, 1);
+        }
         Content::Heartbeat => pen.rest(&HEARTBEAT),
         Content::Other => pen.rest(&OTHER),
         Content::Encrypted(inner) => pen.rest(encrypted_kind(inner)),
