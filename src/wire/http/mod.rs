@@ -7,6 +7,7 @@ mod body;
 mod build;
 mod fields;
 mod head;
+mod head_end;
 mod parse;
 mod typed;
 
@@ -15,7 +16,8 @@ pub use build::{HeadBuilder, reason_phrase};
 pub use fields::{KINDS, body_field, head_field, message_field};
 pub(crate) use fields::{message, text_or_bytes};
 pub use head::{Fold, Head, HeaderField, Span, StartLine};
-pub use parse::{MAX_HEAD, MAX_METHOD, find_head_end, is_token_byte, parse_head};
+pub use head_end::{HeadEnd, find_head_end};
+pub use parse::{MAX_HEAD, MAX_METHOD, is_token_byte, parse_head};
 pub use typed::{field_value, header, token};
 
 #[cfg(test)]

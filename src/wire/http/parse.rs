@@ -1,8 +1,9 @@
 //! Reading a head.
 
-use memchr::{memchr, memchr_iter, memrchr};
+use memchr::{memchr, memrchr};
 
 use super::head::{Fold, Head, HeaderField, Span, StartLine};
+use super::head_end::find_head_end;
 use crate::model::protocol::Side;
 use crate::model::rule::{Finding, Rule};
 use crate::wire::Parse;
@@ -13,23 +14,6 @@ pub const MAX_HEAD: usize = 64 * 1024;
 /// The longest method that is taken for one, in bytes. The longest registered method has 17
 /// (`UPDATEREDIRECTREF`); bytes that go on without a space are not HTTP.
 pub const MAX_METHOD: usize = 32;
-
-/// Finds the end of a head: the place behind its empty line.
-///
-/// `searched` says how many bytes an earlier call has searched in vain; they are not searched again, so that a
-/// head that arrives byte by byte costs no more than one that arrives whole.
-pub fn find_head_end(bytes: &[u8], searched: usize) -> Option<usize> {
-    // The line feed before the empty line may be among the last two bytes that were searched.
-    let from = searched.saturating_sub(2).min(bytes.len());
-    memchr_iter(b'\n', bytes.get(from..)?).find_map(|at| {
-        let next = from + at + 1;
-        match bytes.get(next..)? {
-            [b'\n', ..] => Some(next + 1),
-            [b'\r', b'\n', ..] => Some(next + 2),
-            _ => None,
-        }
-    })
-}
 
 /// Reads a head: a request's for [`Side::Client`], a response's for [`Side::Server`].
 ///

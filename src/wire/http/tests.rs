@@ -92,18 +92,6 @@ fn waits_until_the_empty_line() {
 }
 
 #[test]
-fn finds_the_end_without_searching_twice() {
-    let text = b"GET / HTTP/1.1\r\nHost: a\r\n\r\nxx";
-    assert_eq!(find_head_end(text, 0), Some(text.len() - 2));
-    for searched in 0..text.len() - 3 {
-        assert_eq!(find_head_end(text, searched), Some(text.len() - 2), "{searched}");
-    }
-    assert_eq!(find_head_end(b"a\n\nb", 0), Some(3));
-    assert_eq!(find_head_end(b"a\n\r", 0), None);
-    assert_eq!(find_head_end(b"", 5), None);
-}
-
-#[test]
 fn odd_lines_are_kept_and_named() {
     let text = "GET / HTTP/1.1\r\nA: 1\nB : 2\r\nC: 3\r\n  more \r\nno colon\r\n: x\r\n\r\n";
     let head = request(text);
