@@ -214,7 +214,7 @@ impl Lines for JsonLines {
             json::write_item_line(out, index + 1, talk, &trace.store, number, reading, self.options)?;
             // A message follows the item that completes it.
             while talk.messages.get(message).is_some_and(|next| next.last as usize <= number) {
-                json::write_message_line(out, index + 1, talk, &trace.store, message, reading)?;
+                json::write_message_line(out, index + 1, talk, &trace.store, message, reading, self.options)?;
                 message += 1;
             }
         }

@@ -22,7 +22,7 @@ pub const SCHEMA: &str = "framescope.dissection/1";
 /// What is written beside the items.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Options {
-    /// The field tree of each item.
+    /// The field tree of each item, and of each message in its own space.
     pub fields: bool,
     /// How values that are not on the wire follow from bytes that are.
     pub derivations: bool,
@@ -38,6 +38,8 @@ pub struct Options {
 #[derive(Debug, Default)]
 pub struct Reading {
     messages: RefCell<PayloadReader>,
+    /// The fields of a message are made behind its text: each reader goes through the messages once.
+    fields: RefCell<PayloadReader>,
     /// Derivations look back on their own: reading is cheap only in order.
     derivations: RefCell<PayloadReader>,
 }
@@ -93,9 +95,10 @@ pub fn write_message_line(
     store: &Store,
     number: usize,
     reading: &Reading,
+    options: Options,
 ) -> io::Result<()> {
     let Some(message) = talk.messages.get(number) else { return Ok(()) };
-    write_line(out, id, "message", &MessageView { talk, store, number, message, reading })
+    write_line(out, id, "message", &MessageView { talk, store, number, message, reading, options })
 }
 
 /// Writes `{"conversation": id, "about": {…}}`: everything about a conversation but its items and messages.
@@ -272,7 +275,7 @@ impl Serialize for ConversationView<'_> {
         map.serialize_entry("items", &Sequence(RefCell::new(items)))?;
         let messages = talk.messages.iter().filter(|(_, message)| wanted(message.last as usize));
         let messages =
-            messages.map(|(number, message)| MessageView { talk, store, number, message, reading });
+            messages.map(|(number, message)| MessageView { talk, store, number, message, reading, options });
         map.serialize_entry("messages", &Sequence(RefCell::new(messages)))?;
         map.end()
     }
@@ -378,11 +381,12 @@ struct MessageView<'a> {
     number: usize,
     message: &'a Message,
     reading: &'a Reading,
+    options: Options,
 }
 
 impl Serialize for MessageView<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { talk, store, number, message, reading } = *self;
+        let Self { talk, store, number, message, reading, options } = *self;
         let mut digest = Sha256::new();
         let mut text = Vec::new();
         let is_text = message.kind == MessageKind::Text;
@@ -395,6 +399,7 @@ impl Serialize for MessageView<'_> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("n", &(number + 1))?;
         map.serialize_entry("from", message.side.id())?;
+        map.serialize_entry("time", &talk.items.get(message.last as usize).map(|item| seconds(talk, item)))?;
         map.serialize_entry("type", message.kind.id())?;
         map.serialize_entry("length", &message.length)?;
         match read {
@@ -415,6 +420,10 @@ impl Serialize for MessageView<'_> {
         let items: Vec<usize> = trace::frames_of(talk, message).map(|(number, _)| number + 1).collect();
         map.serialize_entry("items", &items)?;
         map.serialize_entry("compressed", &message.compressed)?;
+        if options.fields {
+            let root = trace::message_fields(talk, store, number, &mut reading.fields.borrow_mut());
+            map.serialize_entry("fields", &root.map(|root| root.children).unwrap_or_default())?;
+        }
         map.end()
     }
 }

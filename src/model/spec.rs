@@ -23,6 +23,8 @@ pub enum Document {
     Rfc3629,
     /// RFC 4648, base64.
     Rfc4648,
+    /// RFC 8259, JSON.
+    Rfc8259,
     /// RFC 9110, HTTP Semantics.
     Rfc9110,
     /// RFC 9112, HTTP/1.1.
@@ -106,6 +108,7 @@ impl Document {
             Self::Rfc1951 => "RFC 1951",
             Self::Rfc3629 => "RFC 3629",
             Self::Rfc4648 => "RFC 4648",
+            Self::Rfc8259 => "RFC 8259",
             Self::Rfc9110 => "RFC 9110",
             Self::Rfc9112 => "RFC 9112",
             Self::Rfc791 => "RFC 791",
@@ -155,6 +158,7 @@ impl Document {
             Self::Rfc1951 => "https://www.rfc-editor.org/rfc/rfc1951",
             Self::Rfc3629 => "https://www.rfc-editor.org/rfc/rfc3629",
             Self::Rfc4648 => "https://www.rfc-editor.org/rfc/rfc4648",
+            Self::Rfc8259 => "https://www.rfc-editor.org/rfc/rfc8259",
             Self::Rfc9110 => "https://www.rfc-editor.org/rfc/rfc9110",
             Self::Rfc9112 => "https://www.rfc-editor.org/rfc/rfc9112",
             Self::Rfc791 => "https://www.rfc-editor.org/rfc/rfc791",

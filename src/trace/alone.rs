@@ -84,14 +84,23 @@ impl Trace {
                 alone.go_on(talk.connection, (talk.client, talk.server), talk.digits, protocol, deflate)
             }
         };
-        for (side, chunk) in talk.in_order() {
+        let mut chunks = talk.in_order().peekable();
+        while let Some((side, chunk)) = chunks.next() {
+            let mut length = chunk.end() - chunk.offset();
+            // A long gap has several chunks, and is one all the same.
+            let goes_on = |next: &(Side, &Chunk)| {
+                next.0 == side && chunk.is_gap() && next.1.is_gap() && next.1.packet() == chunk.packet()
+            };
+            while let Some((_, next)) = chunks.next_if(goes_on) {
+                length += next.end() - next.offset();
+            }
             let side = talk.turned(side);
-            let length = (chunk.end() - chunk.offset()) as u32;
             if chunk.is_gap() {
                 alone.gap(index, side, length, chunk.packet(), chunk.time());
             } else {
                 let at = alone.store.append(chunk.bytes(&self.store));
-                alone.data(index, side, Place { at, headers: None }, length, chunk.packet(), chunk.time());
+                let place = Place { at, headers: None };
+                alone.data(index, side, place, length as u32, chunk.packet(), chunk.time());
             }
         }
         for side in Side::BOTH {

@@ -4,11 +4,15 @@ use std::borrow::Cow;
 use std::net::SocketAddr;
 
 use super::carrier::{Carrier, ConnectionId, Layer};
+use super::counts::Counts;
+use super::fragments::Fragments;
 use super::item::{Item, Message};
 use super::log::Log;
 use super::store::Store;
 use super::stream::{Chunk, Stream};
 use super::time::Timestamp;
+use crate::facts;
+use crate::model::field::BitRange;
 use crate::model::protocol::{Protocol, Side};
 use crate::model::rule::{Finding, Rule};
 use crate::wire::deflate::Params;
@@ -126,6 +130,10 @@ pub struct Conversation {
     pub item_findings: Vec<(u32, Finding)>,
     /// What is to be said about the conversation as a whole.
     pub findings: Vec<Finding>,
+    /// How many of both kinds of findings there are.
+    counts: Counts,
+    /// Which frames are parts of messages of several.
+    pub(super) fragments: Fragments,
     /// How its reading began.
     pub(super) opening: Opening,
     /// Client and server were taken for each other at first, so what comes is turned round.
@@ -146,20 +154,11 @@ pub(super) enum Opening {
 }
 
 impl Conversation {
-    /// What ended where the bytes of `side` end: the connection itself, or only what was recorded of it.
-    pub(super) const fn what_ends(&self, side: Side) -> &'static str {
-        if self.ends[side.index()].is_some() { "the connection" } else { "the recording" }
-    }
-
     pub(super) fn new(client: SocketAddr, server: SocketAddr, begins_inside: bool, digits: u8) -> Self {
-        let findings = if begins_inside {
-            vec![
-                Rule::StreamBeginsInside
-                    .about("the connection was open before the recording began: its opening is not in it"),
-            ]
-        } else {
-            Vec::new()
-        };
+        let findings =
+            if begins_inside { vec![Rule::StreamBeginsInside.about(facts!("opening"))] } else { Vec::new() };
+        let mut counts = Counts::default();
+        findings.iter().for_each(|finding: &Finding| counts.add(finding.severity()));
         Self {
             connection: ConnectionId::default(),
             layer: Layer::Tcp,
@@ -168,6 +167,8 @@ impl Conversation {
             carried_from: None,
             told: None,
             tls: None,
+            counts,
+            fragments: Fragments::default(),
             client,
             server,
             protocol: Protocol::Unknown,
@@ -189,9 +190,12 @@ impl Conversation {
     }
 
     /// Appends an item with what is to be said about it, and returns its number.
-    pub(super) fn take(&mut self, item: Item, findings: impl Iterator<Item = Finding>) -> u32 {
+    pub(super) fn take(&mut self, item: Item, findings: &mut Vec<Finding>) -> u32 {
+        let length = item.length;
         let number = self.items.push(item) as u32;
-        self.item_findings.extend(findings.map(|finding| (number, finding)));
+        if !findings.is_empty() {
+            self.found(number, length, findings);
+        }
         number
     }
 
@@ -237,13 +241,38 @@ impl Conversation {
         }
         self.items.forget_before(item);
         self.messages.forget_before(message);
+        self.fragments.forget_before(item as u32, message as u32);
         let done = self.item_findings.partition_point(|(number, _)| (*number as usize) < item);
         self.item_findings.drain(..done);
+    }
+
+    /// How many findings there are, about its items and about itself, also of those items that were let go of.
+    pub const fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    /// Adds a finding about the conversation as a whole.
+    pub(crate) fn find(&mut self, finding: Finding) {
+        self.counts.add(finding.severity());
+        self.findings.push(finding);
+    }
+
+    /// Adds findings about the item that was complete last. A place beyond its `length` in bytes is cut there: the item
+    /// lacks what its header promised.
+    #[cold]
+    pub(super) fn found(&mut self, item: u32, length: u64, findings: &mut Vec<Finding>) {
+        let end = length.saturating_mul(8);
+        for mut finding in findings.drain(..) {
+            finding.bits = finding.bits.map(|bits| BitRange::new(bits.start.min(end), bits.end.min(end)));
+            self.counts.add(finding.severity());
+            self.item_findings.push((item, finding));
+        }
     }
 
     /// Adds a finding about an item that was complete long ago.
     pub(super) fn find_later(&mut self, item: u32, finding: Finding) {
         let place = self.item_findings.partition_point(|(number, _)| *number <= item);
+        self.counts.add(finding.severity());
         self.item_findings.insert(place, (item, finding));
     }
 

@@ -100,15 +100,22 @@ fn is_compressed(talk: &Conversation, number: usize, item: &Item) -> bool {
 
 /// The message that an item belongs to, with its number.
 pub fn message_of(talk: &Conversation, item: usize) -> Option<(usize, &Message)> {
-    let from = talk.messages.partition_point(|message| (message.last as usize) < item);
-    let side = talk.items.get(item)?.side;
-    let control = hybi::Opcode::new(talk.items.get(item)?.first_byte).is_control();
-    let fits = |message: &Message| {
-        let (first, last) = (message.first as usize, message.last as usize);
-        message.side == side && first <= item && item <= last && (first == last || !control)
-    };
-    // Messages are in the order of their last items; of those that end later only a few can still be open.
-    talk.messages.iter_from(from).take(1024).find(|(_, message)| fits(message))
+    // Messages stand in the order of their last items.
+    let ends = talk.messages.partition_point(|message| (message.last as usize) < item);
+    if let Some(message) = talk.messages.get(ends)
+        && message.last as usize == item
+    {
+        return Some((ends, message));
+    }
+    let whole = talk.fragments.of_item(talk.items.get(item)?.side, item as u32)?;
+    Some((whole.message as usize, talk.messages.get(whole.message as usize)?))
+}
+
+/// The message of several frames of `side` within which an item of either side stands: it is the message's first frame
+/// or its last, or comes between them.
+pub fn message_around(talk: &Conversation, side: Side, item: usize) -> Option<&Message> {
+    let whole = talk.fragments.around(side, item as u32)?;
+    talk.messages.get(whole.message as usize)
 }
 
 /// The other half of an HTTP exchange: the request that a response answers.

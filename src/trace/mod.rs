@@ -14,12 +14,15 @@
 mod alone;
 mod carrier;
 mod conversation;
+mod counts;
 mod describe;
 mod dissector;
+mod fragments;
 mod frame;
 mod item;
 mod layer;
 mod log;
+mod message;
 mod payload;
 mod store;
 mod stream;
@@ -30,16 +33,20 @@ mod time;
 pub use alone::InOrder;
 pub use carrier::{Carrier, ConnectionId, Layer, OffsetMap};
 pub use conversation::{Conversation, End, Handshake, Keys, TlsFacts};
-pub use describe::{GAP, KINDS, UNPARSED, derivations, derivations_in_order, fields, message_of};
+pub use counts::Counts;
+pub use describe::{
+    GAP, KINDS, UNPARSED, derivations, derivations_in_order, fields, message_around, message_of,
+};
 pub(crate) use dissector::INFLATE_LIMIT;
 pub use frame::FrameFacts;
 pub(crate) use frame::beginning;
 pub use item::{Item, ItemKind, Message, MessageKind};
 pub use log::Log;
+pub use message::{KINDS as MESSAGE_KINDS, Space, message_fields, origin};
 pub(crate) use payload::frame_payload;
 pub use payload::{PayloadError, PayloadReader, close_body, frames_of};
 pub use store::{Place, Store};
-pub use stream::{Chunk, Piece, Stream};
+pub use stream::{Chunk, MAX_GAP, Piece, Stream};
 pub use time::Timestamp;
 
 use std::collections::HashMap;
@@ -179,9 +186,12 @@ impl Trace {
         self.push(conversation, side, Chunk::data(place, len, packet, time));
     }
 
-    /// Notes that the next `len` bytes of `side` were sent but not recorded.
-    pub fn gap(&mut self, conversation: usize, side: Side, len: u32, packet: u32, time: Timestamp) {
-        self.push(conversation, side, Chunk::gap(len, packet, time));
+    /// Notes that the next `len` bytes of `side` were sent but not recorded. Of more than [`MAX_GAP`] the rest is left
+    /// out: no connection loses so many.
+    pub fn gap(&mut self, conversation: usize, side: Side, len: u64, packet: u32, time: Timestamp) {
+        for chunk in Chunk::gaps(len, packet, time) {
+            self.push(conversation, side, chunk);
+        }
     }
 
     /// Notes that `side` will send no more (FIN), or that the connection was thrown away (RST).
@@ -239,15 +249,12 @@ impl Trace {
     /// Reads what a conversation has that is new, and what comes of it in those that it carries.
     #[cold]
     fn read_on(&mut self, conversation: usize) {
-        let mut next = Some(conversation);
-        while let Some(index) = next {
-            next = self.read(index, false);
-        }
+        self.read(conversation, false);
     }
 
-    /// Reads what a conversation has that is new. Returns the conversation that it carries, if there is something new
-    /// in that. `finishing` says that nothing more will come.
-    fn read(&mut self, index: usize, finishing: bool) -> Option<usize> {
+    /// The same; `finishing` says that nothing more will come. None where nothing could be read. What is carried is
+    /// read by this in its turn, at most [`layer::DEEPEST`] times.
+    fn read(&mut self, index: usize, finishing: bool) -> Option<()> {
         let (talk, reader) = (self.conversations.get(index)?, self.readers.get(index)?);
         if matches!(reader, Reader::Opening) {
             let told = self.told(talk);
@@ -272,8 +279,8 @@ impl Trace {
         match self.readers.get_mut(index)? {
             Reader::Dissector(dissector) => {
                 dissector.advance(talk, &self.store);
-                if let Some(from) = dissector.take_hand_over() {
-                    out.push(Out::Tunnel { from, inside: false, told: None });
+                if let Some((from, told)) = dissector.take_hand_over() {
+                    out.push(Out::Tunnel { from, inside: false, told: Some(told) });
                 }
             }
             Reader::Layer(machine) => {
@@ -283,15 +290,13 @@ impl Trace {
             Reader::Tunnel(inner) => {
                 let inner = *inner;
                 self.tunnel(index, inner);
-                return Some(inner);
             }
             Reader::Opening | Reader::Over => {}
         }
-        let mut new_in = None;
         for out in out {
-            new_in = self.hand_on(index, out).or(new_in);
+            self.hand_on(index, out);
         }
-        new_in
+        Some(())
     }
 
     /// How many conversations carry this one.
@@ -302,12 +307,11 @@ impl Trace {
         std::iter::successors(carrier(index), |&index| carrier(index)).take(layer::DEEPEST).count()
     }
 
-    /// Takes what a layer hands on. Returns the carried conversation, if there is something new in it.
-    fn hand_on(&mut self, index: usize, out: Out) -> Option<usize> {
+    /// Takes what a layer hands on. None where there is nobody to take it.
+    fn hand_on(&mut self, index: usize, out: Out) -> Option<()> {
         match out {
             Out::Open(at) => {
-                self.carry(index, at, false);
-                None
+                self.carry(index, at, false)?;
             }
             Out::Tunnel { from, inside, told } => {
                 let inner = self.carry(index, Layer::Tcp, inside)?;
@@ -320,7 +324,6 @@ impl Trace {
                 }
                 *self.readers.get_mut(index)? = Reader::Tunnel(inner);
                 self.tunnel(index, inner);
-                Some(inner)
             }
             Out::Tls(facts) => {
                 let talk = self.conversations.get_mut(index)?;
@@ -328,7 +331,6 @@ impl Trace {
                     self.conversations.get_mut(inner)?.tls = Some(facts.clone());
                 }
                 self.conversations.get_mut(index)?.tls = Some(facts);
-                None
             }
             Out::Hidden(hidden) => {
                 let talk = self.conversations.get(index)?;
@@ -337,20 +339,19 @@ impl Trace {
                         tls.hidden = hidden;
                     }
                 }
-                None
             }
             Out::Finding(finding) => {
                 let inner = *self.conversations.get(index)?.carried.last()?;
-                self.conversations.get_mut(inner)?.findings.push(finding);
-                None
+                self.conversations.get_mut(inner)?.find(finding);
             }
             Out::Data { side, place, len, packet, time, from, whole } => {
-                self.carried(index, side, Chunk::data(place, len, packet, time), from..from + whole)
+                self.carried(index, side, Chunk::data(place, len, packet, time), from..from + whole)?;
             }
             Out::Gap { side, len, packet, time, from, whole } => {
-                self.carried(index, side, Chunk::gap(len, packet, time), from..from + whole)
+                self.carried(index, side, Chunk::gap(len, packet, time), from..from + whole)?;
             }
         }
+        Some(())
     }
 
     /// A new conversation that this one carries.
@@ -368,19 +369,13 @@ impl Trace {
     }
 
     /// Appends bytes to what a conversation carries: they came out of these bytes of its own.
-    fn carried(
-        &mut self,
-        index: usize,
-        side: Side,
-        chunk: Chunk,
-        from: std::ops::Range<u64>,
-    ) -> Option<usize> {
+    fn carried(&mut self, index: usize, side: Side, chunk: Chunk, from: std::ops::Range<u64>) -> Option<()> {
         let inner = *self.conversations.get(index)?.carried.last()?;
         let talk = self.conversations.get_mut(inner)?;
         let at = talk.stream(talk.turned(side)).end();
         talk.carrier.as_mut()?.map_mut(side).within(at, from);
-        talk.push(side, chunk);
-        Some(inner)
+        self.push(inner, side, chunk);
+        Some(())
     }
 
     /// Hands on the bytes that a carrier has and the conversation that it carries does not have yet, in the order of
@@ -398,10 +393,8 @@ impl Trace {
             .in_order_from(first)
             .filter_map(|(side, chunk)| Some((side, chunk.behind(done[side.index()])?)))
             .collect();
-        if let Some(talk) = self.conversations.get_mut(inner) {
-            for (side, chunk) in new {
-                talk.push(side, chunk);
-            }
+        for (side, chunk) in new {
+            self.push(inner, side, chunk);
         }
     }
 

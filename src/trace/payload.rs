@@ -2,12 +2,14 @@
 
 use super::conversation::Conversation;
 use super::item::{Item, ItemKind, Message, MessageKind};
+use super::message::read_json;
 use super::store::Store;
+use crate::model::field::Field;
 use crate::model::protocol::Side;
 use crate::wire::Parse;
 use crate::wire::deflate::{InflateError, Inflater};
 use crate::wire::frame::hixie;
-use crate::wire::frame::hybi::{Header, Opcode, unmasked};
+use crate::wire::frame::hybi::{Header, unmasked};
 
 /// No message is inflated to more bytes than this.
 const LIMIT: u64 = super::INFLATE_LIMIT;
@@ -24,6 +26,9 @@ pub enum PayloadError {
     /// The items that hold it were let go of.
     #[error("the bytes are no longer kept")]
     Forgotten,
+    /// The message is too large to be looked at as a whole; [`PayloadReader::read`] passes it on in pieces.
+    #[error("the message has more than {LIMIT} bytes, which is too large to be looked at as a whole")]
+    TooLarge,
 }
 
 /// Reads the payloads of a conversation's messages.
@@ -65,6 +70,45 @@ impl PayloadReader {
         }
         self.catch_up(talk, store, number, message.side);
         self.inflate(talk, store, number, &message, out)
+    }
+
+    /// The payload of message `number` as a whole.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read), and of a message above 64 MiB.
+    pub fn bytes(
+        &mut self,
+        talk: &Conversation,
+        store: &Store,
+        number: usize,
+    ) -> Result<Vec<u8>, PayloadError> {
+        if talk.messages.get(number).is_some_and(|message| message.length > LIMIT) {
+            return Err(PayloadError::TooLarge);
+        }
+        let mut bytes = Vec::new();
+        self.read(talk, store, number, &mut |piece| bytes.extend_from_slice(piece))?;
+        Ok(bytes)
+    }
+
+    /// The payload of message `number` as text; none where it is not UTF-8. Errors as [`bytes`](Self::bytes).
+    pub fn text(
+        &mut self,
+        talk: &Conversation,
+        store: &Store,
+        number: usize,
+    ) -> Result<Option<String>, PayloadError> {
+        self.bytes(talk, store, number).map(|bytes| String::from_utf8(bytes).ok())
+    }
+
+    /// The payload of message `number` as JSON: the fields of an object or array and of the spaces around it, which
+    /// tile the message in its own space. None where it is something else. Errors as [`bytes`](Self::bytes).
+    pub fn json(
+        &mut self,
+        talk: &Conversation,
+        store: &Store,
+        number: usize,
+    ) -> Result<Option<Vec<Field>>, PayloadError> {
+        Ok(self.text(talk, store, number)?.and_then(|text| read_json(&text)))
     }
 
     /// The bytes that the compressed message `number` can refer to: what the messages before it inflated to, up to
@@ -134,11 +178,11 @@ pub fn frames_of<'a>(
     talk: &'a Conversation,
     message: &Message,
 ) -> impl Iterator<Item = (usize, &'a Item)> + use<'a> {
-    let (side, alone) = (message.side, message.first == message.last);
-    (message.first as usize..=message.last as usize)
-        .filter_map(|number| Some((number, talk.items.get(number)?)))
-        .filter(move |(_, item)| item.side == side && (alone || !Opcode::new(item.first_byte).is_control()))
-        .filter(|(_, item)| item.kind.is_frame() && item.complete)
+    let alone = message.first == message.last;
+    let whole = if alone { None } else { talk.fragments.of_item(message.side, message.last) };
+    let fragments = whole.map(|whole| talk.fragments.items(message.side, whole));
+    let numbers = alone.then_some(message.last).into_iter().chain(fragments.into_iter().flatten());
+    numbers.filter_map(|number| Some((number as usize, talk.items.get(number as usize)?)))
 }
 
 /// The payload of a frame, unmasked but not inflated. None for an item that is no whole frame.

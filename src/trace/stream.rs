@@ -20,6 +20,9 @@ pub struct Chunk {
     packet: u32,
 }
 
+/// No gap has more bytes than this: 256 TiB.
+pub const MAX_GAP: u64 = 1 << 48;
+
 const GAP: u64 = u64::MAX;
 const ADDRESS_BITS: u32 = 48;
 const NO_HEADERS: u64 = 0xFFFE;
@@ -35,6 +38,16 @@ impl Chunk {
     /// A chunk of bytes that were sent but not recorded.
     pub fn gap(len: u32, packet: u32, time: Timestamp) -> Self {
         Self { offset: 0, place: GAP, time, len, packet }
+    }
+
+    /// The chunks of a gap of any length up to [`MAX_GAP`]: one, but for a gap of 4 GiB or more.
+    pub fn gaps(len: u64, packet: u32, time: Timestamp) -> impl Iterator<Item = Self> {
+        let mut left = len.min(MAX_GAP);
+        std::iter::from_fn(move || {
+            let next = u32::try_from(left).unwrap_or(u32::MAX);
+            left -= u64::from(next);
+            (next > 0).then(|| Self::gap(next, packet, time))
+        })
     }
 
     /// Whether the bytes are missing.
@@ -106,7 +119,7 @@ impl Chunk {
 pub enum Piece<'a> {
     /// These bytes, up to the end of their chunk.
     Data(&'a [u8]),
-    /// That many bytes are missing.
+    /// That many bytes are missing, up to the next that was recorded.
     Gap(u64),
     /// Nothing yet.
     End,
@@ -166,7 +179,7 @@ impl Stream {
                 *hint = number;
                 let into = offset - chunk.offset();
                 return if chunk.is_gap() {
-                    Piece::Gap(chunk.end() - offset)
+                    Piece::Gap(self.gap_end(number) - offset)
                 } else {
                     Piece::Data(chunk.bytes(store).get(into as usize..).unwrap_or_default())
                 };
@@ -174,6 +187,13 @@ impl Stream {
             number += 1;
             steps += 1;
         }
+    }
+
+    /// Where the gap ends that begins at or before the chunk with this number: a long one has several chunks.
+    #[cold]
+    fn gap_end(&self, number: usize) -> u64 {
+        let gap = self.chunks.iter_from(number).take_while(|(_, chunk)| chunk.is_gap());
+        gap.last().map_or(self.end, |(_, chunk)| chunk.end())
     }
 
     /// The recorded bytes from `range`, up to the first gap or the end; borrowed where they stand in one chunk.

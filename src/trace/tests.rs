@@ -6,13 +6,18 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::model::field::BitRange;
+use crate::model::rule::{Finding, Rule};
 use crate::wire::frame::hybi::{Header, Opcode, mask};
+
+mod agree;
+mod cuts;
+mod pinned;
 
 /// A recorded chunk: who sent it, and what; `None` bytes are a gap of so many.
 #[derive(Clone, Debug)]
 enum Part {
     Data(Side, Vec<u8>),
-    Gap(Side, u32),
+    Gap(Side, u64),
 }
 use Part::{Data, Gap};
 use Side::{Client, Server};
@@ -305,6 +310,39 @@ fn a_length_of_two_to_the_63_costs_nothing() {
 }
 
 #[test]
+fn a_gap_of_many_gibibytes_is_one_item() {
+    let missing = 3 * (u64::from(u32::MAX) + 1) + 5;
+    let whole = binary_header(missing + 8);
+    for (header, told) in [(Vec::new(), true), (whole, false)] {
+        let mut parts = opening();
+        parts.extend((!header.is_empty()).then_some(Data(Server, header)));
+        parts.push(Gap(Server, missing));
+        parts.push(Data(Server, b"the rest".to_vec()));
+        for word in ["two", "three", "four", "five"] {
+            parts.push(Data(Server, text(Server, word)));
+        }
+        let trace = read(&parts, false);
+        check_tiling(&trace).unwrap();
+        let talk = &trace.conversations[0];
+        let gaps: Vec<u64> =
+            talk.items.iter().filter(|(_, i)| i.kind == ItemKind::Gap).map(|(_, i)| i.length).collect();
+        assert_eq!(gaps, [missing]);
+        assert_eq!(texts(&trace), ["two", "three", "four", "five"]);
+        assert_eq!(rules(&trace).contains(&Rule::StreamGuess), told);
+        // Taken out of its trace it is the same.
+        let alone = trace.alone(0).unwrap();
+        assert_eq!(kinds(&alone), kinds(&trace));
+    }
+}
+
+/// The header of a frame of the server with that many bytes of payload.
+fn binary_header(length: u64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    Header::new(Opcode::BINARY, length).encode(&mut bytes);
+    bytes
+}
+
+#[test]
 fn early_data_is_found() {
     let mut client = REQUEST.as_bytes().to_vec();
     client.extend(text(Client, "too soon"));
@@ -326,9 +364,13 @@ fn check_tiling(trace: &Trace) -> Result<(), TestCaseError> {
                 prop_assert!(field.tiles(), "{:?}", field);
                 prop_assert_eq!(field.bits, crate::model::field::BitRange::new(0, item.length * 8));
                 for finding in talk.findings_of(number) {
-                    if let Some(bits) = finding.bits {
-                        prop_assert!(bits.start <= bits.end);
-                    }
+                    let bits = finding.bits.expect("what is said of an item has a place in it");
+                    prop_assert!(
+                        bits.start <= bits.end && field.bits.contains(bits),
+                        "{} outside {}",
+                        finding,
+                        field.bits
+                    );
                 }
                 derivations(talk, &trace.store, number);
             }
@@ -343,7 +385,7 @@ fn any_part() -> impl Strategy<Value = Part> {
     prop_oneof![
         4 => (side(), prop::collection::vec(any::<u8>(), 1..80)).prop_map(|(side, bytes)| Data(side, bytes)),
         4 => (side(), "\\PC{0,40}").prop_map(|(side, words)| Data(side, text(side, &words))),
-        1 => (side(), 1..200u32).prop_map(|(side, len)| Gap(side, len)),
+        1 => (side(), 1..200u64).prop_map(|(side, len)| Gap(side, len)),
         1 => Just(Data(Client, REQUEST.into())),
         1 => Just(Data(Server, ANSWER.into())),
         1 => Just(Data(Client, b"<policy-file-request/>\0".to_vec())),

@@ -4,7 +4,7 @@ use crate::model::field::FieldKind;
 use crate::model::rule::Rule;
 use crate::{capture, trace, wire};
 
-/// Every kind of field that an item or a packet can be made of.
+/// Every kind of field that an item, a message or a packet can be made of.
 pub fn field_kinds() -> impl Iterator<Item = &'static FieldKind> {
     let groups = [
         wire::policy::KINDS,
@@ -15,6 +15,7 @@ pub fn field_kinds() -> impl Iterator<Item = &'static FieldKind> {
         wire::close::KINDS,
         wire::tls::KINDS,
         trace::KINDS,
+        trace::MESSAGE_KINDS,
     ];
     groups.into_iter().flatten().copied().chain(wire::prelude::kinds()).chain(capture::layers::kinds())
 }

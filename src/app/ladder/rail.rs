@@ -3,7 +3,7 @@
 use egui::{Painter, Rangef, Rect, Stroke, Visuals, pos2, vec2};
 
 use crate::model::protocol::Side;
-use crate::trace::{Chunk, Conversation, Item, ItemKind};
+use crate::trace::{Chunk, Conversation, Item, ItemKind, message_around};
 use crate::words;
 
 /// So many packets of an item are drawn one by one.
@@ -116,13 +116,7 @@ fn broken(painter: &Painter, visuals: &Visuals, x: f32, rect: Rect) {
 
 /// What of a message of several frames of `side` stands at an item.
 fn bracket(talk: &Conversation, number: usize, side: Side) -> Option<Bracket> {
-    /// Of the messages that end behind an item, so many are asked whether they began before it.
-    const FAR: usize = 64;
-    let from = talk.messages.partition_point(|message| (message.last as usize) < number);
-    let mut messages = talk.messages.iter_from(from).take(FAR).map(|(_, message)| message);
-    let message = messages.find(|message| {
-        message.side == side && message.first != message.last && (message.first as usize) <= number
-    })?;
+    let message = message_around(talk, side, number)?;
     Some(match number {
         _ if number == message.first as usize => Bracket::First,
         _ if number == message.last as usize => Bracket::Last,

@@ -284,7 +284,7 @@ impl Connection {
             trace.data(conversation, side, place, piece.recorded, packet, time);
         }
         if piece.recorded < piece.length {
-            trace.gap(conversation, side, piece.length - piece.recorded, packet, time);
+            trace.gap(conversation, side, u64::from(piece.length - piece.recorded), packet, time);
         }
     }
 
@@ -304,8 +304,7 @@ impl Connection {
         own.next = position;
         if begins {
             own.origin = position; // What is missing was sent before the recording began, as far as anybody knows.
-        } else if let (Some((conversation, side)), Ok(missing)) = (self.side(sender), u32::try_from(missing))
-        {
+        } else if let Some((conversation, side)) = self.side(sender) {
             trace.gap(conversation, side, missing, packet, time);
         }
         self.deliver_run(sender, trace);
@@ -336,7 +335,7 @@ impl Connection {
             // The address, because a guess about who is the client can still be turned round.
             let (packet, [low, high]) = (context.packet, self.key.ends());
             let end = if sender == 0 { low } else { high };
-            conversation.findings.push(
+            conversation.find(
                 Rule::TcpReset.about(format!("{end} threw the connection away with RST, in packet {packet}")),
             );
         }
@@ -378,9 +377,7 @@ impl Connection {
         let (None, Some((end, packet, time))) = (own.fin, acknowledged) else { return };
         let missing = end - own.next;
         own.next = end;
-        if let Ok(missing) = u32::try_from(missing) {
-            trace.gap(conversation, side, missing, packet, time);
-        }
+        trace.gap(conversation, side, missing, packet, time);
     }
 
     /// Compares bytes that came again with those that were delivered.
@@ -416,7 +413,7 @@ impl Connection {
             && !conversation.findings.iter().any(|finding| finding.rule == Rule::TcpOverlap)
         {
             let bytes = if differing == 1 { "byte" } else { "bytes" };
-            conversation.findings.push(Rule::TcpOverlap.about(format!(
+            conversation.find(Rule::TcpOverlap.about(format!(
                 "packet {packet} sends {differing} {bytes} of {end} again with another value; \
                  what was recorded first is shown"
             )));

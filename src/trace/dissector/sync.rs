@@ -5,11 +5,14 @@
 //! keeps every rule, one more for text that is UTF-8, one more for a frame that ends where a segment ends. A place that fits so
 //! is still a guess, and is said to be one.
 
-use super::{Dissector, Link, Mode, peek};
+use std::ops::Range;
+
+use super::cx::peek;
+use super::{Both, Cx, Mode, Step};
+use crate::facts;
 use crate::model::field::BitRange;
 use crate::model::protocol::{Family, Protocol, Side};
 use crate::model::rule::Rule;
-use crate::trace::conversation::Conversation;
 use crate::trace::item::ItemKind;
 use crate::trace::store::Store;
 use crate::trace::stream::{Piece, Stream};
@@ -57,22 +60,25 @@ struct Fit {
     compressed: bool,
 }
 
-impl Dissector {
-    pub(super) fn step_sync(&mut self, talk: &mut Conversation, store: &Store, side: Side) -> bool {
-        let over = self.over(side);
-        let told = self.told.and_then(Protocol::family);
-        let known = self.link.map(|link| link.family).or(told);
-        let sure = self.link.is_some() || told.is_some();
-        let lane = &mut self.lanes[side.index()];
-        let Mode::Sync(next_try) = lane.mode else { return false };
-        let stream = &talk.streams[side.index()];
+/// The search for a place where frames begin. The next try is when the stream has `next_try` bytes.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Sync {
+    next_try: u64,
+}
+
+impl Sync {
+    pub(super) fn step(&mut self, cx: &mut Cx<'_>) -> Step {
+        let told = cx.shared.told.and_then(Protocol::family);
+        let known = cx.shared.link.map(|link| link.family).or(told);
+        let sure = cx.shared.link.is_some() || told.is_some();
         // A gap inside the searched bytes ends the search before it.
-        let mut end = lane.at;
-        let mut hint = lane.hint;
+        let begin = cx.here.at;
+        cx.look_again();
+        let mut hint = cx.here.hint;
         let mut gap = None;
-        while end - lane.at < WINDOW {
-            match stream.piece(store, end, &mut hint) {
-                Piece::Data(bytes) => end += bytes.len() as u64,
+        while cx.length() < WINDOW {
+            match cx.stream().piece(cx.store, cx.here.seen, &mut hint) {
+                Piece::Data(bytes) => cx.here.seen += bytes.len() as u64,
                 Piece::Gap(missing) => {
                     gap = Some(missing);
                     break;
@@ -80,132 +86,113 @@ impl Dissector {
                 Piece::End => break,
             }
         }
-        let final_try = over || gap.is_some() || end - lane.at >= WINDOW;
-        lane.seen = end;
-        if end < next_try && !final_try {
-            return false;
+        let end = cx.here.seen;
+        let final_try = cx.over() || gap.is_some() || cx.length() >= WINDOW;
+        if end < self.next_try && !final_try {
+            return Step::Wait;
         }
-        let needed = Needed::new(sure, over);
-        let found = find(
-            stream,
-            store,
-            side,
-            lane.at..end,
-            known,
-            needed,
-            self.link.is_some_and(|l| l.deflate.is_some()),
-        );
-        if let Some((at, fit)) = found {
-            self.found(talk, store, side, at, fit);
-            return true;
+        let deflate = cx.shared.link.is_some_and(|link| link.deflate.is_some());
+        let search = Search { side: cx.side, family: known, needed: Needed::new(sure, cx.over()), deflate };
+        if let Some((at, fit)) = search.find(cx.stream(), cx.store, begin..end) {
+            return found(cx, at, fit);
         }
-        if !sure && self.begins_inside && talk.items.is_empty() {
+        if !sure && cx.shared.begins_inside && cx.talk.items.is_empty() {
             // The recording does not say who opened the connection. Masks do: only clients mask.
-            let other = find(stream, store, side.other(), lane.at..end, known, needed, false);
+            let other = Search { side: cx.side.other(), deflate: false, ..search };
+            let other = other.find(cx.stream(), cx.store, begin..end);
             if other.is_some_and(|(_, fit)| fit.family == Family::Hybi) {
-                talk.turn();
-                self.lanes.swap(0, 1);
-                return true;
+                return Step::Both(Mode::Sync(*self), Both::Turn);
             }
         }
-        let lane = &mut self.lanes[side.index()];
         if !final_try {
             // Look again when there is half as much again: the work stays proportional to the bytes.
-            lane.mode = Mode::Sync(end + (end - lane.at) / 2 + 1);
-            return false;
+            self.next_try = end + (end - begin) / 2 + 1;
+            return Step::Wait;
         }
-        if lane.at == end && gap.is_none() {
-            return false;
+        if begin == end && gap.is_none() {
+            return Step::Wait;
         }
-        if lane.at < end {
-            let bits = BitRange::bytes(0, (end - lane.at) as usize);
-            lane.findings
-                .push(Rule::StreamUnparsed.says(bits, "no frames that fit were found in these bytes"));
-            self.emit(talk, store, side, ItemKind::Unparsed, end, true);
+        if begin < end {
+            let bits = cx.bits(end - begin);
+            cx.find(Rule::StreamUnparsed.says(bits, facts!("nothing-fits")));
+            cx.emit(ItemKind::Unparsed, end, true);
         }
         if let Some(missing) = gap {
-            self.take_gap(talk, store, side, ItemKind::Unparsed, missing);
+            cx.take_gap(ItemKind::Unparsed, missing);
         }
-        let lane = &mut self.lanes[side.index()];
         // Most connections whose opening is missing are no WebSockets: they are not searched to their end.
-        let hopeless = self.link.is_none() && self.told.is_none() && lane.at > SEARCHED;
-        lane.mode = if hopeless { Mode::Opaque } else { Mode::Sync(0) };
-        true
-    }
-
-    fn found(&mut self, talk: &mut Conversation, store: &Store, side: Side, at: u64, fit: Fit) {
-        let lane = &mut self.lanes[side.index()];
-        lane.lossy = true;
-        if lane.at < at {
-            let bits = BitRange::bytes(0, (at - lane.at) as usize);
-            let message = format!(
-                "these bytes fit no frame; from byte {at} of the {side}'s stream on frames fit again"
-            );
-            lane.findings.push(Rule::StreamUnparsed.says(bits, message));
-            self.emit(talk, store, side, ItemKind::Unparsed, at, true);
-        }
-        let lane = &mut self.lanes[side.index()];
-        let words =
-            "several frames in a row fit from here on, so a frame probably begins here: this is a guess";
-        lane.findings.push(Rule::StreamGuess.says(BitRange::bytes(0, 1), words));
-        if self.link.is_none() {
-            let protocol =
-                self.told.filter(|told| told.family() == Some(fit.family)).unwrap_or(match fit.family {
-                    Family::Hybi => Protocol::Rfc6455,
-                    Family::Hixie => Protocol::Hixie76,
-                });
-            let deflate = fit.compressed.then(Params::default);
-            self.link = Some(Link { protocol, family: fit.family, deflate });
-            talk.protocol = protocol;
-            talk.deflate = deflate;
-            let words = if self.told.is_some() { "as you said" } else { "a guess from the bytes" };
-            talk.findings.push(
-                Rule::StreamGuess.about(format!("no handshake was recorded; read as {protocol}, {words}")),
-            );
-        }
-        if let Some(link) = self.link {
-            self.speak(side, link);
-            // The other side may still wait for an answer that the recording does not hold.
-            if matches!(self.lanes[0].mode, Mode::Waiting) {
-                self.speak(Side::Client, link);
-            }
-        }
+        let hopeless = cx.shared.link.is_none() && cx.shared.told.is_none() && cx.here.at > SEARCHED;
+        Step::To(if hopeless { Mode::Opaque } else { Mode::sync() })
     }
 }
 
-/// The first place in `range` from which frames fit well enough; beginnings of segments are tried first.
-fn find(
-    stream: &Stream,
-    store: &Store,
+/// Frames fit from the offset `at` on.
+fn found(cx: &mut Cx<'_>, at: u64, fit: Fit) -> Step {
+    cx.here.lossy = true;
+    if cx.here.at < at {
+        let bits = cx.bits(at - cx.here.at);
+        cx.find(Rule::StreamUnparsed.says(bits, facts!("fits-again", at, side = cx.side)));
+        cx.emit(ItemKind::Unparsed, at, true);
+    }
+    cx.find(Rule::StreamGuess.says(BitRange::bytes(0, 1), facts!("here")));
+    let link = cx.shared.link.or_else(|| {
+        let guessed = match fit.family {
+            Family::Hybi => Protocol::Rfc6455,
+            Family::Hixie => Protocol::Hixie76,
+        };
+        let told = cx.shared.told;
+        let protocol = told.filter(|told| told.family() == Some(fit.family)).unwrap_or(guessed);
+        let facts = if told.is_some() { facts!("told", protocol) } else { facts!("bytes", protocol) };
+        let link = cx.shared.agree(cx.talk, protocol, fit.compressed.then(Params::default));
+        cx.talk.find(Rule::StreamGuess.about(facts));
+        link
+    });
+    // The other side may still wait for an answer that the recording does not hold.
+    match link {
+        Some(link) => Step::Both(cx.speak(link), Both::Found(link)),
+        None => Step::Wait,
+    }
+}
+
+/// What is looked for.
+#[derive(Clone, Copy)]
+struct Search {
     side: Side,
-    range: std::ops::Range<u64>,
+    /// None where either family may be spoken.
     family: Option<Family>,
     needed: Needed,
+    /// permessage-deflate was agreed.
     deflate: bool,
-) -> Option<(u64, Fit)> {
-    let fits = |at: u64, needed: u32| -> Option<Fit> {
-        let hybi = family.is_none_or(|family| family == Family::Hybi);
-        let hixie = family.is_none_or(|family| family == Family::Hixie);
-        let fit = if hybi { fit_hybi(stream, store, side, at, deflate || family.is_none()) } else { None };
-        fit.filter(|fit| fit.score >= needed).or_else(|| {
-            if hixie { fit_hixie(stream, store, at).filter(|fit| fit.score >= needed) } else { None }
-        })
-    };
-    let segments = stream.chunks_in(range.clone()).map(|chunk| chunk.offset().max(range.start));
-    let first = segments.take(64).find_map(|at| fits(at, needed.at_segment).map(|fit| (at, fit)));
-    let inside = |end: u64| {
-        let bytes = stream.bytes(store, range.start..end);
-        bytes.iter().zip(range.start..).find_map(|(byte, at)| {
-            let plausible = *byte == 0x00 || *byte == 0xFF || !Opcode::new(*byte).is_reserved();
-            if plausible { fits(at, needed.inside).map(|fit| (at, fit)) } else { None }
-        })
-    };
-    match first {
-        // An earlier place between segments would be better evidence only if more frames fit there.
-        Some((at, fit)) => {
-            Some(inside(at).filter(|(_, earlier)| earlier.score > fit.score).unwrap_or((at, fit)))
+}
+
+impl Search {
+    /// The first place in `range` from which frames fit well enough; beginnings of segments are tried first.
+    fn find(&self, stream: &Stream, store: &Store, range: Range<u64>) -> Option<(u64, Fit)> {
+        let fits = |at: u64, needed: u32| -> Option<Fit> {
+            let hybi = self.family.is_none_or(|family| family == Family::Hybi);
+            let hixie = self.family.is_none_or(|family| family == Family::Hixie);
+            let rsv1 = self.deflate || self.family.is_none();
+            let fit = if hybi { fit_hybi(stream, store, self.side, at, rsv1) } else { None };
+            fit.filter(|fit| fit.score >= needed).or_else(|| {
+                if hixie { fit_hixie(stream, store, at).filter(|fit| fit.score >= needed) } else { None }
+            })
+        };
+        let segments = stream.chunks_in(range.clone()).map(|chunk| chunk.offset().max(range.start));
+        let first = segments.take(64).find_map(|at| fits(at, self.needed.at_segment).map(|fit| (at, fit)));
+        let inside = |end: u64| {
+            let bytes = stream.bytes(store, range.start..end);
+            bytes.iter().zip(range.start..).find_map(|(byte, at)| {
+                let plausible = *byte == 0x00 || *byte == 0xFF || !Opcode::new(*byte).is_reserved();
+                if plausible { fits(at, self.needed.inside).map(|fit| (at, fit)) } else { None }
+            })
+        };
+        match first {
+            // An earlier place between segments would be better evidence only if more frames fit there.
+            Some((at, fit)) => {
+                Some(inside(at).filter(|(_, earlier)| earlier.score > fit.score).unwrap_or((at, fit)))
+            }
+            None => inside(range.end),
         }
-        None => inside(range.end),
     }
 }
 

@@ -46,7 +46,7 @@ impl Lane {
         let chunk = self.hint as u32;
         let item =
             Item { offset: self.at, length: end - self.at, chunk, kind, side, complete, first_byte: byte };
-        cx.talk.take(item, self.findings.drain(..));
+        cx.talk.take(item, &mut self.findings);
         self.at = end;
     }
 
@@ -66,7 +66,7 @@ impl Lane {
             self.emit(cx, side, kind, gap, (false, byte));
         }
         self.findings
-            .push(Rule::StreamGap.says(BitRange::bytes(0, missing as usize), facts!("here", missing, side)));
+            .push(Rule::StreamGap.says(BitRange::bytes(0, missing as usize), facts!("gap", missing, side)));
         self.emit(cx, side, ItemKind::Gap, gap + missing, (true, 0));
     }
 

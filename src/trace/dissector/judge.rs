@@ -1,0 +1,124 @@
+//! What can be said only when more than one lane was read: early data, and at the end what was never answered.
+
+use super::cx::{Cursor, Cx};
+use super::{Dissector, Lane, Link, Mode, Step, rest};
+use crate::facts;
+use crate::model::field::BitRange;
+use crate::model::protocol::{Family, Protocol, Side};
+use crate::model::rule::Rule;
+use crate::trace::conversation::{Conversation, End, Handshake};
+use crate::trace::store::Store;
+use crate::trace::stream::Stream;
+
+/// Rule 30: bytes of the client that were recorded before the 101 began, at the place `answered` of the server.
+pub(super) fn early_data(talk: &Conversation, client: &mut Cursor, link: Link, answered: u64) {
+    if link.family != Family::Hybi {
+        return;
+    }
+    let chunk = |stream: &Stream, offset| {
+        stream.chunk_at(offset).and_then(|number| stream.chunks().get(number)).copied()
+    };
+    let early = chunk(talk.stream(Side::Client), client.at);
+    let answer = chunk(talk.stream(Side::Server), answered);
+    if let (Some(early), Some(answer)) = (early, answer)
+        && (early.time(), early.packet()) < (answer.time(), answer.packet())
+    {
+        client.findings.push(Rule::EarlyData.at(BitRange::bytes(0, 1)));
+    }
+}
+
+impl Dissector {
+    /// Completes what is open, because nothing more will come.
+    pub(in crate::trace) fn finish(&mut self, talk: &mut Conversation, store: &Store) {
+        self.shared.finishing = true;
+        self.advance(talk, store);
+        self.give_up_waiting(talk);
+        self.advance(talk, store);
+        for side in Side::BOTH {
+            self.close_lane(talk, store, side);
+        }
+        self.judge_closing(talk);
+        self.judge_pings(talk);
+        if talk.handshake == Handshake::Incomplete {
+            let facts = if self.shared.exchanges.is_empty() { facts!("cut") } else { facts!("no-response") };
+            talk.find(Rule::HandshakeIncomplete.about(facts));
+        }
+    }
+
+    /// A client that sent on without waiting for the answer to its opening request.
+    fn give_up_waiting(&mut self, talk: &Conversation) {
+        let Self { lanes: [Lane { here, mode }, _], shared } = self;
+        if !matches!(mode, Mode::Waiting) || here.at >= talk.stream(Side::Client).end() {
+            return;
+        }
+        let asked = shared.exchanges.front().and_then(|exchange| exchange.asks_for);
+        let Some((protocol, family)) = asked.and_then(|protocol| Some((protocol, protocol.family()?))) else {
+            return;
+        };
+        if talk.stream(Side::Server).end() == 0 && talk.ends == [None, None] {
+            // The server's side was not recorded at all: nothing says that the client did not wait.
+        } else if family == Family::Hybi {
+            here.findings.push(Rule::EarlyData.at(BitRange::bytes(0, 1)));
+        }
+        let link = Link { protocol, family, deflate: None };
+        shared.link.get_or_insert(link);
+        here.seen = here.at;
+        *mode = link.mode(Side::Client, here.lossy);
+    }
+
+    /// Whatever is left of a lane when the recording ends becomes an item.
+    fn close_lane(&mut self, talk: &mut Conversation, store: &Store, side: Side) {
+        let Self { lanes, shared } = self;
+        let Lane { here, mode } = &mut lanes[side.index()];
+        let mut cx = Cx { talk, store, side, here, shared };
+        if cx.here.at >= cx.stream().end() {
+            return;
+        }
+        if !matches!(mode, Mode::Opaque) {
+            let bits = cx.bits(cx.stream().end() - cx.here.at);
+            *mode = Mode::Opaque;
+            let _ = cx.give_up(Rule::StreamUnparsed.at(bits));
+        }
+        while !matches!(rest::opaque(&mut cx), Step::Wait) {}
+    }
+
+    /// A ping without a pong, where the other side went on to speak and its stream was recorded to its end.
+    fn judge_pings(&self, talk: &mut Conversation) {
+        for side in Side::BOTH {
+            let (own, other) = (&self.lanes[side.index()].here, &self.lanes[side.other().index()].here);
+            let whole = !other.lossy && talk.ends[side.other().index()] == Some(End::Fin);
+            let waits = whole && self.shared.pings.waiting(side) > 0;
+            let Some(ping) = own.pinged.filter(|_| waits) else { continue };
+            let spoke = talk
+                .items
+                .iter_from(ping as usize + 1)
+                .any(|(_, item)| item.side != side && item.kind.is_frame());
+            if spoke {
+                let facts = facts!("this-ping", side = side.other());
+                talk.find_later(ping, Rule::PingNotAnswered.says(BitRange::new(0, 8), facts));
+            }
+        }
+    }
+
+    /// Rule 18, once both sides are done: who closed and was not answered. Nothing is said of a side of which nothing
+    /// was recorded.
+    fn judge_closing(&self, talk: &mut Conversation) {
+        let Some(link) = self.shared.link else { return };
+        for side in Side::BOTH {
+            let (own, other) = (&self.lanes[side.index()].here, &self.lanes[side.other().index()].here);
+            let unheard = other.lossy || talk.streams[side.other().index()].end() == 0;
+            let (Some(item), None, false) = (own.closed, other.closed, unheard) else { continue };
+            let silent = side.other();
+            let finding = match link.family {
+                Family::Hybi => {
+                    Rule::CloseNotAnswered.says(BitRange::new(0, 8), facts!("this-frame", side = silent))
+                }
+                Family::Hixie if link.protocol == Protocol::Hixie76 => {
+                    Rule::HixieCloseNotAnswered.says(BitRange::bytes(0, 2), facts!("never", side = silent))
+                }
+                Family::Hixie => continue,
+            };
+            talk.find_later(item, finding);
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! What is left: the rest of an item that a gap cut, and bytes that nobody understands.
+
+use super::{Cx, Mode, Step};
+use crate::facts;
+use crate::model::rule::Rule;
+use crate::trace::item::ItemKind;
+use crate::trace::stream::Piece;
+
+/// Bytes that nobody understands become an item at the latest when there are this many.
+const UNPARSED_PIECE: u64 = 64 * 1024;
+
+/// The rest of an item that a gap cut: its end is known, its beginning is in an item before the gap.
+#[derive(Debug)]
+pub(super) struct Skip {
+    until: u64,
+    /// What follows there.
+    then: Box<Mode>,
+}
+
+impl Skip {
+    /// Everything up to the offset `until`; then comes `then`.
+    pub(super) fn new(until: u64, then: Mode) -> Self {
+        Self { until, then: Box::new(then) }
+    }
+
+    pub(super) fn step(&mut self, cx: &mut Cx<'_>) -> Step {
+        while cx.here.seen < self.until {
+            match cx.piece() {
+                Piece::Data(bytes) => {
+                    cx.here.seen += (bytes.len() as u64).min(self.until - cx.here.seen);
+                }
+                Piece::Gap(missing) => {
+                    cx.take_gap(ItemKind::Unparsed, missing);
+                    return if cx.here.at > self.until { Step::To(Mode::sync()) } else { Step::Stay };
+                }
+                Piece::End if cx.over() => break,
+                Piece::End => return Step::Wait,
+            }
+        }
+        if cx.length() > 0 {
+            let bits = cx.bits(cx.length());
+            cx.find(Rule::StreamUnparsed.says(bits, facts!("rest")));
+            cx.emit(ItemKind::Unparsed, cx.here.seen, true);
+        }
+        Step::To(std::mem::take(&mut *self.then))
+    }
+}
+
+/// Collects bytes that nobody understands.
+pub(super) fn opaque(cx: &mut Cx<'_>) -> Step {
+    while cx.length() < UNPARSED_PIECE {
+        match cx.piece() {
+            Piece::Data(bytes) => {
+                cx.here.seen += (bytes.len() as u64).min(UNPARSED_PIECE - cx.length());
+            }
+            Piece::Gap(missing) => {
+                cx.take_gap(ItemKind::Unparsed, missing);
+                return Step::Stay;
+            }
+            Piece::End if cx.over() && cx.length() > 0 => break,
+            Piece::End => return Step::Wait,
+        }
+    }
+    cx.emit(ItemKind::Unparsed, cx.here.seen, true);
+    Step::Stay
+}

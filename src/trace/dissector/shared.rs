@@ -1,0 +1,108 @@
+//! What concerns both sides of a conversation: questions that wait for their answers, and what was agreed.
+
+use std::collections::VecDeque;
+
+use super::Mode;
+use super::hixie::HixieFrames;
+use super::hybi::HybiFrames;
+use crate::model::protocol::{Family, Protocol, Side};
+use crate::trace::conversation::{Conversation, End};
+use crate::wire::deflate::Params;
+use crate::wire::http::Head;
+use crate::wire::message::PingTracker;
+use crate::wire::prelude::{Target, Told};
+
+/// What both lanes know.
+#[derive(Debug, Default)]
+pub(super) struct Shared {
+    /// Requests that are not answered yet, oldest first.
+    pub(super) exchanges: VecDeque<Exchange>,
+    /// Policy requests that are not answered yet.
+    pub(super) policies: u32,
+    /// The recording does not hold the connection's first bytes.
+    pub(super) begins_inside: bool,
+    /// What the user says is spoken here.
+    pub(super) told: Option<Protocol>,
+    /// What both sides speak, once that is known.
+    pub(super) link: Option<Link>,
+    pub(super) pings: PingTracker,
+    /// No more bytes will come: what is there is completed as far as it goes.
+    pub(super) finishing: bool,
+    /// A proxy opened a tunnel: from these offsets on, the client's first, the bytes are another conversation's.
+    pub(super) hand_over: Option<([u64; 2], Box<Told>)>,
+    /// How each direction ended.
+    pub(super) ended: [Option<End>; 2],
+}
+
+impl Shared {
+    /// Whether no more bytes of `side` will come.
+    #[inline]
+    pub(super) fn over(&self, side: Side) -> bool {
+        self.finishing || self.ended[side.index()].is_some()
+    }
+
+    /// From here on both sides speak frames. None where the protocol has none.
+    pub(super) fn agree(
+        &mut self,
+        talk: &mut Conversation,
+        protocol: Protocol,
+        deflate: Option<Params>,
+    ) -> Option<Link> {
+        let link = Link { protocol, family: protocol.family()?, deflate };
+        self.link = Some(link);
+        talk.protocol = protocol;
+        talk.deflate = deflate;
+        Some(link)
+    }
+}
+
+/// What was agreed, or guessed, about the frames of both sides.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Link {
+    pub(super) protocol: Protocol,
+    pub(super) family: Family,
+    pub(super) deflate: Option<Params>,
+}
+
+impl Link {
+    /// How frames of `side` are read; `lossy` where bytes before them are missing.
+    pub(super) fn mode(self, side: Side, lossy: bool) -> Mode {
+        match self.family {
+            Family::Hybi => Mode::Hybi(Box::new(HybiFrames::new(side, self, lossy))),
+            Family::Hixie => Mode::Hixie(HixieFrames::default()),
+        }
+    }
+}
+
+/// A request that waits for its answer.
+#[derive(Debug)]
+pub(super) struct Exchange {
+    pub(super) head: Head,
+    /// The version that the request asks for; none for plain HTTP.
+    pub(super) asks_for: Option<Protocol>,
+    /// The bytes behind the head that belong to the handshake (key3).
+    pub(super) body: Vec<u8>,
+    /// The request's item, once it is complete.
+    pub(super) item: Option<u32>,
+}
+
+impl Exchange {
+    /// The exchange that this request begins.
+    pub(super) fn new(head: Head, asks_for: Option<Protocol>) -> Self {
+        Self { head, asks_for, body: Vec::new(), item: None }
+    }
+
+    /// Where a tunnel goes that this request asks for.
+    pub(super) fn tunnel_to(&self) -> Told {
+        let target = self.head.target();
+        let destination = target.rsplit_once(':').and_then(|(host, port)| {
+            let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
+            Some(Target { host, port: port.parse().ok()? })
+        });
+        Told { source: None, destination }
+    }
+
+    pub(super) fn is_tunnel(&self) -> bool {
+        self.head.method() == "CONNECT"
+    }
+}

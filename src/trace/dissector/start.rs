@@ -1,0 +1,44 @@
+//! Where anything may begin: the first byte says what.
+
+use super::head::HeadMode;
+use super::{Cx, Mode, Step};
+use crate::facts;
+use crate::model::field::BitRange;
+use crate::model::protocol::Side;
+use crate::model::rule::Rule;
+use crate::trace::item::ItemKind;
+use crate::trace::stream::Piece;
+
+/// What a TLS record with a handshake begins with.
+const TLS_HANDSHAKE: u8 = 0x16;
+
+pub(super) fn step(cx: &mut Cx<'_>) -> Step {
+    cx.look_again();
+    let first = match cx.piece() {
+        Piece::Data(bytes) => bytes.first().copied().unwrap_or_default(),
+        Piece::Gap(missing) => {
+            cx.take_gap(ItemKind::Unparsed, missing);
+            return Step::To(Mode::sync());
+        }
+        Piece::End => return Step::Wait,
+    };
+    let answers_policy = cx.side == Side::Server && cx.shared.policies > 0;
+    Step::To(match first {
+        b'<' if cx.side == Side::Client => Mode::Policy,
+        // An HTTP server may answer the policy request with 400.
+        _ if answers_policy && first != b'H' => Mode::Policy,
+        b'A'..=b'Z' => Mode::Head(HeadMode::default()),
+        b'\r' | b'\n' if cx.side == Side::Client => Mode::Head(HeadMode::default()),
+        _ if cx.shared.begins_inside || cx.shared.told.is_some() => Mode::sync(),
+        _ => {
+            let (side, at, byte) = (cx.side, cx.here.at, format!("{first:02x}"));
+            let facts = match (at, first) {
+                (0, TLS_HANDSHAKE) => facts!("first-tls", side, byte),
+                (0, _) => facts!("first", side, byte),
+                (_, TLS_HANDSHAKE) => facts!("begins-tls", side, at, byte),
+                (_, _) => facts!("begins", side, at, byte),
+            };
+            return cx.give_up(Rule::StreamUnparsed.says(BitRange::bytes(0, 1), facts));
+        }
+    })
+}
