@@ -3,6 +3,7 @@
 //! | file | what |
 //! |---|---|
 //! | `protocol` | the versions, and the two ends that speak them |
+//! | `dialect` | in what the versions differ, one table each |
 //! | `field` | the field tree: named ranges of bits |
 //! | `facts` | what is to be said, without the words |
 //! | `rule` | the rules, and findings of them |
@@ -10,6 +11,7 @@
 //! | `spec` | documents and their sections |
 
 pub mod derive;
+pub mod dialect;
 pub mod facts;
 pub mod field;
 pub mod protocol;

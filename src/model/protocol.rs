@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::dialect::{Dialect, Opening, Signal};
+
 /// What a conversation speaks.
 ///
 /// The identifiers ([`Protocol::id`]) are stable: they stand in the command line's output and options.
@@ -62,48 +64,49 @@ impl Protocol {
 
     /// The stable identifier, as in `--protocol hixie-76`.
     pub const fn id(self) -> &'static str {
-        match self {
-            Self::Hixie75 => "hixie-75",
-            Self::Hixie76 => "hixie-76",
-            Self::Hybi7 => "hybi-7",
-            Self::Hybi8 => "hybi-8",
-            Self::Rfc6455 => "rfc6455",
-            Self::FlashPolicy => "flash-policy",
-            Self::Http => "http",
-            Self::Tls => "tls",
-            Self::Proxy => "proxy",
-            Self::Socks => "socks",
-            Self::Unknown => "unknown",
+        match (self.dialect(), self) {
+            (Some(dialect), _) => dialect.id,
+            (None, Self::FlashPolicy) => "flash-policy",
+            (None, Self::Http) => "http",
+            (None, Self::Tls) => "tls",
+            (None, Self::Proxy) => "proxy",
+            (None, Self::Socks) => "socks",
+            (None, _) => "unknown",
+        }
+    }
+
+    /// The message id of its name for people.
+    pub const fn word(self) -> &'static str {
+        match (self.dialect(), self) {
+            (Some(dialect), _) => dialect.word,
+            (None, Self::FlashPolicy) => "version-flash-policy",
+            (None, Self::Http) => "version-http",
+            (None, Self::Tls) => "version-tls",
+            (None, Self::Proxy) => "version-proxy",
+            (None, Self::Socks) => "version-socks",
+            (None, _) => "version-unknown",
         }
     }
 
     /// How this version cuts its stream into frames; none for what is not a WebSocket.
     pub const fn family(self) -> Option<Family> {
-        match self {
-            Self::Hixie75 | Self::Hixie76 => Some(Family::Hixie),
-            Self::Hybi7 | Self::Hybi8 | Self::Rfc6455 => Some(Family::Hybi),
-            Self::FlashPolicy | Self::Http | Self::Tls | Self::Proxy | Self::Socks | Self::Unknown => None,
+        match self.dialect() {
+            Some(dialect) => Some(dialect.family()),
+            None => None,
         }
     }
 
     /// The value of `Sec-WebSocket-Version` with which a client asks for this version.
     pub const fn version_number(self) -> Option<u8> {
-        match self {
-            Self::Hybi7 => Some(7),
-            Self::Hybi8 => Some(8),
-            Self::Rfc6455 => Some(13),
+        match self.dialect() {
+            Some(Dialect { opening: Opening { signal: Signal::Version(number), .. }, .. }) => Some(*number),
             _ => None,
         }
     }
 
     /// The version that a value of `Sec-WebSocket-Version` asks for.
-    pub const fn from_version_number(number: u8) -> Option<Self> {
-        match number {
-            7 => Some(Self::Hybi7),
-            8 => Some(Self::Hybi8),
-            13 => Some(Self::Rfc6455),
-            _ => None,
-        }
+    pub fn from_version_number(number: u8) -> Option<Self> {
+        Self::WEBSOCKET.into_iter().find(|protocol| protocol.version_number() == Some(number))
     }
 }
 

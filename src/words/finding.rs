@@ -40,11 +40,8 @@ impl Words {
     /// What an endpoint does when its peer breaks the rule, as a sentence.
     pub fn consequence(self, rule: Rule) -> String {
         // What a recording lacks, or how it was read, is nothing that an endpoint could answer.
-        let of_recording = ["capture.", "tcp.", "stream.", "trace.", "tls.keys."];
         match rule.reaction() {
-            Reaction::GoOn if of_recording.iter().any(|room| rule.id().starts_with(room)) => {
-                self.text("consequence-recording").to_owned()
-            }
+            Reaction::GoOn if rule.scope().is_recording() => self.text("consequence-recording").to_owned(),
             Reaction::GoOn => self.text("consequence-goes-on").to_owned(),
             Reaction::Close(code) => self.with("consequence-close", &[("code", code.to_string().into())]),
             Reaction::Refuse(status) => {

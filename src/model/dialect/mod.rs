@@ -1,0 +1,118 @@
+//! A version is a dialect: everything in which the versions differ, as data, one file a version.
+//!
+//! Parsers, checks, endpoints, the composer and the explanations ask the [`Dialect`] of a conversation; none of them
+//! knows versions by name. So "where is what hybi-8 changes?" has one answer, `hybi8.rs`, and another version is
+//! another table: a variant of [`Protocol`], a file here, and a line in `ALL` and in [`Protocol::dialect`].
+//!
+//! | file | what |
+//! |---|---|
+//! | `draft` | points in the line of drafts, and from which to which a rule holds |
+//! | `opening` | the parts of an opening handshake in which versions differ |
+//! | `frames` | the layouts of frames: sense of FIN, opcodes, mask, lengths |
+//! | `closing` | the closing handshake, and the close codes of each draft |
+//! | `hixie75`, `hixie76`, `hybi7`, `hybi8`, `rfc6455` | the tables |
+
+mod closing;
+mod draft;
+mod frames;
+mod hixie75;
+mod hixie76;
+mod hybi7;
+mod hybi8;
+mod opening;
+mod rfc6455;
+
+#[cfg(test)]
+mod tests;
+
+pub use closing::{Class, CloseCode, Closing, ClosingHandshake};
+pub use draft::{Draft, Drafts, Standing, Versions};
+pub use frames::{BadText, Binary, Frames, LastBit, Layout, Lengths, Masking, Meaning};
+pub use hixie75::HIXIE75;
+pub use hixie76::HIXIE76;
+pub use hybi7::HYBI7;
+pub use hybi8::HYBI8;
+pub use opening::{Opening, Origin, Proof, Refusal, Signal, Subprotocols};
+pub use rfc6455::RFC6455;
+
+use crate::model::protocol::{Family, Protocol};
+use crate::model::rule::Finding;
+use crate::model::spec::Document;
+
+/// Every version of the WebSocket protocol, in the order of time.
+pub static ALL: [&Dialect; 5] = [&HIXIE75, &HIXIE76, &HYBI7, &HYBI8, &RFC6455];
+
+/// Everything in which one version differs from the others.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Dialect {
+    /// The version.
+    pub protocol: Protocol,
+    /// The stable identifier, as in `--protocol hixie-76`.
+    pub id: &'static str,
+    /// The message id of its name for people.
+    pub word: &'static str,
+    /// The drafts that the version stands for: several where they share a number on the wire.
+    pub drafts: Drafts,
+    /// The text that is read for it.
+    pub document: Document,
+    /// The opening handshake.
+    pub opening: Opening,
+    /// The frames.
+    pub frames: Frames,
+    /// The closing handshake and its codes.
+    pub closing: Closing,
+    /// The extensions of this version that both endpoints here know.
+    pub extensions: &'static [&'static str],
+}
+
+impl Dialect {
+    /// How the version cuts its stream into frames.
+    pub const fn family(&self) -> Family {
+        match self.frames.layout {
+            Some(_) => Family::Hybi,
+            None => Family::Hixie,
+        }
+    }
+
+    /// The bits of a frame's header. Of hixie, which has none such: those of RFC 6455, so that callers that only read
+    /// hybi need not ask.
+    pub const fn layout(&self) -> &'static Layout {
+        match self.frames.layout {
+            Some(layout) => layout,
+            None => &frames::HYBI07,
+        }
+    }
+
+    /// Whether the extension with this name is part of the version.
+    pub fn has_extension(&self, name: &str) -> bool {
+        self.extensions.contains(&name)
+    }
+
+    /// Keeps the findings from number `from` on that this version knows, each as severe as it is here.
+    pub fn judge(&self, findings: &mut Vec<Finding>, from: usize) {
+        let found = findings.split_off(from.min(findings.len()));
+        findings.extend(found.into_iter().filter_map(|finding| finding.judged_in(self)));
+    }
+}
+
+impl Protocol {
+    /// What this version is, as data; none for what is no WebSocket.
+    pub const fn dialect(self) -> Option<&'static Dialect> {
+        match self {
+            Self::Hixie75 => Some(&HIXIE75),
+            Self::Hixie76 => Some(&HIXIE76),
+            Self::Hybi7 => Some(&HYBI7),
+            Self::Hybi8 => Some(&HYBI8),
+            Self::Rfc6455 => Some(&RFC6455),
+            _ => None,
+        }
+    }
+
+    /// The same, and RFC 6455 for what is no WebSocket: for who reads frames all the same.
+    pub const fn dialect_or_latest(self) -> &'static Dialect {
+        match self.dialect() {
+            Some(dialect) => dialect,
+            None => &RFC6455,
+        }
+    }
+}
