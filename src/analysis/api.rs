@@ -11,7 +11,7 @@
 //! - The hixie versions have no codes: 1005 where both ends said goodbye, otherwise 1006. hixie-75 says goodbye by
 //!   ending TCP.
 
-use crate::model::protocol::{Protocol, Side};
+use crate::model::protocol::Side;
 use crate::model::rule::{Reaction, Severity};
 use crate::trace::{Conversation, End, Handshake, Item, ItemKind, MessageKind, Store, close_body};
 use crate::wire::Parse;
@@ -247,8 +247,7 @@ impl ApiView {
 
     /// Notes a frame over which a client fails the connection.
     fn judge(&mut self, talk: &Conversation, number: usize) {
-        let fails =
-            talk.findings_of(number).any(|finding| !matches!(finding.rule.reaction(), Reaction::GoOn));
+        let fails = talk.findings_of(number).any(|finding| !matches!(finding.reaction(), Reaction::GoOn));
         if fails && self.steps.state != Some(ReadyState::Closed) {
             self.steps.bad.get_or_insert(number);
         }
@@ -301,22 +300,18 @@ impl ApiView {
             return;
         }
         let Steps { bad, client_closed, server_close, .. } = self.steps.clone();
-        let said = match talk.protocol {
-            Protocol::Hixie75 => !reset,
-            _ => client_closed && server_close.is_some(),
-        };
+        let closing = &talk.protocol.dialect_or_latest().closing;
+        let said = if closing.is_answered() { client_closed && server_close.is_some() } else { !reset };
         let lost = !said && !client_closed && server_close.is_none();
         let clean = said && bad.is_none();
         if bad.is_some() || lost {
             self.fire(bad, ApiEvent::Error);
         }
-        let (code, reason) = match (talk.protocol, server_close) {
+        let (code, reason) = match server_close {
             _ if bad.is_some() => (ABNORMAL, String::new()),
-            (Protocol::Hixie75 | Protocol::Hixie76, _) => {
-                (if clean { NO_STATUS } else { ABNORMAL }, String::new())
-            }
-            (_, Some((code, reason))) => (code.unwrap_or(NO_STATUS), reason),
-            (_, None) => (ABNORMAL, String::new()),
+            _ if !closing.has_codes() => (if clean { NO_STATUS } else { ABNORMAL }, String::new()),
+            Some((code, reason)) => (code.unwrap_or(NO_STATUS), reason),
+            None => (ABNORMAL, String::new()),
         };
         self.close(None, code, reason, clean);
     }

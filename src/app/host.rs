@@ -78,7 +78,7 @@ impl Default for ClientSetup {
     fn default() -> Self {
         Self {
             url: "ws://127.0.0.1:9001/".to_owned(),
-            protocol: Protocol::Rfc6455,
+            protocol: Protocol::LATEST,
             origin: None,
             subprotocols: Vec::new(),
             headers: Vec::new(),

@@ -26,7 +26,6 @@ pub mod api_view;
 pub mod book_view;
 pub mod bundled;
 mod carry;
-mod chapter;
 pub mod command;
 pub mod composer;
 pub mod conversations;

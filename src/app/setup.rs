@@ -3,7 +3,6 @@
 use super::host::{ClientSetup, ServerSetup};
 use crate::endpoint::WsUrl;
 use crate::endpoint::{self, Options};
-use crate::model::protocol::{Family, Protocol};
 use crate::wire::deflate;
 use crate::wire::handshake::{Offer, Policy};
 
@@ -22,25 +21,20 @@ pub(super) fn server_config(setup: &ServerSetup) -> endpoint::ServerConfig {
 
 /// permessage-deflate as a client offers it that wants it; none for one that does not.
 pub(super) fn deflate_offer(setup: &ClientSetup) -> Option<deflate::Offer> {
-    // Only RFC 6455 has it.
-    (setup.deflate && setup.protocol == Protocol::Rfc6455)
-        .then(|| deflate::Offer { client_max_window_bits: Some(None), ..deflate::Offer::default() })
+    setup.deflate.then(|| deflate::Offer { client_max_window_bits: Some(None), ..deflate::Offer::default() })
 }
 
 /// The opening request of a client.
 pub(super) fn client_offer(setup: &ClientSetup, url: &WsUrl) -> Offer {
-    let host = url.host_field();
-    // The hixie versions always name an origin.
-    let hixie = setup.protocol.family() == Some(Family::Hixie);
-    let origin = setup.origin.clone().or_else(|| hixie.then(|| format!("http://{host}")));
     Offer {
         protocol: setup.protocol,
         resource: url.resource.clone(),
-        host,
+        host: url.host_field(),
         secure: false,
-        origin,
+        origin: setup.origin.clone(),
         subprotocols: setup.subprotocols.clone(),
         extensions: deflate_offer(setup).iter().map(deflate::Offer::to_extension).collect(),
         headers: setup.headers.clone(),
     }
+    .fitted()
 }

@@ -54,7 +54,7 @@ fn sources(ui: &mut Ui, pass: &mut Pass<'_>) {
     }
     ui.menu_button(words::text("toolbar-connect"), |ui| {
         for protocol in Protocol::WEBSOCKET {
-            if ui.button(words::text(version_word(protocol))).clicked() {
+            if ui.button(words::text(protocol.word())).clicked() {
                 pass.state.ask(Action::Dialog(Dialog::Connect(protocol)));
                 ui.close();
             }
@@ -173,21 +173,4 @@ fn languages(ui: &mut Ui, pass: &mut Pass<'_>) {
     })
     .response
     .on_hover_text(words::text("toolbar-language"));
-}
-
-/// The message id of a version's name for people, with its year.
-pub(super) fn version_word(protocol: Protocol) -> &'static str {
-    match protocol {
-        Protocol::Hixie75 => "version-hixie-75",
-        Protocol::Hixie76 => "version-hixie-76",
-        Protocol::Hybi7 => "version-hybi-7",
-        Protocol::Hybi8 => "version-hybi-8",
-        Protocol::Rfc6455 => "version-rfc6455",
-        Protocol::FlashPolicy => "version-flash-policy",
-        Protocol::Http => "version-http",
-        Protocol::Tls => "version-tls",
-        Protocol::Proxy => "version-proxy",
-        Protocol::Socks => "version-socks",
-        _ => "version-unknown",
-    }
 }

@@ -57,7 +57,7 @@ pub fn trace_of(bytes: &[u8], protocol: Option<Protocol>, from: Option<Side>, de
     let mut trace = Trace::new(Store::default());
     let opening =
         matches!(bytes.first(), Some(b'A'..=b'Z' | b'<')) && protocol.is_none_or(|p| p.family().is_none());
-    let protocol = protocol.unwrap_or(Protocol::Rfc6455);
+    let protocol = protocol.unwrap_or(Protocol::LATEST);
     let guessed = match protocol.family() {
         _ if bytes.starts_with(b"HTTP/") || bytes.starts_with(b"<cross") || bytes.starts_with(b"<?xml") => {
             Side::Server

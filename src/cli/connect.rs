@@ -19,20 +19,19 @@ use crate::export::{json as json_export, text};
 use crate::live::{
     Action, Client, ClientConfig, ConnectError, Limits, Outcome, Recorder, RecorderConfig, Script,
 };
-use crate::model::protocol::Family;
+use crate::model::dialect::Binary;
 use crate::trace::Trace;
 use crate::wire::deflate;
 use crate::wire::handshake::Secret;
 
 pub(super) fn run(args: &ConnectArgs, matches: Option<&ArgMatches>) -> Result<(), Failure> {
-    if args.protocol.family() == Some(Family::Hixie) {
-        // Said before the server is bothered.
-        let unknown = match (args.binary.is_empty(), args.ping.is_empty()) {
-            (false, _) => Some(SendError::NoBinary(args.protocol)),
-            (_, false) => Some(SendError::NoPing(args.protocol)),
-            _ => None,
-        };
-        unknown.map_or(Ok(()), |error| Err(Failure::said(error)))?;
+    // Said before the server is bothered.
+    let frames = &args.protocol.dialect_or_latest().frames;
+    if !args.binary.is_empty() && frames.binary != Binary::Both {
+        return Err(Failure::said(SendError::NoBinary(args.protocol)));
+    }
+    if !args.ping.is_empty() && !frames.pings {
+        return Err(Failure::said(SendError::NoPing(args.protocol)));
     }
     let script = Script {
         actions: actions(args, matches)?,

@@ -5,12 +5,13 @@ use std::collections::VecDeque;
 use super::event::{Event, Options, Random, SendError};
 use super::link::{Command, Link, common};
 use super::output::Output;
+use crate::facts;
 use crate::model::protocol::{Protocol, Side};
 use crate::model::rule::{Finding, Rule};
 use crate::wire::Parse;
 use crate::wire::frame::hybi::Header;
 use crate::wire::handshake::{Offer, Secret, request, response_body_length, verify};
-use crate::wire::http::{Head, find_head_end, parse_head};
+use crate::wire::http::{Head, find_head_end, may_begin, parse_head};
 use crate::wire::message::Kind;
 
 /// What a client asks for and how it behaves.
@@ -97,7 +98,7 @@ impl Client {
             let limit = self.config.options.max_head;
             let received = &opening.received;
             let head = match find_head_end(received, opening.searched) {
-                None if received.len() <= limit && plausible(received) => {
+                None if received.len() <= limit && may_begin(received, Side::Server) => {
                     opening.searched = received.len();
                     return;
                 }
@@ -117,7 +118,7 @@ impl Client {
             let body = response_body_length(self.config.offer.protocol, &head);
             let Some(proof) = opening.received.get(length..length + body) else { return };
             let Some(request) = &opening.request else {
-                return self.fail(vec![Rule::HttpMalformed.about("The request that was sent is no HTTP")]);
+                return self.fail(vec![Rule::HttpMalformed.about(facts!("sent"))]);
             };
             match verify(&self.config.offer, &self.secret, request, &head, proof) {
                 Ok(agreement) => {
@@ -151,11 +152,11 @@ impl Client {
         match &mut self.stage {
             Stage::Open(link) => link.end_of_input(&mut self.events),
             Stage::Opening(opening) => {
-                let message = match opening.received.len() {
-                    0 => "The server closed the connection without an answer".to_owned(),
-                    count => format!("The server closed the connection after {count} bytes of its answer"),
+                let facts = match opening.received.len() {
+                    0 => facts!("no-answer"),
+                    count => facts!("cut-answer", count),
                 };
-                self.fail(vec![Rule::HandshakeIncomplete.about(message)]);
+                self.fail(vec![Rule::HandshakeIncomplete.about(facts)]);
             }
             Stage::Over => {}
         }
@@ -193,8 +194,3 @@ impl Client {
 }
 
 common!(Client);
-
-/// Whether the bytes may still become a response of HTTP.
-fn plausible(bytes: &[u8]) -> bool {
-    bytes.iter().zip(b"HTTP/").all(|(byte, expected)| byte == expected)
-}

@@ -3,6 +3,8 @@
 use std::collections::VecDeque;
 
 use super::event::{Event, Options, SendError, Show};
+use crate::facts;
+use crate::model::dialect::Dialect;
 use crate::model::field::BitRange;
 use crate::model::protocol::{Protocol, Side};
 use crate::model::rule::{Finding, Reaction, Rule};
@@ -16,7 +18,7 @@ const BINARY: u8 = 0x80;
 /// One end of an open connection.
 #[derive(Debug)]
 pub(super) struct Hixie {
-    protocol: Protocol,
+    dialect: &'static Dialect,
     side: Side,
     options: Options,
     /// The beginning of a header that is not whole yet.
@@ -39,9 +41,9 @@ enum Reading {
 }
 
 impl Hixie {
-    pub(super) fn new(protocol: Protocol, side: Side, options: Options) -> Self {
+    pub(super) fn new(dialect: &'static Dialect, side: Side, options: Options) -> Self {
         Self {
-            protocol,
+            dialect,
             side,
             options,
             partial: Vec::new(),
@@ -55,7 +57,12 @@ impl Hixie {
     }
 
     pub(super) const fn protocol(&self) -> Protocol {
-        self.protocol
+        self.dialect.protocol
+    }
+
+    /// Whether the version says goodbye with `FF 00`.
+    fn says_goodbye(&self) -> bool {
+        self.dialect.closing.is_answered()
     }
 
     /// Takes in bytes of the peer.
@@ -91,7 +98,7 @@ impl Hixie {
         };
         self.partial.clear();
         let mut findings = Vec::new();
-        check_header(header, self.protocol, &mut findings);
+        check_header(header, self.dialect.protocol, &mut findings);
         for finding in findings {
             events.push_back(Event::Noticed(finding));
         }
@@ -102,7 +109,7 @@ impl Hixie {
                 self.frame = Some(Reading::Delimited { text: frame_type == 0 });
             }
             _ if header.is_close() => {
-                if self.protocol == Protocol::Hixie76 {
+                if self.says_goodbye() {
                     self.take_close(out, events);
                 }
             }
@@ -173,8 +180,8 @@ impl Hixie {
         let mut payload = std::mem::take(&mut self.payload);
         if let Err(error) = std::str::from_utf8(&payload) {
             let at = 1 + error.valid_up_to();
-            let message = format!("byte {} of the text is not UTF-8", error.valid_up_to());
-            let finding = Rule::HixieTextNotUtf8.says(BitRange::bytes(at, at + 1), message);
+            let facts = facts!("text", index = error.valid_up_to());
+            let finding = Rule::HixieTextNotUtf8.says(BitRange::bytes(at, at + 1), facts);
             events.push_back(Event::Noticed(finding));
             payload = String::from_utf8_lossy(&payload).into_owned().into_bytes();
         }
@@ -214,15 +221,14 @@ impl Hixie {
     }
 
     fn too_large(&mut self, bits: BitRange, length: u64, out: &mut Vec<u8>, events: &mut VecDeque<Event>) {
-        let words =
-            format!("the message has at least {length} bytes, and the limit is {}", self.options.max_message);
-        self.fail(Rule::MessageTooLarge.says(bits, words), out, events);
+        let facts = facts!("large", size = length, limit = self.options.max_message);
+        self.fail(Rule::MessageTooLarge.says(bits, facts), out, events);
     }
 
     /// There is no code that could be sent: `FF 00` where the version has it, then the end of TCP.
     fn fail(&mut self, finding: Finding, out: &mut Vec<u8>, events: &mut VecDeque<Event>) {
-        let says = matches!(finding.rule.reaction(), Reaction::Close(_));
-        if says && self.protocol == Protocol::Hixie76 && !self.sent_close {
+        let says = matches!(finding.reaction(), Reaction::Close(_));
+        if says && self.says_goodbye() && !self.sent_close {
             out.extend_from_slice(&CLOSE);
             self.sent_close = true;
         }
@@ -237,15 +243,15 @@ impl Hixie {
             return;
         }
         if matches!(self.frame, Some(Reading::Delimited { .. })) {
-            let finding = Rule::HixieUnterminated.about("The connection ends inside a text frame");
+            let finding = Rule::HixieUnterminated.about(facts!("connection"));
             // It says why the end is not clean.
             self.failed = true;
             events.push_back(Event::Failed { findings: vec![finding] });
         } else if self.frame.is_some() || !self.partial.is_empty() {
             self.failed = true;
-        } else if self.protocol == Protocol::Hixie76 && self.sent_close && !self.received_close {
-            let message = format!("the {} never answered FF 00 with FF 00", self.side.other());
-            events.push_back(Event::Noticed(Rule::HixieCloseNotAnswered.about(message)));
+        } else if self.says_goodbye() && self.sent_close && !self.received_close {
+            let facts = facts!("never", side = self.side.other());
+            events.push_back(Event::Noticed(Rule::HixieCloseNotAnswered.about(facts)));
         }
         self.finish(events);
     }
@@ -256,19 +262,19 @@ impl Hixie {
         }
         self.over = true;
         // hixie-75 has no closing handshake: the end of TCP between two frames is how it closes.
-        let said = self.protocol == Protocol::Hixie75 || (self.sent_close && self.received_close);
+        let said = !self.says_goodbye() || (self.sent_close && self.received_close);
         let clean = said && !self.failed;
         events.push_back(Event::Closed { clean, code: if clean { 1005 } else { 1006 } });
     }
 
     /// Whether the transport is to be closed now.
     pub(super) fn wants_close(&self) -> bool {
-        self.over || (self.protocol == Protocol::Hixie75 && self.sent_close)
+        self.over || (!self.says_goodbye() && self.sent_close)
     }
 
     /// Whether both ends said goodbye.
     pub(super) fn is_closed(&self) -> bool {
-        self.over || (self.sent_close && (self.received_close || self.protocol == Protocol::Hixie75))
+        self.over || (self.sent_close && (self.received_close || !self.says_goodbye()))
     }
 
     pub(super) fn set_show(&mut self, show: Show) {
@@ -287,7 +293,7 @@ impl Hixie {
         out: &mut Vec<u8>,
     ) -> Result<(), SendError> {
         if kind != Kind::Text && self.side == Side::Client {
-            return Err(SendError::NoBinary(self.protocol));
+            return Err(SendError::NoBinary(self.dialect.protocol));
         }
         write_message(kind, payload, out);
         Ok(())
@@ -295,7 +301,7 @@ impl Hixie {
 
     /// Says goodbye: with `FF 00`, or in hixie-75 by closing the transport.
     pub(super) fn close(&mut self, out: &mut Vec<u8>) {
-        if self.protocol == Protocol::Hixie76 {
+        if self.says_goodbye() {
             out.extend_from_slice(&CLOSE);
         }
         self.sent_close = true;

@@ -9,7 +9,7 @@
 //! | `/stream` | Comet streaming: every message as a chunk of one answer that does not end |
 
 use crate::model::protocol::Protocol;
-use crate::wire::http::{Head, HeadBuilder, MAX_METHOD, reason_phrase};
+use crate::wire::http::{Head, HeadBuilder, reason_phrase};
 
 /// The content type of messages and pages.
 pub(super) const TEXT: &str = "text/plain; charset=utf-8";
@@ -112,13 +112,4 @@ pub(super) fn chunk(message: &[u8], out: &mut Vec<u8>) {
 /// Whether the client may ask again on the same connection (RFC 9112 section 9.3).
 pub(super) fn keeps_alive(head: &Head) -> bool {
     head.version_number().is_some_and(|number| number >= (1, 1)) && !head.has_token("Connection", "close")
-}
-
-/// Whether the bytes may still become a request: an empty line, then a method of capital letters.
-pub(super) fn plausible(bytes: &[u8]) -> bool {
-    let line = bytes.trim_ascii_start();
-    let method = line.get(..MAX_METHOD).unwrap_or(line);
-    let end = method.iter().position(|byte| *byte == b' ').unwrap_or(method.len());
-    end < MAX_METHOD
-        && method.get(..end).unwrap_or_default().iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'-')
 }

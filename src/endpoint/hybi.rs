@@ -1,16 +1,19 @@
 //! An open connection of hybi-7, hybi-8 or RFC 6455.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::fmt;
 
 use super::event::{Event, Options, Random, SendError, Show};
+use crate::facts;
+use crate::model::dialect::{BadText, Dialect, Layout};
 use crate::model::protocol::Side;
 use crate::model::rule::{Finding, Reaction, Rule};
-use crate::wire::Parse;
-use crate::wire::close::{self, CloseBody};
+use crate::wire::close::CloseBody;
 use crate::wire::deflate::{Deflater, Params};
 use crate::wire::frame::hybi::{Header, MAX_CONTROL, Opcode, mask};
 use crate::wire::message::{Assembler, CloseTracker, Complete, Kind, PingTracker};
+use crate::words::Words;
 
 /// The longest reason in a close frame: behind the two bytes of the code.
 const MAX_REASON: usize = MAX_CONTROL - 2;
@@ -24,6 +27,7 @@ const KEPT: usize = 256 * 1024;
 
 /// One end of an open connection.
 pub(super) struct Hybi {
+    dialect: &'static Dialect,
     side: Side,
     options: Options,
     assembler: Assembler,
@@ -45,10 +49,19 @@ pub(super) struct Hybi {
     sent_close: bool,
     /// The code of the peer's close frame; 1005, which never stands on the wire, where it has none.
     received_close: Option<u16>,
-    /// It was said that something follows the peer's close frame.
-    told_late: bool,
+    /// What follows the peer's close frame.
+    late: Late,
     failed: bool,
     over: bool,
+}
+
+/// What follows the peer's close frame.
+#[derive(Clone, Copy)]
+enum Late {
+    /// Control frames so far; that many bytes of the last one are still to come.
+    Reading { skip: u64 },
+    /// Something that is not looked at.
+    Deaf,
 }
 
 /// The frame whose payload is being read.
@@ -70,14 +83,21 @@ impl fmt::Debug for Hybi {
 }
 
 impl Hybi {
-    pub(super) fn new(side: Side, deflate: Option<&Params>, options: Options, keys: Option<Random>) -> Self {
+    pub(super) fn new(
+        dialect: &'static Dialect,
+        side: Side,
+        deflate: Option<&Params>,
+        options: Options,
+        keys: Option<Random>,
+    ) -> Self {
         let deflater = deflate.map(|params| {
             Deflater::new(params.window_bits(side), params.context_takeover(side), options.deflate_level)
         });
         Self {
+            dialect,
             side,
             options,
-            assembler: Assembler::new(side.other(), deflate, options.max_message),
+            assembler: Assembler::new(side.other(), deflate, options.max_message).speaking(dialect),
             deflater,
             keys,
             partial: Vec::new(),
@@ -90,7 +110,7 @@ impl Hybi {
             findings: Vec::new(),
             sent_close: false,
             received_close: None,
-            told_late: false,
+            late: Late::Reading { skip: 0 },
             failed: false,
             over: false,
         }
@@ -100,12 +120,7 @@ impl Hybi {
     pub(super) fn receive(&mut self, mut bytes: &[u8], out: &mut Vec<u8>, events: &mut VecDeque<Event>) {
         while !bytes.is_empty() && !self.failed {
             if self.received_close.is_some() {
-                // Rule 17: what comes behind a close frame is not looked at (section 5.5.1).
-                if !self.over && !std::mem::replace(&mut self.told_late, true) {
-                    events
-                        .push_back(Event::Noticed(Rule::DataAfterClose.about(Rule::DataAfterClose.title())));
-                }
-                return;
+                return self.pass_over(bytes, events);
             }
             if self.frame.is_none() {
                 let Some(rest) = self.read_header(bytes) else { return };
@@ -122,26 +137,58 @@ impl Hybi {
         }
     }
 
+    /// Passes over what follows the peer's close frame: control frames may, and nobody waits for them any more. With
+    /// the first data frame, or what is no frame, the rest is not looked at (rule 17, section 5.5.1).
+    fn pass_over(&mut self, mut bytes: &[u8], events: &mut VecDeque<Event>) {
+        while let Late::Reading { skip } = self.late
+            && !self.over
+            && !bytes.is_empty()
+        {
+            let skipped = usize::try_from(skip).unwrap_or(usize::MAX).min(bytes.len());
+            bytes = bytes.get(skipped..).unwrap_or_default();
+            self.late = Late::Reading { skip: skip - skipped as u64 };
+            if bytes.is_empty() {
+                return;
+            }
+            let before = self.partial.len();
+            let room = (Header::MAX - before.min(Header::MAX)).min(bytes.len());
+            self.partial.extend_from_slice(bytes.get(..room).unwrap_or_default());
+            let Some((header, length)) = Header::read_as(self.dialect.layout(), &self.partial) else {
+                return;
+            };
+            self.partial.clear();
+            bytes = bytes.get(length - before..).unwrap_or_default();
+            if header.opcode.is_control() {
+                self.late = Late::Reading { skip: header.payload_length };
+            } else {
+                self.late = Late::Deaf;
+                events.push_back(Event::Noticed(Rule::DataAfterClose.about(facts!("late"))));
+            }
+        }
+    }
+
     /// Reads a header, and returns what stands behind it. None where more bytes are needed; these are kept.
     fn read_header<'a>(&mut self, bytes: &'a [u8]) -> Option<&'a [u8]> {
         let (header, taken) = if self.partial.is_empty() {
-            match Header::parse(bytes) {
-                Parse::Done(header, length) => (header, length),
-                Parse::More | Parse::Broken(_) => {
-                    self.partial.extend_from_slice(bytes);
-                    return None;
-                }
-            }
+            let Some(read) = Header::read_as(self.dialect.layout(), bytes) else {
+                self.partial.extend_from_slice(bytes);
+                return None;
+            };
+            read
         } else {
             let before = self.partial.len();
             let room = (Header::MAX - before.min(Header::MAX)).min(bytes.len());
             self.partial.extend_from_slice(bytes.get(..room).unwrap_or_default());
-            let Parse::Done(header, length) = Header::parse(&self.partial) else { return None };
+            let (header, length) = Header::read_as(self.dialect.layout(), &self.partial)?;
             self.partial.clear();
             (header, length - before)
         };
         self.frame = Some(Reading { header, read: 0 });
         self.control.clear();
+        if matches!(header.opcode, Opcode::TEXT | Opcode::BINARY) {
+            // Of a message that was interrupted, where the version lets that pass.
+            self.message.clear();
+        }
         self.assembler.begin(&header, &mut self.findings);
         bytes.get(taken..)
     }
@@ -198,7 +245,8 @@ impl Hybi {
         match complete.kind {
             Kind::Text | Kind::Binary => self.take_data(complete.kind, out, events),
             Kind::Ping => {
-                if self.options.answer_pings && !self.sent_close {
+                // Also behind our own close frame, until the peer's is there (section 5.5.2).
+                if self.options.answer_pings {
                     let payload = std::mem::take(&mut self.control);
                     self.frame_out(Opcode::PONG, true, false, &payload, out);
                     self.control = payload;
@@ -219,6 +267,13 @@ impl Hybi {
 
     fn take_data(&mut self, kind: Kind, out: &mut Vec<u8>, events: &mut VecDeque<Event>) {
         let mut message = std::mem::take(&mut self.message);
+        if kind == Kind::Text && self.dialect.frames.bad_text == BadText::Replaced {
+            let replaced = match String::from_utf8_lossy(&message) {
+                Cow::Owned(text) => Some(text),
+                Cow::Borrowed(_) => None,
+            };
+            message = replaced.map_or(message, String::into_bytes);
+        }
         if self.options.echo && !self.sent_close {
             self.message_out(kind, &message, out);
         }
@@ -260,17 +315,18 @@ impl Hybi {
         let mut findings = std::mem::take(&mut self.findings);
         let fatal = findings
             .iter()
-            .position(|finding| matches!(finding.rule.reaction(), Reaction::Close(_) | Reaction::Drop));
+            .position(|finding| matches!(finding.reaction(), Reaction::Close(_) | Reaction::Drop));
         let Some(fatal) = fatal else {
             events.extend(findings.into_iter().map(Event::Noticed));
             return false;
         };
         findings.swap(0, fatal);
-        if let Some(Reaction::Close(code)) = findings.first().map(|finding| finding.rule.reaction())
+        if let Some(finding) = findings.first()
+            && let Reaction::Close(code) = finding.reaction()
             && !self.sent_close
-            && let Some(finding) = findings.first()
         {
-            let reason = format!("{}: {}", finding.rule.id(), finding.rule.title());
+            // The words on the wire are English.
+            let reason = format!("{}: {}", finding.rule.id(), Words::english().title(finding.rule));
             self.close_out(Some(code), cut(&reason), out);
         }
         self.failed = true;
@@ -366,7 +422,7 @@ impl Hybi {
         reason: &str,
         out: &mut Vec<u8>,
     ) -> Result<(), SendError> {
-        if let Some(code) = code.filter(|code| !close::classify(*code).may_be_sent()) {
+        if let Some(code) = code.filter(|code| !self.dialect.closing.classify(*code).may_be_sent()) {
             return Err(SendError::CloseCode(code));
         }
         if reason.len() > MAX_REASON {
@@ -392,14 +448,19 @@ impl Hybi {
             keys(&mut key);
             key
         });
-        write_frame(&header, payload, out);
+        write_frame(self.dialect.layout(), &header, payload, out);
+    }
+
+    /// Sends a frame with exactly this header, right or wrong.
+    pub(super) fn raw_frame_out(&self, header: &Header, payload: &[u8], out: &mut Vec<u8>) {
+        write_frame(self.dialect.layout(), header, payload, out);
     }
 }
 
 /// Appends a frame with exactly this header, right or wrong; the payload is masked with the header's key.
-pub(super) fn write_frame(header: &Header, payload: &[u8], out: &mut Vec<u8>) {
+pub(super) fn write_frame(layout: &Layout, header: &Header, payload: &[u8], out: &mut Vec<u8>) {
     out.reserve(Header::MAX + payload.len());
-    header.encode(out);
+    header.encode_as(layout, out);
     let start = out.len();
     out.extend_from_slice(payload);
     if let (Some(key), Some(written)) = (header.mask, out.get_mut(start..)) {

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::event::{Event, Options, Random, SendError, Show};
 use super::hixie::Hixie;
-use super::hybi::{Hybi, write_frame};
+use super::hybi::Hybi;
 use crate::model::protocol::{Family, Side};
 use crate::wire::frame::hybi::Header;
 use crate::wire::handshake::Agreement;
@@ -20,9 +20,12 @@ pub(super) enum Link {
 impl Link {
     /// `keys` gives a client's masking keys.
     pub(super) fn new(side: Side, agreement: &Agreement, options: Options, keys: Option<Random>) -> Self {
-        match agreement.protocol.family() {
-            Some(Family::Hixie) => Self::Hixie(Box::new(Hixie::new(agreement.protocol, side, options))),
-            _ => Self::Hybi(Box::new(Hybi::new(side, agreement.deflate.as_ref(), options, keys))),
+        let dialect = agreement.protocol.dialect_or_latest();
+        match dialect.family() {
+            Family::Hixie => Self::Hixie(Box::new(Hixie::new(dialect, side, options))),
+            Family::Hybi => {
+                Self::Hybi(Box::new(Hybi::new(dialect, side, agreement.deflate.as_ref(), options, keys)))
+            }
         }
     }
 
@@ -73,7 +76,7 @@ impl Link {
                     Command::Ping(payload) => hybi.ping_out(payload, out)?,
                     Command::Pong(payload) => hybi.pong_out(payload, out)?,
                     Command::Close(code, reason) => hybi.close(*code, reason, out)?,
-                    Command::Frame(header, payload) => write_frame(header, payload, out),
+                    Command::Frame(header, payload) => hybi.raw_frame_out(header, payload, out),
                 }
             }
             Self::Hixie(hixie) => {

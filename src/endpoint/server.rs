@@ -1,21 +1,24 @@
 //! A server: one connection, from its first byte to its last.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use super::event::{Event, Options, SendError, Show};
 use super::http::{self, Reply};
 use super::link::{Command, Link, common};
 use super::output::Output;
+use crate::facts;
+use crate::model::dialect::Refusal;
 use crate::model::field::BitRange;
-use crate::model::protocol::{Family, Protocol, Side};
+use crate::model::protocol::{Protocol, Side};
 use crate::model::rule::{Finding, Reaction, Rule};
 use crate::wire::Parse;
 use crate::wire::frame::hybi::Header;
 use crate::wire::handshake::{Answer, Policy, answer, detect, refuse, request_body_length};
-use crate::wire::http::{Body, Head, find_head_end, parse_head};
+use crate::wire::http::{Body, Head, find_head_end, may_begin, parse_head};
 use crate::wire::message::Kind;
 use crate::wire::policy;
+use crate::words::Words;
 
 /// What a server is willing to do. Its connections share it.
 #[derive(Clone, Debug)]
@@ -48,19 +51,14 @@ impl Default for ServerConfig {
     }
 }
 
-/// What was said last, shared by the connections of a server: the message that `/poll` answers with.
-#[derive(Clone, Debug, Default)]
-pub struct Latest(Arc<Mutex<Option<Arc<[u8]>>>>);
+/// Says what was said last, whenever `/poll` is asked for: the caller knows what its connections share.
+pub type Latest = Box<dyn Fn() -> Option<Arc<[u8]>> + Send>;
 
-impl Latest {
-    /// Somebody said something.
-    pub fn set(&self, message: Arc<[u8]>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(message);
-    }
+struct Poll(Latest);
 
-    /// What was said last.
-    pub fn get(&self) -> Option<Arc<[u8]>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+impl std::fmt::Debug for Poll {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Poll")
     }
 }
 
@@ -75,7 +73,7 @@ pub struct Server {
     out: Output,
     events: VecDeque<Event>,
     /// The message that `/poll` answers with.
-    latest: Latest,
+    latest: Poll,
 }
 
 #[derive(Debug)]
@@ -114,7 +112,7 @@ impl Server {
             received: Vec::new(),
             out: Output::default(),
             events: VecDeque::new(),
-            latest: Latest::default(),
+            latest: Poll(Box::new(|| None)),
         }
     }
 
@@ -140,7 +138,7 @@ impl Server {
                 Stage::LongPoll { .. } | Stage::Streaming => {
                     // Requests may queue up behind an answer, but not without end.
                     if self.received.len() > self.options.max_head {
-                        self.refuse(vec![Rule::HttpHeadTooLarge.about("Too much is sent before the answer")]);
+                        self.refuse(vec![Rule::HttpHeadTooLarge.about(facts!("queued"))]);
                     }
                     false
                 }
@@ -161,7 +159,7 @@ impl Server {
         }
         let limit = self.options.max_head;
         let end = find_head_end(&self.received, *searched);
-        if end.is_none() && self.received.len() <= limit && http::plausible(&self.received) {
+        if end.is_none() && self.received.len() <= limit && may_begin(&self.received, Side::Client) {
             *searched = self.received.len();
             return false;
         }
@@ -248,11 +246,10 @@ impl Server {
     fn open(&mut self, head: &Head, body: &[u8], protocol: Protocol) {
         match answer(head, body, &self.config.policy) {
             Answer::Accept { bytes, agreement } => {
-                if !self.received.is_empty() && protocol.family() == Some(Family::Hybi) {
+                if !self.received.is_empty() && protocol.dialect_or_latest().opening.waits {
                     // Rule 30: the server might have refused, and then these bytes would be a request.
-                    let message =
-                        format!("{} bytes follow the request before its answer", self.received.len());
-                    self.events.push_back(Event::Failed { findings: vec![Rule::EarlyData.about(message)] });
+                    let facts = facts!("bytes", count = self.received.len());
+                    self.events.push_back(Event::Failed { findings: vec![Rule::EarlyData.about(facts)] });
                     self.stage = Stage::Over;
                     return;
                 }
@@ -263,10 +260,10 @@ impl Server {
                 link.receive(&rest, &mut self.out.bytes, &mut self.events);
                 self.stage = Stage::Open(link);
             }
-            // The hixie versions have no numbers that could be listed.
-            Answer::Refuse { status: 426, findings, .. } if protocol.family() == Some(Family::Hixie) => {
-                let why: Vec<_> = findings.iter().map(|finding| finding.message()).collect();
-                self.out.bytes.extend(refuse(400, &why.join("\n"), &[]));
+            Answer::Refuse { status: 426, findings, .. }
+                if protocol.dialect_or_latest().opening.refusal == Refusal::Plain =>
+            {
+                self.out.bytes.extend(refuse(400, &said(&findings), &[]));
                 self.events.push_back(Event::Refused { status: 400, findings });
                 self.stage = Stage::Over;
             }
@@ -281,7 +278,7 @@ impl Server {
     /// Answers a request that asks for no WebSocket.
     fn serve(&mut self, head: &Head, body: &[u8]) {
         if self.config.pages {
-            let reply = http::reply(head, body, self.latest.get().as_deref(), &self.config.policy.protocols);
+            let reply = http::reply(head, body, (self.latest.0)().as_deref(), &self.config.policy.protocols);
             self.page(head, reply, http::keeps_alive(head));
         } else if let Answer::Refuse { status, bytes, findings } = answer(head, body, &self.config.policy) {
             self.out.bytes.extend(bytes);
@@ -313,12 +310,11 @@ impl Server {
     }
 
     fn refuse(&mut self, findings: Vec<Finding>) {
-        let status = match findings.first().map(|finding| finding.rule.reaction()) {
+        let status = match findings.first().map(|finding| finding.reaction()) {
             Some(Reaction::Refuse(status)) => status,
             _ => 400,
         };
-        let why: Vec<_> = findings.iter().map(|finding| finding.message()).collect();
-        self.out.bytes.extend(refuse(status, &why.join("\n"), &[]));
+        self.out.bytes.extend(refuse(status, &said(&findings), &[]));
         self.events.push_back(Event::Refused { status, findings });
         self.stage = Stage::Over;
     }
@@ -344,9 +340,9 @@ impl Server {
         }
     }
 
-    /// Shares what was said last with other connections.
+    /// Where to ask what was said last. Without, nothing was.
     pub fn set_latest(&mut self, latest: Latest) {
-        self.latest = latest;
+        self.latest = Poll(latest);
     }
 
     /// Somebody said something: answers a long poll, or adds a chunk to a stream.
@@ -377,8 +373,7 @@ impl Server {
             Stage::Open(link) => link.end_of_input(&mut self.events),
             Stage::Body(head, BodyKind::Handshake(..)) => {
                 let end = BitRange::bytes(head.len(), head.len() + self.received.len());
-                let message = format!("{} of the 8 bytes of key3 came", self.received.len());
-                let findings = vec![Rule::Key3Short.says(end, message)];
+                let findings = vec![Rule::Key3Short.says(end, facts!("came", count = self.received.len()))];
                 self.events.push_back(Event::Failed { findings });
                 self.stage = Stage::Over;
             }
@@ -393,9 +388,8 @@ impl Server {
                 self.stage = Stage::Over;
             }
             Stage::Start { .. } | Stage::Body(..) => {
-                let message = "The connection ends inside a request";
-                self.events
-                    .push_back(Event::Failed { findings: vec![Rule::HandshakeIncomplete.about(message)] });
+                let findings = vec![Rule::HandshakeIncomplete.about(facts!("request"))];
+                self.events.push_back(Event::Failed { findings });
                 self.stage = Stage::Over;
             }
             Stage::LongPoll { .. } | Stage::Streaming | Stage::Over => self.stage = Stage::Over,
@@ -452,3 +446,8 @@ impl Server {
 }
 
 common!(Server);
+
+/// What a refusal says: English, a line a finding.
+fn said(findings: &[Finding]) -> String {
+    findings.iter().map(|finding| Words::english().finding(finding)).collect::<Vec<_>>().join("\n")
+}

@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use proptest::prelude::*;
 
@@ -222,7 +222,7 @@ fn frame(opcode: u8, payload: &[u8], change: impl FnOnce(&mut Header)) -> Vec<u8
     header.mask = Some([0x37, 0xFA, 0x21, 0x3D]);
     change(&mut header);
     let mut bytes = Vec::new();
-    super::hybi::write_frame(&header, payload, &mut bytes);
+    super::hybi::write_frame(crate::model::dialect::RFC6455.layout(), &header, payload, &mut bytes);
     bytes
 }
 
@@ -508,15 +508,16 @@ fn get(server: &mut Server, request: &str) -> String {
 
 #[test]
 fn pages_for_those_without_websocket() {
-    let latest = Latest::default();
+    let latest = Arc::new(Mutex::new(None));
     let mut server = echo();
-    server.set_latest(latest.clone());
+    let source = Arc::clone(&latest);
+    server.set_latest(Box::new(move || source.lock().unwrap().clone()));
     assert!(get(&mut server, "GET / HTTP/1.1\r\nHost: a\r\n\r\n").starts_with("HTTP/1.1 200 "));
     assert!(get(&mut server, "GET /poll HTTP/1.1\r\nHost: a\r\n\r\n").starts_with("HTTP/1.1 204 "));
     let said = get(&mut server, "POST /say HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nHello");
     assert!(said.starts_with("HTTP/1.1 204 "));
     assert!(events(|| server.poll_event()).contains(&Event::Said(b"Hello".to_vec())));
-    latest.set(b"Hello".as_slice().into());
+    *latest.lock().unwrap() = Some(b"Hello".as_slice().into());
     assert!(get(&mut server, "GET /poll HTTP/1.1\r\nHost: a\r\n\r\n").ends_with("\r\n\r\nHello"));
     assert_eq!(get(&mut server, "GET /long-poll HTTP/1.1\r\nHost: a\r\n\r\n"), "");
     assert!(server.is_polling());
@@ -578,4 +579,79 @@ fn a_client_refuses_what_proves_nothing() {
     let mut client = client(Protocol::Rfc6455);
     client.end_of_input();
     assert!(matches!(&events(|| client.poll_event())[..], [Event::Failed { .. }]));
+}
+
+#[test]
+fn a_pong_is_due_until_the_peer_has_closed() {
+    let (mut client, mut server) = opened(Protocol::Rfc6455, echo());
+    client.close(Some(1000), "").unwrap();
+    client.take_output();
+    // The ping was on its way when the client closed.
+    server.ping(b"still there?").unwrap();
+    client.receive(&server.take_output());
+    server.receive(&client.take_output());
+    let seen = events(|| server.poll_event());
+    assert!(matches!(&seen[..], [Event::Pong(payload)] if payload == b"still there?"), "{seen:?}");
+}
+
+#[test]
+fn behind_a_close_frame_only_data_is_wrong() {
+    let close = [0x88, 0x00];
+    let cases: [(&[u8], bool); 4] = [
+        (&[0x8A, 0x02, b'h', b'i'], false),
+        (&[0x8A, 0x02, b'h', b'i', 0x81, 0x01, b'a', 0x81, 0x00], true),
+        (&[0x81, 0x05], true),
+        (&[0x00, 0x00], true),
+    ];
+    for (late, wrong) in cases {
+        for piece in [1, usize::MAX] {
+            let (mut client, _) = opened(Protocol::Rfc6455, echo());
+            for bytes in [&close[..], late].concat().chunks(piece) {
+                client.receive(bytes);
+            }
+            let noticed: Vec<Rule> = events(|| client.poll_event())
+                .iter()
+                .filter_map(|event| match event {
+                    Event::Noticed(finding) => Some(finding.rule),
+                    _ => None,
+                })
+                .collect();
+            assert_eq!(noticed, if wrong { vec![Rule::DataAfterClose] } else { Vec::new() }, "{late:02x?}");
+        }
+    }
+}
+
+#[test]
+fn an_endpoint_does_what_its_version_says() {
+    // What a server of the version does: the code of its close frame, or what it echoes.
+    let answer = |protocol, bytes: Vec<u8>| {
+        let (_, mut server) = opened(protocol, echo());
+        server.receive(&bytes);
+        let output = server.take_output();
+        let (header, length) = Header::read_for_test(&output)?;
+        let payload = output[length..].to_vec();
+        match header.opcode {
+            Opcode::CLOSE => Some((CloseBody::parse(&payload).code, Vec::new())),
+            _ => Some((None, payload)),
+        }
+    };
+    let bad_text = || frame(1, b"caf\xE9", |_| ());
+    assert_eq!(answer(Protocol::Hybi7, bad_text()), Some((None, "caf\u{FFFD}".into())));
+    assert_eq!(answer(Protocol::Hybi8, bad_text()), Some((Some(1007), Vec::new())));
+    let reserved = || frame(1, b"a", |header| header.rsv[1] = true);
+    assert_eq!(answer(Protocol::Hybi7, reserved()), Some((None, b"a".to_vec())));
+    assert_eq!(answer(Protocol::Hybi8, reserved()), Some((Some(1002), Vec::new())));
+    let long = || frame(1, b"a", |header| header.length_form = LengthForm::Medium);
+    assert_eq!(answer(Protocol::Hybi8, long()), Some((None, b"a".to_vec())));
+    assert_eq!(answer(Protocol::Rfc6455, long()), Some((Some(1002), Vec::new())));
+    let large = || {
+        frame(2, b"", |header| {
+            header.payload_length = 1 << 40;
+            header.length_form = LengthForm::Long;
+        })
+    };
+    assert_eq!(answer(Protocol::Hybi8, large()), Some((Some(1004), Vec::new())));
+    assert_eq!(answer(Protocol::Rfc6455, large()), Some((Some(1009), Vec::new())));
+    let (mut client, _) = opened(Protocol::Hybi8, echo());
+    assert_eq!(client.close(Some(1011), ""), Err(SendError::CloseCode(1011)));
 }

@@ -6,9 +6,10 @@ use std::path::Path;
 use super::manifest::{TableEntry, TableKind};
 use super::{Error, read_capture};
 use crate::analysis::statistics::ConversationStatistics;
+use crate::model::dialect::{Proof, Signal};
 use crate::model::protocol::{Family, Protocol, Side};
 use crate::model::rule::Rule;
-use crate::model::spec::{Document, Section};
+use crate::model::spec::Section;
 use crate::view::catalogue;
 use crate::wire::Parse;
 use crate::wire::close::{self, Class};
@@ -247,23 +248,23 @@ fn rules() -> String {
 fn versions() -> String {
     let mut table = Table::new(&["id", "document", "asks with", "proof", "frames"]);
     for protocol in Protocol::WEBSOCKET {
-        let (document, proof) = match protocol {
-            Protocol::Hixie75 => (Document::Hixie75, "none"),
-            Protocol::Hixie76 => (Document::Hixie76, "MD5 of two keys and eight bytes"),
-            Protocol::Hybi7 => (Document::Hybi07, "SHA-1 of the key and a GUID"),
-            Protocol::Hybi8 => (Document::Hybi10, "SHA-1 of the key and a GUID"),
-            _ => (Document::Rfc6455, "SHA-1 of the key and a GUID"),
+        let dialect = protocol.dialect_or_latest();
+        let opening = &dialect.opening;
+        let proof = match opening.proof {
+            Proof::Nothing => "none",
+            Proof::Md5Challenge => "MD5 of two keys and eight bytes",
+            Proof::Sha1Accept => "SHA-1 of the key and a GUID",
         };
-        let asks = match (protocol.version_number(), protocol) {
-            (Some(number), _) => format!("`Sec-WebSocket-Version: {number}`"),
-            (None, Protocol::Hixie76) => "`Sec-WebSocket-Key1`, `Sec-WebSocket-Key2`".to_owned(),
-            (None, _) => "`Upgrade: WebSocket` alone".to_owned(),
+        let asks = match opening.signal {
+            Signal::Version(number) => format!("`Sec-WebSocket-Version: {number}`"),
+            Signal::Keys => opening.keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", "),
+            Signal::Upgrade => format!("`Upgrade: {}` alone", opening.upgrade),
         };
-        let frames = match protocol.family() {
-            Some(Family::Hixie) => "a type byte, then text up to `FF` or a base-128 length",
-            _ => "FIN, RSV, opcode, MASK, length, masking key",
+        let frames = match dialect.family() {
+            Family::Hixie => "a type byte, then text up to `FF` or a base-128 length",
+            Family::Hybi => "FIN, RSV, opcode, MASK, length, masking key",
         };
-        let document = format!("[{}]({})", document.name(), document.address());
+        let document = format!("[{}]({})", dialect.document.name(), dialect.document.address());
         table.row(&[format!("`{protocol}`"), document, asks, proof.to_owned(), frames.to_owned()]);
     }
     table.text

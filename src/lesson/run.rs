@@ -12,7 +12,8 @@ use super::text::Bytes;
 use crate::endpoint::{
     Client, ClientConfig, Fault, FaultyServer, Options, Random, SendError, Server, ServerConfig,
 };
-use crate::model::protocol::{Family, Protocol, Side};
+use crate::model::dialect::Proof;
+use crate::model::protocol::{Protocol, Side};
 use crate::trace::{End, Place, Timestamp, Trace};
 use crate::wire::deflate;
 use crate::wire::frame::hybi::{Header, LengthForm, Opcode, mask};
@@ -213,38 +214,34 @@ fn client(side: &ClientSide, masks: Vec<[u8; 4]>) -> Result<Machine, ScriptError
     }
     let protocol = version(&side.version)?;
     let fault = side.faulty.as_deref().map(|name| fault(name, Side::Client)).transpose()?;
-    let hixie = protocol.family() == Some(Family::Hixie);
-    let origin = side.origin.clone().or_else(|| hixie.then(|| format!("http://{}", side.host)));
-    let mut headers = side.headers.clone();
-    let moved = fault.map(Fault::origin_field).filter(|field| *field != "Origin");
-    let origin = match (moved, origin) {
-        (Some(field), Some(origin)) => {
-            headers.push((field.to_owned(), origin));
-            None
-        }
-        (_, origin) => origin,
-    };
     let key3 = side.key3.0.as_slice();
-    let secret = match protocol {
-        Protocol::Hixie75 => Secret::None,
-        Protocol::Hixie76 => Secret::Hixie76(Keys {
+    let secret = match protocol.dialect_or_latest().opening.proof {
+        Proof::Nothing => Secret::None,
+        Proof::Md5Challenge => Secret::Hixie76(Keys {
             key1: side.key1.clone(),
             key2: side.key2.clone(),
             key3: key3.try_into().map_err(|_| ScriptError::Length("key3", key3.len(), 8))?,
             order: 0,
         }),
-        _ => Secret::Hybi(fault.map_or_else(|| side.key.clone(), |fault| fault.key(&side.key))),
+        Proof::Sha1Accept => {
+            Secret::Hybi(fault.map_or_else(|| side.key.clone(), |fault| fault.key(&side.key)))
+        }
     };
-    let offer = Offer {
+    let mut offer = Offer {
         protocol,
         resource: side.resource.clone(),
         host: side.host.clone(),
         secure: false,
-        origin,
+        origin: side.origin.clone(),
         subprotocols: side.subprotocols.clone(),
         extensions: side.deflate.then(|| deflate::Offer::default().to_extension()).into_iter().collect(),
-        headers,
-    };
+        headers: side.headers.clone(),
+    }
+    .fitted();
+    if let Some(field) = fault.map(Fault::origin_field).filter(|field| *field != "Origin") {
+        let moved = offer.origin.take().map(|origin| (field.to_owned(), origin));
+        offer.headers.extend(moved);
+    }
     let config = ClientConfig { offer, options: Options::default() };
     Ok(Machine::Client(Box::new(Client::new(config, secret, in_turn(masks)))))
 }

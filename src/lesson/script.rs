@@ -92,7 +92,7 @@ impl Default for ClientSide {
     /// The keys are the examples of RFC 6455 (section 1.3 and 5.7) and of the hixie-76 draft.
     fn default() -> Self {
         Self {
-            version: Protocol::Rfc6455.id().to_owned(),
+            version: Protocol::LATEST.id().to_owned(),
             faulty: None,
             resource: "/demo".to_owned(),
             host: "example.com".to_owned(),

@@ -66,7 +66,7 @@ impl Source {
     fn typed(&self, bytes: &[u8]) -> Result<Trace, LessonError> {
         let protocol = match &self.protocol {
             Some(name) => name.parse().map_err(|_| LessonError::Name(name.clone(), "protocol"))?,
-            None => Protocol::Rfc6455,
+            None => Protocol::LATEST,
         };
         let side = match self.from.as_deref() {
             None | Some("client") => Side::Client,

@@ -16,7 +16,7 @@ use super::wire::{Step, Wire};
 use crate::endpoint::WsUrl;
 use crate::endpoint::{self, Event, Options, SendError};
 use crate::endpoint::{random, seeded};
-use crate::model::protocol::{Family, Protocol, Side};
+use crate::model::protocol::{Protocol, Side};
 use crate::model::rule::Finding;
 use crate::trace::ConnectionId;
 use crate::wire::deflate;
@@ -54,7 +54,7 @@ impl ClientConfig {
     pub fn new(url: WsUrl) -> Self {
         Self {
             url,
-            protocol: Protocol::Rfc6455,
+            protocol: Protocol::LATEST,
             origin: None,
             subprotocols: Vec::new(),
             headers: Vec::new(),
@@ -68,20 +68,17 @@ impl ClientConfig {
     }
 
     fn offer(&self) -> Offer {
-        let hixie = self.protocol.family() == Some(Family::Hixie);
-        let host = self.url.host_field();
-        let origin = self.origin.clone().or_else(|| hixie.then(|| format!("http://{host}")));
-        let deflate = self.deflate.filter(|_| self.protocol == Protocol::Rfc6455);
         Offer {
             protocol: self.protocol,
             resource: self.url.resource.clone(),
-            host,
+            host: self.url.host_field(),
             secure: false,
-            origin,
+            origin: self.origin.clone(),
             subprotocols: self.subprotocols.clone(),
-            extensions: deflate.iter().map(deflate::Offer::to_extension).collect(),
+            extensions: self.deflate.iter().map(deflate::Offer::to_extension).collect(),
             headers: self.headers.clone(),
         }
+        .fitted()
     }
 }
 

@@ -8,9 +8,9 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::wire::Machine;
 use crate::endpoint::SendError;
-use crate::model::protocol::{Family, Protocol, Side};
+use crate::model::dialect::Binary;
+use crate::model::protocol::{Protocol, Side};
 use crate::trace::ConnectionId;
-use crate::wire::close::classify;
 use crate::wire::frame::hybi::MAX_CONTROL;
 use crate::wire::message::Kind;
 
@@ -66,17 +66,20 @@ impl Order {
     /// # Errors
     /// Where the version has no way to say it.
     pub fn fits(&self, protocol: Protocol, side: Side) -> Result<(), SendError> {
-        let hixie = protocol.family() == Some(Family::Hixie);
+        let dialect = protocol.dialect_or_latest();
+        let frames = &dialect.frames;
         match self {
-            Self::Send(Action::Ping(_)) if hixie => Err(SendError::NoPing(protocol)),
-            Self::Send(Action::Fragments(..)) if hixie => Err(SendError::NoFragments(protocol)),
-            Self::Send(Action::Binary(_)) if hixie && side == Side::Client => {
+            Self::Send(Action::Ping(_)) if !frames.pings => Err(SendError::NoPing(protocol)),
+            Self::Send(Action::Fragments(..)) if !frames.fragments => Err(SendError::NoFragments(protocol)),
+            Self::Send(Action::Binary(_)) if frames.binary != Binary::Both && side == Side::Client => {
                 Err(SendError::NoBinary(protocol))
             }
             Self::Send(Action::Ping(payload)) if payload.len() > MAX_CONTROL => {
                 Err(SendError::ControlTooLong(payload.len()))
             }
-            Self::Close(Some(code), _) if !hixie && !classify(*code).may_be_sent() => {
+            Self::Close(Some(code), _)
+                if dialect.closing.has_codes() && !dialect.closing.classify(*code).may_be_sent() =>
+            {
                 Err(SendError::CloseCode(*code))
             }
             _ => Ok(()),

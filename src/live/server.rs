@@ -14,9 +14,9 @@ use super::connection::Connection;
 use super::control::{Controls, LiveEnd};
 use super::limits::Limits;
 use super::recorder::{Listening, Recorder, Tap};
-use super::shared::{ServerEvent, Shared, What};
+use super::shared::{Latest, ServerEvent, Shared, What};
 use super::wire::Wire;
-use crate::endpoint::{self, Latest, Options, Show};
+use crate::endpoint::{self, Options, Show};
 use crate::model::protocol::Side;
 use crate::wire::handshake::refuse;
 
@@ -204,7 +204,7 @@ async fn serve(
     let connection = tap.as_ref().map(Tap::connection);
     let wire = Wire::new(stream, tap, Side::Server, shared.limits.write_buffer);
     let mut machine = endpoint::Server::new(config);
-    machine.set_latest(shared.latest.clone());
+    machine.set_latest(shared.latest.source());
     // Orders are given to what is seen, so to connections that are recorded.
     let end = connection.map(|connection| LiveEnd { connection, side: Side::Server });
     let control = shared.controls.as_ref().zip(end).map(|(all, end)| all.take(end));

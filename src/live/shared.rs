@@ -1,15 +1,15 @@
 //! What the connections of a server share, and what they tell it.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{broadcast, mpsc};
 
 use super::control::Controls;
 use super::limits::Limits;
 use super::recorder::Recorder;
-use crate::endpoint::{Event, Latest, SendError, Show};
+use crate::endpoint::{self, Event, SendError, Show};
 
 /// What happened on a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,5 +99,22 @@ impl Shared {
         self.latest.set(Arc::clone(&message));
         // An error says that nobody polls.
         let _ = self.board.send(message);
+    }
+}
+
+/// What was said last, shared by the connections of a server: the message that `/poll` answers with.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Latest(Arc<Mutex<Option<Arc<[u8]>>>>);
+
+impl Latest {
+    /// Somebody said something.
+    fn set(&self, message: Arc<[u8]>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(message);
+    }
+
+    /// What a connection asks.
+    pub(super) fn source(&self) -> endpoint::Latest {
+        let latest = Arc::clone(&self.0);
+        Box::new(move || latest.lock().unwrap_or_else(PoisonError::into_inner).clone())
     }
 }

@@ -78,6 +78,7 @@ impl Serialize for BitRange {
 ///
 /// Each is one `static` beside the parser that finds the field; `wire::field_kinds` lists all of them.
 #[derive(Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct FieldKind {
     /// The stable identifier, unique over all kinds: `fin`, `masking-key`.
     pub id: &'static str,
@@ -85,6 +86,59 @@ pub struct FieldKind {
     pub name: &'static str,
     /// The section that defines it.
     pub section: Section,
+    /// What part it plays: fields that play the same part have one colour in every view.
+    pub role: Role,
+    /// The page of the book that tells more.
+    pub chapter: &'static str,
+}
+
+impl FieldKind {
+    /// A kind that plays no part of its own, told about where the book tells of the layers around a stream.
+    pub const fn new(id: &'static str, name: &'static str, section: Section) -> Self {
+        Self { id, name, section, role: Role::Other, chapter: "layers" }
+    }
+
+    /// The same with a part to play.
+    #[must_use]
+    pub const fn role(self, role: Role) -> Self {
+        Self { role, ..self }
+    }
+
+    /// The same, told about on this page of the book.
+    #[must_use]
+    pub const fn chapter(self, chapter: &'static str) -> Self {
+        Self { chapter, ..self }
+    }
+}
+
+/// What part a field plays in its item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Role {
+    /// None of these: any fixed colour will do.
+    Other,
+    /// The bit that an item begins with: FIN, and the high bit of a hixie type.
+    First,
+    /// Reserved bits.
+    Reserved,
+    /// The number that says what an item is.
+    Kind,
+    /// A bit or byte that changes how what follows is read, or ends it.
+    Mark,
+    /// A length.
+    Length,
+    /// A length that is written in more bytes.
+    LongLength,
+    /// A key.
+    Key,
+    /// The data for which all else is there.
+    Data,
+    /// The header of a link.
+    Link,
+    /// The header of IP.
+    Network,
+    /// The header of TCP.
+    Transport,
 }
 
 /// A field's value.

@@ -62,6 +62,9 @@ impl Protocol {
     /// The five versions of the WebSocket protocol itself, in the order of time.
     pub const WEBSOCKET: [Self; 5] = [Self::Hixie75, Self::Hixie76, Self::Hybi7, Self::Hybi8, Self::Rfc6455];
 
+    /// The version that is meant where nobody says which.
+    pub const LATEST: Self = Self::Rfc6455;
+
     /// The stable identifier, as in `--protocol hixie-76`.
     pub const fn id(self) -> &'static str {
         match (self.dialect(), self) {

@@ -214,7 +214,7 @@ rules! {
     /* 18 */ CloseNotAnswered "rfc6455.close.no-answer" Warning Rfc6455 "5.5.1", Close, since(1), GoOn;
         "A close frame is answered with a close frame"
     // Ping and pong.
-    /* 19 */ PongDiffers "rfc6455.pong.payload-differs" Error Rfc6455 "5.5.3", Ping, since(3), GoOn;
+    /* 19 */ PongDiffers "rfc6455.pong.payload-differs" Warning Rfc6455 "5.5.3", Ping, since(3), GoOn;
         "A pong carries the payload of the ping that it answers"
     /* 20 */ PongUnsolicited "rfc6455.pong.unsolicited" Note Rfc6455 "5.5.3", Ping, since(7), GoOn;
         "A pong may come without a ping"
@@ -267,7 +267,7 @@ rules! {
         "The server repeats the client's origin, location and subprotocol"
     /* 41 */ HixieFrameType "hixie.frame.unknown-type" Error Hixie76 "4.2", HixieFrame, HIXIE, GoOn;
         "The only text frame type is 00"
-    /* 42 */ HixieLengthOverflow "hixie.length.overflow" Error Hixie76 "4.2", HixieFrame, HIXIE, Drop;
+    /* 42 */ HixieLengthOverflow "hixie.length.overflow" Warning Hixie76 "4.2", HixieFrame, HIXIE, Drop;
         "A base-128 length fits in 64 bits"
     /* 43 */ HixieUnterminated "hixie.text.unterminated" Error Hixie76 "4.2", HixieFrame, HIXIE, GoOn;
         "A text frame ends with FF"
@@ -313,7 +313,7 @@ rules! {
         "A field's value is not continued on the next line"
     HttpMalformed "http.head.malformed" Error Rfc9112 "2", Http, ALL, Refuse(400);
         "A head is a start line, fields with a name and a colon, and an empty line"
-    HttpHeadTooLarge "http.head.too-large" Error Rfc9110 "5.4", Http, ALL, Refuse(431);
+    HttpHeadTooLarge "http.head.too-large" Warning Rfc9110 "5.4", Http, ALL, Refuse(431);
         "A head is no larger than the reader's limit"
     HttpBodyMalformed "http.body.malformed" Error Rfc9112 "7.1", Http, ALL, GoOn;
         "A body is as long as its head says"
@@ -410,24 +410,46 @@ impl Rule {
     /// something follows.
     pub fn reaction_in(self, dialect: &Dialect) -> Reaction {
         match self.standing_in(dialect) {
-            Some(Standing::Binding | Standing::InPart) => self.reaction(),
+            Some(Standing::Binding | Standing::InPart) => match self.reaction() {
+                // hybi-06 to -12 have 1004 for it.
+                Close(1009) if dialect.closing.has_codes() => Close(dialect.closing.too_large),
+                reaction => reaction,
+            },
             Some(Standing::Advised) | None => Reaction::GoOn,
         }
     }
 
     /// A finding of this rule at `bits`, told in the rule's own words.
     pub const fn at(self, bits: BitRange) -> Finding {
-        Finding { rule: self, bits: Some(bits), facts: Facts::NONE, severity: self.severity() }
+        Finding {
+            rule: self,
+            bits: Some(bits),
+            facts: Facts::NONE,
+            severity: self.severity(),
+            reaction: self.reaction(),
+        }
     }
 
     /// A finding of this rule at `bits`, told in words that fit these bytes.
     pub fn says(self, bits: BitRange, facts: impl Into<Facts>) -> Finding {
-        Finding { rule: self, bits: Some(bits), facts: facts.into(), severity: self.severity() }
+        Finding {
+            rule: self,
+            bits: Some(bits),
+            facts: facts.into(),
+            severity: self.severity(),
+            reaction: self.reaction(),
+        }
     }
 
     /// A finding of this rule that has no place in bits.
     pub fn about(self, facts: impl Into<Facts>) -> Finding {
-        Finding { rule: self, bits: None, facts: facts.into(), severity: self.severity() }
+        Finding {
+            rule: self,
+            bits: None,
+            facts: facts.into(),
+            severity: self.severity(),
+            reaction: self.reaction(),
+        }
     }
 }
 
@@ -448,6 +470,7 @@ pub struct Finding {
     /// ([`Words::finding`](crate::words::Words::finding)).
     pub facts: Facts,
     severity: Severity,
+    reaction: Reaction,
 }
 
 impl Finding {
@@ -456,11 +479,17 @@ impl Finding {
         self.severity
     }
 
+    /// What an endpoint does about it, in the version that is spoken.
+    pub const fn reaction(&self) -> Reaction {
+        self.reaction
+    }
+
     /// The finding as a version sees it: less severe where its rule does not bind in all drafts of that version, and
     /// none where the version does not have the rule.
     #[must_use]
     pub fn judged_in(mut self, dialect: &Dialect) -> Option<Self> {
         self.severity = self.rule.severity_in(dialect)?;
+        self.reaction = self.rule.reaction_in(dialect);
         Some(self)
     }
 
@@ -512,6 +541,8 @@ mod tests {
         assert_eq!(Rule::RsvWithoutExtension.reaction_in(&HYBI7), GoOn);
         assert_eq!(Rule::ClientMustMask.reaction_in(&HYBI7), Close(1002));
         assert_eq!(Rule::ServerMustNotMask.reaction_in(&HYBI8), GoOn);
+        let too_large = [&HYBI7, &HYBI8, &RFC6455].map(|dialect| Rule::MessageTooLarge.reaction_in(dialect));
+        assert_eq!(too_large, [Close(1004), Close(1004), Close(1009)]);
     }
 
     #[test]

@@ -6,18 +6,18 @@ use super::payload::{PayloadReader, frame_payload, frames_of};
 use super::store::Store;
 use crate::model::derive::{Derivation, ItemRef};
 use crate::model::field::{BitRange, Field, FieldKind, Value};
-use crate::model::protocol::{Protocol, Side};
+use crate::model::protocol::Side;
 use crate::model::spec::Document::{Rfc6455, Rfc9293};
 use crate::wire::frame::{hixie, hybi};
 use crate::wire::http::{Body, Head, MAX_HEAD, parse_head};
 use crate::wire::{Parse, deflate, handshake, policy, prelude, tls, utf8};
 
 /// Bytes that were sent but not recorded.
-pub static GAP: FieldKind = FieldKind { id: "gap", name: "Gap", section: Rfc9293.section("3.4") };
+pub static GAP: FieldKind = FieldKind::new("gap", "Gap", Rfc9293.section("3.4")).chapter("reading-a-capture");
 
 /// Bytes that nobody understands.
 pub static UNPARSED: FieldKind =
-    FieldKind { id: "unparsed", name: "Unparsed bytes", section: Rfc6455.section("5") };
+    FieldKind::new("unparsed", "Unparsed bytes", Rfc6455.section("5")).chapter("reading-a-capture");
 
 /// The kinds of field that items of other rooms are made of.
 pub static KINDS: &[&FieldKind] = &[&GAP, &UNPARSED];
@@ -34,7 +34,10 @@ pub fn fields(talk: &Conversation, store: &Store, number: usize) -> Option<Field
     }
     let bytes = talk.bytes_of(store, item);
     let described = match item.kind {
-        ItemKind::HybiFrame => Some(hybi::fields(&bytes, is_compressed(talk, number, item))),
+        ItemKind::HybiFrame => {
+            let dialect = talk.protocol.dialect_or_latest();
+            Some(hybi::fields_in(dialect, &bytes, is_compressed(talk, number, item)))
+        }
         ItemKind::HixieFrame => Some(hixie::fields(&bytes)),
         ItemKind::PolicyRequest => policy::finish_request(&bytes).map(|(request, _)| request.field()),
         ItemKind::PolicyResponse => policy::finish_response(&bytes).map(|(response, _)| response.field()),
@@ -141,7 +144,7 @@ fn answer_derivations(talk: &Conversation, store: &Store, number: usize, bytes: 
     let Some((request, request_body)) = request_of(talk, store, number) else { return Vec::new() };
     let Some(protocol) = handshake::detect(&request) else { return Vec::new() };
     let Parse::Done(response, length) = parse_head(bytes, Side::Server, MAX_HEAD) else { return Vec::new() };
-    if response.status() != Some(101) || protocol == Protocol::Hixie75 {
+    if response.status() != Some(101) {
         return Vec::new();
     }
     handshake::derivations(

@@ -71,6 +71,15 @@ mod tests {
     }
 
     #[test]
+    fn every_chapter_is_in_the_book() {
+        let fields = field_kinds().map(|kind| kind.chapter);
+        for page in fields.chain(Rule::ALL.iter().map(|rule| rule.scope().chapter())) {
+            let path = format!("{}/book/src/{page}.md", env!("CARGO_MANIFEST_DIR"));
+            assert!(std::path::Path::new(&path).exists(), "{page}");
+        }
+    }
+
+    #[test]
     fn nothing_is_explained_that_does_not_exist() {
         let known: HashSet<String> = field_kinds()
             .map(|kind| words::message_id("field", kind.id))

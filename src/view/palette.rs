@@ -4,7 +4,7 @@
 //! differ clearly with normal sight, protanopia and deuteranopia, and each has a contrast of at least 3:1 with black
 //! and with white, so that text in it can be read on dark and on light ground.
 
-use crate::model::field::FieldKind;
+use crate::model::field::{FieldKind, Role};
 use crate::model::rule::Severity;
 
 /// A colour, for terminals and for everything else.
@@ -34,24 +34,19 @@ pub const COLOURS: [Colour; 8] = [SKY, TAN, ORANGE, RED, BLUE, MAUVE, BROWN, VIO
 
 /// The colour of a field. Neighbours in a frame's header never share one; the three reserved bits are one family.
 pub fn colour_of(kind: &FieldKind) -> Colour {
-    match kind.id {
-        "fin" | "hixie-sized" => SKY,
-        "rsv1" | "rsv2" | "rsv3" => TAN,
-        "opcode" | "hixie-type" | "close-code" => ORANGE,
-        "mask" | "hixie-terminator" | "hixie-length-more" => RED,
-        "payload-len" | "hixie-length-digit" => BLUE,
-        "extended-payload-length-16" | "extended-payload-length-64" => MAUVE,
-        "masking-key" => BROWN,
-        "payload" | "close-reason" | "hixie-text" | "hixie-data" => VIOLET,
-        // Layers of a packet, each in the one before.
-        "eth" => TAN,
-        "ipv4" | "ipv6" => BLUE,
-        "tcp" => MAUVE,
-        "tcp-payload" => VIOLET,
-        other => {
+    match kind.role {
+        Role::First => SKY,
+        Role::Reserved | Role::Link => TAN,
+        Role::Kind => ORANGE,
+        Role::Mark => RED,
+        Role::Length | Role::Network => BLUE,
+        Role::LongLength | Role::Transport => MAUVE,
+        Role::Key => BROWN,
+        Role::Data => VIOLET,
+        Role::Other => {
             // Any fixed choice will do for fields that no frame has.
-            let sum =
-                other.bytes().fold(0u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte)));
+            let id = kind.id.bytes();
+            let sum = id.fold(0u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte)));
             COLOURS.get((sum % 8) as usize).copied().unwrap_or(SKY)
         }
     }

@@ -1,7 +1,10 @@
 //! The body of a close frame: a code and a reason (RFC 6455 sections 5.5.1 and 7.4).
 
 use super::utf8::Validator;
-use crate::model::field::{BitRange, Field, FieldKind, Value};
+use crate::facts;
+pub use crate::model::dialect::Class;
+use crate::model::dialect::{Dialect, RFC6455};
+use crate::model::field::{BitRange, Field, FieldKind, Role, Value};
 use crate::model::rule::{Finding, Rule};
 use crate::model::spec::Document::{IanaWebSocket, Rfc6455};
 use crate::model::spec::Section;
@@ -46,84 +49,20 @@ impl CloseBody {
     }
 }
 
-/// What kind of code a number is (RFC 6455 section 7.4.2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Class {
-    /// 0 to 999: not used.
-    Unused,
-    /// In the registry and meant to be sent: 1000 to 1003 and 1007 to 1014.
-    Registered,
-    /// 1004: in the registry, without a meaning.
-    Reserved,
-    /// 1005, 1006 and 1015: what an API reports when no code arrived.
-    NeverOnWire,
-    /// 1016 to 2999: for the protocol and its extensions, not given out.
-    Unregistered,
-    /// 3000 to 3999: for libraries and frameworks, registered first come, first served.
-    Library,
-    /// 4000 to 4999: for applications that agreed on it themselves.
-    Private,
-    /// 5000 and above: no range of the specification.
-    OutOfRange,
-}
-
-impl Class {
-    /// Whether a code of this class may stand in a close frame.
-    pub const fn may_be_sent(self) -> bool {
-        matches!(self, Self::Registered | Self::Library | Self::Private)
-    }
-}
-
-/// What kind of code this is.
-pub const fn classify(code: u16) -> Class {
-    match code {
-        0..=999 => Class::Unused,
-        1004 => Class::Reserved,
-        1005 | 1006 | 1015 => Class::NeverOnWire,
-        1000..=1014 => Class::Registered,
-        1016..=2999 => Class::Unregistered,
-        3000..=3999 => Class::Library,
-        4000..=4999 => Class::Private,
-        _ => Class::OutOfRange,
-    }
+/// What kind of code this is in RFC 6455. In another version: [`Closing::classify`](crate::model::dialect::Closing::classify).
+pub fn classify(code: u16) -> Class {
+    RFC6455.closing.classify(code)
 }
 
 /// The codes that have a name of their own: those of RFC 6455 and those in the registry.
-pub const NAMED: [u16; 19] = [
-    1000, 1001, 1002, 1003, 1004, 1005, 1006, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 1015, 3000,
-    3003, 3008,
-];
+pub fn named() -> impl Iterator<Item = u16> {
+    RFC6455.closing.codes.iter().map(|named| named.code)
+}
 
-/// The code's name in the registry, or what its range is for.
-pub const fn name(code: u16) -> &'static str {
-    match code {
-        1000 => "Normal Closure",
-        1001 => "Going Away",
-        1002 => "Protocol error",
-        1003 => "Unsupported Data",
-        1004 => "Reserved",
-        1005 => "No Status Rcvd",
-        1006 => "Abnormal Closure",
-        1007 => "Invalid frame payload data",
-        1008 => "Policy Violation",
-        1009 => "Message Too Big",
-        1010 => "Mandatory Ext.",
-        1011 => "Internal Error",
-        1012 => "Service Restart",
-        1013 => "Try Again Later",
-        1014 => "Bad Gateway",
-        1015 => "TLS handshake",
-        3000 => "Unauthorized",
-        3003 => "Forbidden",
-        3008 => "Timeout",
-        _ => match classify(code) {
-            Class::Library => "for libraries and frameworks",
-            Class::Private => "for private use",
-            Class::Unused => "not used",
-            Class::OutOfRange => "out of range",
-            _ => "not registered",
-        },
-    }
+/// The code's name in the registry, or what its range is for. In another version:
+/// [`Closing::name`](crate::model::dialect::Closing::name).
+pub fn name(code: u16) -> &'static str {
+    RFC6455.closing.name(code)
 }
 
 /// Where the code is defined.
@@ -135,8 +74,14 @@ pub const fn section(code: u16) -> Section {
     }
 }
 
-/// Checks the payload of a close frame, unmasked, that begins at the item's bit `first_bit`.
-pub fn findings(payload: &[u8], first_bit: u64, findings: &mut Vec<Finding>) {
+/// Checks the payload of a close frame of a version, unmasked, that begins at the item's bit `first_bit`.
+pub fn findings(dialect: &Dialect, payload: &[u8], first_bit: u64, findings: &mut Vec<Finding>) {
+    let before = findings.len();
+    check(dialect, payload, first_bit, findings);
+    dialect.judge(findings, before);
+}
+
+fn check(dialect: &Dialect, payload: &[u8], first_bit: u64, findings: &mut Vec<Finding>) {
     let at = |start: usize, end: usize| BitRange::bytes(start, end).shifted(first_bit);
     let Some((code, reason)) = payload.split_first_chunk::<2>() else {
         if !payload.is_empty() {
@@ -145,62 +90,72 @@ pub fn findings(payload: &[u8], first_bit: u64, findings: &mut Vec<Finding>) {
         return;
     };
     let code = u16::from_be_bytes(*code);
-    let range = match classify(code) {
+    let name = dialect.closing.name(code);
+    // As text: a code is no quantity.
+    let number = code.to_string();
+    let found = match dialect.closing.classify(code) {
         Class::Registered | Class::Library | Class::Private => None,
-        Class::NeverOnWire => {
-            let when = match code {
-                1005 => "the close frame had no code",
-                1006 => "the connection ended without a close frame",
-                _ => "TLS failed",
-            };
-            let words = format!("code {code} ({}) is never sent: an API reports it when {when}", name(code));
-            findings.push(Rule::CloseReservedCode.says(at(0, 2), words));
-            None
-        }
-        Class::Reserved => Some("is reserved: it has no meaning yet"),
-        Class::Unused => Some("is not used: codes begin at 1000"),
-        Class::Unregistered => Some("is not in the registry, which gives out 1000 to 2999"),
-        Class::OutOfRange => Some("is outside every range: codes end at 4999"),
+        Class::NeverOnWire => Some((
+            Rule::CloseReservedCode,
+            match code {
+                1005 => facts!("no-code", code = number, name),
+                1006 => facts!("no-frame", code = number, name),
+                _ => facts!("no-tls", code = number, name),
+            },
+        )),
+        Class::Reserved => Some((Rule::CloseCodeRange, facts!("reserved", code = number))),
+        Class::Unused => Some((Rule::CloseCodeRange, facts!("unused", code = number))),
+        Class::Unregistered => Some((
+            Rule::CloseCodeRange,
+            match RFC6455.closing.named(code) {
+                // It came later.
+                Some(later) => facts!("later", code = number, version = dialect.protocol, name = later.name),
+                None => facts!("unregistered", code = number),
+            },
+        )),
+        Class::OutOfRange => Some((Rule::CloseCodeRange, facts!("outside", code = number))),
     };
-    if let Some(range) = range {
-        findings.push(Rule::CloseCodeRange.says(at(0, 2), format!("code {code} {range}")));
+    if let Some((rule, facts)) = found {
+        findings.push(rule.says(at(0, 2), facts));
     }
     let mut validator = Validator::new();
     if let Err(bad) = validator.feed(reason) {
         let byte = reason.get(bad).copied().unwrap_or_default();
-        let words = format!("byte {bad} of the reason, {byte:02x}, cannot stand there in UTF-8");
-        findings.push(Rule::CloseReasonNotUtf8.says(at(2 + bad, 3 + bad), words));
+        let facts = facts!("byte", index = bad, byte = format!("{byte:02x}"));
+        findings.push(Rule::CloseReasonNotUtf8.says(at(2 + bad, 3 + bad), facts));
     } else if let Err(pending) = validator.finish() {
-        let words = "the reason ends inside a character";
-        findings.push(Rule::CloseReasonNotUtf8.says(at(payload.len() - pending, payload.len()), words));
+        let bits = at(payload.len() - pending, payload.len());
+        findings.push(Rule::CloseReasonNotUtf8.says(bits, facts!("cut")));
     }
 }
 
 /// The close code.
-pub static CODE: FieldKind =
-    FieldKind { id: "close-code", name: "Status code", section: Rfc6455.section("7.4") };
+pub static CODE: FieldKind = kind("close-code", "Status code", "7.4").role(Role::Kind);
 
 /// The reason.
-pub static REASON: FieldKind =
-    FieldKind { id: "close-reason", name: "Reason", section: Rfc6455.section("5.5.1") };
+pub static REASON: FieldKind = kind("close-reason", "Reason", "5.5.1").role(Role::Data);
 
 /// Half a code.
-pub static HALF_CODE: FieldKind =
-    FieldKind { id: "close-half-code", name: "Half a status code", section: Rfc6455.section("5.5.1") };
+pub static HALF_CODE: FieldKind = kind("close-half-code", "Half a status code", "5.5.1");
+
+const fn kind(id: &'static str, name: &'static str, section: &'static str) -> FieldKind {
+    FieldKind::new(id, name, Rfc6455.section(section)).chapter("closing")
+}
 
 /// The kinds of field in a close body.
 pub static KINDS: &[&FieldKind] = &[&CODE, &REASON, &HALF_CODE];
 
-/// The fields of a close frame's payload, unmasked, that begins at the item's bit `first_bit`. They tile the
-/// payload; an empty payload has none.
-pub fn fields(payload: &[u8], first_bit: u64) -> Vec<Field> {
+/// The fields of a close frame's payload of a version, unmasked, that begins at the item's bit `first_bit`. They tile
+/// the payload; an empty payload has none.
+pub fn fields(dialect: &Dialect, payload: &[u8], first_bit: u64) -> Vec<Field> {
     let at = |start: usize, end: usize| BitRange::bytes(start, end).shifted(first_bit);
     let body = CloseBody::parse(payload);
     let Some(code) = body.code else {
         let half = |&byte: &u8| Field::leaf(&HALF_CODE, at(0, 1), Value::Number(u64::from(byte)));
         return payload.first().map(half).into_iter().collect();
     };
-    let mut fields = vec![Field::leaf(&CODE, at(0, 2), Value::Named(u64::from(code), name(code)))];
+    let mut fields =
+        vec![Field::leaf(&CODE, at(0, 2), Value::Named(u64::from(code), dialect.closing.name(code)))];
     if !body.reason.is_empty() {
         let value = match String::from_utf8(body.reason) {
             Ok(text) => Value::Text(text),
@@ -216,10 +171,12 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::model::dialect::{HYBI7, HYBI8};
+    use crate::model::rule::Severity;
 
     fn found(payload: &[u8]) -> Vec<(Rule, BitRange)> {
         let mut list = Vec::new();
-        findings(payload, 16, &mut list);
+        findings(&RFC6455, payload, 16, &mut list);
         list.into_iter().map(|finding| (finding.rule, finding.bits.unwrap())).collect()
     }
 
@@ -253,7 +210,7 @@ mod tests {
     fn one_byte_is_half_a_code() {
         assert_eq!(found(&[3]), [(Rule::CloseOneByte, BitRange::new(16, 24))]);
         assert_eq!(found(&[]), []);
-        assert_eq!(fields(&[3], 16)[0].kind.id, "close-half-code");
+        assert_eq!(fields(&RFC6455, &[3], 16)[0].kind.id, "close-half-code");
     }
 
     #[test]
@@ -265,10 +222,28 @@ mod tests {
 
     #[test]
     fn the_code_is_named() {
-        let fields = fields(b"\x03\xe8bye", 48);
+        let fields = fields(&RFC6455, b"\x03\xe8bye", 48);
         assert_eq!(fields[0].value, Value::Named(1000, "Normal Closure"));
         assert_eq!(fields[1].value, Value::Text("bye".to_owned()));
         assert_eq!(fields[1].bits, BitRange::new(64, 88));
+    }
+
+    #[test]
+    fn codes_of_the_drafts_are_not_those_of_the_rfc() {
+        let found = |dialect, code| {
+            let mut list = Vec::new();
+            super::findings(dialect, &with_code(code), 16, &mut list);
+            list.into_iter().map(|finding| (finding.rule, finding.severity())).collect::<Vec<_>>()
+        };
+        for dialect in [&HYBI7, &HYBI8] {
+            assert_eq!(found(dialect, 1004), []);
+            assert_eq!(found(dialect, 1011), [(Rule::CloseCodeRange, Severity::Warning)]);
+        }
+        // hybi-07 does not know 1005 yet.
+        assert_eq!(found(&HYBI7, 1005), [(Rule::CloseCodeRange, Severity::Warning)]);
+        assert_eq!(found(&HYBI8, 1005), [(Rule::CloseReservedCode, Severity::Error)]);
+        assert_eq!(found(&RFC6455, 1004), [(Rule::CloseCodeRange, Severity::Error)]);
+        assert_eq!(fields(&HYBI8, &with_code(1004), 16)[0].value, Value::Named(1004, "Frame too large"));
     }
 
     proptest! {
@@ -276,7 +251,7 @@ mod tests {
         fn reading_and_writing_meet(payload in proptest::collection::vec(any::<u8>(), 0..130)) {
             prop_assert_eq!(CloseBody::parse(&payload).encode(), &payload[..]);
             let mut at = 16;
-            for field in fields(&payload, 16) {
+            for field in fields(&RFC6455, &payload, 16) {
                 prop_assert_eq!(field.bits.start, at);
                 at = field.bits.end;
             }

@@ -21,18 +21,15 @@ pub const PERMISSIVE: &str =
 /// A limit for policy files that fits real ones with room to spare, in bytes.
 pub const MAX_POLICY: usize = 64 * 1024;
 
-static REQUEST_ITEM: FieldKind =
-    FieldKind { id: "policy-request", name: "policy file request", section: FlashPolicy.section("") };
-static REQUEST_TEXT: FieldKind = FieldKind {
-    id: "policy-request-element",
-    name: "<policy-file-request/>",
-    section: FlashPolicy.section(""),
-};
-static RESPONSE_ITEM: FieldKind =
-    FieldKind { id: "policy-response", name: "policy file", section: FlashPolicy.section("") };
-static DOCUMENT: FieldKind =
-    FieldKind { id: "policy-document", name: "cross-domain-policy", section: FlashPolicy.section("") };
-static NUL: FieldKind = FieldKind { id: "policy-nul", name: "NUL", section: FlashPolicy.section("") };
+static REQUEST_ITEM: FieldKind = kind("policy-request", "policy file request");
+static REQUEST_TEXT: FieldKind = kind("policy-request-element", "<policy-file-request/>");
+static RESPONSE_ITEM: FieldKind = kind("policy-response", "policy file");
+static DOCUMENT: FieldKind = kind("policy-document", "cross-domain-policy");
+static NUL: FieldKind = kind("policy-nul", "NUL");
+
+const fn kind(id: &'static str, name: &'static str) -> FieldKind {
+    FieldKind::new(id, name, FlashPolicy.section("")).chapter("flash-era")
+}
 
 /// The kinds of the fields of this file.
 pub static KINDS: &[&FieldKind] = &[&REQUEST_ITEM, &REQUEST_TEXT, &RESPONSE_ITEM, &DOCUMENT, &NUL];

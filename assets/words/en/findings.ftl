@@ -19,6 +19,189 @@ finding-tls_alert_fatal =
 finding-tls_keys_missing =
     .none = what is inside these records is encrypted, and no keys are known: its bytes stay hidden
     .bytes = no keys are known: { $client } bytes of the client and { $server } of the server stay encrypted
+# Sides, for sentences about one of them and about the other.
+finding-side = { $side ->
+    [client] client
+   *[server] server
+}
+finding-other = { $other ->
+    [client] client
+   *[server] server
+}
+
+# Fields of a handshake.
+finding-field-absent = There is no { $name }
+finding-field-repeated = { $name } stands there more than once
+
+# Frames of hybi-07 to RFC 6455.
+finding-rfc6455_frame_rsv-without-extension =
+    .one = RSV{ $bit } is set, and no agreed extension gives a meaning to that
+    .two = RSV{ $first } and RSV{ $last } are set, and no agreed extension gives a meaning to that
+    .three = RSV1, RSV2 and RSV3 are set, and no agreed extension gives a meaning to that
+finding-rfc6455_frame_reserved-opcode =
+    .reserved = opcode { $opcode } is reserved: nothing says what it means
+finding-rfc6455_mask_client-must-mask =
+    .bare = the client sent this frame without a mask
+finding-rfc6455_mask_server-must-not-mask =
+    .masked = the server masked this frame
+finding-rfc6455_length_minimal =
+    .bits = the length { $length } is written with { $written } bits, where { $enough } are enough
+finding-rfc6455_control_too-long =
+    .claims = this { $kind } frame claims { $length } bytes of payload, and a control frame has at most { $limit }
+finding-rfc6455_control_fragmented =
+    .fin = this { $kind } frame has FIN 0
+finding-rfc7692_rsv1_position =
+    .control = RSV1 is set on a { $kind } frame: control frames are never compressed
+    .fragment = RSV1 is set on a { $kind } frame: it says so once, on the message's first frame
+
+# Messages.
+finding-rfc6455_fragment_interrupted =
+    .begins = a { $kind } message begins before the { $before } message is complete
+finding-rfc6455_fragment_nothing-to-continue =
+    .nothing = no message has begun that this frame could continue
+finding-rfc6455_message_too-large =
+    .large = the message has at least { $size } bytes, and the limit is { $limit }
+finding-rfc6455_text_invalid-utf8 =
+    .byte = byte { $index } of the text, { $byte }, cannot stand there in UTF-8
+    .inflated = byte { $index } of the inflated text, { $byte }, cannot stand there in UTF-8
+finding-rfc6455_text_cut-utf8 =
+    .cut = the text ends after { $count } of the bytes of a character
+finding-rfc6455_pong_unsolicited =
+    .alone = no ping waits for this pong: it is a sign of life
+finding-rfc6455_pong_payload-differs =
+    .differs = the latest ping has { $ping } bytes and this pong { $pong }, and they differ; no other unanswered ping fits either
+
+# The closing handshake.
+finding-rfc6455_close_reserved-code =
+    .no-code = code { $code } ({ $name }) is never sent: an API reports it when the close frame had no code
+    .no-frame = code { $code } ({ $name }) is never sent: an API reports it when the connection ended without a close frame
+    .no-tls = code { $code } ({ $name }) is never sent: an API reports it when TLS failed
+finding-rfc6455_close_code-range =
+    .reserved = code { $code } is reserved: it has no meaning yet
+    .unused = code { $code } is not used: codes begin at 1000
+    .unregistered = code { $code } is not in the registry, which gives out 1000 to 2999
+    .outside = code { $code } is outside every range: codes end at 4999
+    .later = code { $code } has no meaning in { $version } yet; RFC 6455 calls it { $name }
+finding-rfc6455_close_reason-utf8 =
+    .byte = byte { $index } of the reason, { $byte }, cannot stand there in UTF-8
+    .cut = the reason ends inside a character
+finding-rfc6455_close_data-after =
+    .sent = the { finding-side } sends this { $kind } frame after its close frame
+    .late = After a close frame its sender sends no more data frames
+finding-rfc6455_close_no-answer =
+    .never = the { finding-side } sent a close frame, and the { finding-other } never answered it
+    .this-frame = { $side ->
+        [client] the client
+       *[server] the server
+    } never answered this close frame with its own
+
+# Frames of hixie-75 and hixie-76.
+finding-hixie_length_overflow =
+    .bytes = after { $count } bytes the base-128 length no longer fits in 64 bits
+finding-hixie_frame_unknown-type =
+    .dropped = frame type { $number }: its data is read up to FF and dropped
+finding-hixie_frame_binary =
+    .skipped = frame type { $number } with a length: a client of the draft skips its { $length } bytes
+finding-hixie_text_invalid-utf8 =
+    .text = byte { $index } of the text is not UTF-8
+    .byte = byte { $at } of the frame is not UTF-8: it is read as U+FFFD
+    .bytes = bytes { $first } to { $last } of the frame are not UTF-8: they are read as U+FFFD
+finding-hixie_text_unterminated =
+    .connection = The connection ends inside a text frame
+    .before-ff = the stream ends before the FF that ends the text
+finding-hixie76_close_no-answer =
+    .never = the { finding-side } never answered FF 00 with FF 00
+
+# Opening requests.
+finding-rfc6455_handshake_request-line =
+    .method = The method is { $method }, not GET
+    .version = { $version } is older than HTTP/1.1
+finding-rfc6455_handshake_host =
+    .missing = The request does not name the host
+    .twice = The request names the host twice
+finding-rfc6455_handshake_upgrade-token =
+    .missing = The request does not ask to upgrade to websocket
+    .plain = The request asks for no WebSocket
+finding-rfc6455_handshake_connection-token =
+    .missing = Connection does not name Upgrade
+finding-rfc6455_handshake_key-count =
+    .absent = { finding-field-absent }
+    .repeated = { finding-field-repeated }
+finding-rfc6455_handshake_key-size =
+    .size = The key decodes to { $size } bytes, not 16
+    .base64 = The key is not base64
+finding-rfc6455_handshake_version =
+    .absent = { finding-field-absent }
+    .repeated = { finding-field-repeated }
+    .unknown = Version { $version } is none of { $others } and { $last }
+    .not-spoken = This server does not speak { $protocol }
+finding-rfc6455_handshake_old-origin =
+    .old = Version 13 calls this field Origin; Sec-WebSocket-Origin is its name in older drafts
+finding-rfc6455_handshake_early-data =
+    .bytes = { $count } bytes follow the request before its answer
+finding-hixie76_key_count =
+    .absent = { finding-field-absent }
+    .repeated = { finding-field-repeated }
+finding-hixie76_key_no-spaces =
+    .key = { $name } holds no spaces
+finding-hixie76_key_not-multiple =
+    .rest = { $name }: { $number } is not a multiple of { $spaces } spaces
+    .no-digits = { $name } holds no digits
+finding-hixie76_key_number-too-large =
+    .key = { $name }: the digits are a number above 4294967295
+finding-hixie76_key3_short =
+    .short = { $count } of the 8 bytes of key3 are there
+    .came = { $count } of the 8 bytes of key3 came
+finding-hixie76_key3_announced =
+    .announced = Content-Length announces the eight bytes of key3, for the sake of proxies
+
+# Answers to opening requests.
+finding-rfc6455_handshake_status =
+    .refused = The server answers { $status } { $reason }: no WebSocket is opened
+finding-rfc6455_handshake_origin =
+    .from = The server says 403 to a request from { $origin }
+    .without = The server says 403 to a request without an origin
+    .pages = Pages of { $origin } may not connect
+finding-rfc6455_handshake_versions-not-listed =
+    .missing = The refusal does not list the versions that the server speaks
+finding-rfc6455_handshake_response-upgrade =
+    .upgrade = The response does not upgrade to websocket
+    .connection = Connection does not name Upgrade
+finding-rfc6455_handshake_accept =
+    .absent = { finding-field-absent }
+    .repeated = { finding-field-repeated }
+    .differs = The accept value of the key { $key } is { $expected }
+finding-rfc6455_handshake_subprotocol =
+    .absent = { finding-field-absent }
+    .repeated = { finding-field-repeated }
+    .strange = The client did not offer the subprotocol { $name }
+finding-rfc6455_handshake_extension =
+    .strange = The client did not offer the extension { $name }
+    .agreed-twice = The server agrees to { $name } twice
+finding-hixie_handshake_upgrade =
+    .absent = { finding-field-absent }
+    .repeated = { finding-field-repeated }
+    .letters = Upgrade is { $value }, not WebSocket letter by letter
+    .connection = Connection is not Upgrade
+finding-hixie_handshake_mismatch =
+    .absent = { finding-field-absent }
+    .repeated = { finding-field-repeated }
+    .origin = { $name } is { $value }, but the request came from { $asked }
+    .asked = { $name } is { $value }, but the request asked for { $asked }
+finding-hixie76_answer_wrong =
+    .differs = The 16 bytes are not MD5 of the challenge
+    .short = { $count } of the 16 bytes of the answer are there
+finding-handshake_incomplete =
+    .no-answer = The server closed the connection without an answer
+    .cut-answer = The server closed the connection after { $count } bytes of its answer
+    .request = The connection ends inside a request
+    .cut = the opening handshake is not whole: half of it is cut or missing
+    .no-response = the opening handshake is not whole: no response to it
+finding-http_head_malformed =
+    .sent = The request that was sent is no HTTP
+finding-http_head_too-large =
+    .queued = Too much is sent before the answer
+    .no-empty-line = no empty line in { $limit } bytes
 
 # What an endpoint does when its peer breaks a rule.
 consequence-recording = It is about the recording: no endpoint does anything about it.
@@ -144,11 +327,6 @@ finding-socks_command =
 # What the dissector says: of bytes that are missing, that are cut, and that nobody understands.
 finding-stream_begins-inside =
     .opening = the connection was open before the recording began: its opening is not in it
-finding-handshake_incomplete =
-    .cut = the opening handshake is not whole: half of it is cut or missing
-    .no-response = the opening handshake is not whole: no response to it
-finding-http_head_too-large =
-    .no-empty-line = no empty line in { $limit } bytes
 finding-http_body_cut =
     .before = { $what ->
         [connection] the connection
@@ -160,23 +338,8 @@ finding-http_body_cut =
     } ends before the last chunk
 finding-flash_policy_not-a-policy =
     .http = a policy request is answered with HTTP ({ $status }): Flash Player takes that for no
-finding-hixie_text_invalid-utf8 =
-    .byte = byte { $at } of the frame is not UTF-8: it is read as U+FFFD
-    .bytes = bytes { $first } to { $last } of the frame are not UTF-8: they are read as U+FFFD
-finding-hixie_text_unterminated =
-    .before-ff = the stream ends before the FF that ends the text
 finding-rfc6455_ping_no-answer =
     .this-ping = { $side ->
         [client] the client
        *[server] the server
     } never answered this ping with a pong
-finding-rfc6455_close_no-answer =
-    .this-frame = { $side ->
-        [client] the client
-       *[server] the server
-    } never answered this close frame with its own
-finding-hixie76_close_no-answer =
-    .never = { $side ->
-        [client] the client
-       *[server] the server
-    } never answered FF 00 with FF 00

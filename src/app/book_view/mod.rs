@@ -9,7 +9,6 @@ use egui_commonmark::{CommonMarkCache, CommonMarkViewer};
 
 use self::figures::Figures;
 use super::action::Action;
-use super::chapter;
 use super::panel::Panel;
 use super::pass::Pass;
 use super::theme::{self, Strength};
@@ -266,8 +265,7 @@ impl BookPanel {
 fn in_the_bytes(ui: &mut Ui, pass: &mut Pass<'_>, chapter: &str) {
     let Some(look) = &pass.state.look else { return };
     let leaves = look.tree.leaves();
-    let mut fields: Vec<_> =
-        leaves.into_iter().filter(|leaf| chapter::of_field(leaf.kind.id) == chapter).collect();
+    let mut fields: Vec<_> = leaves.into_iter().filter(|leaf| leaf.kind.chapter == chapter).collect();
     fields.dedup_by_key(|field| field.kind.id);
     fields.truncate(FIELDS);
     if fields.is_empty() {

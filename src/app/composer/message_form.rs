@@ -5,7 +5,7 @@ use egui::{ComboBox, DragValue, TextEdit, Ui};
 use super::sheet::{Sheet, Way};
 use super::{Edit, entry};
 use crate::app::pass::State;
-use crate::model::protocol::{Family, Protocol};
+use crate::model::protocol::Protocol;
 use crate::wire::close;
 use crate::wire::message::Kind;
 use crate::words;
@@ -15,7 +15,7 @@ const FRAGMENT: usize = 2;
 
 /// Draws the form.
 pub(super) fn ui(ui: &mut Ui, sheet: &mut Sheet, protocol: Protocol, edit: &mut Edit, state: &mut State) {
-    let hybi = protocol.family() == Some(Family::Hybi);
+    let hybi = protocol.dialect_or_latest().frames.pings;
     let before = sheet.kind;
     ui.horizontal_wrapped(|ui| {
         for (kind, word) in [
@@ -73,7 +73,7 @@ fn close_ui(ui: &mut Ui, sheet: &mut Sheet, edit: &mut Edit) {
         edit.typed(&drag.accessible_name(words::text("composer-code-number")));
         let list = ComboBox::from_id_salt("codes").selected_text(close::name(*code)).width(210.0);
         let list = list.show_ui(ui, |ui| {
-            for named in close::NAMED {
+            for named in close::named() {
                 edit.choice(ui, code, named, &format!("{named} {}", close::name(named)));
             }
         });

@@ -33,7 +33,6 @@ use super::host::ClientSetup;
 use super::pass::Pass;
 use super::source::LIVE;
 use super::theme;
-use super::toolbar::version_word;
 use crate::analysis::api;
 use crate::model::protocol::{Family, Protocol, Side};
 use crate::trace::{Conversation, ItemKind};
@@ -66,7 +65,7 @@ impl Default for Composer {
             sheet: Sheet::default(),
             kept: Sheet::default(),
             history: History::default(),
-            version: Protocol::Rfc6455,
+            version: Protocol::LATEST,
             of: None,
             editing: None,
             preview: None,
@@ -261,12 +260,12 @@ impl Composer {
                 }
             }
             if about.told {
-                ui.weak(words::text(version_word(about.protocol)));
+                ui.weak(words::text(about.protocol.word()));
             } else {
                 let list = ComboBox::from_id_salt("version");
-                let list = list.selected_text(words::text(version_word(about.protocol))).show_ui(ui, |ui| {
+                let list = list.selected_text(words::text(about.protocol.word())).show_ui(ui, |ui| {
                     for version in Protocol::WEBSOCKET {
-                        ui.selectable_value(&mut self.version, version, words::text(version_word(version)));
+                        ui.selectable_value(&mut self.version, version, words::text(version.word()));
                     }
                 });
                 list.response.accessible_name(words::text("composer-version"));

@@ -154,7 +154,7 @@ fn examine(bytes: &[u8], reading: Reading) -> Trace {
 /// A finding in these words, with what a peer that keeps the rule does about it.
 pub(super) fn finding_ui(ui: &mut Ui, finding: &Finding, message: &str) {
     let severity = finding.severity();
-    let reaction = match finding.rule.reaction() {
+    let reaction = match finding.reaction() {
         Reaction::GoOn => String::new(),
         Reaction::Close(code) => words::with("composer-reaction-close", &[("code", code.to_string().into())]),
         Reaction::Refuse(status) => {

@@ -8,9 +8,9 @@ use super::form;
 use crate::app::action::Action;
 use crate::app::host::ClientSetup;
 use crate::app::pass::Pass;
-use crate::app::toolbar::version_word;
 use crate::endpoint::WsUrl;
 use crate::model::protocol::{Family, Protocol};
+use crate::wire::deflate;
 use crate::wire::http::{field_value, header, token};
 use crate::words;
 
@@ -38,7 +38,7 @@ impl Default for ConnectDialog {
             filled: false,
             followed: None,
             url: String::new(),
-            protocol: Protocol::Rfc6455,
+            protocol: Protocol::LATEST,
             origin: String::new(),
             subprotocols: String::new(),
             headers: String::new(),
@@ -111,11 +111,11 @@ impl ConnectDialog {
         });
         form.row("connect-version", |ui, label| {
             let chosen = ComboBox::from_id_salt("connect-version")
-                .selected_text(words::text(version_word(self.protocol)))
+                .selected_text(words::text(self.protocol.word()))
                 .width(FIELD)
                 .show_ui(ui, |ui| {
                     for version in Protocol::WEBSOCKET {
-                        ui.selectable_value(&mut self.protocol, version, words::text(version_word(version)));
+                        ui.selectable_value(&mut self.protocol, version, words::text(version.word()));
                     }
                 });
             chosen.response.labelled_by(label.id);
@@ -138,7 +138,7 @@ impl ConnectDialog {
                 text.parse::<u64>().map_err(|_| words::text("connect-seed-wrong").to_owned())
             })
         });
-        let may_deflate = self.protocol == Protocol::Rfc6455;
+        let may_deflate = self.protocol.dialect_or_latest().has_extension(deflate::NAME);
         form.row("connect-behaviour", |ui, _| {
             form::tick(ui, "connect-echo", &mut self.echo);
             if may_deflate {

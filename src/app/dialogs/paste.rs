@@ -5,7 +5,7 @@ use egui::{ComboBox, Key, Modifiers, RichText, ScrollArea, TextEdit, Ui};
 use super::typed;
 use crate::app::action::Action;
 use crate::app::pass::Pass;
-use crate::app::{theme, toolbar};
+use crate::app::theme;
 use crate::capture::typed::trace_of;
 use crate::model::protocol::{Family, Protocol, Side};
 use crate::model::rule::Severity;
@@ -102,7 +102,7 @@ impl PasteDialog {
         let before = (self.protocol, self.from, self.deflate);
         ui.horizontal_wrapped(|ui| {
             let word = |protocol: Option<Protocol>| {
-                words::text(protocol.map_or("paste-as-it-looks", toolbar::version_word))
+                words::text(protocol.map_or("paste-as-it-looks", Protocol::word))
             };
             ui.label(words::text("paste-version"));
             let chosen =
@@ -147,7 +147,7 @@ impl PasteDialog {
         let trace = trace_of(&bytes, told, self.from, self.deflate);
         let Some(talk) = trace.conversations.first().filter(|_| !bytes.is_empty()) else {
             let line = words::text("paste-nothing").to_owned();
-            return Ok(Preview { bytes, protocol: Protocol::Rfc6455, from: Side::Client, line });
+            return Ok(Preview { bytes, protocol: Protocol::LATEST, from: Side::Client, line });
         };
         let from = talk.items.get(0).map_or(Side::Client, |item| item.side);
         let mut kinds: Vec<&str> = Vec::new();
@@ -166,7 +166,7 @@ impl PasteDialog {
                 ("items", kinds.join(", ").into()),
             ],
         );
-        let protocol = if is_head { Protocol::Http } else { told.unwrap_or(Protocol::Rfc6455) };
+        let protocol = if is_head { Protocol::Http } else { told.unwrap_or(Protocol::LATEST) };
         Ok(Preview { bytes, protocol, from, line })
     }
 }

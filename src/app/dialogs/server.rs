@@ -6,7 +6,6 @@ use super::form;
 use crate::app::action::Action;
 use crate::app::host::ServerSetup;
 use crate::app::pass::Pass;
-use crate::app::toolbar::version_word;
 use crate::endpoint::listen_address;
 use crate::model::protocol::Protocol;
 use crate::wire::http::{field_value, token};
@@ -62,7 +61,7 @@ impl ServerDialog {
         let listen = form.line("server-address", &mut self.listen, |text| listen_address(text.trim()));
         let protocols = form.row("server-versions", |ui, _| {
             for (version, on) in Protocol::WEBSOCKET.iter().zip(&mut self.versions) {
-                ui.checkbox(on, words::text(version_word(*version)));
+                ui.checkbox(on, words::text(version.word()));
             }
             let chosen = Protocol::WEBSOCKET.into_iter().zip(self.versions);
             let chosen: Vec<Protocol> = chosen.filter_map(|(version, on)| on.then_some(version)).collect();

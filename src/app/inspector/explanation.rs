@@ -6,10 +6,10 @@ use egui::{Align, Label, Layout, RichText, ScrollArea, Ui};
 use super::text::short;
 use crate::app::action::Action;
 use crate::app::look::Look;
+use crate::app::marks::Mark;
 use crate::app::pass::{Pass, State};
 use crate::app::text::visual;
 use crate::app::theme::{self, Strength};
-use crate::app::{chapter, marks::Mark};
 use crate::model::field::{Field, Value};
 use crate::model::rule::{Finding, Reaction};
 use crate::model::spec::Section;
@@ -125,7 +125,7 @@ fn is_about(finding: &Finding, lit: Option<Mark>) -> bool {
 
 fn finding_ui(ui: &mut Ui, state: &mut State, look: &Look, finding: &Finding) {
     let rule = finding.rule;
-    let colour = theme::severity(ui.visuals(), rule.severity());
+    let colour = theme::severity(ui.visuals(), finding.severity());
     egui::Frame::new()
         .stroke(egui::Stroke::new(1.5, colour))
         .corner_radius(6)
@@ -134,9 +134,9 @@ fn finding_ui(ui: &mut Ui, state: &mut State, look: &Look, finding: &Finding) {
             ui.set_width(ui.available_width());
             ui.spacing_mut().item_spacing.y = 3.0;
             ui.horizontal_wrapped(|ui| {
-                ui.label(RichText::new(theme::severity_sign(rule.severity())).color(colour));
+                ui.label(RichText::new(theme::severity_sign(finding.severity())).color(colour));
                 ui.label(
-                    RichText::new(words::text(&format!("severity-{}", rule.severity())))
+                    RichText::new(words::text(&format!("severity-{}", finding.severity())))
                         .color(colour)
                         .strong(),
                 );
@@ -151,10 +151,10 @@ fn finding_ui(ui: &mut Ui, state: &mut State, look: &Look, finding: &Finding) {
             let title = words::with("titled-rule", &[("title", rule.title().into())]);
             ui.add(Label::new(title).wrap());
             ui.add(Label::new(RichText::new(words::why(rule)).weak()).wrap());
-            ui.add(Label::new(reaction(rule.reaction())).wrap());
+            ui.add(Label::new(reaction(finding.reaction())).wrap());
             ui.horizontal_wrapped(|ui| {
                 section(ui, rule.section());
-                book(ui, state, chapter::of_rule(rule.id()));
+                book(ui, state, rule.scope().chapter());
             });
         });
 }
@@ -197,7 +197,7 @@ fn explain(ui: &mut Ui, state: &mut State, field: &Field, is_whole: bool) {
     }
     ui.horizontal_wrapped(|ui| {
         section(ui, field.kind.section);
-        book(ui, state, chapter::of_field(field.kind.id));
+        book(ui, state, field.kind.chapter);
     });
     if is_whole {
         ui.label(RichText::new(words::text("explanation-choose")).weak().small());

@@ -7,7 +7,7 @@ use crate::capture::packet::{IPV4_HEADER, IPV6_HEADER, PROTOCOL_FRAGMENT, extens
 use crate::model::spec::Document::{Rfc791, Rfc8200};
 
 kinds! {
-    IPV4 "ipv4" "IPv4" Rfc791 "3.1";
+    IPV4 "ipv4" "IPv4" Rfc791 "3.1" Network;
     IPV4_VERSION "ipv4-version" "Version" Rfc791 "3.1";
     IPV4_IHL "ipv4-ihl" "IHL" Rfc791 "3.1";
     IPV4_DSCP "ipv4-dscp" "DSCP" Rfc791 "3.1";
@@ -27,7 +27,7 @@ kinds! {
     IPV4_OPTION_TYPE "ipv4-option-type" "option-type" Rfc791 "3.1";
     IPV4_OPTION_LENGTH "ipv4-option-length" "option-length" Rfc791 "3.1";
     IPV4_OPTION_DATA "ipv4-option-data" "option-data" Rfc791 "3.1";
-    IPV6 "ipv6" "IPv6" Rfc8200 "3";
+    IPV6 "ipv6" "IPv6" Rfc8200 "3" Network;
     IPV6_VERSION "ipv6-version" "Version" Rfc8200 "3";
     IPV6_CLASS "ipv6-traffic-class" "Traffic Class" Rfc8200 "7";
     IPV6_FLOW "ipv6-flow-label" "Flow Label" Rfc8200 "6";

@@ -9,7 +9,7 @@ use crate::model::field::Value;
 use crate::model::spec::Document::{Ieee802, LinkTypes};
 
 kinds! {
-    ETHERNET "eth" "Ethernet" Ieee802 "3.1.1";
+    ETHERNET "eth" "Ethernet" Ieee802 "3.1.1" Link;
     ETH_DESTINATION "eth-destination" "Destination Address" Ieee802 "3.2.4";
     ETH_SOURCE "eth-source" "Source Address" Ieee802 "3.2.5";
     ETH_TYPE "eth-type" "EtherType" Ieee802 "3.2.6";

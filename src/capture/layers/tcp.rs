@@ -9,7 +9,7 @@ use crate::capture::packet::{PROTOCOL_TCP, TCP_HEADER};
 use crate::model::spec::Document::{Rfc2018, Rfc7323, Rfc9293};
 
 kinds! {
-    TCP "tcp" "TCP" Rfc9293 "3.1";
+    TCP "tcp" "TCP" Rfc9293 "3.1" Transport;
     SOURCE_PORT "tcp-source-port" "Source Port" Rfc9293 "3.1";
     DESTINATION_PORT "tcp-destination-port" "Destination Port" Rfc9293 "3.1";
     SEQ "tcp-seq" "Sequence Number" Rfc9293 "3.4";
@@ -37,7 +37,7 @@ kinds! {
     SACK_RIGHT "tcp-sack-right" "Right Edge" Rfc2018 "3";
     TS_VALUE "tcp-ts-value" "TSval" Rfc7323 "3.2";
     TS_ECHO "tcp-ts-echo" "TSecr" Rfc7323 "3.2";
-    PAYLOAD "tcp-payload" "Data" Rfc9293 "3.1";
+    PAYLOAD "tcp-payload" "Data" Rfc9293 "3.1" Data;
 }
 
 /// Reads the header and the payload up to `end`. Returns whether the header was whole and its length right.

@@ -7,6 +7,8 @@ pub struct Closing {
     pub handshake: ClosingHandshake,
     /// The close codes that have a meaning, in order; none where a close has no code.
     pub codes: &'static [CloseCode],
+    /// The code with which an endpoint closes over something that is too large; 0 where there are no codes.
+    pub too_large: u16,
     /// How the codes without a meaning of their own are called, by range.
     pub ranges: &'static [(u16, u16, Class)],
 }
@@ -124,5 +126,5 @@ pub(super) const RANGES: &[(u16, u16, Class)] = &[
 
 /// A version without close frames, or whose close frames have no body.
 pub(super) const fn without_codes(handshake: ClosingHandshake) -> Closing {
-    Closing { handshake, codes: &[], ranges: &[] }
+    Closing { handshake, codes: &[], too_large: 0, ranges: &[] }
 }

@@ -163,15 +163,23 @@ const RESERVED: [u8; 10] = [0x3, 0x4, 0x5, 0x6, 0x7, 0xB, 0xC, 0xD, 0xE, 0xF];
 
 impl Layout {
     /// The opcode of RFC 6455 that means what `bits` mean here. Both leave ten reserved: the first stands for the first.
+    #[inline]
     pub fn opcode(&self, bits: u8) -> u8 {
         let bits = usize::from(bits & 0x0F);
         let meaning = self.opcodes.get(bits).copied().unwrap_or(Reserved);
+        meaning.latest().unwrap_or_else(|| self.reserved(bits))
+    }
+
+    fn reserved(&self, bits: usize) -> u8 {
         let before = self.opcodes.iter().take(bits).filter(|meaning| **meaning == Reserved).count();
-        meaning.latest().or(RESERVED.get(before).copied()).unwrap_or(0x0F)
+        RESERVED.get(before).copied().unwrap_or(0x0F)
     }
 
     /// The bits that mean here what the `opcode` of RFC 6455 means.
     pub fn bits(&self, opcode: u8) -> u8 {
+        if self.opcode(opcode) == opcode & 0x0F {
+            return opcode & 0x0F;
+        }
         (0..16).find(|bits| self.opcode(*bits) == opcode & 0x0F).unwrap_or(opcode & 0x0F)
     }
 }

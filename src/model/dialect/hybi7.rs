@@ -25,7 +25,12 @@ pub static HYBI7: Dialect = Dialect {
         )
     },
     frames: frames::hybi07(BadText::Replaced),
-    closing: Closing { handshake: ClosingHandshake::Frame, codes: CODES, ranges: closing::RANGES },
+    closing: Closing {
+        handshake: ClosingHandshake::Frame,
+        codes: CODES,
+        too_large: 1004,
+        ranges: closing::RANGES,
+    },
     extensions: &[],
 };
 

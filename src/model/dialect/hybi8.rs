@@ -28,7 +28,12 @@ pub static HYBI8: Dialect = Dialect {
         )
     },
     frames: frames::hybi07(BadText::Fails),
-    closing: Closing { handshake: ClosingHandshake::Frame, codes: CODES, ranges: closing::RANGES },
+    closing: Closing {
+        handshake: ClosingHandshake::Frame,
+        codes: CODES,
+        too_large: 1004,
+        ranges: closing::RANGES,
+    },
     extensions: &[],
 };
 

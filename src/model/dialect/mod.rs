@@ -95,6 +95,14 @@ impl Dialect {
     }
 }
 
+impl Family {
+    /// The latest version of the family: what frames without a handshake are taken for.
+    pub fn latest(self) -> Protocol {
+        let latest = ALL.iter().rev().find(|dialect| dialect.family() == self);
+        latest.map_or(Protocol::LATEST, |dialect| dialect.protocol)
+    }
+}
+
 impl Protocol {
     /// What this version is, as data; none for what is no WebSocket.
     pub const fn dialect(self) -> Option<&'static Dialect> {

@@ -15,7 +15,12 @@ pub static RFC6455: Dialect = Dialect {
     document: Document::Rfc6455,
     opening: opening::hybi(13, Origin { field: "Origin", read: &["Origin"], always: false }),
     frames: frames::hybi07(BadText::Fails),
-    closing: Closing { handshake: ClosingHandshake::Frame, codes: CODES, ranges: closing::RANGES },
+    closing: Closing {
+        handshake: ClosingHandshake::Frame,
+        codes: CODES,
+        too_large: 1009,
+        ranges: closing::RANGES,
+    },
     extensions: &["permessage-deflate"],
 };
 

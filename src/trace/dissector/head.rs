@@ -4,6 +4,7 @@ use super::body::{BodyMode, Rest};
 use super::shared::Exchange;
 use super::{Both, Cx, Mode, Step};
 use crate::facts;
+use crate::model::dialect::{self, Dialect};
 use crate::model::field::BitRange;
 use crate::model::protocol::{Protocol, Side};
 use crate::model::rule::{Finding, Rule};
@@ -145,15 +146,11 @@ fn response(cx: &mut Cx<'_>, head: Head) -> Step {
 
 /// The version that a 101 opens, by its own fields; for recordings without the request.
 pub(super) fn answered(head: &Head) -> Option<Protocol> {
-    if head.has("Sec-WebSocket-Accept") {
-        Some(Protocol::Rfc6455)
-    } else if head.has("Sec-WebSocket-Location") {
-        Some(Protocol::Hixie76)
-    } else if head.has("WebSocket-Location") {
-        Some(Protocol::Hixie75)
-    } else {
-        None
-    }
+    let proves = |dialect: &&&Dialect| {
+        let fields = [dialect.opening.accept, dialect.opening.location];
+        fields.into_iter().flatten().any(|field| head.has(field))
+    };
+    dialect::ALL.iter().rev().find(proves).map(|dialect| dialect.protocol)
 }
 
 /// The item that an HTTP message of this side is.

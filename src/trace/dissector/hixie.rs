@@ -7,7 +7,7 @@ use super::rest::Skip;
 use super::{Cx, Mode, Step};
 use crate::facts;
 use crate::model::field::BitRange;
-use crate::model::protocol::Protocol;
+use crate::model::protocol::{Family, Protocol};
 use crate::model::rule::Rule;
 use crate::trace::item::{ItemKind, Message};
 use crate::trace::stream::Piece;
@@ -26,7 +26,7 @@ pub(super) struct HixieFrames {
 
 impl HixieFrames {
     pub(super) fn step(&mut self, cx: &mut Cx<'_>) -> Step {
-        let protocol = cx.shared.link.map_or(Protocol::Hixie76, |link| link.protocol);
+        let protocol = cx.shared.link.map_or_else(|| Family::Hixie.latest(), |link| link.protocol);
         let header = match self.header {
             Some(header) => header,
             None => match self.begin(cx, protocol) {
@@ -121,7 +121,7 @@ impl HixieFrames {
         let number = cx.emit(ItemKind::HixieFrame, frame_end, true);
         if !header.is_close() {
             push_message(cx, Kind::Binary, length, number);
-        } else if protocol == Protocol::Hixie76 {
+        } else if protocol.dialect_or_latest().closing.is_answered() {
             cx.here.closed.get_or_insert(number);
             push_message(cx, Kind::Close, 0, number);
         }

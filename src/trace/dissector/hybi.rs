@@ -3,6 +3,7 @@
 use super::rest::Skip;
 use super::{Cx, Link, Mode, Step};
 use crate::facts;
+use crate::model::dialect::RFC6455;
 use crate::model::protocol::Side;
 use crate::model::rule::{Rule, Severity};
 use crate::trace::fragments::Part;
@@ -59,8 +60,9 @@ enum Verdict {
 impl HybiFrames {
     /// Frames of `side`; `lossy` where bytes before them are missing.
     pub(super) fn new(side: Side, link: Link, lossy: bool) -> Self {
-        let mut assembler =
-            Assembler::new(side, link.deflate.as_ref(), u64::MAX).with_inflate_limit(INFLATE_LIMIT);
+        let mut assembler = Assembler::new(side, link.deflate.as_ref(), u64::MAX)
+            .speaking(link.protocol.dialect_or_latest())
+            .with_inflate_limit(INFLATE_LIMIT);
         if lossy {
             assembler.gap();
         }
@@ -246,7 +248,7 @@ impl HybiFrames {
     /// How many errors a header has by itself.
     fn broken(&self, header: &Header) -> usize {
         let mut broken = Vec::new();
-        check_header(header, self.side, self.rsv1, &mut broken);
+        check_header(&RFC6455, header, self.side, self.rsv1, &mut broken);
         broken.iter().filter(|finding| finding.severity() == Severity::Error).count()
     }
 

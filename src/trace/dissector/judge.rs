@@ -3,8 +3,9 @@
 use super::cx::{Cursor, Cx};
 use super::{Dissector, Lane, Link, Mode, Step, rest};
 use crate::facts;
+use crate::model::dialect::ClosingHandshake;
 use crate::model::field::BitRange;
-use crate::model::protocol::{Family, Protocol, Side};
+use crate::model::protocol::Side;
 use crate::model::rule::Rule;
 use crate::trace::conversation::{Conversation, End, Handshake};
 use crate::trace::store::Store;
@@ -12,7 +13,7 @@ use crate::trace::stream::Stream;
 
 /// Rule 30: bytes of the client that were recorded before the 101 began, at the place `answered` of the server.
 pub(super) fn early_data(talk: &Conversation, client: &mut Cursor, link: Link, answered: u64) {
-    if link.family != Family::Hybi {
+    if !link.protocol.dialect_or_latest().opening.waits {
         return;
     }
     let chunk = |stream: &Stream, offset| {
@@ -57,7 +58,7 @@ impl Dissector {
         };
         if talk.stream(Side::Server).end() == 0 && talk.ends == [None, None] {
             // The server's side was not recorded at all: nothing says that the client did not wait.
-        } else if family == Family::Hybi {
+        } else if protocol.dialect_or_latest().opening.waits {
             here.findings.push(Rule::EarlyData.at(BitRange::bytes(0, 1)));
         }
         let link = Link { protocol, family, deflate: None };
@@ -109,14 +110,14 @@ impl Dissector {
             let unheard = other.lossy || talk.streams[side.other().index()].end() == 0;
             let (Some(item), None, false) = (own.closed, other.closed, unheard) else { continue };
             let silent = side.other();
-            let finding = match link.family {
-                Family::Hybi => {
+            let finding = match link.protocol.dialect_or_latest().closing.handshake {
+                ClosingHandshake::Frame => {
                     Rule::CloseNotAnswered.says(BitRange::new(0, 8), facts!("this-frame", side = silent))
                 }
-                Family::Hixie if link.protocol == Protocol::Hixie76 => {
+                ClosingHandshake::Bytes => {
                     Rule::HixieCloseNotAnswered.says(BitRange::bytes(0, 2), facts!("never", side = silent))
                 }
-                Family::Hixie => continue,
+                ClosingHandshake::None => continue,
             };
             talk.find_later(item, finding);
         }

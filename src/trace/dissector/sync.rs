@@ -136,10 +136,7 @@ fn found(cx: &mut Cx<'_>, at: u64, fit: Fit) -> Step {
     }
     cx.find(Rule::StreamGuess.says(BitRange::bytes(0, 1), facts!("here")));
     let link = cx.shared.link.or_else(|| {
-        let guessed = match fit.family {
-            Family::Hybi => Protocol::Rfc6455,
-            Family::Hixie => Protocol::Hixie76,
-        };
+        let guessed = fit.family.latest();
         let told = cx.shared.told;
         let protocol = told.filter(|told| told.family() == Some(fit.family)).unwrap_or(guessed);
         let facts = if told.is_some() { facts!("told", protocol) } else { facts!("bytes", protocol) };

@@ -10,11 +10,8 @@ use crate::wire::close;
 
 macro_rules! kinds {
     ($($name:ident $id:literal $label:literal $document:ident $section:literal;)*) => {
-        $( #[doc = concat!("The field ", $label, ".")] pub(super) static $name: FieldKind = FieldKind {
-            id: $id,
-            name: $label,
-            section: $document.section($section),
-        }; )*
+        $( #[doc = concat!("The field ", $label, ".")] pub(super) static $name: FieldKind =
+            FieldKind::new($id, $label, $document.section($section)); )*
 
         /// The kinds of field in messages.
         pub static KINDS: &[&FieldKind] = &[ $( &$name, )* ];
@@ -74,7 +71,7 @@ pub fn message_fields(
     }
     let parts = match kind {
         _ if payload.is_empty() => Vec::new(),
-        MessageKind::Close => close::fields(&payload, 0),
+        MessageKind::Close => close::fields(talk.protocol.dialect_or_latest(), &payload, 0),
         MessageKind::Text => match str::from_utf8(&payload) {
             Ok(text) => super::read_json(text).unwrap_or_else(|| vec![text_field(text)]),
             Err(_) => vec![Field::leaf(&DATA, whole, Value::Bytes(payload))],

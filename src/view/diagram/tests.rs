@@ -77,7 +77,7 @@ fn a_long_payload_is_folded_in_whole_rows_and_what_follows_keeps_its_column() {
 
 #[test]
 fn bytes_that_were_not_recorded_are_a_fold() {
-    static GAP: FieldKind = FieldKind { id: "test-gap", name: "Gap", section: Rfc6455.section("5") };
+    static GAP: FieldKind = FieldKind::new("test-gap", "Gap", Rfc6455.section("5"));
     let field = Field::leaf(&GAP, BitRange::new(0, u64::MAX / 16 * 8), Value::Group);
     let diagram = layout(&field, &[], ALL);
     assert_eq!(diagram.lines, [Line::Fold(Fold { leaf: 0, bits: field.bits, recorded: false })]);

@@ -3,8 +3,10 @@
 //! The first byte is the type. With its high bit 0, data follows up to a byte `FF`, which no UTF-8 text holds. With
 //! its high bit 1, a length follows in base 128, then that many bytes. `FF 00` is the closing frame of hixie-76.
 
+use crate::facts;
 use crate::model::derive::{Derivation, Input, ItemRef, Step};
-use crate::model::field::{BitRange, Field, FieldKind, Value};
+use crate::model::dialect::ClosingHandshake;
+use crate::model::field::{BitRange, Field, FieldKind, Role, Value};
 use crate::model::protocol::Protocol;
 use crate::model::rule::{Finding, Rule};
 use crate::model::spec::Document::Hixie76;
@@ -76,7 +78,7 @@ impl Header {
         match self {
             Self::Delimited { frame_type: 0 } => "text",
             Self::Delimited { .. } => "reserved",
-            Self::Sized { .. } if self.is_close() && !matches!(protocol, Protocol::Hixie75) => "close",
+            Self::Sized { .. } if self.is_close() && knows_close(protocol) => "close",
             Self::Sized { .. } => "binary",
         }
     }
@@ -107,8 +109,8 @@ pub fn read_length(bytes: &[u8]) -> Parse<u64> {
     let mut length: u64 = 0;
     for (at, &byte) in bytes.iter().enumerate() {
         if at >= LONGEST_LENGTH || length > u64::MAX >> 7 {
-            let message = format!("after {at} bytes the base-128 length no longer fits in 64 bits");
-            return Parse::Broken(Rule::HixieLengthOverflow.says(BitRange::bytes(at, at + 1), message));
+            let facts = facts!("bytes", count = at);
+            return Parse::Broken(Rule::HixieLengthOverflow.says(BitRange::bytes(at, at + 1), facts));
         }
         length = length << 7 | u64::from(byte & 0x7F);
         if byte & 0x80 == 0 {
@@ -133,28 +135,30 @@ pub fn check_header(header: Header, protocol: Protocol, findings: &mut Vec<Findi
     match header {
         Header::Delimited { frame_type: 0 } => {}
         Header::Delimited { frame_type } => {
-            let message = format!("frame type {frame_type:02x}: its data is read up to FF and dropped");
-            findings.push(Rule::HixieFrameType.says(type_bits, message));
+            let facts = facts!("dropped", number = format!("{frame_type:02x}"));
+            findings.push(Rule::HixieFrameType.says(type_bits, facts));
         }
         Header::Sized { .. } if header.is_close() => {
-            if protocol == Protocol::Hixie75 {
+            if !knows_close(protocol) {
                 findings.push(Rule::HixieCloseIn75.at(BitRange::bytes(0, 2)));
             }
         }
         Header::Sized { frame_type, length, .. } => {
-            let message = format!(
-                "frame type {frame_type:02x} with a length: a client of the draft skips its {length} bytes"
-            );
-            findings.push(Rule::HixieBinary.says(type_bits, message));
+            let facts = facts!("skipped", number = format!("{frame_type:02x}"), length);
+            findings.push(Rule::HixieBinary.says(type_bits, facts));
         }
     }
 }
 
+/// Whether `FF 00` says goodbye in this version.
+const fn knows_close(protocol: Protocol) -> bool {
+    !matches!(protocol.dialect_or_latest().closing.handshake, ClosingHandshake::None)
+}
+
 macro_rules! kinds {
-    ($($name:ident $id:literal $label:literal;)*) => {
-        $( #[doc = concat!("The field ", $label, ".")] pub static $name: FieldKind = FieldKind {
-            id: $id, name: $label, section: Hixie76.section("4.2"),
-        }; )*
+    ($($name:ident $id:literal $label:literal $role:ident;)*) => {
+        $( #[doc = concat!("The field ", $label, ".")] pub static $name: FieldKind =
+            FieldKind::new($id, $label, Hixie76.section("4.2")).role(Role::$role).chapter("flash-era"); )*
 
         /// The kinds of field that a frame of this family is made of.
         pub static KINDS: &[&FieldKind] = &[ $( &$name, )* ];
@@ -162,15 +166,15 @@ macro_rules! kinds {
 }
 
 kinds! {
-    FRAME "hixie-frame" "Frame";
-    KIND_BIT "hixie-sized" "high bit";
-    TYPE "hixie-type" "frame type";
-    LENGTH "hixie-length" "length";
-    LENGTH_MORE "hixie-length-more" "more";
-    LENGTH_DIGIT "hixie-length-digit" "digit";
-    TEXT "hixie-text" "text";
-    DATA "hixie-data" "data";
-    END "hixie-terminator" "FF";
+    FRAME "hixie-frame" "Frame" Other;
+    KIND_BIT "hixie-sized" "high bit" First;
+    TYPE "hixie-type" "frame type" Kind;
+    LENGTH "hixie-length" "length" Other;
+    LENGTH_MORE "hixie-length-more" "more" Mark;
+    LENGTH_DIGIT "hixie-length-digit" "digit" Length;
+    TEXT "hixie-text" "text" Data;
+    DATA "hixie-data" "data" Data;
+    END "hixie-terminator" "FF" Mark;
 }
 
 /// Describes the bytes of one frame, from its type byte to its last byte or to where the recording ends.

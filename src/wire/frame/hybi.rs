@@ -14,7 +14,8 @@
 use std::borrow::Cow;
 
 use crate::model::derive::{Derivation, Input, ItemRef, Step};
-use crate::model::field::{BitRange, Field, FieldKind, Value, hex};
+use crate::model::dialect::{Dialect, LastBit, Layout, RFC6455};
+use crate::model::field::{BitRange, Field, FieldKind, Role, Value, hex};
 use crate::model::spec::Document::Rfc6455;
 use crate::wire::{Parse, close};
 
@@ -182,6 +183,22 @@ impl Header {
         Some((header, header.length()))
     }
 
+    /// The same in the layout of a version: the sense of the first bit and the opcodes are turned into those of RFC
+    /// 6455, so that what follows need not know the version.
+    pub fn read_as(layout: &Layout, bytes: &[u8]) -> Option<(Self, usize)> {
+        let (mut header, length) = Self::read(bytes)?;
+        header.fin ^= layout.last == LastBit::More;
+        header.opcode = Opcode::new(layout.opcode(header.opcode.bits()));
+        Some((header, length))
+    }
+
+    /// Appends the header's bytes in the layout of a version.
+    pub fn encode_as(&self, layout: &Layout, out: &mut Vec<u8>) {
+        let fin = self.fin ^ (layout.last == LastBit::More);
+        let opcode = Opcode::new(layout.bits(self.opcode.bits()));
+        Self { fin, opcode, ..*self }.encode(out);
+    }
+
     /// The length of the header itself, in bytes.
     pub const fn length(&self) -> usize {
         2 + self.length_form.extra() + if self.mask.is_some() { 4 } else { 0 }
@@ -257,10 +274,9 @@ pub fn unmasked(payload: &[u8], key: Option<[u8; 4]>) -> Cow<'_, [u8]> {
 }
 
 macro_rules! kinds {
-    ($($(#[$doc:meta])* $name:ident $id:literal $label:literal $section:literal;)*) => {
-        $( #[doc = concat!("The field ", $label, ".")] pub static $name: FieldKind = FieldKind {
-            id: $id, name: $label, section: Rfc6455.section($section),
-        }; )*
+    ($($name:ident $id:literal $label:literal $section:literal $role:ident $chapter:literal;)*) => {
+        $( #[doc = concat!("The field ", $label, ".")] pub static $name: FieldKind =
+            FieldKind::new($id, $label, Rfc6455.section($section)).role(Role::$role).chapter($chapter); )*
 
         /// The kinds of field that a frame of this family is made of.
         pub static KINDS: &[&FieldKind] = &[ $( &$name, )* ];
@@ -268,37 +284,43 @@ macro_rules! kinds {
 }
 
 kinds! {
-    FRAME "frame" "Frame" "5.2";
-    FIN "fin" "FIN" "5.2";
-    RSV1 "rsv1" "RSV1" "5.2";
-    RSV2 "rsv2" "RSV2" "5.2";
-    RSV3 "rsv3" "RSV3" "5.2";
-    OPCODE "opcode" "opcode" "5.2";
-    MASK "mask" "MASK" "5.2";
-    PAYLOAD_LEN "payload-len" "Payload len" "5.2";
-    EXTENDED_LENGTH_16 "extended-payload-length-16" "Extended payload length" "5.2";
-    EXTENDED_LENGTH_64 "extended-payload-length-64" "Extended payload length" "5.2";
-    MASKING_KEY "masking-key" "Masking-key" "5.3";
-    PAYLOAD "payload" "Payload data" "5.2";
-    CUT "frame-cut" "Cut header" "5.2";
+    FRAME "frame" "Frame" "5.2" Other "frames";
+    FIN "fin" "FIN" "5.2" First "frames";
+    RSV1 "rsv1" "RSV1" "5.2" Reserved "deflate";
+    RSV2 "rsv2" "RSV2" "5.2" Reserved "deflate";
+    RSV3 "rsv3" "RSV3" "5.2" Reserved "deflate";
+    OPCODE "opcode" "opcode" "5.2" Kind "frames";
+    MASK "mask" "MASK" "5.2" Mark "masking";
+    PAYLOAD_LEN "payload-len" "Payload len" "5.2" Length "frames";
+    EXTENDED_LENGTH_16 "extended-payload-length-16" "Extended payload length" "5.2" LongLength "frames";
+    EXTENDED_LENGTH_64 "extended-payload-length-64" "Extended payload length" "5.2" LongLength "frames";
+    MASKING_KEY "masking-key" "Masking-key" "5.3" Key "masking";
+    PAYLOAD "payload" "Payload data" "5.2" Data "frames";
+    CUT "frame-cut" "Cut header" "5.2" Other "frames";
 }
 
 /// Describes the bytes of one frame, from its first byte to its last or to where the recording ends.
 ///
 /// `compressed` says that the payload belongs to a compressed message, and so is not text itself.
 pub fn fields(bytes: &[u8], compressed: bool) -> Field {
+    fields_in(&RFC6455, bytes, compressed)
+}
+
+/// The same in the words of a version: opcodes and close codes are named as it names them.
+pub fn fields_in(dialect: &Dialect, bytes: &[u8], compressed: bool) -> Field {
     let whole = BitRange::bytes(0, bytes.len());
     let Some(&first) = bytes.first() else { return Field::leaf(&CUT, whole, Value::Group) };
     let flag = |kind, byte: u8, mask: u8, at: u64| {
         Field::leaf(kind, BitRange::new(at, at + 1), Value::Flag(byte & mask != 0))
     };
-    let opcode = Opcode::new(first);
+    let bits = Opcode::new(first).bits();
+    let opcode = Opcode::new(dialect.layout().opcode(bits));
     let mut children = vec![
         flag(&FIN, first, 0x80, 0),
         flag(&RSV1, first, 0x40, 1),
         flag(&RSV2, first, 0x20, 2),
         flag(&RSV3, first, 0x10, 3),
-        Field::leaf(&OPCODE, BitRange::new(4, 8), Value::Named(u64::from(opcode.bits()), opcode.name())),
+        Field::leaf(&OPCODE, BitRange::new(4, 8), Value::Named(u64::from(bits), opcode.name())),
     ];
     if let Some(&second) = bytes.get(1) {
         children.push(flag(&MASK, second, 0x80, 8));
@@ -324,16 +346,17 @@ pub fn fields(bytes: &[u8], compressed: bool) -> Field {
             }
             if let Some(payload) = bytes.get(length..).filter(|payload| !payload.is_empty()) {
                 let plain = unmasked(payload, header.mask);
-                children.push(payload_field(&plain, header.payload_bits(bytes.len()), opcode, compressed));
+                let bits = header.payload_bits(bytes.len());
+                children.push(payload_field(dialect, &plain, bits, opcode, compressed));
             }
         }
     }
     Field::group(&FRAME, whole, children)
 }
 
-fn payload_field(plain: &[u8], bits: BitRange, opcode: Opcode, compressed: bool) -> Field {
+fn payload_field(dialect: &Dialect, plain: &[u8], bits: BitRange, opcode: Opcode, compressed: bool) -> Field {
     if opcode == Opcode::CLOSE {
-        return Field::group(&PAYLOAD, bits, close::fields(plain, bits.start));
+        return Field::group(&PAYLOAD, bits, close::fields(dialect, plain, bits.start));
     }
     let value = match std::str::from_utf8(plain) {
         Ok(text) if opcode != Opcode::BINARY && !compressed => Value::Text(text.to_owned()),

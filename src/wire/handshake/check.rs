@@ -3,11 +3,12 @@
 //! Strict where a client or a server of the version has to be, lenient where the versions' real peers differ: in
 //! the words behind the status, in the order and the case of fields.
 
-use crate::model::facts::Facts;
-
 use super::{extensions, hixie75, hixie76, hybi, offers_subprotocol, subprotocol_field};
+use crate::facts;
+use crate::model::dialect::{self, Dialect, Opening, Proof, Signal};
+use crate::model::facts::Facts;
 use crate::model::field::BitRange;
-use crate::model::protocol::{Family, Protocol};
+use crate::model::protocol::Protocol;
 use crate::model::rule::{Finding, Rule};
 use crate::wire::deflate;
 use crate::wire::http::{Head, HeaderField, StartLine};
@@ -21,21 +22,22 @@ pub fn check_request(head: &Head, body: &[u8], protocol: Protocol) -> Vec<Findin
     findings.request_line();
     match head.count("Host") {
         1 => {}
-        0 => findings.missing(Rule::MissingHost, "The request does not name the host"),
-        _ => findings.second(Rule::MissingHost, "Host", "The request names the host twice"),
+        0 => findings.missing(Rule::MissingHost, facts!("missing")),
+        _ => findings.second(Rule::MissingHost, "Host", facts!("twice")),
     }
     if !head.has_token("Upgrade", "websocket") {
-        findings.value(Rule::UpgradeToken, "Upgrade", "The request does not ask to upgrade to websocket");
+        findings.value(Rule::UpgradeToken, "Upgrade", facts!("missing"));
     }
     if !head.has_token("Connection", "upgrade") {
-        findings.value(Rule::ConnectionToken, "Connection", "Connection does not name Upgrade");
+        findings.value(Rule::ConnectionToken, "Connection", facts!("missing"));
     }
-    match protocol {
-        Protocol::Hixie76 => findings.hixie_keys(body),
-        Protocol::Hybi7 | Protocol::Hybi8 | Protocol::Rfc6455 => findings.hybi_request(protocol),
-        _ => {}
+    let Some(dialect) = protocol.dialect() else { return findings.list };
+    match dialect.opening.proof {
+        Proof::Nothing => {}
+        Proof::Md5Challenge => findings.hixie_keys(body),
+        Proof::Sha1Accept => findings.hybi_request(),
     }
-    findings.list
+    findings.judged(dialect)
 }
 
 /// Checks the response to an opening request of `protocol`, and the bytes behind its head, when the whole of it is
@@ -63,27 +65,35 @@ pub(super) fn check_response_for(
     secure: Option<bool>,
 ) -> Vec<Finding> {
     let mut findings = Findings::new(response);
-    if response.status() != Some(101) {
-        findings.refusal(protocol, request);
-        return findings.list;
-    }
-    match protocol.family() {
-        Some(Family::Hixie) => {
-            findings.hixie_upgrade();
-            findings.hixie_repeats(protocol, request, secure);
-            if protocol == Protocol::Hixie76 {
-                findings.hixie_answer(request, request_body, response_body);
-            }
+    let Some(dialect) = protocol.dialect() else {
+        if response.status() != Some(101) {
+            findings.refusal(false, request);
         }
-        Some(Family::Hybi) => {
-            findings.hybi_upgrade();
+        return findings.list;
+    };
+    let opening = &dialect.opening;
+    if response.status() != Some(101) {
+        findings.refusal(matches!(opening.signal, Signal::Version(_)), request);
+        return findings.judged(dialect);
+    }
+    if opening.by_the_letter {
+        findings.upgrade_by_the_letter();
+    } else {
+        findings.upgrade();
+    }
+    match opening.proof {
+        Proof::Nothing => findings.hixie_repeats(opening, protocol, request, secure),
+        Proof::Md5Challenge => {
+            findings.hixie_repeats(opening, protocol, request, secure);
+            findings.hixie_answer(request, request_body, response_body);
+        }
+        Proof::Sha1Accept => {
             findings.hybi_accept(request);
             findings.hybi_subprotocol(protocol, request);
             findings.hybi_extensions(request);
         }
-        None => {}
     }
-    findings.list
+    findings.judged(dialect)
 }
 
 /// What has been found in one head.
@@ -97,24 +107,30 @@ impl<'a> Findings<'a> {
         Self { head, list: head.findings().to_vec() }
     }
 
-    fn add(&mut self, rule: Rule, bits: BitRange, message: impl Into<Facts>) {
-        self.list.push(rule.says(bits, message));
+    /// What the version makes of it.
+    fn judged(mut self, dialect: &Dialect) -> Vec<Finding> {
+        dialect.judge(&mut self.list, 0);
+        self.list
+    }
+
+    fn add(&mut self, rule: Rule, bits: BitRange, facts: impl Into<Facts>) {
+        self.list.push(rule.says(bits, facts));
     }
 
     /// At the value of a field, or at the head's end where the field is missing.
-    fn value(&mut self, rule: Rule, name: &str, message: impl Into<Facts>) {
+    fn value(&mut self, rule: Rule, name: &str, facts: impl Into<Facts>) {
         let bits = self.head.value_bits(name).unwrap_or(self.head.end_bits());
-        self.add(rule, bits, message);
+        self.add(rule, bits, facts);
     }
 
-    fn missing(&mut self, rule: Rule, message: impl Into<Facts>) {
-        self.add(rule, self.head.end_bits(), message);
+    fn missing(&mut self, rule: Rule, facts: impl Into<Facts>) {
+        self.add(rule, self.head.end_bits(), facts);
     }
 
     /// At the second field of this name.
-    fn second(&mut self, rule: Rule, name: &str, message: impl Into<Facts>) {
+    fn second(&mut self, rule: Rule, name: &str, facts: impl Into<Facts>) {
         let bits = self.head.named(name).nth(1).map_or(self.head.end_bits(), |field| field.line.bits());
-        self.add(rule, bits, message);
+        self.add(rule, bits, facts);
     }
 
     /// The field that must be there exactly once; otherwise a finding, and none.
@@ -123,8 +139,8 @@ impl<'a> Findings<'a> {
         let mut named = head.named(name);
         match (named.next(), named.next()) {
             (Some(field), None) => return Some(field),
-            (None, _) => self.missing(rule, format!("There is no {name}")),
-            (Some(_), Some(_)) => self.second(rule, name, format!("{name} stands there more than once")),
+            (None, _) => self.missing(rule, facts!("absent", name)),
+            (Some(_), Some(_)) => self.second(rule, name, facts!("repeated", name)),
         }
         None
     }
@@ -135,41 +151,38 @@ impl<'a> Findings<'a> {
     fn request_line(&mut self) {
         let StartLine::Request { method, version, .. } = *self.head.start() else { return };
         if self.head.method() != "GET" {
-            let message = format!("The method is {}, not GET", self.head.method());
-            self.add(Rule::RequestLine, method.bits(), message);
+            let facts = facts!("method", method = self.head.method());
+            self.add(Rule::RequestLine, method.bits(), facts);
         }
         if self.head.version_number().is_none_or(|number| number < (1, 1)) {
-            let message = format!("{} is older than HTTP/1.1", self.head.version());
-            self.add(Rule::RequestLine, version.bits(), message);
+            let facts = facts!("version", version = &*self.head.version());
+            self.add(Rule::RequestLine, version.bits(), facts);
         }
     }
 
     /// Rules 22 to 24 and what else RFC 6455 section 4.2.1 asks of a request.
-    fn hybi_request(&mut self, protocol: Protocol) {
+    fn hybi_request(&mut self) {
         if let Some(field) = self.once(Rule::KeyCount, "Sec-WebSocket-Key") {
             let key = String::from_utf8_lossy(&field.value(self.head.raw())).into_owned();
-            let message = match hybi::key_size(&key) {
+            let facts = match hybi::key_size(&key) {
                 Some(16) => None,
-                Some(size) => Some(format!("The key decodes to {size} bytes, not 16")),
-                None => Some("The key is not base64".to_owned()),
+                Some(size) => Some(facts!("size", size)),
+                None => Some(facts!("base64")),
             };
-            if let Some(message) = message {
-                self.add(Rule::KeySize, field.value_span().bits(), message);
+            if let Some(facts) = facts {
+                self.add(Rule::KeySize, field.value_span().bits(), facts);
             }
         }
         if let Some(field) = self.once(Rule::VersionHeader, "Sec-WebSocket-Version")
             && hybi::asked_version(self.head).is_none()
         {
             let value = field.value(self.head.raw());
-            let message = format!("Version {} is none of 7, 8 and 13", String::from_utf8_lossy(&value));
-            self.add(Rule::VersionHeader, field.value_span().bits(), message);
+            let (others, last) = known_versions();
+            let facts = facts!("unknown", version = &*String::from_utf8_lossy(&value), others, last);
+            self.add(Rule::VersionHeader, field.value_span().bits(), facts);
         }
-        if protocol == Protocol::Rfc6455 && self.head.has("Sec-WebSocket-Origin") {
-            self.value(
-                Rule::OldOriginHeader,
-                "Sec-WebSocket-Origin",
-                "Version 13 calls this field Origin; Sec-WebSocket-Origin is its name in older drafts",
-            );
+        if self.head.has("Sec-WebSocket-Origin") {
+            self.value(Rule::OldOriginHeader, "Sec-WebSocket-Origin", facts!("old"));
         }
         if let Err(finding) = extensions(self.head) {
             self.list.push(finding);
@@ -188,98 +201,88 @@ impl<'a> Findings<'a> {
                 Err(hixie76::KeyFault::NotMultiple | hixie76::KeyFault::NoDigits) => Rule::KeyNotMultiple,
                 Err(hixie76::KeyFault::NumberTooLarge) => Rule::KeyNumberTooLarge,
             };
-            let message = match (rule, reading.number) {
-                (Rule::KeyNotMultiple, Some(number)) => {
-                    format!("{name}: {number} is not a multiple of {} spaces", reading.spaces)
-                }
-                (Rule::KeyNotMultiple, None) => format!("{name} holds no digits"),
-                (Rule::KeyWithoutSpaces, _) => format!("{name} holds no spaces"),
-                _ => format!("{name}: the digits are a number above 4294967295"),
+            let facts = match (rule, reading.number) {
+                (Rule::KeyNotMultiple, Some(number)) => facts!("rest", name, number, spaces = reading.spaces),
+                (Rule::KeyNotMultiple, None) => facts!("no-digits", name),
+                _ => facts!("key", name),
             };
-            self.add(rule, span.bits(), message);
+            self.add(rule, span.bits(), facts);
         }
         if body.len() < hixie76::KEY3_LENGTH {
             let bits = BitRange::bytes(self.head.len(), self.head.len() + body.len());
-            self.add(Rule::Key3Short, bits, format!("{} of the 8 bytes of key3 are there", body.len()));
+            self.add(Rule::Key3Short, bits, facts!("short", count = body.len()));
         }
         if self.head.has("Content-Length") {
-            self.value(
-                Rule::HixieSpareKey3,
-                "Content-Length",
-                "Content-Length announces the eight bytes of key3, for the sake of proxies",
-            );
+            self.value(Rule::HixieSpareKey3, "Content-Length", facts!("announced"));
         }
     }
 
     // The response.
 
-    fn refusal(&mut self, protocol: Protocol, request: &Head) {
+    /// `numbered`: the version that was asked for has a number.
+    fn refusal(&mut self, numbered: bool, request: &Head) {
         let status = self.head.status().unwrap_or_default();
-        let message = format!("The server answers {status} {}: no WebSocket is opened", self.head.reason());
-        self.add(Rule::ResponseStatus, self.head.start_line_bits(), message);
+        let reason = self.head.reason();
+        self.add(
+            Rule::ResponseStatus,
+            self.head.start_line_bits(),
+            facts!("refused", status, reason = &*reason),
+        );
         if status == 403 {
             let origin = request.get("Origin").or_else(|| request.get("Sec-WebSocket-Origin"));
-            let message = match origin {
-                Some(origin) => format!("The server says 403 to a request from {origin}"),
-                None => "The server says 403 to a request without an origin".to_owned(),
+            let facts = match origin {
+                Some(origin) => facts!("from", origin = &*origin),
+                None => facts!("without"),
             };
-            self.add(Rule::OriginRefused, self.head.start_line_bits(), message);
+            self.add(Rule::OriginRefused, self.head.start_line_bits(), facts);
         }
         // RFC 6455 section 4.4: 426 always is about the version; its example says 400.
-        let hybi = protocol.family() == Some(Family::Hybi);
-        let bad_version = hybi && hybi::asked_version(request).is_none();
-        if (status == 426 && hybi || status == 400 && bad_version) && !self.head.has("Sec-WebSocket-Version")
-        {
-            let bits = self.head.end_bits();
-            self.add(
-                Rule::VersionsNotListed,
-                bits,
-                "The refusal does not list the versions that the server speaks",
-            );
+        let bad_version = numbered && hybi::asked_version(request).is_none();
+        let about_version = status == 426 && numbered || status == 400 && bad_version;
+        if about_version && !self.head.has("Sec-WebSocket-Version") {
+            self.missing(Rule::VersionsNotListed, facts!("missing"));
         }
     }
 
     /// draft-hixie-76 section 4.1, step 41: `WebSocket` letter by letter, `upgrade` in any case.
-    fn hixie_upgrade(&mut self) {
+    fn upgrade_by_the_letter(&mut self) {
         if let Some(field) = self.once(Rule::HixieUpgrade, "Upgrade") {
             let value = field.value(self.head.raw());
             if *value != *b"WebSocket" {
-                let message =
-                    format!("Upgrade is {}, not WebSocket letter by letter", String::from_utf8_lossy(&value));
-                self.add(Rule::HixieUpgrade, field.value_span().bits(), message);
+                let facts = facts!("letters", value = &*String::from_utf8_lossy(&value));
+                self.add(Rule::HixieUpgrade, field.value_span().bits(), facts);
             }
         }
         if let Some(field) = self.once(Rule::HixieUpgrade, "Connection")
             && !field.value(self.head.raw()).eq_ignore_ascii_case(b"upgrade")
         {
-            self.add(Rule::HixieUpgrade, field.value_span().bits(), "Connection is not Upgrade");
+            self.add(Rule::HixieUpgrade, field.value_span().bits(), facts!("connection"));
         }
     }
 
     /// Rule 40 (draft-hixie-75 and -76 section 4.1).
-    fn hixie_repeats(&mut self, protocol: Protocol, request: &Head, secure: Option<bool>) {
-        let [origin, location] = match protocol {
-            Protocol::Hixie75 => ["WebSocket-Origin", "WebSocket-Location"],
-            _ => ["Sec-WebSocket-Origin", "Sec-WebSocket-Location"],
-        };
+    fn hixie_repeats(&mut self, opening: &Opening, protocol: Protocol, request: &Head, secure: Option<bool>) {
         // Without an origin in the request there is nothing to repeat.
-        if let Some(asked) = request.get("Origin")
-            && let Some(field) = self.once(Rule::HixieMismatch, origin)
+        if let Some(asked) = request.get(opening.origin.field)
+            && let Some(name) = opening.repeated_origin
+            && let Some(field) = self.once(Rule::HixieMismatch, name)
         {
             let repeated = field.value(self.head.raw());
             if !repeated.eq_ignore_ascii_case(asked.as_bytes()) {
-                let repeated = String::from_utf8_lossy(&repeated);
-                let message = format!("{origin} is {repeated}, but the request came from {asked}");
-                self.add(Rule::HixieMismatch, field.value_span().bits(), message);
+                let facts =
+                    facts!("origin", name, value = &*String::from_utf8_lossy(&repeated), asked = &*asked);
+                self.add(Rule::HixieMismatch, field.value_span().bits(), facts);
             }
         }
-        if let Some(field) = self.once(Rule::HixieMismatch, location) {
+        if let Some(name) = opening.location
+            && let Some(field) = self.once(Rule::HixieMismatch, name)
+        {
             let value = field.value(self.head.raw());
             let value = String::from_utf8_lossy(&value);
             if !hixie75::is_location(&value, request, secure) {
                 let asked = hixie75::location(request, secure.unwrap_or(value.starts_with("wss:")));
-                let message = format!("{location} is {value}, but the request asked for {asked}");
-                self.add(Rule::HixieMismatch, field.value_span().bits(), message);
+                let facts = facts!("asked", name, value = &*value, asked);
+                self.add(Rule::HixieMismatch, field.value_span().bits(), facts);
             }
         }
         // A subprotocol that nobody asked for is passed over: the drafts handle the field only where one was asked for.
@@ -290,8 +293,8 @@ impl<'a> Findings<'a> {
             let value = field.value(self.head.raw());
             let value = String::from_utf8_lossy(&value);
             if !offers_subprotocol(protocol, request, &value) {
-                let message = format!("{name} is {value}, but the request asked for {asked}");
-                self.add(Rule::HixieMismatch, field.value_span().bits(), message);
+                let facts = facts!("asked", name, value = &*value, asked = &*asked);
+                self.add(Rule::HixieMismatch, field.value_span().bits(), facts);
             }
         }
     }
@@ -305,23 +308,22 @@ impl<'a> Findings<'a> {
             Some(answer) if *answer == expected => {}
             Some(_) => {
                 let bits = BitRange::bytes(start, start + hixie76::ANSWER_LENGTH);
-                self.add(Rule::AnswerWrong, bits, "The 16 bytes are not MD5 of the challenge");
+                self.add(Rule::AnswerWrong, bits, facts!("differs"));
             }
             None => {
                 let bits = BitRange::bytes(start, start + response_body.len());
-                let message = format!("{} of the 16 bytes of the answer are there", response_body.len());
-                self.add(Rule::AnswerWrong, bits, message);
+                self.add(Rule::AnswerWrong, bits, facts!("short", count = response_body.len()));
             }
         }
     }
 
     /// RFC 6455 section 4.1, steps 2 and 3 of what a client checks.
-    fn hybi_upgrade(&mut self) {
+    fn upgrade(&mut self) {
         if !self.head.has_token("Upgrade", "websocket") {
-            self.value(Rule::ResponseUpgrade, "Upgrade", "The response does not upgrade to websocket");
+            self.value(Rule::ResponseUpgrade, "Upgrade", facts!("upgrade"));
         }
         if !self.head.has_token("Connection", "upgrade") {
-            self.value(Rule::ResponseUpgrade, "Connection", "Connection does not name Upgrade");
+            self.value(Rule::ResponseUpgrade, "Connection", facts!("connection"));
         }
     }
 
@@ -332,8 +334,8 @@ impl<'a> Findings<'a> {
         let Some(key) = request.get("Sec-WebSocket-Key") else { return };
         let expected = hybi::accept(&key);
         if *field.value(self.head.raw()) != *expected.as_bytes() {
-            let message = format!("The accept value of the key {key} is {expected}");
-            self.add(Rule::AcceptWrong, field.value_span().bits(), message);
+            let facts = facts!("differs", key = &*key, expected);
+            self.add(Rule::AcceptWrong, field.value_span().bits(), facts);
         }
     }
 
@@ -347,8 +349,8 @@ impl<'a> Findings<'a> {
             let chosen = field.value(self.head.raw());
             let chosen = String::from_utf8_lossy(&chosen);
             if !offers_subprotocol(protocol, request, &chosen) {
-                let message = format!("The client did not offer the subprotocol {chosen}");
-                self.add(Rule::SubprotocolNotOffered, field.value_span().bits(), message);
+                let facts = facts!("strange", name = &*chosen);
+                self.add(Rule::SubprotocolNotOffered, field.value_span().bits(), facts);
             }
         }
     }
@@ -363,11 +365,11 @@ impl<'a> Findings<'a> {
         for (index, answer) in answers.iter().enumerate() {
             let name = "Sec-WebSocket-Extensions";
             if !offers.iter().any(|offer| offer.name == answer.name) {
-                let message = format!("The client did not offer the extension {}", answer.name);
-                self.value(Rule::ExtensionNotOffered, name, message);
+                let facts = facts!("strange", name = answer.name.as_str());
+                self.value(Rule::ExtensionNotOffered, name, facts);
             } else if answers.iter().take(index).any(|earlier| earlier.name == answer.name) {
-                let message = format!("The server agrees to {} twice", answer.name);
-                self.value(Rule::ExtensionNotOffered, name, message);
+                let facts = facts!("agreed-twice", name = answer.name.as_str());
+                self.value(Rule::ExtensionNotOffered, name, facts);
             } else if answer.name == deflate::NAME
                 && let Err(finding) = deflate::agreed(&offers, answer)
             {
@@ -375,4 +377,15 @@ impl<'a> Findings<'a> {
             }
         }
     }
+}
+
+/// The numbers that ask for a version, the last apart: `7, 8` and `13`.
+fn known_versions() -> (String, String) {
+    let mut numbers: Vec<String> = dialect::ALL
+        .iter()
+        .filter_map(|dialect| dialect.protocol.version_number())
+        .map(|number| number.to_string())
+        .collect();
+    let last = numbers.pop().unwrap_or_default();
+    (numbers.join(", "), last)
 }

@@ -3,6 +3,7 @@
 use super::check::check_response_for;
 use super::offer::Offer;
 use super::{Agreement, agreement, hixie75, hixie76, hybi, is_fatal};
+use crate::model::dialect::Proof;
 use crate::model::protocol::Protocol;
 use crate::model::rule::Finding;
 use crate::wire::http::{Head, HeadBuilder};
@@ -21,10 +22,10 @@ pub enum Secret {
 impl Secret {
     /// What `protocol` needs, with randomness from `fill`, which fills a slice with random bytes.
     pub fn random(protocol: Protocol, fill: &mut dyn FnMut(&mut [u8])) -> Self {
-        match protocol {
-            Protocol::Hixie76 => Self::Hixie76(hixie76::Keys::random(fill)),
-            Protocol::Hybi7 | Protocol::Hybi8 | Protocol::Rfc6455 => Self::Hybi(hybi::random_key(fill)),
-            _ => Self::None,
+        match protocol.dialect().map(|dialect| dialect.opening.proof) {
+            Some(Proof::Md5Challenge) => Self::Hixie76(hixie76::Keys::random(fill)),
+            Some(Proof::Sha1Accept) => Self::Hybi(hybi::random_key(fill)),
+            Some(Proof::Nothing) | None => Self::None,
         }
     }
 
@@ -40,27 +41,20 @@ impl Secret {
 /// The opening request, with the bytes behind its head. A secret of another version is left out, so that requests
 /// without keys can be made on purpose. What is no WebSocket version gives a plain GET.
 pub fn request(offer: &Offer, secret: &Secret) -> Vec<u8> {
-    match (offer.protocol, secret) {
-        (Protocol::Hixie75, _) => hixie75::request(offer),
-        (Protocol::Hixie76, Secret::Hixie76(keys)) => hixie76::request(offer, Some(keys)),
-        (Protocol::Hixie76, _) => hixie76::request(offer, None),
-        (Protocol::Hybi7 | Protocol::Hybi8 | Protocol::Rfc6455, secret) => {
-            let key = if let Secret::Hybi(key) = secret { Some(key.as_str()) } else { None };
-            hybi::request(offer.protocol, offer, key)
-        }
-        (
-            Protocol::FlashPolicy
-            | Protocol::Http
-            | Protocol::Tls
-            | Protocol::Proxy
-            | Protocol::Socks
-            | Protocol::Unknown,
-            _,
-        ) => HeadBuilder::request("GET", &offer.resource)
+    let Some(dialect) = offer.protocol.dialect() else {
+        return HeadBuilder::request("GET", &offer.resource)
             .field("Host", &offer.host)
             .maybe("Origin", offer.origin.as_deref())
             .extend(offer.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())))
-            .finish(),
+            .finish();
+    };
+    let opening = &dialect.opening;
+    match (opening.proof, secret) {
+        (Proof::Nothing, _) => hixie75::request(opening, offer),
+        (Proof::Md5Challenge, Secret::Hixie76(keys)) => hixie76::request(opening, offer, Some(keys)),
+        (Proof::Md5Challenge, _) => hixie76::request(opening, offer, None),
+        (Proof::Sha1Accept, Secret::Hybi(key)) => hybi::request(opening, offer, Some(key)),
+        (Proof::Sha1Accept, _) => hybi::request(opening, offer, None),
     }
 }
 

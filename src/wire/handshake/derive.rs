@@ -7,8 +7,9 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::{hixie76, hybi};
 use crate::model::derive::{Derivation, Input, ItemRef, Step};
+use crate::model::dialect::Proof;
 use crate::model::field::{BitRange, hex};
-use crate::model::protocol::{Family, Protocol};
+use crate::model::protocol::Protocol;
 use crate::model::spec::Document::{Hixie76, Rfc6455};
 use crate::wire::http::{Head, Span};
 
@@ -24,10 +25,10 @@ pub fn derivations(
     if response.status() != Some(101) {
         return Vec::new();
     }
-    let derivation = match (protocol, protocol.family()) {
-        (Protocol::Hixie76, _) => hixie_answer(request, request_body, response, response_body),
-        (_, Some(Family::Hybi)) => hybi_accept(request, response),
-        _ => None,
+    let derivation = match protocol.dialect().map(|dialect| dialect.opening.proof) {
+        Some(Proof::Md5Challenge) => hixie_answer(request, request_body, response, response_body),
+        Some(Proof::Sha1Accept) => hybi_accept(request, response),
+        Some(Proof::Nothing) | None => None,
     };
     derivation.into_iter().collect()
 }

@@ -6,16 +6,14 @@ use crate::model::protocol::{Protocol, Side};
 use crate::model::spec::Document::Hixie76;
 use crate::wire::http::{Body, Head, message, message_field};
 
-static BODY: FieldKind =
-    FieldKind { id: "handshake-body", name: "bytes after the fields", section: Hixie76.section("1.3") };
-static KEY3: FieldKind = FieldKind { id: "key3", name: "/key_3/", section: Hixie76.section("5.2") };
-static ANSWER: FieldKind =
-    FieldKind { id: "challenge-answer", name: "/reply/", section: Hixie76.section("4.1") };
-static SURPLUS: FieldKind = FieldKind {
-    id: "handshake-surplus",
-    name: "bytes beyond the handshake",
-    section: Hixie76.section("4.1"),
-};
+static BODY: FieldKind = kind("handshake-body", "bytes after the fields", "1.3");
+static KEY3: FieldKind = kind("key3", "/key_3/", "5.2");
+static ANSWER: FieldKind = kind("challenge-answer", "/reply/", "4.1");
+static SURPLUS: FieldKind = kind("handshake-surplus", "bytes beyond the handshake", "4.1");
+
+const fn kind(id: &'static str, name: &'static str, section: &'static str) -> FieldKind {
+    FieldKind::new(id, name, Hixie76.section(section)).chapter("hixie-76")
+}
 
 /// The kinds of the fields of this file.
 pub static KINDS: &[&FieldKind] = &[&BODY, &KEY3, &ANSWER, &SURPLUS];

@@ -1,32 +1,38 @@
 //! draft-hixie-thewebsocketprotocol-75: a request, an answer that repeats origin and address, and no proof.
 
 use super::offer::Offer;
+use crate::model::dialect::Opening;
 use crate::wire::http::{Head, HeadBuilder};
 
-/// The words behind 101 that the draft fixes (section 4.1). hixie-76 writes `WebSocket` as one word.
-pub const REASON: &str = "Web Socket Protocol Handshake";
-
 /// The request in the order that the draft fixes (section 4.1): a server may compare bytes.
-pub(super) fn request(offer: &Offer) -> Vec<u8> {
+pub(super) fn request(opening: &Opening, offer: &Offer) -> Vec<u8> {
     let protocol = (!offer.subprotocols.is_empty()).then(|| offer.subprotocols.join(", "));
     HeadBuilder::request("GET", &offer.resource)
-        .field("Upgrade", "WebSocket")
+        .field("Upgrade", opening.upgrade)
         .field("Connection", "Upgrade")
         .field("Host", &offer.host)
-        .maybe("Origin", offer.origin.as_deref())
-        .maybe("WebSocket-Protocol", protocol.as_deref())
+        .maybe(opening.origin.field, offer.origin.as_deref())
+        .maybe(opening.subprotocol, protocol.as_deref())
         .extend(offer.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())))
         .finish()
 }
 
-/// The response of a server that accepts (section 4.2).
-pub(super) fn response(request: &Head, secure: bool, subprotocol: Option<&str>) -> Vec<u8> {
-    HeadBuilder::response(101, REASON)
-        .field("Upgrade", "WebSocket")
+/// The head of the response of a server that accepts, in hixie-75 (section 5.1) and in hixie-76 (section 5.2).
+pub(super) fn response(
+    opening: &Opening,
+    request: &Head,
+    secure: bool,
+    subprotocol: Option<&str>,
+) -> Vec<u8> {
+    let origin = request.get(opening.origin.field);
+    let repeated = opening.repeated_origin.zip(origin.as_deref());
+    let location = opening.location.map(|name| (name, location(request, secure)));
+    HeadBuilder::response(101, opening.reason)
+        .field("Upgrade", opening.upgrade)
         .field("Connection", "Upgrade")
-        .maybe("WebSocket-Origin", request.get("Origin").as_deref())
-        .field("WebSocket-Location", &location(request, secure))
-        .maybe("WebSocket-Protocol", subprotocol)
+        .extend(repeated)
+        .extend(location.as_ref().map(|(name, value)| (*name, value.as_str())))
+        .maybe(opening.subprotocol, subprotocol)
         .finish()
 }
 

@@ -7,6 +7,7 @@ use md5::{Digest, Md5};
 
 use super::hixie75;
 use super::offer::Offer;
+use crate::model::dialect::Opening;
 use crate::wire::http::{Head, HeadBuilder, Span};
 
 /// The bytes of key3, behind the request's head.
@@ -14,9 +15,6 @@ pub const KEY3_LENGTH: usize = 8;
 
 /// The bytes of the answer, behind the response's head.
 pub const ANSWER_LENGTH: usize = 16;
-
-/// The words behind 101 that the draft shows (section 5.2).
-pub const REASON: &str = "WebSocket Protocol Handshake";
 
 /// The names of the two keys' fields.
 pub const KEY_FIELDS: [&str; 2] = ["Sec-WebSocket-Key1", "Sec-WebSocket-Key2"];
@@ -158,11 +156,12 @@ fn random_key(fill: &mut dyn FnMut(&mut [u8])) -> String {
 }
 
 /// The request (section 4.1, steps 3 to 27), key3 behind it. Without keys their fields are left out.
-pub(super) fn request(offer: &Offer, keys: Option<&Keys>) -> Vec<u8> {
+pub(super) fn request(opening: &Opening, offer: &Offer, keys: Option<&Keys>) -> Vec<u8> {
     let protocol = (!offer.subprotocols.is_empty()).then(|| offer.subprotocols.join(", "));
-    let mut fields = vec![("Upgrade", "WebSocket"), ("Connection", "Upgrade"), ("Host", offer.host.as_str())];
-    fields.extend(offer.origin.as_deref().map(|origin| ("Origin", origin)));
-    fields.extend(protocol.as_deref().map(|protocol| ("Sec-WebSocket-Protocol", protocol)));
+    let mut fields =
+        vec![("Upgrade", opening.upgrade), ("Connection", "Upgrade"), ("Host", offer.host.as_str())];
+    fields.extend(offer.origin.as_deref().map(|origin| (opening.origin.field, origin)));
+    fields.extend(protocol.as_deref().map(|protocol| (opening.subprotocol, protocol)));
     fields.extend(offer.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())));
     if let Some(keys) = keys {
         fields.extend([(KEY_FIELDS[0], keys.key1.as_str()), (KEY_FIELDS[1], keys.key2.as_str())]);
@@ -186,18 +185,13 @@ fn shuffle<T>(items: &mut [T], mut order: u64) {
 
 /// The response of a server that accepts (section 5.2), the answer behind it.
 pub(super) fn response(
+    opening: &Opening,
     request: &Head,
     secure: bool,
     subprotocol: Option<&str>,
     answer: [u8; ANSWER_LENGTH],
 ) -> Vec<u8> {
-    let mut bytes = HeadBuilder::response(101, REASON)
-        .field("Upgrade", "WebSocket")
-        .field("Connection", "Upgrade")
-        .maybe("Sec-WebSocket-Origin", request.get("Origin").as_deref())
-        .field("Sec-WebSocket-Location", &hixie75::location(request, secure))
-        .maybe("Sec-WebSocket-Protocol", subprotocol)
-        .finish();
+    let mut bytes = hixie75::response(opening, request, secure, subprotocol);
     bytes.extend(answer);
     bytes
 }

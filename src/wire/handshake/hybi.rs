@@ -5,8 +5,9 @@ use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STAN
 use sha1::{Digest, Sha1};
 
 use super::offer::Offer;
+use crate::model::dialect::{Opening, Signal};
 use crate::model::protocol::Protocol;
-use crate::wire::http::{Head, HeadBuilder, reason_phrase};
+use crate::wire::http::{Head, HeadBuilder};
 
 /// What the server puts behind the key before it hashes (RFC 6455 section 1.3). Nobody but a WebSocket server does.
 pub const GUID: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
@@ -55,20 +56,21 @@ pub(super) fn asked_version(request: &Head) -> Option<Protocol> {
 }
 
 /// The request (RFC 6455 section 4.1). Without a key its field is left out.
-pub(super) fn request(protocol: Protocol, offer: &Offer, key: Option<&str>) -> Vec<u8> {
-    // hybi-11 gave the field its old name back; the versions that 7 and 8 stand for here are older.
-    let origin = if protocol == Protocol::Rfc6455 { "Origin" } else { "Sec-WebSocket-Origin" };
+pub(super) fn request(opening: &Opening, offer: &Offer, key: Option<&str>) -> Vec<u8> {
     let list = |members: Vec<String>| (!members.is_empty()).then(|| members.join(", "));
     let subprotocols = list(offer.subprotocols.clone());
     let extensions = list(offer.extensions.iter().map(ToString::to_string).collect());
-    let version = protocol.version_number().map(|number| number.to_string());
+    let version = match opening.signal {
+        Signal::Version(number) => Some(number.to_string()),
+        Signal::Upgrade | Signal::Keys => None,
+    };
     HeadBuilder::request("GET", &offer.resource)
         .field("Host", &offer.host)
-        .field("Upgrade", "websocket")
+        .field("Upgrade", opening.upgrade)
         .field("Connection", "Upgrade")
         .maybe("Sec-WebSocket-Key", key)
-        .maybe(origin, offer.origin.as_deref())
-        .maybe("Sec-WebSocket-Protocol", subprotocols.as_deref())
+        .maybe(opening.origin.field, offer.origin.as_deref())
+        .maybe(opening.subprotocol, subprotocols.as_deref())
         .maybe("Sec-WebSocket-Version", version.as_deref())
         .maybe("Sec-WebSocket-Extensions", extensions.as_deref())
         .extend(offer.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())))
@@ -76,12 +78,17 @@ pub(super) fn request(protocol: Protocol, offer: &Offer, key: Option<&str>) -> V
 }
 
 /// The response of a server that accepts (RFC 6455 section 4.2.2).
-pub(super) fn response(key: &str, subprotocol: Option<&str>, extension: Option<&str>) -> Vec<u8> {
-    HeadBuilder::response(101, reason_phrase(101))
-        .field("Upgrade", "websocket")
+pub(super) fn response(
+    opening: &Opening,
+    key: &str,
+    subprotocol: Option<&str>,
+    extension: Option<&str>,
+) -> Vec<u8> {
+    HeadBuilder::response(101, opening.reason)
+        .field("Upgrade", opening.upgrade)
         .field("Connection", "Upgrade")
         .field("Sec-WebSocket-Accept", &accept(key))
-        .maybe("Sec-WebSocket-Protocol", subprotocol)
+        .maybe(opening.subprotocol, subprotocol)
         .maybe("Sec-WebSocket-Extensions", extension)
         .finish()
 }

@@ -26,7 +26,8 @@ pub use server::{Answer, Policy, answer, refuse};
 use super::deflate;
 use super::extension::Extension;
 use super::http::Head;
-use crate::model::protocol::{Family, Protocol, Side};
+use crate::model::dialect::{self, Dialect, Signal, Subprotocols};
+use crate::model::protocol::{Protocol, Side};
 use crate::model::rule::{Finding, Reaction, Rule, Severity};
 
 /// Which WebSocket version a request asks for; none for HTTP that asks for no WebSocket.
@@ -39,26 +40,31 @@ pub fn detect(request: &Head) -> Option<Protocol> {
         return None;
     }
     if request.has("Sec-WebSocket-Key") || request.has("Sec-WebSocket-Version") {
-        return Some(hybi::asked_version(request).unwrap_or(Protocol::Rfc6455));
+        return Some(hybi::asked_version(request).unwrap_or(Protocol::LATEST));
     }
-    if request.has("Sec-WebSocket-Key1") && request.has("Sec-WebSocket-Key2") {
-        return Some(Protocol::Hixie76);
-    }
-    let upgrade = request.has_token("Upgrade", "websocket") && request.has_token("Connection", "upgrade");
-    upgrade.then_some(Protocol::Hixie75)
+    let asks = |dialect: &&&Dialect| match dialect.opening.signal {
+        Signal::Version(_) => false,
+        Signal::Keys => dialect.opening.keys.iter().all(|key| request.has(key)),
+        Signal::Upgrade => {
+            request.has_token("Upgrade", "websocket") && request.has_token("Connection", "upgrade")
+        }
+    };
+    // The later a version, the more its requests say.
+    dialect::ALL.iter().rev().find(asks).map(|dialect| dialect.protocol)
 }
 
 /// How many bytes of handshake follow the request's head: key3 of hixie-76.
 pub const fn request_body_length(protocol: Protocol) -> usize {
-    match protocol {
-        Protocol::Hixie76 => hixie76::KEY3_LENGTH,
-        _ => 0,
+    match protocol.dialect() {
+        Some(dialect) => dialect.opening.request_body,
+        None => 0,
     }
 }
 
 /// How many bytes of handshake follow the response's head: the answer of hixie-76, where the response is a 101.
 pub fn response_body_length(protocol: Protocol, response: &Head) -> usize {
-    if protocol == Protocol::Hixie76 && response.status() == Some(101) { hixie76::ANSWER_LENGTH } else { 0 }
+    let dialect = protocol.dialect().filter(|_| response.status() == Some(101));
+    dialect.map_or(0, |dialect| dialect.opening.response_body)
 }
 
 /// What both ends agreed on.
@@ -84,7 +90,7 @@ pub fn agreement(protocol: Protocol, request: &Head, response: &Head) -> Agreeme
     let name = subprotocol_field(protocol);
     let chosen = response.get(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
     agreement.subprotocol = chosen.filter(|chosen| offers_subprotocol(protocol, request, chosen));
-    if protocol.family() == Some(Family::Hybi) {
+    if protocol.dialect().is_some_and(|dialect| dialect.opening.extensions.is_some()) {
         let offers = extensions(request).unwrap_or_default();
         for answer in extensions(response).unwrap_or_default() {
             if !offers.iter().any(|offer| offer.name == answer.name) {
@@ -101,18 +107,19 @@ pub fn agreement(protocol: Protocol, request: &Head, response: &Head) -> Agreeme
 
 /// The field that names subprotocols: hixie-75 knows no `Sec-`.
 const fn subprotocol_field(protocol: Protocol) -> &'static str {
-    match protocol {
-        Protocol::Hixie75 => "WebSocket-Protocol",
-        _ => "Sec-WebSocket-Protocol",
-    }
+    protocol.dialect_or_latest().opening.subprotocol
+}
+
+/// Whether that field holds one name in a request.
+fn names_one_subprotocol(protocol: Protocol) -> bool {
+    protocol.dialect_or_latest().opening.subprotocols == Subprotocols::One
 }
 
 /// Whether the request offers this subprotocol. In hixie the field holds one name, which may have commas in it;
 /// clients of the time that wrote a list all the same had one member of it answered.
 fn offers_subprotocol(protocol: Protocol, request: &Head, chosen: &str) -> bool {
     let name = subprotocol_field(protocol);
-    let whole =
-        protocol.family() == Some(Family::Hixie) && request.get(name).is_some_and(|value| value == chosen);
+    let whole = names_one_subprotocol(protocol) && request.get(name).is_some_and(|value| value == chosen);
     whole || request.tokens(name).iter().any(|offered| offered == chosen)
 }
 
@@ -139,5 +146,5 @@ fn extensions(head: &Head) -> Result<Vec<Extension>, Finding> {
 fn is_fatal(finding: &Finding) -> bool {
     // A response that is no 101 breaks no rule, and yet there is no WebSocket.
     finding.rule == Rule::ResponseStatus
-        || (finding.severity() == Severity::Error && finding.rule.reaction() != Reaction::GoOn)
+        || (finding.severity() == Severity::Error && finding.reaction() != Reaction::GoOn)
 }

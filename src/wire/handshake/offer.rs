@@ -1,7 +1,7 @@
 //! What a client asks for, whatever the version.
 
-use super::{detect, extensions, subprotocol_field};
-use crate::model::protocol::{Family, Protocol};
+use super::{detect, extensions, names_one_subprotocol, subprotocol_field};
+use crate::model::protocol::Protocol;
 use crate::wire::extension::Extension;
 use crate::wire::http::Head;
 
@@ -31,6 +31,18 @@ pub struct Offer {
 const OWN: [&str; 5] = ["Host", "Upgrade", "Connection", "Origin", "WebSocket-Protocol"];
 
 impl Offer {
+    /// The same as its version asks for it: with an origin where every client of the version names one, that of the
+    /// address where there is none; without extensions that the version does not have.
+    #[must_use]
+    pub fn fitted(mut self) -> Self {
+        let dialect = self.protocol.dialect_or_latest();
+        if self.origin.is_none() && dialect.opening.origin.always {
+            self.origin = Some(format!("http://{}", self.host));
+        }
+        self.extensions.retain(|extension| dialect.has_extension(&extension.name));
+        self
+    }
+
     /// What a request asks for; none where it asks for no WebSocket. Keys are no part of it, and extensions only where
     /// they can be read.
     pub fn of(request: &Head) -> Option<Self> {
@@ -52,10 +64,11 @@ impl Offer {
             host: text("Host").unwrap_or_default(),
             secure: false,
             origin: text("Origin").or_else(|| text("Sec-WebSocket-Origin")),
-            subprotocols: match protocol.family() {
-                // One name, which may have commas in it.
-                Some(Family::Hixie) => text(subprotocols).into_iter().collect(),
-                _ => request.tokens(subprotocols),
+            subprotocols: if names_one_subprotocol(protocol) {
+                // It may have commas in it.
+                text(subprotocols).into_iter().collect()
+            } else {
+                request.tokens(subprotocols)
             },
             extensions: extensions(request).unwrap_or_default(),
             headers: headers.filter(|(name, _)| !own(name)).collect(),

@@ -2,14 +2,17 @@
 
 use super::{
     Agreement, agreement, check_request, detect, extensions, hixie75, hixie76, hybi, is_fatal,
-    subprotocol_field,
+    names_one_subprotocol, subprotocol_field,
 };
+use crate::facts;
+use crate::model::dialect::Proof;
 use crate::model::field::BitRange;
-use crate::model::protocol::{Family, Protocol, Side};
+use crate::model::protocol::{Protocol, Side};
 use crate::model::rule::{Finding, Reaction, Rule};
 use crate::wire::Parse;
 use crate::wire::deflate;
 use crate::wire::http::{Head, HeadBuilder, parse_head, reason_phrase};
+use crate::words::Words;
 
 /// What a server is willing to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,20 +58,16 @@ pub enum Answer {
 pub fn answer(request: &Head, body: &[u8], policy: &Policy) -> Answer {
     let Some(protocol) = detect(request) else {
         let missing = request.value_bits("Upgrade").unwrap_or(request.end_bits());
-        return refusal(
-            vec![Rule::UpgradeToken.says(missing, "The request asks for no WebSocket")],
-            policy,
-            Some(426),
-        );
+        return refusal(vec![Rule::UpgradeToken.says(missing, facts!("plain"))], policy, Some(426));
     };
     let mut findings = check_request(request, body, protocol);
     let known = findings.iter().all(|finding| finding.rule != Rule::VersionHeader);
     if known && !policy.protocols.contains(&protocol) {
         let place = request.value_bits("Sec-WebSocket-Version").unwrap_or(request.start_line_bits());
-        findings.push(Rule::VersionHeader.says(place, format!("This server does not speak {protocol}")));
+        findings.push(Rule::VersionHeader.says(place, facts!("not-spoken", protocol)));
     }
     if let Some((origin, place)) = refused_origin(request, protocol, policy) {
-        findings.push(Rule::OriginRefused.says(place, format!("Pages of {origin} may not connect")));
+        findings.push(Rule::OriginRefused.says(place, facts!("pages", origin)));
     }
     if findings.iter().any(|finding| refuses(finding, protocol)) {
         return refusal(findings, policy, None);
@@ -86,14 +85,13 @@ fn is_grave(finding: &Finding) -> bool {
 
 fn refuses(finding: &Finding, protocol: Protocol) -> bool {
     // The Flash client of 2011 (web-socket-js) sent a longer nonce with hybi-8, and the servers of its day let it in.
-    let lenient = finding.rule == Rule::KeySize && matches!(protocol, Protocol::Hybi7 | Protocol::Hybi8);
+    let lenient = finding.rule == Rule::KeySize && !protocol.dialect_or_latest().opening.key_size_counts;
     !lenient && is_grave(finding)
 }
 
 fn refused_origin(request: &Head, protocol: Protocol, policy: &Policy) -> Option<(String, BitRange)> {
     let allowed = policy.origins.as_ref()?;
-    let old = matches!(protocol, Protocol::Hybi7 | Protocol::Hybi8);
-    let names: &[&str] = if old { &["Sec-WebSocket-Origin", "Origin"] } else { &["Origin"] };
+    let names = protocol.dialect_or_latest().opening.origin.read;
     // Every one that is there must be allowed: which of two a page cannot forge is nothing to guess about.
     names.iter().flat_map(|name| request.named(name)).find_map(|field| {
         let origin = String::from_utf8_lossy(&field.value(request.raw())).into_owned();
@@ -105,17 +103,16 @@ fn refused_origin(request: &Head, protocol: Protocol, policy: &Policy) -> Option
 fn accept(request: &Head, body: &[u8], protocol: Protocol, policy: &Policy) -> Option<(Vec<u8>, Agreement)> {
     let subprotocol = choose_subprotocol(request, protocol, policy);
     let subprotocol = subprotocol.as_deref();
-    let bytes = match protocol.family()? {
-        Family::Hixie if protocol == Protocol::Hixie75 => {
-            hixie75::response(request, policy.secure, subprotocol)
-        }
-        Family::Hixie => {
+    let opening = &protocol.dialect()?.opening;
+    let bytes = match opening.proof {
+        Proof::Nothing => hixie75::response(opening, request, policy.secure, subprotocol),
+        Proof::Md5Challenge => {
             let proof = hixie76::expected_answer(request, body)?;
-            hixie76::response(request, policy.secure, subprotocol, proof)
+            hixie76::response(opening, request, policy.secure, subprotocol, proof)
         }
-        Family::Hybi => {
+        Proof::Sha1Accept => {
             let deflate = choose_deflate(request, protocol, policy);
-            hybi::response(&request.get("Sec-WebSocket-Key")?, subprotocol, deflate.as_deref())
+            hybi::response(opening, &request.get("Sec-WebSocket-Key")?, subprotocol, deflate.as_deref())
         }
     };
     // The agreement is read from the bytes that are sent, as the client and the dissector read it.
@@ -130,7 +127,7 @@ fn accept(request: &Head, body: &[u8], protocol: Protocol, policy: &Policy) -> O
 
 /// The client's order decides among what the server speaks (RFC 6455 section 4.2.2).
 fn choose_subprotocol(request: &Head, protocol: Protocol, policy: &Policy) -> Option<String> {
-    if protocol.family() == Some(Family::Hixie) {
+    if names_one_subprotocol(protocol) {
         // The one name that the field holds may have commas in it.
         let whole = policy.subprotocols.iter().find(|name| {
             request.get(subprotocol_field(protocol)).is_some_and(|asked| asked == name.as_str())
@@ -145,7 +142,8 @@ fn choose_subprotocol(request: &Head, protocol: Protocol, policy: &Policy) -> Op
 
 /// permessage-deflate as the response names it. The drafts before RFC 6455 had other compressions, none of them kept.
 fn choose_deflate(request: &Head, protocol: Protocol, policy: &Policy) -> Option<String> {
-    let wishes = policy.deflate.as_ref().filter(|_| protocol == Protocol::Rfc6455)?;
+    let wishes =
+        policy.deflate.as_ref().filter(|_| protocol.dialect_or_latest().has_extension(deflate::NAME))?;
     let (_, extension) = deflate::answer(&extensions(request).ok()?, wishes)?;
     Some(extension.to_string())
 }
@@ -153,7 +151,7 @@ fn choose_deflate(request: &Head, protocol: Protocol, policy: &Policy) -> Option
 fn refusal(findings: Vec<Finding>, policy: &Policy, status: Option<u16>) -> Answer {
     let grave = || findings.iter().filter(|finding| is_grave(finding));
     let statuses: Vec<u16> = grave()
-        .map(|finding| match finding.rule.reaction() {
+        .map(|finding| match finding.reaction() {
             Reaction::Refuse(status) => status,
             Reaction::GoOn | Reaction::Close(_) | Reaction::Drop => 400,
         })
@@ -164,7 +162,7 @@ fn refusal(findings: Vec<Finding>, policy: &Policy, status: Option<u16>) -> Answ
     if status == 426 && versions.is_empty() {
         status = 400;
     }
-    let why: Vec<_> = grave().map(|finding| finding.message()).collect();
+    let why: Vec<_> = grave().map(|finding| Words::english().finding(finding)).collect();
     let extra: &[(&str, &str)] = match status {
         426 => &[("Upgrade", "websocket"), ("Sec-WebSocket-Version", &versions)],
         _ => &[],

@@ -9,7 +9,7 @@ use crate::model::spec::Document::{Rfc9110, Rfc9112};
 macro_rules! kinds {
     ($( $constant:ident $id:literal $name:literal $document:ident $section:literal )*) => {
         $( static $constant: FieldKind =
-            FieldKind { id: $id, name: $name, section: $document.section($section) }; )*
+            FieldKind::new($id, $name, $document.section($section)).chapter("accept-value"); )*
         /// The kinds of the fields of HTTP messages.
         pub static KINDS: &[&FieldKind] = &[ $( &$constant, )* ];
     };

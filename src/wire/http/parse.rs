@@ -134,6 +134,22 @@ fn check_response_start(bytes: &[u8], content: Span) -> Result<(), Finding> {
     Ok(())
 }
 
+/// Whether the bytes may still become a head, by their first word: for who waits for more of them. Cheap, however many
+/// there are; [`parse_head`] says what is wrong.
+pub fn may_begin(bytes: &[u8], side: Side) -> bool {
+    let bytes = bytes.get(..MAX_METHOD + 4).unwrap_or(bytes);
+    let leading = match (side, bytes) {
+        (Side::Client, [b'\r', b'\n', ..]) => 2,
+        (Side::Client, [b'\n', ..]) => 1,
+        _ => 0,
+    };
+    let line = Span::new(leading, bytes.len());
+    match side {
+        Side::Client => check_request_start(bytes, line).is_ok(),
+        Side::Server => check_response_start(bytes, line).is_ok(),
+    }
+}
+
 fn request_line(
     bytes: &[u8],
     line: Span,

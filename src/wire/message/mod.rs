@@ -23,6 +23,9 @@ use super::close::{self, CloseBody};
 use super::deflate::{InflateError, Inflater, Params};
 use super::frame::hybi::{Header, Opcode};
 use super::utf8::Validator;
+use crate::facts;
+use crate::model::dialect::{Dialect, RFC6455};
+use crate::model::facts::Facts;
 use crate::model::field::BitRange;
 use crate::model::protocol::Side;
 use crate::model::rule::{Finding, Rule};
@@ -38,6 +41,7 @@ const CONTROL: usize = 125;
 #[derive(Debug)]
 pub struct Assembler {
     sender: Side,
+    dialect: &'static Dialect,
     deflate: Option<Params>,
     max_message: u64,
     max_inflated: u64,
@@ -123,11 +127,12 @@ impl Frame {
 }
 
 impl Assembler {
-    /// An assembler for the messages that `sender` sends after the handshake. `deflate` is what was agreed on, none
-    /// without permessage-deflate; `max_message` the largest message, inflated, that is handed on.
+    /// An assembler for the messages that `sender` sends after the handshake, in RFC 6455. `deflate` is what was agreed
+    /// on, none without permessage-deflate; `max_message` the largest message, inflated, that is handed on.
     pub fn new(sender: Side, deflate: Option<&Params>, max_message: u64) -> Self {
         Self {
             sender,
+            dialect: &RFC6455,
             deflate: deflate.copied(),
             max_message,
             max_inflated: max_message,
@@ -139,6 +144,12 @@ impl Assembler {
             frame: Frame::NONE,
             control: [0; CONTROL],
         }
+    }
+
+    /// The same in another version.
+    #[must_use]
+    pub fn speaking(self, dialect: &'static Dialect) -> Self {
+        Self { dialect, ..self }
     }
 
     /// Whether the sender has sent a close frame.
@@ -180,14 +191,11 @@ impl Assembler {
     /// The header of a frame has been read. Checks all that it says, by itself and after the frames before it.
     #[inline]
     pub fn begin(&mut self, header: &Header, findings: &mut Vec<Finding>) {
-        check_header(header, self.sender, self.deflate.is_some(), findings);
-        if self.closed {
-            let words = format!(
-                "the {} sends this {} frame after its close frame",
-                self.sender,
-                header.opcode.name()
-            );
-            findings.push(Rule::DataAfterClose.says(BitRange::bytes(0, header.length()), words));
+        check_header(self.dialect, header, self.sender, self.deflate.is_some(), findings);
+        // Control frames may follow: a ping is answered until the peer's close frame is there (section 5.5.2).
+        if self.closed && !header.opcode.is_control() {
+            let facts = facts!("sent", side = self.sender, kind = header.opcode.name());
+            self.find(Rule::DataAfterClose.says(BitRange::bytes(0, header.length()), facts), findings);
         }
         self.frame = Frame {
             role: Role::Nothing,
@@ -212,10 +220,15 @@ impl Assembler {
         }
     }
 
+    /// Adds what the version makes of a finding.
+    fn find(&self, finding: Finding, findings: &mut Vec<Finding>) {
+        findings.extend(finding.judged_in(self.dialect));
+    }
+
     fn begin_message(&mut self, kind: Kind, header: &Header, findings: &mut Vec<Finding>) {
         if let Some(before) = &self.message {
-            let words = format!("a {kind} message begins before the {} message is complete", before.kind);
-            findings.push(Rule::FragmentInterrupted.says(OPCODE, words));
+            let facts = facts!("begins", kind = kind.id(), before = before.kind.id());
+            findings.extend(Rule::FragmentInterrupted.says(OPCODE, facts).judged_in(self.dialect));
             if before.compressed && self.window == Window::Known {
                 self.window = Window::Broken;
             }
@@ -247,9 +260,7 @@ impl Assembler {
             return;
         }
         if !self.after_gap {
-            findings.push(
-                Rule::NothingToContinue.says(OPCODE, "no message has begun that this frame could continue"),
-            );
+            self.find(Rule::NothingToContinue.says(OPCODE, facts!("nothing")), findings);
         }
         self.message = Some(Open {
             kind: Kind::Binary,
@@ -272,9 +283,8 @@ impl Assembler {
         if size > self.max_message {
             message.given_up = true;
             message.whole = false;
-            let words =
-                format!("the message has at least {size} bytes, and the limit is {}", self.max_message);
-            findings.push(Rule::MessageTooLarge.says(header.length_bits(), words));
+            let facts = facts!("large", size, limit = self.max_message);
+            findings.extend(Rule::MessageTooLarge.says(header.length_bits(), facts).judged_in(self.dialect));
         }
     }
 
@@ -289,7 +299,7 @@ impl Assembler {
                     self.inflate(unmasked, findings, out);
                 } else {
                     if !message.given_up {
-                        message.check_text(unmasked, &self.frame, findings);
+                        message.check_text(self.dialect, unmasked, &self.frame, findings);
                         message.length += unmasked.len() as u64;
                         out(unmasked);
                     }
@@ -310,14 +320,14 @@ impl Assembler {
     }
 
     fn inflate(&mut self, deflated: &[u8], findings: &mut Vec<Finding>, out: &mut dyn FnMut(&[u8])) {
-        let frame = self.frame;
+        let (frame, dialect) = (self.frame, self.dialect);
         self.frame.read += deflated.len() as u64;
         let (Some(message), Some(inflater)) = (&mut self.message, &mut self.inflater) else { return };
         if message.given_up {
             return;
         }
         let result = inflater.feed(deflated, self.max_inflated, &mut |inflated| {
-            message.check_inflated_text(inflated, &frame, findings);
+            message.check_inflated_text(dialect, inflated, &frame, findings);
             message.length += inflated.len() as u64;
             out(inflated);
         });
@@ -359,7 +369,7 @@ impl Assembler {
                 self.finish_inflating(findings);
                 self.frame = Frame::NONE;
                 let mut message = self.message.take()?;
-                message.check_end_of_text(&frame, findings);
+                message.check_end_of_text(self.dialect, &frame, findings);
                 let Open { kind, compressed, whole, length, frames, .. } = message;
                 Some(Complete { kind, length, compressed, frames, whole, close: None })
             }
@@ -384,7 +394,7 @@ impl Assembler {
     fn close_body(&self, frame: &Frame, findings: &mut Vec<Finding>) -> Option<CloseBody> {
         let payload = self.control.get(..frame.read.min(CONTROL as u64) as usize)?;
         let first = findings.len();
-        close::findings(payload, frame.bits(0, 0).start, findings);
+        close::findings(self.dialect, payload, frame.bits(0, 0).start, findings);
         if frame.read > CONTROL as u64 {
             // The header check said that it is too long. Where the kept part ends says nothing about the reason.
             let kept = frame.bits(0, CONTROL as u64).end;
@@ -401,42 +411,46 @@ impl Assembler {
 impl Open {
     /// Text as it stands in the frame: the finding is at the very byte.
     #[inline]
-    fn check_text(&mut self, bytes: &[u8], frame: &Frame, findings: &mut Vec<Finding>) {
+    fn check_text(&mut self, dialect: &Dialect, bytes: &[u8], frame: &Frame, findings: &mut Vec<Finding>) {
         if let Text::Checked(validator) = &mut self.text
             && let Err(bad) = validator.feed(bytes)
         {
             let at = frame.read + bad as u64;
-            self.bad_text(bytes, bad, frame.bits(at, at + 1), "", findings);
+            let facts = self.bad_byte("byte", bytes, bad);
+            self.bad_text(dialect, frame.bits(at, at + 1), facts, findings);
         }
     }
 
     /// Inflated text: its bytes are nowhere in the frame, so the finding is at the payload.
-    fn check_inflated_text(&mut self, bytes: &[u8], frame: &Frame, findings: &mut Vec<Finding>) {
+    fn check_inflated_text(
+        &mut self,
+        dialect: &Dialect,
+        bytes: &[u8],
+        frame: &Frame,
+        findings: &mut Vec<Finding>,
+    ) {
         if let Text::Checked(validator) = &mut self.text
             && let Err(bad) = validator.feed(bytes)
         {
-            self.bad_text(bytes, bad, frame.payload(), "inflated ", findings);
+            let facts = self.bad_byte("inflated", bytes, bad);
+            self.bad_text(dialect, frame.payload(), facts, findings);
         }
     }
 
     #[cold]
-    fn bad_text(
-        &mut self,
-        bytes: &[u8],
-        bad: usize,
-        bits: BitRange,
-        inflated: &str,
-        findings: &mut Vec<Finding>,
-    ) {
-        self.whole = false;
-        self.text = Text::Unchecked;
+    fn bad_byte(&self, form: &'static str, bytes: &[u8], bad: usize) -> Facts {
         let byte = bytes.get(bad).copied().unwrap_or_default();
-        let index = self.length + bad as u64;
-        let words = format!("byte {index} of the {inflated}text, {byte:02x}, cannot stand there in UTF-8");
-        findings.push(Rule::TextNotUtf8.says(bits, words));
+        Facts::form(form).with("index", self.length + bad as u64).with("byte", format!("{byte:02x}"))
     }
 
-    fn check_end_of_text(&mut self, frame: &Frame, findings: &mut Vec<Finding>) {
+    #[cold]
+    fn bad_text(&mut self, dialect: &Dialect, bits: BitRange, facts: Facts, findings: &mut Vec<Finding>) {
+        self.whole = false;
+        self.text = Text::Unchecked;
+        findings.extend(Rule::TextNotUtf8.says(bits, facts).judged_in(dialect));
+    }
+
+    fn check_end_of_text(&mut self, dialect: &Dialect, frame: &Frame, findings: &mut Vec<Finding>) {
         let Text::Checked(validator) = &self.text else { return };
         if self.given_up {
             return;
@@ -450,8 +464,8 @@ impl Open {
                 (false, 0) => FIN,
                 (false, there) => frame.bits(frame.read - there, frame.read),
             };
-            let words = format!("the text ends after {pending} of the bytes of a character");
-            findings.push(Rule::TextCutUtf8.says(bits, words));
+            let facts = facts!("cut", count = pending);
+            findings.extend(Rule::TextCutUtf8.says(bits, facts).judged_in(dialect));
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use crate::facts;
 use crate::model::field::BitRange;
 use crate::model::protocol::Side;
 use crate::model::rule::{Finding, Rule};
@@ -57,14 +58,10 @@ impl PingTracker {
         }
         let latest = waiting.back();
         Some(match latest {
-            None => Rule::PongUnsolicited.says(bits, "no ping waits for this pong: it is a sign of life"),
+            None => Rule::PongUnsolicited.says(bits, facts!("alone")),
             Some(ping) => {
-                let words = format!(
-                    "the latest ping has {} bytes and this pong {}, and they differ; no other unanswered ping fits either",
-                    ping.len(),
-                    payload.len()
-                );
-                Rule::PongDiffers.says(bits, words)
+                let facts = facts!("differs", ping = ping.len(), pong = payload.len());
+                Rule::PongDiffers.says(bits, facts)
             }
         })
     }
@@ -120,7 +117,6 @@ impl CloseTracker {
     /// The conversation is over. The finding has no place: it is about what is not there.
     pub fn end(&self) -> Option<Finding> {
         let first = self.first.filter(|_| !self.answered)?;
-        let words = format!("the {first} sent a close frame, and the {} never answered it", first.other());
-        Some(Rule::CloseNotAnswered.about(words))
+        Some(Rule::CloseNotAnswered.about(facts!("never", side = first, other = first.other())))
     }
 }

@@ -1,6 +1,8 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::model::dialect::{HYBI7, HYBI8};
+use crate::model::rule::Severity;
 use crate::wire::Parse;
 use crate::wire::deflate::Deflater;
 use crate::wire::frame::hybi::{self, LengthForm};
@@ -311,10 +313,48 @@ fn a_close_frame_that_is_too_long_is_not_blamed_for_where_we_stop() {
 }
 
 #[test]
-fn rule_17_nothing_after_close() {
-    let outcome = of(&[simple(Opcode::CLOSE, b""), simple(Opcode::TEXT, b"a"), simple(Opcode::CLOSE, b"")]);
+fn rule_17_no_data_after_close() {
+    let outcome = of(&[simple(Opcode::CLOSE, b""), simple(Opcode::TEXT, b"a"), simple(Opcode::BINARY, b"")]);
     let bits = BitRange::bytes(0, 2);
     assert_eq!(outcome.places(), [(1, Rule::DataAfterClose, bits), (2, Rule::DataAfterClose, bits)]);
+    // A pong that is due is sent until the peer's close frame is there.
+    let outcome = of(&[simple(Opcode::CLOSE, b""), simple(Opcode::PONG, b"a"), simple(Opcode::PING, b"")]);
+    assert_eq!(outcome.places(), []);
+}
+
+#[test]
+fn older_versions_have_fewer_rules() {
+    let long = Header { length_form: LengthForm::Medium, ..Header::new(Opcode::TEXT, 1) };
+    let reserved = Header { rsv: [false, true, false], ..Header::new(Opcode::TEXT, 1) };
+    let masked = Header { mask: Some([1, 2, 3, 4]), ..Header::new(Opcode::TEXT, 1) };
+    let bytes = |header: &Header, payload: &[u8]| {
+        let mut bytes = Vec::new();
+        header.encode(&mut bytes);
+        bytes.extend_from_slice(payload);
+        bytes
+    };
+    let cases: [(Vec<u8>, Rule, Option<Severity>, Option<Severity>); 6] = [
+        (bytes(&long, b"a"), Rule::LengthNotMinimal, None, None),
+        (bytes(&reserved, b"a"), Rule::RsvWithoutExtension, Some(Severity::Warning), Some(Severity::Warning)),
+        (bytes(&masked, b"`"), Rule::ServerMustNotMask, Some(Severity::Warning), Some(Severity::Warning)),
+        (simple(Opcode::TEXT, b"\xFF"), Rule::TextNotUtf8, Some(Severity::Warning), Some(Severity::Warning)),
+        (simple(Opcode::TEXT, b"\xC3"), Rule::TextCutUtf8, Some(Severity::Warning), Some(Severity::Warning)),
+        (
+            simple(Opcode::CLOSE, b"\x00\x05"),
+            Rule::CloseCodeRange,
+            Some(Severity::Warning),
+            Some(Severity::Warning),
+        ),
+    ];
+    for (bytes, rule, in_7, in_8) in cases {
+        let severity = |dialect| {
+            let outcome = run(&mut server().speaking(dialect), &bytes, usize::MAX);
+            outcome.findings.iter().flatten().map(|finding| (finding.rule, finding.severity())).next()
+        };
+        assert_eq!(severity(&HYBI7), in_7.map(|severity| (rule, severity)));
+        assert_eq!(severity(&HYBI8), in_8.map(|severity| (rule, severity)));
+        assert_eq!(severity(&RFC6455), Some((rule, Severity::Error)));
+    }
 }
 
 #[test]

@@ -9,9 +9,9 @@ use super::Target;
 
 macro_rules! kinds {
     ($($name:ident $id:literal $label:literal $document:ident $section:literal;)*) => {
-        $( pub(super) static $name: $crate::model::field::FieldKind = $crate::model::field::FieldKind {
-            id: $id, name: $label, section: $crate::model::spec::Document::$document.section($section),
-        }; )*
+        $( pub(super) static $name: $crate::model::field::FieldKind = $crate::model::field::FieldKind::new(
+            $id, $label, $crate::model::spec::Document::$document.section($section),
+        ).chapter("proxies"); )*
 
         /// The kinds of field that messages of this protocol are made of.
         pub(super) static KINDS: &[&$crate::model::field::FieldKind] = &[ $( &$name, )* ];

@@ -12,7 +12,7 @@ use crate::model::spec::Document::{
 macro_rules! kinds {
     ($( $constant:ident $id:literal $name:literal $document:ident $section:literal )*) => {
         $( pub(super) static $constant: FieldKind =
-            FieldKind { id: $id, name: $name, section: $document.section($section) }; )*
+            FieldKind::new($id, $name, $document.section($section)).chapter("proxies"); )*
         /// The kinds of the fields of TLS records.
         pub static KINDS: &[&FieldKind] = &[ $( &$constant, )* ];
     };
