@@ -92,7 +92,8 @@ fn copied_bytes_come_from_their_copy_and_stored_ones_from_themselves() {
         client(&[(Opcode::TEXT, true, true, &first), (Opcode::TEXT, true, true, &second)], Some(params));
     let talk = &trace.conversations[0];
     let of = |byte: usize| origin(talk, &trace.store, 1, BitRange::bytes(byte, byte + 1));
-    assert!(!of(0).is_empty() && of(0) == of(9), "{:?} {:?}", of(0), of(9));
+    // zlib writes the first byte and copies the others.
+    assert!(!of(1).is_empty() && of(1) == of(9) && of(0) != of(1), "{:?} {:?}", of(0), of(9));
     let mut stored = Deflater::new(15, true, 0);
     let stored = stored.compress(b"xyz");
     let trace = client(&[(Opcode::TEXT, true, true, &stored)], Some(params));

@@ -4,7 +4,8 @@
 //! close frame. The server fails the connection exactly where one of them has a finding whose rule asks for it, and the
 //! rule that it names is one of those of the first such item. And of any bytes that begin with a capital letter: where
 //! the dissector sees a whole opening request, the server answers it with the last of its bytes and not before, and
-//! refuses it exactly where the request has a finding whose rule asks for that.
+//! refuses it exactly where the request has a finding whose rule asks for that; but for the size of a key of hybi-7 and
+//! hybi-8, over which it is lenient.
 
 use std::sync::Arc;
 
@@ -145,7 +146,10 @@ fn check_opening(bytes: &[u8]) -> Result<(), TestCaseError> {
         return Ok(());
     }
     let refused = events(&mut server).iter().any(|event| matches!(event, Event::Refused { .. }));
-    let reasons: Vec<_> = talk.findings_of(0).filter(|finding| ends_it(finding)).collect();
+    // The one leniency: servers let in the Flash client of 2011, whose nonce is longer.
+    let lenient = matches!(talk.protocol, Protocol::Hybi7 | Protocol::Hybi8);
+    let asks = |finding: &&Finding| ends_it(finding) && !(lenient && finding.rule == Rule::KeySize);
+    let reasons: Vec<_> = talk.findings_of(0).filter(asks).collect();
     prop_assert_eq!(refused, !reasons.is_empty(), "{:?}", reasons);
     prop_assert_eq!(server.is_open(), !refused);
     Ok(())

@@ -48,7 +48,9 @@ fn told(name: &str, items: std::ops::Range<usize>, messages: std::ops::Range<usi
         tell_field(&message_fields(talk, &trace.store, number, &mut reader).unwrap(), 1, &mut out);
         for byte in [0, message.length.saturating_sub(1)] {
             let places = origin(talk, &trace.store, number, BitRange::new(byte * 8, byte * 8 + 8));
-            let _ = writeln!(out, "  byte {byte} from {places:?}");
+            let _ = write!(out, "  byte {byte} comes from");
+            places.iter().for_each(|(item, bits)| drop(write!(out, " item {item} {bits}")));
+            out.push('\n');
         }
     }
     out
