@@ -57,8 +57,6 @@ use layer::{Out, Reader, Recognised};
 
 use crate::model::protocol::{Protocol, Side};
 use crate::model::rule::Finding;
-#[cfg(test)]
-use crate::model::rule::Rule;
 use crate::wire::deflate::Params;
 
 /// What was recorded: the bytes, and the conversations in them.
@@ -189,17 +187,28 @@ impl Trace {
     /// Notes that the next `len` bytes of `side` were sent but not recorded. Of more than [`MAX_GAP`] the rest is left
     /// out: no connection loses so many.
     pub fn gap(&mut self, conversation: usize, side: Side, len: u64, packet: u32, time: Timestamp) {
-        for chunk in Chunk::gaps(len, packet, time) {
-            self.push(conversation, side, chunk);
+        let mut chunks = Chunk::gaps(len, packet, time).peekable();
+        while let Some(chunk) = chunks.next() {
+            // It is one gap, however many chunks that takes: it is read when all of it is there.
+            let more = chunks.peek().is_some() && !self.is_over(conversation);
+            match self.conversations.get_mut(conversation).filter(|_| more) {
+                Some(talk) => talk.push(side, chunk),
+                None => self.push(conversation, side, chunk),
+            }
         }
+    }
+
+    /// Whether nobody reads the conversation any more.
+    fn is_over(&self, conversation: usize) -> bool {
+        matches!(self.readers.get(conversation), None | Some(Reader::Over))
     }
 
     /// Notes that `side` will send no more (FIN), or that the connection was thrown away (RST).
     pub fn end(&mut self, conversation: usize, side: Side, end: End) {
-        let Some(talk) = self.conversations.get_mut(conversation) else { return };
-        if matches!(self.readers.get(conversation), None | Some(Reader::Over)) {
+        if self.is_over(conversation) {
             return;
         }
+        let Some(talk) = self.conversations.get_mut(conversation) else { return };
         talk.end(side, end);
         let (side, carried) = (talk.turned(side), talk.carried.clone());
         if let Some(Reader::Dissector(dissector)) = self.readers.get_mut(conversation) {

@@ -336,9 +336,6 @@ finding-http_body_cut =
         [connection] the connection
        *[recording] the recording
     } ends before the last chunk
-            [client] the client
-           *[server] the server
-        } were sent but not recorded
 finding-flash_policy_not-a-policy =
     .http = a policy request is answered with HTTP ({ $status }): Flash Player takes that for no
 finding-rfc6455_ping_no-answer =
@@ -346,6 +343,3 @@ finding-rfc6455_ping_no-answer =
         [client] the client
        *[server] the server
     } never answered this ping with a pong
-            [client] the client
-           *[server] the server
-        } never answered this ping with a pong

@@ -42,7 +42,7 @@ fn events(server: &mut ServerEnd) -> Vec<Event> {
 }
 
 fn ends_it(finding: &Finding) -> bool {
-    finding.rule.reaction() != Reaction::GoOn
+    finding.reaction() != Reaction::GoOn
 }
 
 /// Any bytes, frames that are right, and frames that are nearly so.
