@@ -3,9 +3,20 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)] // A panic here is the report.
 
 use std::collections::BTreeSet;
+use std::io;
 use std::path::Path;
 
-use framescope::words;
+use framescope::capture::typed::parse_hex;
+use framescope::endpoint::{WsUrl, listen_address};
+use framescope::model::derive::{Derivation, ItemRef, Shown};
+use framescope::model::field::BitRange;
+use framescope::model::protocol::{Protocol, Side};
+use framescope::model::tells::Tells;
+use framescope::wire::frame::{hixie, hybi};
+use framescope::wire::http::{Head, MAX_HEAD, header, parse_head};
+use framescope::wire::{Parse, deflate, handshake, utf8};
+use framescope::words::{self, Words, message_id};
+use framescope::{capture, trace};
 
 /// All source text.
 fn sources(folder: &Path, text: &mut String) {
@@ -49,7 +60,7 @@ fn no_word_is_left_over() {
     let quoted = quoted(&text);
     // Ids that are put together: `inspector-kind-{…}`.
     let beginnings: Vec<&str> = quoted.iter().filter_map(|id| Some(id.split_once('{')?.0)).collect();
-    let groups = ["field-", "rule-"];
+    let groups = ["field-", "rule-", "finding-", "derivation-"];
     for id in words::Words::english().ids() {
         let message = id.split('.').next().unwrap();
         let used = quoted.contains(id)
@@ -58,4 +69,190 @@ fn no_word_is_left_over() {
             || beginnings.iter().any(|begin| !begin.is_empty() && id.starts_with(begin));
         assert!(used, "nothing asks for `{id}`");
     }
+}
+
+/// The derivations of every item of every bundled capture.
+fn derivations_of_captures() -> Vec<Derivation> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("captures");
+    let mut all = Vec::new();
+    for folder in [folder.join("museum"), folder] {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_none_or(|kind| kind != "pcap" && kind != "pcapng") {
+                continue;
+            }
+            let mut loader = capture::open(&path, &capture::Options::default()).unwrap();
+            // A damaged capture is one too.
+            let _ = loader.read_all();
+            let trace = loader.into_trace();
+            for talk in &trace.conversations {
+                for number in 0..talk.items.len().min(200) {
+                    all.extend(trace::derivations(talk, &trace.store, number));
+                }
+            }
+        }
+    }
+    all
+}
+
+fn head(text: &str, side: Side) -> Head {
+    match parse_head(text.as_bytes(), side, MAX_HEAD) {
+        Parse::Done(head, _) => head,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn hixie_answer(key1: &str) -> Vec<Derivation> {
+    let request = format!(
+        "GET / HTTP/1.1\r\nSec-WebSocket-Key1: {key1}\r\nSec-WebSocket-Key2: 12998 5 Y3 1  .P00\r\n\r\n"
+    );
+    let (request, response) = (head(&request, Side::Client), head("HTTP/1.1 101 x\r\n\r\n", Side::Server));
+    handshake::derivations(Protocol::Hixie76, &request, b"^n:ds[4U", &response, &[0; 16])
+}
+
+fn inflation(payload: &[u8], history: &[u8], window_bits: u8) -> Derivation {
+    let place = BitRange::bytes(2, 2 + payload.len());
+    deflate::derivation(payload, &[(ItemRef::This, place)], history, window_bits)
+}
+
+/// Derivations of what no bundled capture holds.
+fn odd_derivations() -> Vec<Derivation> {
+    let mut all = Vec::new();
+    // No digits, no spaces, a number that is too large, a division that leaves a rest.
+    for key in ["a b", "12", "99999999999 ", "7  x"] {
+        all.extend(hixie_answer(&format!("{key}!")));
+    }
+    let text = |from: &str| Vec::from(from);
+    let noise: Vec<u8> = (0_u64..9000).map(|n| (n * n * 2_654_435_761 >> 16) as u8).collect();
+    let words: Vec<u8> = (0..900).flat_map(|n| format!("{} ", n * n).into_bytes()).collect();
+    let mut far = noise[..600].to_vec();
+    far.extend_from_within(..);
+    let stored = [&b"\x00\x05\x00\xfa\xffHello"[..], b"\x00"].concat();
+    let pack = |bytes: &[u8]| deflate::Deflater::new(15, true, 9).compress(bytes);
+    for (payload, history, bits) in [
+        (text("\u{0}"), text(""), 15),
+        (b"\xf2\x00\x11\x00\x00".to_vec(), text("Hello"), 15),
+        (b"\xf2\x00\x11\x00\x00".to_vec(), text(""), 15),
+        (b"\x07".to_vec(), text(""), 15),
+        (b"\xf2\x48".to_vec(), text(""), 15),
+        (stored, text(""), 15),
+        (pack(&words), text(""), 15),
+        (pack(&noise), text(""), 15),
+        (pack(&far), text(""), 8),
+    ] {
+        all.push(inflation(&payload, &history, bits));
+    }
+    let whole = |bytes: &[u8]| BitRange::bytes(0, bytes.len());
+    for bytes in [&b"\xffa"[..], b"\xe4\xbd", &[b'a'; 300]] {
+        all.push(utf8::derivation(bytes, whole(bytes)));
+    }
+    let long = [&b"\x82\xff\0\0\0\0\0\x01\0\0key!"[..], &vec![1; 65536]].concat();
+    all.extend(hybi::length_derivation(&long));
+    all.extend(hybi::unmask_derivation(&long));
+    all.extend(hixie::length_derivation(&[&b"\x80\x82\x2c"[..], &[0; 300]].concat()));
+    all
+}
+
+/// The ids of the messages that a derivation is told with.
+fn messages(derivation: &Derivation, ids: &mut BTreeSet<String>) {
+    fn of(id: String, form: &str) -> String {
+        if form.is_empty() { id } else { format!("{id}.{form}") }
+    }
+    fn shown(operation: &str, what: &Shown, ids: &mut BTreeSet<String>) {
+        match what {
+            Shown::Words(facts) => {
+                ids.insert(of(format!("shown-{operation}"), facts.which()));
+            }
+            Shown::Parts(parts) => parts.iter().for_each(|part| shown(operation, part, ids)),
+            _ => {}
+        }
+    }
+    ids.insert(message_id("derivation", derivation.id));
+    for step in &derivation.steps {
+        ids.insert(of(format!("step-{}", step.operation), step.label.which()));
+        shown(step.operation, &step.shown, ids);
+        if step.output.is_empty() {
+            ids.insert("step-no-result".to_owned());
+        }
+    }
+}
+
+#[test]
+fn every_derivation_is_told_in_every_language() {
+    let (english, pseudo) = (Words::english(), Words::pseudo());
+    let mut ids = BTreeSet::new();
+    for derivation in derivations_of_captures().iter().chain(&odd_derivations()) {
+        messages(derivation, &mut ids);
+        let told = serde_json::to_string(&english.told(derivation)).unwrap();
+        assert!(!told.contains("{$") && !told.contains("{ $"), "{told}");
+        assert_ne!(english.derivation(derivation), pseudo.derivation(derivation));
+        for step in &derivation.steps {
+            assert_ne!(english.step(step), pseudo.step(step));
+            if matches!(step.shown, Shown::Words(_)) && !["digits", "concat"].contains(&step.operation) {
+                assert_ne!(english.shown(step), pseudo.shown(step));
+            }
+        }
+    }
+    let groups = ["derivation-", "step-", "shown-"];
+    let known: BTreeSet<String> = english
+        .ids()
+        .filter(|id| groups.iter().any(|group| id.starts_with(group)))
+        .map(str::to_owned)
+        .collect();
+    let untold: Vec<_> = known.difference(&ids).collect();
+    assert!(untold.is_empty(), "no derivation says {untold:?}");
+    let missing: Vec<_> = ids.difference(&known).collect();
+    assert!(missing.is_empty(), "the catalogue has no {missing:?}");
+}
+
+#[test]
+fn every_error_is_told_in_every_language() {
+    fn tell(error: &impl Tells, ids: &mut BTreeSet<String>) {
+        let (english, pseudo) = (Words::english().error(error), Words::pseudo().error(error));
+        assert!(english != pseudo && !english.contains("{$") && !english.contains("error-"), "{english}");
+        let (id, facts) = (error.message_id(), error.facts());
+        ids.insert(if facts.which().is_empty() { id.to_owned() } else { format!("{id}.{}", facts.which()) });
+    }
+    let mut ids = BTreeSet::new();
+    let name = || "a.pcap".to_owned();
+    let gone = || io::Error::from(io::ErrorKind::NotFound);
+    for error in [
+        capture::Error::Io { name: name(), source: gone() },
+        capture::Error::Directory { name: name() },
+        capture::Error::Empty { name: name() },
+        capture::Error::NotACapture { name: name(), begins: "00".to_owned() },
+        capture::Error::Cut { name: name(), unit: "block", at: 24, needed: 40, there: 3, packets: 1 },
+        capture::Error::Gzip { name: name(), at: 5, source: gone(), packets: 2 },
+    ] {
+        tell(&error, &mut ids);
+    }
+    for text in
+        ["wss://a", "http://a", "ws://", "ws://a:0", "ws://::1/", "ws://a/#b", "ws://me@a/", "ws://a/\u{e4}"]
+    {
+        tell(&text.parse::<WsUrl>().unwrap_err(), &mut ids);
+    }
+    tell(&listen_address("here").unwrap_err(), &mut ids);
+    for text in ["a b: c", "a: \n", "a"] {
+        tell(&header(text).unwrap_err(), &mut ids);
+    }
+    for text in ["g", "1"] {
+        tell(&parse_hex(text).unwrap_err(), &mut ids);
+    }
+    for key in ["x", "99999999999", "1", "7  "] {
+        tell(&handshake::hixie76::KeyReading::read(key.as_bytes()).quotient().unwrap_err(), &mut ids);
+    }
+    use deflate::tokens::Broken;
+    for broken in [Broken::BlockType, Broken::StoredLength, Broken::Codes, Broken::Symbol] {
+        tell(&broken, &mut ids);
+    }
+    tell(&trace::PayloadError::Forgotten, &mut ids);
+    let told: Vec<_> = Words::english()
+        .ids()
+        // What is wrong with a record is tested where records are read.
+        .filter(|id| {
+            id.starts_with("error-") && !id.starts_with("error-format") && *id != "error-capture.damaged"
+        })
+        .filter(|id| !ids.contains(*id))
+        .collect();
+    assert!(told.is_empty(), "no error says {told:?}");
 }

@@ -63,7 +63,7 @@ impl Marks {
     }
 }
 
-/// Whether two ranges share a bit, or an empty one lies inside the other.
+/// Whether two ranges share a bit, or are the same one without bits.
 fn overlap(one: BitRange, other: BitRange) -> bool {
-    one.start < other.end && other.start < one.end || one == other
+    one.overlaps(other) || one == other
 }

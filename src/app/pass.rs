@@ -76,7 +76,7 @@ impl State {
 
     /// Whether it must not be said yet what these bits of an item mean.
     pub fn is_hidden(&self, item: usize, bits: BitRange) -> bool {
-        self.hidden_bits(item).iter().any(|hidden| hidden.start < bits.end && bits.start < hidden.end)
+        self.hidden_bits(item).iter().any(|hidden| hidden.overlaps(bits))
     }
 
     /// Whether it must not be said yet what this field is: it is a part of what is hidden, or has no parts and holds some.

@@ -2,16 +2,19 @@
 
 use std::io;
 
-use super::summary::many;
+use super::format::Fault;
+use crate::facts;
+use crate::model::facts::{Fact, Facts};
 use crate::model::field::spaced_hex;
 use crate::model::rule::{Finding, Rule};
+use crate::model::tells::Tells;
+use crate::words::display_in_english;
 
 /// Why a capture could not be read, or not to its end; one line for a person.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
     /// The system refused.
-    #[error("{name} cannot be read: {source}")]
     Io {
         /// The file.
         name: String,
@@ -19,21 +22,16 @@ pub enum Error {
         source: io::Error,
     },
     /// A directory was given.
-    #[error("{name} is a directory; give a capture file")]
     Directory {
         /// The directory.
         name: String,
     },
     /// There is not a single byte.
-    #[error("{name} is empty: there is not even the header of a capture; was anything recorded?")]
     Empty {
         /// The file.
         name: String,
     },
     /// The first bytes are those of no format that is read.
-    #[error(
-        "{name} is not a capture: it begins with {begins}; pcap and pcapng are read, also gzip-compressed"
-    )]
     NotACapture {
         /// The file.
         name: String,
@@ -41,10 +39,6 @@ pub enum Error {
         begins: String,
     },
     /// The file ends inside a record.
-    #[error(
-        "{name} is cut: the {unit} at byte {at} takes {needed} bytes and the file ends after {there} of them; \
-         read before it: {}", many(*packets, "packet")
-    )]
     Cut {
         /// The file.
         name: String,
@@ -60,22 +54,17 @@ pub enum Error {
         packets: u64,
     },
     /// A record cannot be right.
-    #[error("{name} is damaged at byte {at}: {what}; read before it: {}", many(*packets, "packet"))]
     Damaged {
         /// The file.
         name: String,
         /// Where the record begins, in bytes of the file (unpacked, if it is compressed).
         at: u64,
         /// What is wrong.
-        what: String,
+        what: Fault,
         /// How many packets come before.
         packets: u64,
     },
     /// The compression is broken or ends early.
-    #[error(
-        "{name} cannot be unpacked behind byte {at} of its contents: {source}; \
-         read before that: {}", many(*packets, "packet")
-    )]
     Gzip {
         /// The file.
         name: String,
@@ -92,11 +81,13 @@ impl Error {
     /// What the trace says about it; none where there is no trace.
     pub(super) fn finding(&self) -> Option<Finding> {
         match self {
-            Self::Cut { unit, at, needed, there, .. } => Some(Rule::CaptureFileCut.about(format!(
-                "the file ends inside the {unit} at byte {at}: {there} of its {needed} bytes are there"
-            ))),
+            &Self::Cut { unit, at, needed, there, .. } => {
+                let unit = Fact::Name(unit);
+                Some(Rule::CaptureFileCut.about(facts!("inside", unit, at = at.to_string(), needed, there)))
+            }
             Self::Damaged { at, what, .. } => {
-                Some(Rule::CaptureDamaged.about(format!("the file is damaged at byte {at}: {what}")))
+                let what = Fact::said(what);
+                Some(Rule::CaptureDamaged.about(facts!("at", at = at.to_string(), what)))
             }
             Self::Gzip { at, source, .. } => {
                 let rule = if source.kind() == io::ErrorKind::UnexpectedEof {
@@ -104,16 +95,63 @@ impl Error {
                 } else {
                     Rule::CaptureDamaged
                 };
-                Some(
-                    rule.about(format!(
-                        "the file cannot be unpacked behind byte {at} of its contents: {source}"
-                    )),
-                )
+                Some(rule.about(facts!("unpacking", at = at.to_string(), source = source.to_string())))
             }
             Self::Io { source, .. } => {
-                Some(Rule::CaptureFileCut.about(format!("reading stopped before the end: {source}")))
+                Some(Rule::CaptureFileCut.about(facts!("reading", source = source.to_string())))
             }
             Self::Directory { .. } | Self::Empty { .. } | Self::NotACapture { .. } => None,
+        }
+    }
+}
+
+impl Tells for Error {
+    fn message_id(&self) -> &'static str {
+        "error-capture"
+    }
+
+    fn facts(&self) -> Facts {
+        match self {
+            Self::Io { name, source } => facts!("io", name = name.as_str(), source = source.to_string()),
+            Self::Directory { name } => facts!("directory", name = name.as_str()),
+            Self::Empty { name } => facts!("empty", name = name.as_str()),
+            Self::NotACapture { name, begins } => {
+                facts!("no-capture", name = name.as_str(), begins = begins.as_str())
+            }
+            Self::Cut { name, unit, at, needed, there, packets } => facts!(
+                "cut",
+                name = name.as_str(),
+                unit = Fact::Name(*unit),
+                at = at.to_string(),
+                needed = *needed,
+                there = *there,
+                packets = *packets
+            ),
+            Self::Damaged { name, at, what, packets } => facts!(
+                "damaged",
+                name = name.as_str(),
+                at = at.to_string(),
+                what = Fact::said(what),
+                packets = *packets
+            ),
+            Self::Gzip { name, at, source, packets } => facts!(
+                "gzip",
+                name = name.as_str(),
+                at = at.to_string(),
+                source = source.to_string(),
+                packets = *packets
+            ),
+        }
+    }
+}
+
+display_in_english!(Error);
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Io { source, .. } | Self::Gzip { source, .. } => Some(source),
+            _ => None,
         }
     }
 }

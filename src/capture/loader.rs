@@ -5,11 +5,11 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use super::error::{Error, begins};
-use super::format::{Fault, Format, Magic, Next, Record};
+use super::format::{Format, Magic, Next, Notes, Record};
 use super::fragments::Fragments;
 use super::input::{Input, Stream};
-use super::links::PacketLinks;
 use super::packet::{self, Decoded, Segment};
+use super::packet_links::PacketLinks;
 use super::summary::Summary;
 use super::tcp::{Connections, Context};
 use crate::model::protocol::Protocol;
@@ -42,6 +42,7 @@ pub struct Loader {
     input: Input,
     format: Option<Format>,
     summary: Summary,
+    notes: Notes,
     links: PacketLinks,
     connections: Connections,
     fragments: Fragments,
@@ -109,6 +110,7 @@ impl Loader {
             input,
             format: None,
             summary: Summary::default(),
+            notes: Notes::default(),
             links: PacketLinks::default(),
             connections: Connections::default(),
             fragments: Fragments::default(),
@@ -249,7 +251,8 @@ impl Loader {
             if window.is_empty() {
                 return Ok(0);
             }
-            match format.next(window, &mut self.summary) {
+            let next = format.next(window, &mut self.notes);
+            match next {
                 Ok(Next::Packet(record, total)) => {
                     self.packet(&record);
                     self.input.consume(total);
@@ -260,8 +263,9 @@ impl Loader {
                     self.input.consume(total);
                 }
                 Ok(Next::Passed(total)) => self.input.consume(total),
+                // Nothing is noted before a record is whole.
                 Ok(Next::More(needed)) => return Ok(needed),
-                Err(Fault(what)) => {
+                Err(what) => {
                     return Err(Error::Damaged {
                         name: self.name.clone(),
                         at: self.input.position(),
@@ -269,6 +273,9 @@ impl Loader {
                         packets: self.summary.packets,
                     });
                 }
+            }
+            if !self.notes.is_empty() {
+                self.summary.note(std::mem::take(&mut self.notes));
             }
         }
         Ok(0)

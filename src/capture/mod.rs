@@ -1,7 +1,7 @@
 //! Capture files: pcap and pcapng in, conversations out.
 //!
 //! [`open`] maps a file and [`from_reader`] reads a pipe; both give a [`Loader`] that fills a
-//! [`Trace`](crate::trace::Trace) a few packets at a time. The way of a packet: `format` finds it in the file, `link`
+//! [`Trace`](crate::trace::Trace) a few packets at a time. The way of a packet: `format` finds it in the file, `link_type`
 //! and `packet` find the TCP segment in it (`fragments` puts IP packets together first), `tcp` puts the segments of a
 //! connection in order. [`layers()`] describes every bit of one packet; [`packets()`] walks over the packets of a mapped
 //! file. Captures are written in [`export`](crate::export).
@@ -11,10 +11,10 @@ mod format;
 mod fragments;
 mod input;
 pub mod layers;
-mod link;
-mod links;
+mod link_type;
 mod loader;
 mod packet;
+mod packet_links;
 mod packets;
 mod summary;
 mod tcp;
@@ -25,9 +25,10 @@ mod tests;
 pub mod typed;
 
 pub use error::Error;
+pub use format::Fault;
 pub use layers::{Layers, layers};
-pub use link::LinkType;
-pub use links::PacketLinks;
+pub use link_type::LinkType;
 pub use loader::{Loader, Options, Status, from_reader, open};
+pub use packet_links::PacketLinks;
 pub use packets::{Packet, Packets, packets};
 pub use summary::{Comment, Summary};

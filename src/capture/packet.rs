@@ -6,7 +6,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use super::link::{self, LinkType, Network, be16, be32};
+use super::link_type::{self, LinkType, Network, be16, be32};
 
 /// The two ends of a connection, the lower first, so that both directions have the same key.
 ///
@@ -156,7 +156,7 @@ pub(super) const TCP_HEADER: usize = 20;
 #[inline]
 pub(super) fn decode(link: LinkType, bytes: &[u8], original: u32) -> Decoded {
     let whole = bytes.len() >= original as usize;
-    match link::network(link, bytes) {
+    match link_type::network(link, bytes) {
         Network::V4(at) => ipv4(bytes, at, whole, original),
         Network::V6(at) => ipv6(bytes, at, whole, original),
         Network::Other(ether_type) => Decoded::Other(Kind::Ether(ether_type)),

@@ -1,8 +1,7 @@
 //! The packets of a capture, one after the other, for those who want to see the packets themselves.
 
-use super::format::{Format, Magic, Next};
-use super::link::LinkType;
-use super::summary::Summary;
+use super::format::{Format, Magic, Next, Notes};
+use super::link_type::LinkType;
 use crate::trace::Timestamp;
 
 /// One packet of a capture.
@@ -30,7 +29,8 @@ pub struct Packets<'a> {
     bytes: &'a [u8],
     at: usize,
     format: Option<Format>,
-    summary: Summary,
+    /// How many packets there were so far.
+    count: u64,
 }
 
 /// The packets of a capture that stands in memory, such as a store's map. Of what is no capture: none.
@@ -39,7 +39,7 @@ pub fn packets(bytes: &[u8]) -> Packets<'_> {
         Magic::Known(format) => Some(format),
         _ => None,
     };
-    Packets { bytes, at: 0, format, summary: Summary::default() }
+    Packets { bytes, at: 0, format, count: 0 }
 }
 
 impl<'a> Iterator for Packets<'a> {
@@ -47,12 +47,15 @@ impl<'a> Iterator for Packets<'a> {
 
     fn next(&mut self) -> Option<Packet<'a>> {
         let format = self.format.as_mut()?;
+        // What is said beside the packets is not asked for.
+        let mut notes = Notes::default();
         loop {
             let window = self.bytes.get(self.at..)?;
-            match format.next(window, &mut self.summary) {
+            match format.next(window, &mut notes) {
                 Ok(Next::Packet(record, total)) => {
+                    self.count += 1;
                     let packet = Packet {
-                        number: self.summary.packets + 1,
+                        number: self.count,
                         link: record.link,
                         time: record.time,
                         digits: record.digits,
@@ -60,12 +63,11 @@ impl<'a> Iterator for Packets<'a> {
                         bytes: window.get(record.offset..record.offset + record.length)?,
                         at: (self.at + record.offset) as u64,
                     };
-                    self.summary.packets += 1;
                     self.at += total;
                     return Some(packet);
                 }
                 Ok(Next::Lost(total)) => {
-                    self.summary.packets += 1;
+                    self.count += 1;
                     self.at += total;
                 }
                 Ok(Next::Passed(total)) => self.at += total,

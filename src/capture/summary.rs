@@ -2,12 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::link::LinkType;
+use super::format::{MAX_COMMENTS, Notes};
+use super::link_type::LinkType;
 use super::packet::Kind;
+use crate::facts;
 use crate::model::rule::{Finding, Rule};
-
-/// How many comments are kept; the others are counted.
-const MAX_COMMENTS: usize = 1000;
 
 /// A comment that somebody wrote into a pcapng file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,7 +73,7 @@ impl Summary {
         self.blocks.iter().map(|(&kind, &count)| (kind, count)).collect()
     }
 
-    pub(super) fn link_type(&mut self, link: LinkType) {
+    fn link_type(&mut self, link: LinkType) {
         // Three numbers share the name RAW.
         if self.links.insert(link)
             && link.name().is_none_or(|name| !self.link_types.iter().any(|known| known == name))
@@ -83,82 +82,59 @@ impl Summary {
         }
     }
 
-    pub(super) fn comment(&mut self, packet: Option<u64>, text: &[u8]) {
-        self.comment_count += 1;
-        if self.comments.len() < MAX_COMMENTS {
-            let text = String::from_utf8_lossy(text).trim_end_matches('\0').to_owned();
-            self.comments.push(Comment { packet, text });
+    /// Takes up what the file said with or before the packet that was read last.
+    pub(super) fn note(&mut self, notes: Notes) {
+        for link in notes.link_types {
+            self.link_type(link);
         }
-    }
-
-    pub(super) fn unknown_block(&mut self, kind: u32) {
-        *self.blocks.entry(kind).or_default() += 1;
+        let packet = self.packets;
+        self.comment_count += notes.comment_count;
+        let room = MAX_COMMENTS.saturating_sub(self.comments.len());
+        self.comments.extend(
+            notes
+                .comments
+                .into_iter()
+                .take(room)
+                .map(|(about_packet, text)| Comment { packet: about_packet.then_some(packet), text }),
+        );
+        for kind in notes.blocks {
+            *self.blocks.entry(kind).or_default() += 1;
+        }
+        self.finer_than_nanoseconds |= notes.finer_than_nanoseconds;
     }
 
     /// What is to be said about the file as a whole.
     pub(super) fn findings(&self) -> Vec<Finding> {
         let mut findings = Vec::new();
-        for (link, count) in &self.unread_links {
-            let name = link.name().map(|name| format!(" ({name})")).unwrap_or_default();
-            let link = link.0;
-            findings.push(Rule::CaptureLinkType.about(format!(
-                "{} of link type {link}{name}, which is not read, {} counted and not looked into",
-                many(*count, "packet"),
-                was(*count)
-            )));
+        for (&link, &count) in &self.unread_links {
+            let number = link.0;
+            findings.push(Rule::CaptureLinkType.about(match link.name() {
+                Some(name) => facts!("unread-named", count, link = number.to_string(), name),
+                None => facts!("unread", count, link = number.to_string()),
+            }));
         }
         let other = self.not_tcp();
         if !other.is_empty() {
             let total: u64 = other.iter().map(|(_, count)| count).sum();
             let list: Vec<String> = other.iter().map(|(name, count)| format!("{name} {count}")).collect();
-            let carry = if total == 1 { "carries" } else { "carry" };
-            findings.push(Rule::CaptureNotTcp.about(format!(
-                "{} {carry} no TCP ({}) and {} passed over",
-                many(total, "packet"),
-                list.join(", "),
-                was(total)
-            )));
+            findings.push(Rule::CaptureNotTcp.about(facts!("passed", count = total, list = list.join(", "))));
         }
         if self.cut > 0 {
-            findings.push(Rule::CapturePacketCut.about(format!(
-                "{} {} recorded in part; what was cut off is missing from the streams",
-                many(self.cut, "packet"),
-                was(self.cut)
-            )));
+            findings.push(Rule::CapturePacketCut.about(facts!("in-part", count = self.cut)));
         }
         if self.malformed > 0 {
-            findings.push(Rule::CaptureBadPacket.about(format!(
-                "{} cannot be read: a length, a version or an interface number in it is wrong",
-                many(self.malformed, "packet")
-            )));
+            findings.push(Rule::CaptureBadPacket.about(facts!("unreadable", count = self.malformed)));
         }
         if self.fragmented > 0 {
-            findings.push(Rule::CaptureFragment.about(format!(
-                "fragments of {} are missing, so its bytes are missing from the streams",
-                many(self.fragmented, "IP packet")
-            )));
+            findings.push(Rule::CaptureFragment.about(facts!("missing", count = self.fragmented)));
         }
-        for (kind, count) in &self.blocks {
-            findings.push(Rule::CaptureBlock.about(format!(
-                "{} of the unknown type {kind:#010x} {} passed over",
-                many(*count, "block"),
-                was(*count)
-            )));
+        for (kind, &count) in &self.blocks {
+            let kind = format!("{kind:#010x}");
+            findings.push(Rule::CaptureBlock.about(facts!("passed", count, kind)));
         }
         if self.finer_than_nanoseconds {
-            findings.push(Rule::CaptureTime.about(
-                "a clock of the file is finer than a nanosecond; times are shown in whole nanoseconds",
-            ));
+            findings.push(Rule::CaptureTime.about(facts!("finer")));
         }
         findings
     }
-}
-
-/// `1 packet`, `2 packets`.
-pub(super) fn many(count: u64, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
-}
-
-fn was(count: u64) -> &'static str {
-    if count == 1 { "was" } else { "were" }
 }

@@ -2,23 +2,65 @@
 
 use std::net::SocketAddr;
 
+use crate::facts;
+use crate::model::facts::Facts;
 use crate::model::protocol::{Family, Protocol, Side};
 use crate::model::rule::Rule;
+use crate::model::tells::Tells;
 use crate::trace::{Place, Store, Timestamp, Trace};
 use crate::wire::deflate::Params;
 use crate::wire::frame::hybi;
+use crate::words::display_in_english;
 
-/// Reads hexadecimal digits between which white space, commas, `0x` and `\x` may stand.
+/// Why a text is not bytes in hexadecimal. Places are counted in characters, from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum HexError {
+    /// A character that is no digit and stands between no two bytes.
+    NoDigit {
+        /// The character.
+        character: char,
+        /// Its place.
+        position: usize,
+    },
+    /// A byte has one digit.
+    OneDigit {
+        /// Before which place the other is missing.
+        position: usize,
+    },
+}
+
+impl Tells for HexError {
+    fn message_id(&self) -> &'static str {
+        "error-hex"
+    }
+
+    fn facts(&self) -> Facts {
+        match *self {
+            Self::NoDigit { character, position } => {
+                facts!("no-digit", character, position = position.to_string())
+            }
+            Self::OneDigit { position } => facts!("one-digit", position = position.to_string()),
+        }
+    }
+}
+
+display_in_english!(HexError);
+
+impl std::error::Error for HexError {}
+
+/// Reads hexadecimal digits, two a byte, between which white space, commas, semicolons, colons, `0x` and `\x` may stand.
+/// Behind `0x` or `\x` a lone digit is a byte too.
 ///
 /// # Errors
-/// One line that says which character is in the way, counted from 1.
-pub fn parse_hex(text: &str) -> Result<Vec<u8>, String> {
+/// Which character is in the way, or where a digit is missing.
+pub fn parse_hex(text: &str) -> Result<Vec<u8>, HexError> {
     let mut bytes = Vec::with_capacity(text.len() / 2);
     let mut high: Option<u8> = None;
     // Only behind 0x or \x a lone digit is a whole byte; elsewhere one was forgotten.
     let mut prefixed = false;
-    let missing = |at: usize| format!("a byte has two digits: one is missing before position {}", at + 1);
-    let mut rest = text.char_indices().peekable();
+    let missing = |at: usize| HexError::OneDigit { position: at + 1 };
+    let mut rest = text.chars().enumerate().peekable();
     while let Some((at, character)) = rest.next() {
         let next = rest.peek().map(|&(_, next)| next);
         if matches!((character, next), ('0' | '\\', Some('x' | 'X'))) {
@@ -41,7 +83,7 @@ pub fn parse_hex(text: &str) -> Result<Vec<u8>, String> {
             }
             bytes.extend(high.take());
         } else {
-            return Err(format!("`{character}` at position {} is no hexadecimal digit", at + 1));
+            return Err(HexError::NoDigit { character, position: at + 1 });
         }
     }
     if high.is_some() && !prefixed {
@@ -97,7 +139,13 @@ mod tests {
         {
             assert_eq!(parse_hex(text).as_ref(), Ok(&expected), "{text}");
         }
-        assert_eq!(parse_hex("81 0g"), Err("`g` at position 5 is no hexadecimal digit".to_owned()));
+        let wrong = parse_hex("81 0g").unwrap_err();
+        assert_eq!(wrong, HexError::NoDigit { character: 'g', position: 5 });
+        assert_eq!(wrong.to_string(), "`g` at position 5 is no hexadecimal digit");
+        assert_eq!(
+            parse_hex("81 8").unwrap_err().to_string(),
+            "a byte has two digits: one is missing before position 5"
+        );
         assert!(parse_hex(r"8\x05").is_err() && parse_hex("81 8").is_err() && parse_hex("8 05").is_err());
     }
 

@@ -58,7 +58,7 @@ fn read(args: &DecodeArgs) -> Result<Vec<u8>, Failure> {
                 "--raw reads standard input: write `-` in place of the hexadecimal digits",
             ));
         }
-        return parse_hex(&args.hex.join(" ")).map_err(Failure::Said);
+        return parse_hex(&args.hex.join(" ")).map_err(Failure::said);
     }
     let mut bytes = Vec::new();
     io::stdin()
@@ -76,5 +76,5 @@ fn read(args: &DecodeArgs) -> Result<Vec<u8>, Failure> {
     let text = String::from_utf8(bytes).map_err(|_| {
         Failure::said("standard input is not text: use --raw if it holds the bytes themselves")
     })?;
-    parse_hex(&text).map_err(Failure::Said)
+    parse_hex(&text).map_err(Failure::said)
 }

@@ -18,6 +18,7 @@ use crate::model::field::Field;
 use crate::model::rule::Rule;
 use crate::trace::{Conversation, PayloadReader, Trace, derivations, fields};
 use crate::view::line::{self, Line};
+use crate::words::Words;
 
 pub(super) fn run(args: &LessonArgs) -> Result<(), Failure> {
     let path = Progress::file()
@@ -383,13 +384,15 @@ impl<W: Write> Terminal<'_, W> {
         }
         if view.tab == Some(Tab::Follows) {
             for derivation in derivations(talk, &self.trace.store, number) {
-                writeln!(self.out, "  {}:", derivation.title)?;
+                // English, until whoever asks says its language.
+                let words = Words::english();
+                writeln!(self.out, "  {}:", words.derivation(&derivation))?;
                 for (at, step) in derivation.steps.iter().enumerate() {
                     if is_hidden(None, Some((derivation.id, at))) {
-                        writeln!(self.out, "  {}. {}: you will find out", at + 1, step.label)?;
+                        writeln!(self.out, "  {}. {}: you will find out", at + 1, words.step(step))?;
                         break;
                     }
-                    writeln!(self.out, "  {}. {}: {}", at + 1, step.label, step.shown)?;
+                    writeln!(self.out, "  {}. {}: {}", at + 1, words.step(step), words.shown(step))?;
                 }
             }
         }

@@ -47,4 +47,4 @@ pub use event::{Event, Options, Random, SendError, Show};
 pub use faulty::{FAULTS, Fault, FaultyServer};
 pub use random::{random, seeded};
 pub use server::{Latest, Server, ServerConfig};
-pub use url::{UrlError, WsUrl, listen_address};
+pub use url::{ListenError, UrlError, WsUrl, listen_address};

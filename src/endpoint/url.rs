@@ -4,6 +4,11 @@ use std::fmt;
 use std::net::{Ipv6Addr, SocketAddr};
 use std::str::FromStr;
 
+use crate::facts;
+use crate::model::facts::Facts;
+use crate::model::tells::Tells;
+use crate::words::display_in_english;
+
 /// Where a WebSocket is: `ws://host:port/path?query`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WsUrl {
@@ -16,35 +21,49 @@ pub struct WsUrl {
 }
 
 /// Why a text is no address that can be connected to.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum UrlError {
     /// `wss:` is WebSocket inside TLS.
-    #[error(
-        "wss: is not supported: TLS hides the bytes that Framescope is there to show; record it where it is decrypted, or use ws:"
-    )]
     Secure,
     /// Some other scheme, or none.
-    #[error("`{0}` does not begin with ws://")]
     Scheme(String),
     /// No host.
-    #[error("the address names no host")]
     NoHost,
     /// Not a port.
-    #[error("`{0}` is not a port (1 to 65535)")]
     Port(String),
     /// Brackets around what is no IPv6 address, or a colon without them.
-    #[error("`{0}` is not a host; an IPv6 address stands in brackets: [::1]")]
     Host(String),
     /// `#…`, which stays in the browser and means nothing to a server.
-    #[error("an address of a WebSocket has no fragment (#…)")]
     Fragment,
     /// `user:password@`.
-    #[error("an address of a WebSocket has no user name; send it as a header")]
     User,
     /// A space, a control character, or one that is not ASCII.
-    #[error("{0:?} cannot stand in an address; write it as %XX")]
     Character(char),
 }
+
+impl Tells for UrlError {
+    fn message_id(&self) -> &'static str {
+        "error-url"
+    }
+
+    fn facts(&self) -> Facts {
+        match self {
+            Self::Secure => facts!("secure"),
+            Self::Scheme(text) => facts!("scheme", text = text.as_str()),
+            Self::NoHost => facts!("no-host"),
+            Self::Port(text) => facts!("port", text = text.as_str()),
+            Self::Host(text) => facts!("host", text = text.as_str()),
+            Self::Fragment => facts!("fragment"),
+            Self::User => facts!("user"),
+            Self::Character(character) => facts!("character", character = format!("{character:?}")),
+        }
+    }
+}
+
+display_in_english!(UrlError);
+
+impl std::error::Error for UrlError {}
 
 const DEFAULT_PORT: u16 = 80;
 
@@ -118,12 +137,30 @@ impl fmt::Display for WsUrl {
     }
 }
 
+/// A text is no IP address with a port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ListenError;
+
+impl Tells for ListenError {
+    fn message_id(&self) -> &'static str {
+        "error-listen"
+    }
+
+    fn facts(&self) -> Facts {
+        Facts::NONE
+    }
+}
+
+display_in_english!(ListenError);
+
+impl std::error::Error for ListenError {}
+
 /// An address to listen at: what is bound is written out, so that no name is looked up.
 ///
 /// # Errors
-/// One line that says how it is written.
-pub fn listen_address(text: &str) -> Result<SocketAddr, String> {
-    text.parse().map_err(|_| "write an IP address and a port, as in 127.0.0.1:9001 or [::1]:9001".to_owned())
+/// Where it is written otherwise.
+pub fn listen_address(text: &str) -> Result<SocketAddr, ListenError> {
+    text.parse().map_err(|_| ListenError)
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ use crate::trace::{
     self, Conversation, FrameFacts, Item, ItemKind, Message, MessageKind, PayloadReader, Store, Timestamp,
     Trace, close_body,
 };
+use crate::words::Words;
 
 /// The schema's name and version, the first key of every document.
 pub const SCHEMA: &str = "framescope.dissection/1";
@@ -337,7 +338,9 @@ impl Serialize for ItemView<'_> {
         if options.derivations {
             let derivations: Vec<Derivation> =
                 trace::derivations_in_order(talk, store, number, &mut reading.derivations.borrow_mut());
-            map.serialize_entry("derivations", &derivations)?;
+            // English, until whoever asks says its language.
+            let told: Vec<_> = derivations.iter().map(|one| Words::english().told(one)).collect();
+            map.serialize_entry("derivations", &told)?;
         }
         map.end()
     }

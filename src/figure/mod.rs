@@ -117,7 +117,8 @@ impl Figure {
     fn read(&self) -> Result<(Trace, usize), Error> {
         match &self.source {
             Source::Typed { hex, protocol, from, deflate } => {
-                let bytes = crate::capture::typed::parse_hex(hex).map_err(Error)?;
+                let bytes =
+                    crate::capture::typed::parse_hex(hex).map_err(|error| Error(error.to_string()))?;
                 if bytes.is_empty() {
                     return Err(Error::new("there are no bytes to draw: give them as hexadecimal digits"));
                 }

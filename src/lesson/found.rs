@@ -3,6 +3,7 @@
 use super::text::{bytes_of, number_of};
 use crate::model::field::{BitRange, Value};
 use crate::trace::Trace;
+use crate::words::Words;
 
 /// What a lesson is about.
 #[derive(Clone, Copy, Debug)]
@@ -71,7 +72,10 @@ impl Found {
             Value::Group => Self::default(),
             Value::Flag(flag) => Self::number(u8::from(*flag)),
             Value::Number(number) => Self::number(*number),
-            Value::Named(number, name) => Self { text: Some((*name).to_owned()), ..Self::number(*number) },
+            // English, until whoever asks says its language.
+            Value::Named(number, _) | Value::Meant(number, _) => {
+                Self { text: Words::english().meaning(value).map(str::to_owned), ..Self::number(*number) }
+            }
             Value::Text(text) => Self { number: number_of(text), ..Self::bytes(text.clone().into_bytes()) },
             Value::Bytes(bytes) => Self::bytes(bytes.clone()),
         }

@@ -18,6 +18,7 @@ use crate::trace::{
 use crate::wire::Parse;
 use crate::wire::frame::{hixie, hybi};
 use crate::wire::http::{Head, MAX_HEAD, parse_head};
+use crate::words::Words;
 
 /// Names an item: by its number, counted from 1, or by what it is.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -354,14 +355,16 @@ impl Reference {
         let number = self.step.unwrap_or(count);
         let step = number.checked_sub(1).and_then(|index| derivation.steps.get(index));
         let step = step.ok_or_else(|| missing(format!("step {number} of {}", derivation.id)))?;
-        let output = if self.on_wire { step.on_wire.as_ref() } else { Some(&step.output) };
+        // English, until whoever asks says its language.
+        let result = Words::english().output(step);
+        let output = if self.on_wire { step.on_wire.as_deref() } else { Some(result) };
         let output = output.ok_or_else(|| missing(format!("value on the wire for step {number}")))?;
         let place = Place {
             step: Some((derivation.id.to_owned(), self.step.map(|_| number - 1))),
             bits: Some(derivation.bits),
             ..Place::default()
         };
-        Ok(Found { place, ..Found::text(output.as_str()) })
+        Ok(Found { place, ..Found::text(output) })
     }
 }
 

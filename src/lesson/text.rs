@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Deserializer};
 
+use crate::capture::typed::parse_hex;
+
 /// Bytes, written as hexadecimal digits in a lesson's file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Bytes(pub Vec<u8>);
@@ -15,14 +17,9 @@ impl<'de> Deserialize<'de> for Bytes {
     }
 }
 
-/// The bytes that hexadecimal digits stand for, two a byte; spaces, commas, colons and `0x` do not matter.
+/// The bytes that hexadecimal digits stand for, if they do ([`parse_hex`]).
 pub fn bytes_of(text: &str) -> Option<Vec<u8>> {
-    let digits: String =
-        text.replace("0x", "").replace("\\x", "").replace([' ', ',', ':', ';', '\n', '\t'], "");
-    if digits.len() % 2 == 1 || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
-        return None;
-    }
-    (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok()).collect()
+    parse_hex(text).ok()
 }
 
 /// The number that digits stand for: decimal with or without separators, or hexadecimal behind `0x`.
@@ -42,6 +39,7 @@ mod tests {
     fn bytes_and_numbers_are_read_as_people_write_them() {
         assert_eq!(bytes_of("37 fa 21 3d"), Some(vec![0x37, 0xfa, 0x21, 0x3d]));
         assert_eq!(bytes_of("0x37, 0xFA"), Some(vec![0x37, 0xfa]));
+        assert_eq!(bytes_of("0x81 0x5 0x48"), Some(vec![0x81, 0x05, 0x48]));
         assert_eq!((bytes_of("37f"), bytes_of("hello")), (None, None));
         assert_eq!(number_of("829,309,203"), Some(829_309_203));
         assert_eq!((number_of("0xff"), number_of("-3"), number_of("x")), (Some(255), Some(-3), None));

@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use serde::Serialize;
 
+use crate::model::facts::Facts;
 use crate::model::field::BitRange;
 use crate::model::spec::Section;
 
@@ -40,19 +41,44 @@ pub enum Input {
     Constant(&'static str),
 }
 
-/// One step of a derivation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// An operation written out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Shown {
+    /// What has no language: `4146546015 ÷ 5 = 829309203`. Empty where the label says it all.
+    Formula(String),
+    /// A sentence of the operation's, named by its form.
+    Words(Facts),
+    /// Several behind each other, with a space between two.
+    Parts(Vec<Shown>),
+}
+
+impl From<String> for Shown {
+    fn from(formula: String) -> Self {
+        Self::Formula(formula)
+    }
+}
+
+impl From<Facts> for Shown {
+    fn from(words: Facts) -> Self {
+        Self::Words(words)
+    }
+}
+
+/// One step of a derivation. The catalogue says it in words: [`Words::step`](crate::words::Words::step),
+/// [`Words::shown`](crate::words::Words::shown), [`Words::output`](crate::words::Words::output).
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
     /// The operation's stable id: `digits`, `spaces`, `divide`, `be32`, `concat`, `md5`, `sha1`, `base64`, `xor`,
     /// `length`, `inflate`, `utf8`.
     pub operation: &'static str,
-    /// What is done, in words: `count the spaces of key 1`.
-    pub label: String,
+    /// What is done: `count the spaces of key 1`.
+    pub label: Facts,
     /// What it is done to.
     pub inputs: Vec<Input>,
-    /// The operation written out: `4146546015 ÷ 5 = 829309203`.
-    pub shown: String,
-    /// The result: text, a number in digits, or bytes in hex.
+    /// The operation written out.
+    pub shown: Shown,
+    /// The result: text, a number in digits, or bytes in hex. Empty where the operation has none.
     pub output: String,
     /// What the wire holds where this result should be; none where nothing is to be compared.
     pub on_wire: Option<String>,
@@ -62,14 +88,6 @@ impl Step {
     /// Whether the wire holds something else than what follows.
     pub fn differs(&self) -> bool {
         self.on_wire.as_ref().is_some_and(|wire| *wire != self.output)
-    }
-
-    /// Where [`shown`](Self::shown) says the result: behind its last `=` or `→`. None where it does not.
-    pub fn result_shown(&self) -> Option<Range<usize>> {
-        let at = ["= ", "→ "].iter().filter_map(|sign| Some(self.shown.rfind(sign)? + sign.len())).max()?;
-        let rest = self.shown.get(at..)?.strip_prefix(self.output.as_str())?;
-        let ends = rest.is_empty() || rest.starts_with(' ');
-        (ends && !self.output.is_empty()).then(|| at..at + self.output.len())
     }
 
     /// Which characters of its input the operation picks out, where it picks some.
@@ -83,15 +101,13 @@ impl Step {
 }
 
 /// How a value follows, step by step.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Derivation {
     /// The stable id: `hixie76.answer`, `rfc6455.accept`, `frame.unmask`, `frame.length`, `hixie.length`,
-    /// `deflate.inflate`, `utf8.decode`.
+    /// `deflate.inflate`, `utf8.decode`. The catalogue says what follows
+    /// ([`Words::derivation`](crate::words::Words::derivation)).
     pub id: &'static str,
-    /// What follows, in words: `the hixie-76 answer`.
-    pub title: &'static str,
     /// Where it is specified.
-    #[serde(serialize_with = "section_text")]
     pub section: Section,
     /// The bits of this item that the derivation is about.
     pub bits: BitRange,
@@ -106,28 +122,26 @@ impl Derivation {
     }
 }
 
-fn section_text<S: serde::Serializer>(section: &Section, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(section)
+/// Where an operation that is written out says its result: behind its last `=` or `→`. None where it does not.
+pub fn result_shown(shown: &str, output: &str) -> Option<Range<usize>> {
+    let at = ["= ", "→ "].iter().filter_map(|sign| Some(shown.rfind(sign)? + sign.len())).max()?;
+    let rest = shown.get(at..)?.strip_prefix(output)?;
+    let ends = rest.is_empty() || rest.starts_with(' ');
+    (ends && !output.is_empty()).then(|| at..at + output.len())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn step(shown: &str, output: &str) -> Step {
-        let (shown, output) = (shown.to_owned(), output.to_owned());
-        Step { operation: "divide", label: String::new(), inputs: Vec::new(), shown, output, on_wire: None }
-    }
-
     #[test]
-    fn a_step_knows_whether_it_shows_its_result() {
-        let told = |shown, output| {
-            let step = step(shown, output);
-            step.result_shown().and_then(|range| step.shown.get(range).map(str::to_owned))
+    fn a_result_is_found_where_it_is_shown() {
+        let told = |shown: &'static str, output: &str| {
+            result_shown(shown, output).and_then(|range| shown.get(range))
         };
-        assert_eq!(told("20 ÷ 5 = 4", "4").as_deref(), Some("4"));
-        assert_eq!(told("20 = 00000014 in hexadecimal", "00000014").as_deref(), Some("00000014"));
-        assert_eq!(told("1 = 2 → 12", "12").as_deref(), Some("12"));
+        assert_eq!(told("20 ÷ 5 = 4", "4"), Some("4"));
+        assert_eq!(told("20 = 00000014 in hexadecimal", "00000014"), Some("00000014"));
+        assert_eq!(told("1 = 2 → 12", "12"), Some("12"));
         assert_eq!(told("20 ÷ 5 = 42", "4"), None);
         assert_eq!(told("ab ‖ cd", "abcd"), None);
         assert_eq!(told("a =", ""), None);

@@ -6,9 +6,11 @@
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::protocol::{Protocol, Side};
+use super::tells::Tells;
 
 /// A value that stands in a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Fact {
     /// A number, written with the reader's separators where the sentence asks for it.
     Number(u64),
@@ -16,6 +18,15 @@ pub enum Fact {
     Text(String),
     /// One of a few identifiers between which the sentence chooses: `client` or `server`.
     Name(&'static str),
+    /// Another sentence that stands in this one: the id of its message, and its facts.
+    Said(&'static str, Facts),
+}
+
+impl Fact {
+    /// What something says of itself: the reason, in a sentence about what follows from it.
+    pub fn said(reason: &impl Tells) -> Self {
+        Self::Said(reason.message_id(), reason.facts())
+    }
 }
 
 /// Which sentence is said of a thing, and what stands in it.
@@ -77,6 +88,7 @@ impl Serialize for Facts {
                 Fact::Number(number) => map.serialize_entry(name, number)?,
                 Fact::Text(text) => map.serialize_entry(name, text)?,
                 Fact::Name(id) => map.serialize_entry(name, id)?,
+                Fact::Said(_, facts) => map.serialize_entry(name, facts)?,
             }
         }
         map.end()
@@ -104,6 +116,12 @@ impl From<String> for Fact {
 impl From<&str> for Fact {
     fn from(text: &str) -> Self {
         Self::Text(text.to_owned())
+    }
+}
+
+impl From<char> for Fact {
+    fn from(character: char) -> Self {
+        Self::Text(character.into())
     }
 }
 

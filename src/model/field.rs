@@ -7,7 +7,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use serde::ser::{Serialize, SerializeMap, SerializeTuple, Serializer};
+use serde::ser::{Serialize, SerializeTuple, Serializer};
 
 use crate::model::spec::Section;
 
@@ -50,6 +50,11 @@ impl BitRange {
     #[must_use]
     pub const fn shifted(self, bits: u64) -> Self {
         Self { start: self.start + bits, end: self.end + bits }
+    }
+
+    /// Whether both have a bit in common, or one without bits stands between two bits of the other.
+    pub const fn overlaps(self, other: Self) -> bool {
+        self.start < other.end && other.start < self.end
     }
 
     /// Whether all of `other` lies inside.
@@ -141,8 +146,9 @@ pub enum Role {
     Transport,
 }
 
-/// A field's value.
+/// A field's value. The catalogue says it in words ([`Words::value`](crate::words::Words::value)).
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Value {
     /// No value of its own: the children say it.
     Group,
@@ -152,23 +158,13 @@ pub enum Value {
     Number(u64),
     /// A number with a name from a registry: opcode 1 is `text`, close code 1000 is `Normal Closure`.
     Named(u64, &'static str),
+    /// A number that has no name, with the id of the message that says what it means: close code 4000 is for private
+    /// use.
+    Meant(u64, &'static str),
     /// Characters.
     Text(String),
     /// Bytes that are no text. Of a masked payload: unmasked.
     Bytes(Vec<u8>),
-}
-
-impl fmt::Display for Value {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Group => Ok(()),
-            Self::Flag(flag) => write!(f, "{}", u8::from(*flag)),
-            Self::Number(number) => write!(f, "{number}"),
-            Self::Named(number, name) => write!(f, "{number} {name}"),
-            Self::Text(text) => write!(f, "{text:?}"),
-            Self::Bytes(bytes) => f.write_str(&hex(bytes)),
-        }
-    }
 }
 
 /// A named bit range of an item, with its value and its parts.
@@ -233,27 +229,6 @@ impl Field {
     }
 }
 
-impl Serialize for Field {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("id", self.kind.id)?;
-        map.serialize_entry("bits", &self.bits)?;
-        match &self.value {
-            Value::Group => map.serialize_entry("value", &())?,
-            Value::Flag(flag) => map.serialize_entry("value", flag)?,
-            Value::Number(number) => map.serialize_entry("value", number)?,
-            Value::Named(number, name) => {
-                map.serialize_entry("value", number)?;
-                map.serialize_entry("meaning", name)?;
-            }
-            Value::Text(text) => map.serialize_entry("value", text)?,
-            Value::Bytes(bytes) => map.serialize_entry("value", &hex(bytes))?,
-        }
-        map.serialize_entry("children", &self.children)?;
-        map.end()
-    }
-}
-
 /// Bytes as lower-case hexadecimal digits, two a byte, with a space between bytes: `e4 bd a0`.
 pub fn spaced_hex(bytes: &[u8]) -> String {
     let digits = hex(bytes);
@@ -276,4 +251,19 @@ pub fn hex(bytes: &[u8]) -> String {
         let _ = write!(text, "{byte:02x}");
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_overlap_where_they_share_a_bit() {
+        let range = BitRange::new;
+        assert!(range(0, 8).overlaps(range(7, 9)) && range(7, 9).overlaps(range(0, 8)));
+        assert!(range(0, 8).overlaps(range(3, 4)));
+        assert!(!range(0, 8).overlaps(range(8, 9)));
+        assert!(range(0, 8).overlaps(range(4, 4)) && range(4, 4).overlaps(range(0, 8)));
+        assert!(!range(0, 8).overlaps(range(0, 0)) && !range(8, 8).overlaps(range(0, 8)));
+    }
 }

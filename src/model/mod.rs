@@ -9,6 +9,7 @@
 //! | `rule` | the rules, and findings of them |
 //! | `derive` | how a value that is not on the wire follows from bytes that are |
 //! | `spec` | documents and their sections |
+//! | `tells` | what has a sentence of its own: errors |
 
 pub mod derive;
 pub mod dialect;
@@ -17,3 +18,4 @@ pub mod field;
 pub mod protocol;
 pub mod rule;
 pub mod spec;
+pub mod tells;

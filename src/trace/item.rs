@@ -8,6 +8,7 @@ pub use crate::wire::message::Kind as MessageKind;
 /// What an item is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(u8)]
+#[non_exhaustive]
 pub enum ItemKind {
     /// Flash Player asks for the policy file.
     PolicyRequest,

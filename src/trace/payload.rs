@@ -4,12 +4,16 @@ use super::conversation::Conversation;
 use super::item::{Item, ItemKind, Message, MessageKind};
 use super::message::read_json;
 use super::store::Store;
+use crate::facts;
+use crate::model::facts::Facts;
 use crate::model::field::Field;
 use crate::model::protocol::Side;
+use crate::model::tells::Tells;
 use crate::wire::Parse;
 use crate::wire::deflate::{InflateError, Inflater};
 use crate::wire::frame::hixie;
 use crate::wire::frame::hybi::{Header, unmasked};
+use crate::words::display_in_english;
 
 /// No message is inflated to more bytes than this.
 const LIMIT: u64 = super::INFLATE_LIMIT;
@@ -18,18 +22,37 @@ const LIMIT: u64 = super::INFLATE_LIMIT;
 const WINDOW: usize = 32 * 1024;
 
 /// Why a payload is not whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum PayloadError {
     /// The compressed bytes do not inflate, not any further than is allowed, or those before them are missing.
-    #[error("{0}")]
     Inflate(InflateError),
     /// The items that hold it were let go of.
-    #[error("the bytes are no longer kept")]
     Forgotten,
     /// The message is too large to be looked at as a whole; [`PayloadReader::read`] passes it on in pieces.
-    #[error("the message has more than {LIMIT} bytes, which is too large to be looked at as a whole")]
     TooLarge,
 }
+
+impl Tells for PayloadError {
+    fn message_id(&self) -> &'static str {
+        match self {
+            Self::Inflate(error) => error.message_id(),
+            Self::Forgotten | Self::TooLarge => "error-payload",
+        }
+    }
+
+    fn facts(&self) -> Facts {
+        match self {
+            Self::Inflate(error) => error.facts(),
+            Self::Forgotten => Facts::form("forgotten"),
+            Self::TooLarge => facts!("too-large", limit = LIMIT.to_string()),
+        }
+    }
+}
+
+display_in_english!(PayloadError);
+
+impl std::error::Error for PayloadError {}
 
 /// Reads the payloads of a conversation's messages.
 ///

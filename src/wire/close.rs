@@ -8,6 +8,7 @@ use crate::model::field::{BitRange, Field, FieldKind, Role, Value};
 use crate::model::rule::{Finding, Rule};
 use crate::model::spec::Document::{IanaWebSocket, Rfc6455};
 use crate::model::spec::Section;
+use crate::words::Words;
 
 /// The code and the reason of a close frame.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -59,10 +60,9 @@ pub fn named() -> impl Iterator<Item = u16> {
     RFC6455.closing.codes.iter().map(|named| named.code)
 }
 
-/// The code's name in the registry, or what its range is for. In another version:
-/// [`Closing::name`](crate::model::dialect::Closing::name).
+/// The name of a code, or what its range is for. English, until whoever asks says its language.
 pub fn name(code: u16) -> &'static str {
-    RFC6455.closing.name(code)
+    Words::english().meaning(&RFC6455.closing.value(code)).unwrap_or_default()
 }
 
 /// Where the code is defined.
@@ -154,8 +154,7 @@ pub fn fields(dialect: &Dialect, payload: &[u8], first_bit: u64) -> Vec<Field> {
         let half = |&byte: &u8| Field::leaf(&HALF_CODE, at(0, 1), Value::Number(u64::from(byte)));
         return payload.first().map(half).into_iter().collect();
     };
-    let mut fields =
-        vec![Field::leaf(&CODE, at(0, 2), Value::Named(u64::from(code), dialect.closing.name(code)))];
+    let mut fields = vec![Field::leaf(&CODE, at(0, 2), dialect.closing.value(code))];
     if !body.reason.is_empty() {
         let value = match String::from_utf8(body.reason) {
             Ok(text) => Value::Text(text),

@@ -10,6 +10,8 @@
 
 use std::fmt;
 
+use crate::facts;
+use crate::model::facts::Fact;
 use crate::model::field::BitRange;
 use crate::model::rule::{Finding, Rule};
 use crate::wire::http::is_token_byte;
@@ -56,11 +58,11 @@ impl Extension {
             match reader.peek() {
                 None => break,
                 Some(b',') => reader.at += 1,
-                Some(_) => return Err(reader.wrong("`;`, `,` or the end")),
+                Some(_) => return Err(reader.wrong("separator")),
             }
         }
         if list.is_empty() {
-            return Err(reader.wrong("the name of an extension"));
+            return Err(reader.wrong("extension"));
         }
         Ok(list)
     }
@@ -105,7 +107,7 @@ impl Reader<'_> {
     }
 
     fn extension(&mut self) -> Result<Extension, Finding> {
-        let mut extension = Extension { name: self.token("the name of an extension")?, params: Vec::new() };
+        let mut extension = Extension { name: self.token("extension")?, params: Vec::new() };
         loop {
             self.skip_space();
             if self.peek() != Some(b';') {
@@ -113,12 +115,12 @@ impl Reader<'_> {
             }
             self.at += 1;
             self.skip_space();
-            let name = self.token("the name of a parameter")?;
+            let name = self.token("parameter")?;
             self.skip_space();
             let value = if self.peek() == Some(b'=') {
                 self.at += 1;
                 self.skip_space();
-                Some(if self.peek() == Some(b'"') { self.quoted()? } else { self.token("a value")? })
+                Some(if self.peek() == Some(b'"') { self.quoted()? } else { self.token("value")? })
             } else {
                 None
             };
@@ -126,7 +128,7 @@ impl Reader<'_> {
         }
     }
 
-    fn token(&mut self, wanted: &str) -> Result<String, Finding> {
+    fn token(&mut self, wanted: &'static str) -> Result<String, Finding> {
         let start = self.at;
         let mut token = String::new();
         while let Some(byte) = self.peek().filter(|&byte| is_token_byte(byte)) {
@@ -149,33 +151,33 @@ impl Reader<'_> {
                 Some(b'"') if !escaped => break,
                 // Unquoted, the value is a token (RFC 6455 section 9.1), so nothing else can stand here.
                 Some(byte) if is_token_byte(byte) => value.push(char::from(byte)),
-                Some(_) => return Err(self.wrong("a value that is a token, quoted or not")),
+                Some(_) => return Err(self.wrong("quoted")),
                 None => {
                     let bits = BitRange::bytes(opening, self.bytes.len());
-                    return Err(Rule::ExtensionNotOffered.says(bits, "the quoted value has no closing quote"));
+                    return Err(Rule::ExtensionNotOffered.says(bits, facts!("quote-open")));
                 }
             }
             self.at += 1;
         }
         if value.is_empty() {
             let bits = BitRange::bytes(opening, self.at + 1);
-            return Err(Rule::ExtensionNotOffered.says(bits, "a quoted value is a token and so not empty"));
+            return Err(Rule::ExtensionNotOffered.says(bits, facts!("quote-empty")));
         }
         self.at += 1;
         Ok(value)
     }
 
-    /// The finding that something else stands here, or nothing.
-    fn wrong(&self, wanted: &str) -> Finding {
-        let (end, what) = match self.peek() {
-            None => (self.at, "the value ends".to_owned()),
+    /// The finding that something else stands here, or nothing. The sentence knows what was `wanted`.
+    fn wrong(&self, wanted: &'static str) -> Finding {
+        let wanted = Fact::Name(wanted);
+        let (end, facts) = match self.peek() {
+            None => (self.at, facts!("ends", wanted)),
             Some(byte) if byte.is_ascii_graphic() => {
-                (self.at + 1, format!("there is `{}`", char::from(byte)))
+                (self.at + 1, facts!("character", wanted, character = char::from(byte)))
             }
-            Some(byte) => (self.at + 1, format!("there is the byte {byte:02x}")),
+            Some(byte) => (self.at + 1, facts!("byte", wanted, byte = format!("{byte:02x}"))),
         };
-        let words = format!("{what} where {wanted} should be in Sec-WebSocket-Extensions");
-        Rule::ExtensionNotOffered.says(BitRange::bytes(self.at, end), words)
+        Rule::ExtensionNotOffered.says(BitRange::bytes(self.at, end), facts)
     }
 }
 

@@ -5,6 +5,8 @@
 
 use memchr::memchr;
 
+use crate::facts;
+use crate::model::facts::Facts;
 use crate::model::field::{BitRange, Field, FieldKind, Value};
 use crate::model::rule::{Finding, Rule};
 use crate::model::spec::Document::FlashPolicy;
@@ -52,10 +54,7 @@ pub fn looks_like_request(prefix: &[u8]) -> bool {
 /// Broken with `flash.policy.not-a-policy` at the first byte that differs.
 pub fn parse_request(bytes: &[u8]) -> Parse<Request> {
     if let Some(at) = bytes.iter().zip(REQUEST).position(|(byte, expected)| byte != expected) {
-        return Parse::Broken(
-            Rule::PolicyNotXml
-                .says(BitRange::bytes(at, at + 1), "A policy request is <policy-file-request/>"),
-        );
+        return Parse::Broken(Rule::PolicyNotXml.says(BitRange::bytes(at, at + 1), facts!("request")));
     }
     match bytes.get(REQUEST.len()) {
         Some(0) => Parse::Done(Request { terminated: true }, REQUEST.len() + 1),
@@ -81,7 +80,7 @@ impl Request {
 
     /// What is wrong with it: a missing NUL.
     pub fn findings(self) -> Vec<Finding> {
-        if self.terminated { Vec::new() } else { vec![without_nul(REQUEST.len(), "request")] }
+        if self.terminated { Vec::new() } else { vec![without_nul(REQUEST.len(), facts!("request"))] }
     }
 
     /// The fields of its bytes.
@@ -114,10 +113,9 @@ pub fn parse_response(bytes: &[u8], limit: usize) -> Parse<Response> {
             Parse::Done(Response { document, terminated: true }, end + 1)
         }
         None if bytes.len() < limit => Parse::More,
-        None => Parse::Broken(
-            Rule::PolicyWithoutNul
-                .says(BitRange::bytes(limit, limit), format!("No NUL ends the policy within {limit} bytes")),
-        ),
+        None => {
+            Parse::Broken(Rule::PolicyWithoutNul.says(BitRange::bytes(limit, limit), facts!("no-end", limit)))
+        }
     }
 }
 
@@ -142,8 +140,7 @@ fn begins_like_xml(bytes: &[u8]) -> Result<(), Finding> {
     let first = bytes.iter().enumerate().skip(from).find(|(_, byte)| !byte.is_ascii_whitespace());
     match first {
         None | Some((_, b'<')) => Ok(()),
-        Some((at, _)) => Err(Rule::PolicyNotXml
-            .says(BitRange::bytes(at, at + 1), "The answer to a policy request does not begin with <")),
+        Some((at, _)) => Err(Rule::PolicyNotXml.says(BitRange::bytes(at, at + 1), facts!("begins"))),
     }
 }
 
@@ -164,13 +161,11 @@ impl Response {
     pub fn findings(&self) -> Vec<Finding> {
         let mut findings = Vec::new();
         if memchr::memmem::find(&self.document, b"<cross-domain-policy").is_none() {
-            findings.push(Rule::PolicyNotXml.says(
-                BitRange::bytes(0, self.document.len()),
-                "There is no cross-domain-policy in the answer",
-            ));
+            findings
+                .push(Rule::PolicyNotXml.says(BitRange::bytes(0, self.document.len()), facts!("no-policy")));
         }
         if !self.terminated {
-            findings.push(without_nul(self.document.len(), "policy"));
+            findings.push(without_nul(self.document.len(), facts!("policy")));
         }
         findings
     }
@@ -181,9 +176,8 @@ impl Response {
     }
 }
 
-fn without_nul(length: usize, what: &str) -> Finding {
-    Rule::PolicyWithoutNul
-        .says(Span::new(length, length).bits(), format!("No NUL byte stands behind the {what}"))
+fn without_nul(length: usize, behind: Facts) -> Finding {
+    Rule::PolicyWithoutNul.says(Span::new(length, length).bits(), behind)
 }
 
 fn text_and_nul(item: &'static FieldKind, text: &'static FieldKind, bytes: &[u8], terminated: bool) -> Field {

@@ -3,6 +3,7 @@
 //! RFC 6455 section 8.1 lets a receiver fail the connection at the first byte that no valid text can have at
 //! its place, without waiting for the end of the message. [`Validator`] finds that byte.
 
+use crate::facts;
 use crate::model::derive::{Derivation, Input, ItemRef, Step};
 use crate::model::field::{BitRange, spaced_hex};
 use crate::model::spec::Document::Rfc3629;
@@ -169,9 +170,9 @@ pub fn derivation(bytes: &[u8], payload: BitRange) -> Derivation {
         if steps.len() == DERIVED_CHARACTERS {
             steps.push(Step {
                 operation: "utf8",
-                label: format!("the other {} bytes, not shown one by one", rest.len()),
+                label: facts!("rest", count = rest.len()),
                 inputs: place(rest.len()),
-                shown: format!("only the first {DERIVED_CHARACTERS} characters are shown"),
+                shown: facts!("rest", count = DERIVED_CHARACTERS).into(),
                 output: String::from_utf8_lossy(rest).chars().take(64).collect(),
                 on_wire: None,
             });
@@ -183,7 +184,7 @@ pub fn derivation(bytes: &[u8], payload: BitRange) -> Derivation {
                 let sequence = rest.get(..length).unwrap_or_default();
                 let step = Step {
                     operation: "utf8",
-                    label: format!("character {}: {length} {}", steps.len() + 1, plural(length)),
+                    label: facts!("character", number = steps.len() + 1, count = length),
                     inputs: place(length),
                     shown: format!(
                         "{} = {} → U+{:04X} {}",
@@ -191,7 +192,8 @@ pub fn derivation(bytes: &[u8], payload: BitRange) -> Derivation {
                         marked(sequence),
                         u32::from(character),
                         visible(character)
-                    ),
+                    )
+                    .into(),
                     output: visible(character),
                     on_wire: None,
                 };
@@ -199,16 +201,16 @@ pub fn derivation(bytes: &[u8], payload: BitRange) -> Derivation {
             }
             Err(good) => {
                 let shown_bytes = rest.get(..good + 1).unwrap_or(rest);
-                let cut = good >= rest.len();
-                let shown = match rest.get(good) {
-                    Some(bad) => format!("{}: {bad:02x} cannot stand here", spaced_hex(shown_bytes)),
-                    None => format!("{}: the character is cut off", spaced_hex(shown_bytes)),
+                let bytes = spaced_hex(shown_bytes);
+                let (label, shown) = match rest.get(good) {
+                    Some(bad) => (facts!("bad"), facts!("bad", bytes, bad = format!("{bad:02x}"))),
+                    None => (facts!("cut"), facts!("cut", bytes)),
                 };
                 let step = Step {
                     operation: "utf8",
-                    label: if cut { "a character without its end" } else { "no character" }.to_owned(),
+                    label,
                     inputs: place(shown_bytes.len()),
-                    shown,
+                    shown: shown.into(),
                     output: char::REPLACEMENT_CHARACTER.to_string(),
                     on_wire: None,
                 };
@@ -221,13 +223,7 @@ pub fn derivation(bytes: &[u8], payload: BitRange) -> Derivation {
             None => break,
         }
     }
-    Derivation {
-        id: "utf8.decode",
-        title: "the text, from UTF-8",
-        section: Rfc3629.section("3"),
-        bits: payload,
-        steps,
-    }
+    Derivation { id: "utf8.decode", section: Rfc3629.section("3"), bits: payload, steps }
 }
 
 /// The first character, or how many bytes of a sequence were good before the bad byte or the end.
@@ -265,15 +261,14 @@ fn visible(character: char) -> String {
     if character.is_control() { character.escape_default().to_string() } else { character.to_string() }
 }
 
-const fn plural(bytes: usize) -> &'static str {
-    if bytes == 1 { "byte" } else { "bytes" }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::borrow::Cow;
+
     use proptest::prelude::*;
 
     use super::*;
+    use crate::words::Words;
 
     fn bad_byte(bytes: &[u8]) -> Option<usize> {
         Validator::new().feed(bytes).err()
@@ -331,11 +326,15 @@ mod tests {
         assert_eq!(validator.finish(), Ok(()));
     }
 
+    fn shown(step: &Step) -> Cow<'_, str> {
+        Words::english().shown(step)
+    }
+
     #[test]
     fn the_derivation_shows_marks_and_number() {
         let derivation = derivation("h你".as_bytes(), BitRange::new(16, 48));
-        assert_eq!(derivation.steps[0].shown, "68 = 0|1101000 → U+0068 h");
-        assert_eq!(derivation.steps[1].shown, "e4 bd a0 = 1110|0100 10|111101 10|100000 → U+4F60 你");
+        assert_eq!(shown(&derivation.steps[0]), "68 = 0|1101000 → U+0068 h");
+        assert_eq!(shown(&derivation.steps[1]), "e4 bd a0 = 1110|0100 10|111101 10|100000 → U+4F60 你");
         assert_eq!(
             derivation.steps[1].inputs,
             [Input::Bits { item: ItemRef::This, bits: BitRange::new(24, 48) }]
@@ -346,12 +345,12 @@ mod tests {
     fn the_derivation_stops_at_a_bad_byte_and_at_its_limit() {
         let bad = derivation(b"a\xED\xA0\x80", BitRange::bytes(0, 4));
         assert_eq!(bad.steps.len(), 2);
-        assert_eq!(bad.steps[1].shown, "ed a0: a0 cannot stand here");
+        assert_eq!(shown(&bad.steps[1]), "ed a0: a0 cannot stand here");
         let cut = derivation(b"\xE4\xBD", BitRange::bytes(0, 2));
-        assert_eq!(cut.steps[0].shown, "e4 bd: the character is cut off");
+        assert_eq!(shown(&cut.steps[0]), "e4 bd: the character is cut off");
         let long = derivation(&[b'x'; 1000], BitRange::bytes(0, 1000));
         assert_eq!(long.steps.len(), DERIVED_CHARACTERS + 1);
-        assert!(long.steps[DERIVED_CHARACTERS].label.contains("744"));
+        assert!(Words::english().step(&long.steps[DERIVED_CHARACTERS]).contains("744"));
     }
 
     /// The first bad byte as the standard library's error tells it: all that is good, then the byte after the

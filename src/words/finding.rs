@@ -30,7 +30,7 @@ impl Words {
     /// The sentence that facts name, of the thing with this message id.
     pub fn sentence(self, id: &str, facts: &Facts) -> String {
         let values: Vec<(&str, Value<'_>)> =
-            facts.values().iter().map(|(name, value)| (*name, fluent(value))).collect();
+            facts.values().iter().map(|(name, value)| (*name, self.fluent(value))).collect();
         match facts.which() {
             "" => self.with(id, &values),
             form => self.with(&format!("{id}.{form}"), &values),
@@ -56,18 +56,20 @@ impl Words {
             Fact::Number(number) => number.to_string().into(),
             Fact::Text(text) => text.as_str().into(),
             Fact::Name(id) => (*id).into(),
+            Fact::Said(id, facts) => self.sentence(id, facts).into(),
         }
     }
-}
 
-/// A fact as Fluent takes it. Numbers are numbers, so that a sentence can choose between one and many.
-fn fluent(fact: &Fact) -> Value<'_> {
-    match fact {
-        // Fluent counts in floating point; beyond its whole numbers a number is only shown.
-        Fact::Number(number) if *number < 1 << 53 => Value::from(*number),
-        Fact::Number(number) => Value::from(number.to_string()),
-        Fact::Text(text) => Value::from(text.as_str()),
-        Fact::Name(id) => Value::from(*id),
+    /// A fact as Fluent takes it. Numbers are numbers, so that a sentence can choose between one and many.
+    fn fluent(self, fact: &Fact) -> Value<'_> {
+        match fact {
+            // Fluent counts in floating point; beyond its whole numbers a number is only shown.
+            Fact::Number(number) if *number < 1 << 53 => Value::from(*number),
+            Fact::Number(number) => Value::from(number.to_string()),
+            Fact::Text(text) => Value::from(text.as_str()),
+            Fact::Name(id) => Value::from(*id),
+            Fact::Said(id, facts) => Value::from(self.sentence(id, facts)),
+        }
     }
 }
 

@@ -36,6 +36,8 @@ const ENGLISH: &[(&str, &str)] = files!("en":
     "rules.ftl"
     "findings.ftl"
     "layers.ftl"
+    "derivations.ftl"
+    "errors.ftl"
     "lessons.ftl"
 );
 

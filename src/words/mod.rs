@@ -15,10 +15,15 @@ use unic_langid::LanguageIdentifier;
 use crate::model::field::FieldKind;
 use crate::model::rule::Rule;
 
+mod derivation;
+mod error;
 mod finding;
 mod languages;
 mod pseudo;
+mod value;
 
+pub use derivation::Told;
+pub(crate) use error::display_in_english;
 pub use languages::Language;
 
 /// A value that stands in a message's place `{ $name }`.

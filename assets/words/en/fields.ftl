@@ -602,3 +602,17 @@ field-json-sign = A brace, bracket, colon or comma: what holds the parts togethe
 field-json-space = Spaces and line ends between the parts; they mean nothing.
     .why = They make the text readable for people.
     .breaks = Nothing, but each is a byte on the wire.
+# What a number means that has no name in a registry.
+value-close-library = for libraries and frameworks
+value-close-private = for private use
+value-close-unused = not used
+value-close-out-of-range = out of range
+value-close-unregistered = not registered
+value-ether-length = length
+value-hardware-none = none
+value-ip-nothing = nothing
+value-packet-here = to this machine
+value-packet-broadcast = broadcast
+value-packet-multicast = multicast
+value-packet-elsewhere = to another machine
+value-packet-sent = sent by this machine

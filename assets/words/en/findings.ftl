@@ -178,6 +178,37 @@ finding-rfc6455_handshake_subprotocol =
 finding-rfc6455_handshake_extension =
     .strange = The client did not offer the extension { $name }
     .agreed-twice = The server agrees to { $name } twice
+    .quote-open = the quoted value has no closing quote
+    .quote-empty = a quoted value is a token and so not empty
+    .ends = the value ends where { $wanted ->
+        [separator] `;`, `,` or the end
+        [extension] the name of an extension
+        [parameter] the name of a parameter
+        [value] a value
+       *[quoted] a value that is a token, quoted or not
+    } should be in Sec-WebSocket-Extensions
+    .character = there is `{ $character }` where { $wanted ->
+        [separator] `;`, `,` or the end
+        [extension] the name of an extension
+        [parameter] the name of a parameter
+        [value] a value
+       *[quoted] a value that is a token, quoted or not
+    } should be in Sec-WebSocket-Extensions
+    .byte = there is the byte { $byte } where { $wanted ->
+        [separator] `;`, `,` or the end
+        [extension] the name of an extension
+        [parameter] the name of a parameter
+        [value] a value
+       *[quoted] a value that is a token, quoted or not
+    } should be in Sec-WebSocket-Extensions
+    .other = { $name } is not { $extension }
+    .not-offered = the client did not offer { $extension }
+    .unknown-parameter = { $extension } has no parameter called { $name }
+    .parameter-twice = { $name } stands twice in one { $extension }
+    .no-value = { $name } has no value, but here it has `{ $value }`
+    .not-agreed = the client asked for { $name }, and the answer does not agree to it
+    .not-asked = the answer has { $name }, which the client did not offer
+    .window-larger = the client asked for { $name }={ $asked } or less, and the answer means { $answered }
 finding-hixie_handshake_upgrade =
     .absent = { finding-field-absent }
     .repeated = { finding-field-repeated }
@@ -199,9 +230,27 @@ finding-handshake_incomplete =
     .no-response = the opening handshake is not whole: no response to it
 finding-http_head_malformed =
     .sent = The request that was sent is no HTTP
+    .control = A control character stands in the first line
+    .method-long = The first word is too long for a method
+    .method = A request begins with a method and a space
+    .response = A response begins with HTTP/
+    .request-line = A request line has a method, a target and a version
+    .request-version = A request line ends with HTTP/ and a version
+    .no-target = The request line has no target
+    .request-spaces = The parts of the request line are set apart by one space each
+    .status = A status has three digits
+    .no-space = No space stands behind the status
+    .status-space = One space stands between version and status
+    .version = A version is HTTP/, a digit, a dot and a digit
+    .no-colon = The line has no colon
+    .no-name = No name stands before the colon
+    .name = The name holds characters that no name may hold
+    .carriage = A carriage return stands inside a line
+    .nul = A NUL byte stands inside a line
 finding-http_head_too-large =
     .queued = Too much is sent before the answer
     .no-empty-line = no empty line in { $limit } bytes
+    .no-end = No end of the head within { $limit } bytes
 
 # What an endpoint does when its peer breaks a rule.
 consequence-recording = It is about the recording: no endpoint does anything about it.
@@ -327,6 +376,7 @@ finding-socks_command =
 # What the dissector says: of bytes that are missing, that are cut, and that nobody understands.
 finding-stream_begins-inside =
     .opening = the connection was open before the recording began: its opening is not in it
+    .open-before = the connection was open before the recording began: its opening is not in it
 finding-http_body_cut =
     .before = { $what ->
         [connection] the connection
@@ -338,8 +388,100 @@ finding-http_body_cut =
     } ends before the last chunk
 finding-flash_policy_not-a-policy =
     .http = a policy request is answered with HTTP ({ $status }): Flash Player takes that for no
+    .request = A policy request is <policy-file-request/>
+    .begins = The answer to a policy request does not begin with <
+    .no-policy = There is no cross-domain-policy in the answer
 finding-rfc6455_ping_no-answer =
     .this-ping = { $side ->
         [client] the client
        *[server] the server
     } never answered this ping with a pong
+
+finding-rfc7692_window-bits =
+    .needs-value = { $name } needs a value from 8 to 15 here
+    .answer-value = { $name } needs a value in an answer
+    .no-number = { $name } is a number from 8 to 15 without leading zeros, and here it is `{ $value }`
+finding-rfc7692_inflate_failed =
+    .data = the compressed message is no DEFLATE stream, or copies from before its window
+    .lost = the compressed message copies from { $distance } bytes back, which were lost
+    .window = the compressed message copies from { $distance } bytes back, but the window has { $window }
+    .cut = the compressed message ends in the middle of a DEFLATE block
+finding-rfc7692_inflate_limit =
+    .inflated = the message inflates to more than the limit of { $limit } bytes
+finding-http_line_bare-lf =
+    .alone = The line ends with LF alone
+finding-http_field_space-before-colon =
+    .here = White space stands between the name and the colon
+finding-http_field_folded =
+    .goes-on = The value goes on in this line, which begins with white space
+finding-http_body_malformed =
+    .not-chunked = The last transfer coding of a request is chunked, or nobody knows where the body ends
+    .length-no-number = Content-Length is not a number
+    .lengths-differ = Two values of Content-Length differ
+    .both = Content-Length stands beside Transfer-Encoding, which overrides it
+    .chunk-size-large = A chunk's size does not fit in 64 bits
+    .chunk-size = A chunk begins with its size in hexadecimal
+    .chunk-line = Behind a chunk's size stands ; or the line's end
+    .chunk-data = The chunk's data is longer than its size says
+    .carriage = A carriage return stands without its line feed
+    .ended = The body has ended
+finding-flash_policy_no-nul =
+    .no-end = No NUL ends the policy within { $limit } bytes
+    .request = No NUL byte stands behind the request
+    .policy = No NUL byte stands behind the policy
+finding-capture_packet_cut =
+    .in-part = { $count ->
+        [one] { $count } packet was
+       *[other] { $count } packets were
+    } recorded in part; what was cut off is missing from the streams
+finding-capture_file_cut =
+    .inside = the file ends inside the { $unit ->
+        [record] record
+        [block] block
+       *[header] header
+    } at byte { $at }: { $there } of its { $needed } bytes are there
+    .unpacking = the file cannot be unpacked behind byte { $at } of its contents: { $source }
+    .reading = reading stopped before the end: { $source }
+finding-capture_file_damaged =
+    .at = the file is damaged at byte { $at }: { $what }
+    .unpacking = the file cannot be unpacked behind byte { $at } of its contents: { $source }
+finding-capture_link-type_unknown =
+    .unread = { $count ->
+        [one] { $count } packet of link type { $link }, which is not read, was
+       *[other] { $count } packets of link type { $link }, which is not read, were
+    } counted and not looked into
+    .unread-named = { $count ->
+        [one] { $count } packet of link type { $link } ({ $name }), which is not read, was
+       *[other] { $count } packets of link type { $link } ({ $name }), which is not read, were
+    } counted and not looked into
+finding-capture_packet_not-tcp =
+    .passed = { $count ->
+        [one] { $count } packet carries no TCP ({ $list }) and was
+       *[other] { $count } packets carry no TCP ({ $list }) and were
+    } passed over
+finding-capture_packet_malformed =
+    .unreadable = { $count ->
+        [one] { $count } packet
+       *[other] { $count } packets
+    } cannot be read: a length, a version or an interface number in it is wrong
+finding-capture_ip_fragment-missing =
+    .missing = fragments of { $count ->
+        [one] { $count } IP packet
+       *[other] { $count } IP packets
+    } are missing, so its bytes are missing from the streams
+finding-capture_block_unknown =
+    .passed = { $count ->
+        [one] { $count } block of the unknown type { $kind } was
+       *[other] { $count } blocks of the unknown type { $kind } were
+    } passed over
+finding-capture_time_precision =
+    .finer = a clock of the file is finer than a nanosecond; times are shown in whole nanoseconds
+finding-tcp_checksum =
+    .wrong = the checksum does not fit: the network card was to finish it, or the segment is damaged
+finding-tcp_overlap_differs =
+    .again = packet { $packet } sends { $count ->
+        [one] { $count } byte
+       *[other] { $count } bytes
+    } of { $end } again with another value; what was recorded first is shown
+finding-tcp_reset =
+    .by = { $end } threw the connection away with RST, in packet { $packet }

@@ -58,7 +58,7 @@ impl Entry {
     pub(super) fn bytes(&self) -> Result<Cow<'_, [u8]>, String> {
         match self.form {
             Form::Text => Ok(Cow::Borrowed(self.typed.as_bytes())),
-            Form::Hex => parse_hex(&self.typed).map(Cow::Owned),
+            Form::Hex => parse_hex(&self.typed).map(Cow::Owned).map_err(|error| error.to_string()),
             Form::File => Ok(Cow::Borrowed(self.file.as_deref().unwrap_or_default())),
         }
     }

@@ -105,9 +105,7 @@ impl ConnectDialog {
     /// Draws the lines and reads them; none while something in them is wrong.
     fn read(&mut self, form: &mut form::Form<'_>) -> Option<ClientSetup> {
         let url = form.line("connect-url", &mut self.url, |text| {
-            let url: WsUrl =
-                text.trim().parse().map_err(|error: crate::endpoint::UrlError| error.to_string())?;
-            Ok(url.to_string())
+            text.trim().parse::<WsUrl>().map(|url| url.to_string())
         });
         form.row("connect-version", |ui, label| {
             let chosen = ComboBox::from_id_salt("connect-version")

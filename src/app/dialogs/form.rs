@@ -42,31 +42,31 @@ pub(super) fn show<T>(ui: &mut Ui, id: &str, fresh: bool, add: impl FnOnce(&mut 
 
 impl Form<'_> {
     /// A line of text. What cannot be read is told under it, and nothing is read.
-    pub(super) fn line<T>(
+    pub(super) fn line<T, E: ToString>(
         &mut self,
         word: &str,
         text: &mut String,
-        read: impl FnOnce(&str) -> Result<T, String>,
+        read: impl FnOnce(&str) -> Result<T, E>,
     ) -> Option<T> {
         self.field(word, text, false, read)
     }
 
     /// Several lines of text, in which Enter begins another.
-    pub(super) fn lines<T>(
+    pub(super) fn lines<T, E: ToString>(
         &mut self,
         word: &str,
         text: &mut String,
-        read: impl FnOnce(&str) -> Result<T, String>,
+        read: impl FnOnce(&str) -> Result<T, E>,
     ) -> Option<T> {
         self.field(word, text, true, read)
     }
 
-    fn field<T>(
+    fn field<T, E: ToString>(
         &mut self,
         word: &str,
         text: &mut String,
         multiline: bool,
-        read: impl FnOnce(&str) -> Result<T, String>,
+        read: impl FnOnce(&str) -> Result<T, E>,
     ) -> Option<T> {
         let label = self.label(word);
         let wants_focus = std::mem::take(&mut self.wants_focus);
@@ -82,7 +82,7 @@ impl Form<'_> {
                 let response = ui.add(edit.hint_text(hint).desired_width(FIELD)).labelled_by(label.id);
                 let read = read(text);
                 if let Err(error) = &read {
-                    wrong(ui, error);
+                    wrong(ui, &error.to_string());
                 }
                 (response, read.ok())
             })
@@ -137,15 +137,12 @@ pub(super) fn button(ui: &mut Ui, word: &str, ready: bool) -> bool {
 }
 
 /// Reads a list whose parts stand between commas.
-pub(super) fn list<T>(text: &str, read: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, String> {
+pub(super) fn list<T, E>(text: &str, read: impl Fn(&str) -> Result<T, E>) -> Result<Vec<T>, E> {
     text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(read).collect()
 }
 
 /// Reads a line that may be left empty.
-pub(super) fn optional<T>(
-    text: &str,
-    read: impl FnOnce(&str) -> Result<T, String>,
-) -> Result<Option<T>, String> {
+pub(super) fn optional<T, E>(text: &str, read: impl FnOnce(&str) -> Result<T, E>) -> Result<Option<T>, E> {
     let text = text.trim();
     if text.is_empty() { Ok(None) } else { read(text).map(Some) }
 }

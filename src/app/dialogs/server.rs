@@ -79,7 +79,7 @@ impl ServerDialog {
         let origins = form.line("server-origins", &mut self.origins, |text| form::list(text, field_value));
         let flash_policy =
             form.line("server-policy", &mut self.flash_policy, |text| form::optional(text, listen_address));
-        form.line("server-record", &mut self.record, |_| Ok(()));
+        form.line("server-record", &mut self.record, |_| Ok::<_, String>(()));
         Some(ServerSetup {
             listen: listen?,
             protocols: protocols?,

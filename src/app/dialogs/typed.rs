@@ -17,7 +17,7 @@ pub(super) fn read(text: &str) -> Result<Vec<u8>, String> {
     // Signs around the numbers give way to spaces, one for one, so that a place in an error stays the place in the text.
     let plain = text.replace("vec!", "    ").replace("b\"", " \"").replace("b'", " '");
     let plain = plain.replace(['{', '}', '[', ']', '(', ')', '"', '\'', '&'], " ");
-    parse_hex(&plain)
+    parse_hex(&plain).map_err(|error| error.to_string())
 }
 
 /// Whether it begins as a handshake or a policy file does, and not as hexadecimal digits.

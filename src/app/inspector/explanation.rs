@@ -118,9 +118,7 @@ fn lit_field<'l>(state: &State, look: &'l Look) -> (Option<Mark>, &'l Field) {
 
 /// Whether something is to be said about these bits; without bits, about the item.
 fn is_about(finding: &Finding, lit: Option<Mark>) -> bool {
-    lit.is_none_or(|mark| {
-        finding.bits.is_none_or(|bits| bits.start < mark.bits.end && mark.bits.start < bits.end)
-    })
+    lit.is_none_or(|mark| finding.bits.is_none_or(|bits| bits.overlaps(mark.bits)))
 }
 
 fn finding_ui(ui: &mut Ui, state: &mut State, look: &Look, finding: &Finding) {
@@ -252,7 +250,7 @@ fn value_words(value: &Value) -> String {
 const fn number(value: &Value) -> Option<u64> {
     match value {
         Value::Flag(flag) => Some(*flag as u64),
-        Value::Number(number) | Value::Named(number, _) => Some(*number),
+        Value::Number(number) | Value::Named(number, _) | Value::Meant(number, _) => Some(*number),
         Value::Group | Value::Text(_) | Value::Bytes(_) => None,
     }
 }

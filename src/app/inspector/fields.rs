@@ -225,7 +225,7 @@ fn triangle(ui: &mut Ui, row: &Row<'_>, at: usize) -> bool {
 
 fn findings(ui: &mut Ui, look: &Look, field: &Field, _: Severity) {
     for finding in
-        look.findings.iter().filter(|finding| finding.bits.is_some_and(|bits| meets(bits, field.bits)))
+        look.findings.iter().filter(|finding| finding.bits.is_some_and(|bits| bits.overlaps(field.bits)))
     {
         let colour = theme::severity(ui.visuals(), finding.rule.severity());
         ui.label(RichText::new(finding.to_string()).color(colour));
@@ -236,13 +236,9 @@ fn findings(ui: &mut Ui, look: &Look, field: &Field, _: Severity) {
 fn worst(look: &Look, field: &Field) -> Option<Severity> {
     let bits = look.findings.iter().filter_map(|finding| Some((finding.bits?, finding.rule.severity())));
     let here = bits.filter(|(bits, _)| {
-        if field.children.is_empty() { meets(*bits, field.bits) } else { bits.contains(field.bits) }
+        if field.children.is_empty() { bits.overlaps(field.bits) } else { bits.contains(field.bits) }
     });
     here.map(|(_, severity)| severity).max()
-}
-
-const fn meets(one: BitRange, other: BitRange) -> bool {
-    one.start < other.end && other.start < one.end
 }
 
 fn value_words(field: &Field) -> String {

@@ -9,12 +9,12 @@ use crate::app::action::Action;
 use crate::app::look::Look;
 use crate::app::pass::{Pass, State};
 use crate::app::theme::{self, Strength};
-use crate::model::derive::{Derivation, Input, ItemRef, Step};
+use crate::model::derive::{self, Derivation, Input, ItemRef, Step};
 use crate::model::field::{BitRange, hex};
 use crate::model::rule::Severity;
 use crate::trace::{Conversation, Trace, frames_of};
 use crate::view::palette;
-use crate::words;
+use crate::words::{self, Words};
 
 /// The derivations of the item that is looked at, as cards.
 #[derive(Debug, Default)]
@@ -163,7 +163,9 @@ impl Scene<'_> {
 /// The title of a derivation, with the section that it comes from.
 fn heading(ui: &mut Ui, derivation: &Derivation) {
     ui.horizontal_wrapped(|ui| {
-        ui.strong(words::with("follows-title", &[("what", derivation.title.into())]));
+        // English, until whoever asks says its language.
+        let title = Words::english().derivation(derivation);
+        ui.strong(words::with("follows-title", &[("what", title.into())]));
         ui.hyperlink_to(RichText::new(derivation.section.to_string()).small(), derivation.section.link());
     });
 }
@@ -189,6 +191,10 @@ impl Card<'_> {
             (false, true) => ui.visuals().selection.stroke,
             (false, false) => ui.visuals().widgets.noninteractive.bg_stroke,
         };
+        // English, until whoever asks says its language.
+        let said = Words::english();
+        let (label, shown) = (said.step(self.step), said.shown(self.step));
+        let output = said.output(self.step);
         let mut refers = None;
         let card = egui::Frame::new().stroke(edge).corner_radius(6).inner_margin(8).show(ui, |ui| {
             ui.set_width(ui.available_width());
@@ -196,7 +202,7 @@ impl Card<'_> {
             ui.horizontal_wrapped(|ui| {
                 ui.label(RichText::new((self.index + 1).to_string()).strong());
                 ui.label(RichText::new(operation(self.step.operation)).small().weak());
-                ui.add(Label::new(&self.step.label).wrap());
+                ui.add(Label::new(label.as_str()).wrap());
             });
             if !self.step.inputs.is_empty() {
                 ui.horizontal_wrapped(|ui| {
@@ -214,17 +220,17 @@ impl Card<'_> {
                 ui.label(RichText::new(words::text("lesson-hidden")).weak().italics());
                 return;
             }
-            if !self.step.shown.is_empty() {
-                ui.add(Label::new(self.shown(ui)).wrap().selectable(true));
+            if !shown.is_empty() {
+                ui.add(Label::new(self.shown(ui, &shown, output)).wrap().selectable(true));
             }
-            self.result(ui, error);
+            self.result(ui, error, &shown, output);
         });
         let name = words::with(
             "follows-step",
             &[
                 ("number", (self.index + 1).into()),
-                ("label", self.step.label.as_str().into()),
-                ("output", if self.is_hidden { "?".into() } else { cut(&self.step.output).into() }),
+                ("label", label.as_str().into()),
+                ("output", if self.is_hidden { "?".into() } else { cut(output).into() }),
             ],
         );
         card.response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Group, true, &name));
@@ -232,24 +238,23 @@ impl Card<'_> {
     }
 
     /// Where the operation that is written out says its result, if all of it is shown.
-    fn result_shown(&self) -> Option<Range<usize>> {
-        let is_whole = self.step.shown.chars().nth(LONGEST).is_none();
-        self.step.result_shown().filter(|_| is_whole)
+    fn result_shown(shown: &str, output: &str) -> Option<Range<usize>> {
+        let is_whole = shown.chars().nth(LONGEST).is_none();
+        derive::result_shown(shown, output).filter(|_| is_whole)
     }
 
     /// The operation written out: the characters that it picks of its input are marked, the result is strong.
-    fn shown(&self, ui: &Ui) -> LayoutJob {
+    fn shown(&self, ui: &Ui, shown: &str, output: &str) -> LayoutJob {
         let visuals = ui.visuals();
         let font = TextStyle::Monospace.resolve(ui.style());
         let plain = TextFormat::simple(font, visuals.text_color());
         let strong = TextFormat { color: visuals.strong_text_color(), ..plain.clone() };
         let marked = TextFormat { background: visuals.selection.bg_fill, ..strong.clone() };
         let mut job = LayoutJob::default();
-        let Some(result) = self.result_shown() else {
-            job.append(&cut(&self.step.shown), 0.0, plain);
+        let Some(result) = Self::result_shown(shown, output) else {
+            job.append(&cut(shown), 0.0, plain);
             return job;
         };
-        let shown = self.step.shown.as_str();
         let [before, result, after] = [0..result.start, result.clone(), result.end..shown.len()]
             .map(|part| shown.get(part).unwrap_or_default());
         match self.step.picks() {
@@ -271,15 +276,15 @@ impl Card<'_> {
         job
     }
 
-    fn result(&self, ui: &mut Ui, error: Color32) {
-        let is_said = self.result_shown().is_some();
+    fn result(&self, ui: &mut Ui, error: Color32, shown: &str, output: &str) {
+        let is_said = Self::result_shown(shown, output).is_some();
         if is_said && self.step.on_wire.is_none() {
             return;
         }
         ui.horizontal_wrapped(|ui| {
             if !is_said {
                 ui.label(RichText::new("→").strong());
-                let output = RichText::new(cut(&self.step.output)).monospace().strong();
+                let output = RichText::new(cut(output)).monospace().strong();
                 ui.add(Label::new(output).wrap().selectable(true));
             }
             let Some(wire) = &self.step.on_wire else { return };

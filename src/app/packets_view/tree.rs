@@ -43,7 +43,7 @@ fn leaf(ui: &mut Ui, field: &Field, packet: usize, hidden: &[BitRange], marks: &
     } else {
         Strength::Quiet
     };
-    let is_hidden = hidden.iter().any(|bits| bits.start < field.bits.end && field.bits.start < bits.end);
+    let is_hidden = hidden.iter().any(|bits| bits.overlaps(field.bits));
     let (title, value) =
         if is_hidden { ("?", "?".to_owned()) } else { (field.kind.name, value(&field.value)) };
     let name = format!("{title}: {value}");

@@ -5,15 +5,19 @@
 //! slice: there are millions of them; pcap-parser's own reader of them allocates a list for the options of each, and
 //! it refuses blocks without padding that other programs accept.
 
+mod notes;
 mod pcap;
 mod pcapng;
 #[cfg(test)]
 mod tests;
 
-use super::link::LinkType;
-use super::summary::Summary;
+use super::link_type::LinkType;
+use crate::model::facts::Facts;
+use crate::model::tells::Tells;
 use crate::trace::Timestamp;
+use crate::words::display_in_english;
 
+pub(super) use notes::{MAX_COMMENTS, Notes};
 pub(super) use pcap::Pcap;
 pub(super) use pcapng::Pcapng;
 
@@ -51,9 +55,23 @@ pub(super) enum Next {
     More(usize),
 }
 
-/// The bytes are not what the format allows.
+/// What is wrong with the bytes of a record, so that nothing behind it can be found.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Fault(pub(super) String);
+pub struct Fault(Facts);
+
+impl Tells for Fault {
+    fn message_id(&self) -> &'static str {
+        "error-format"
+    }
+
+    fn facts(&self) -> Facts {
+        self.0.clone()
+    }
+}
+
+display_in_english!(Fault);
+
+impl std::error::Error for Fault {}
 
 /// The format of a file, and what its headers said so far.
 #[derive(Debug)]
@@ -88,12 +106,12 @@ impl Format {
         }
     }
 
-    /// What stands at the beginning of `window`.
+    /// What stands at the beginning of `window`; what is said beside that goes into `notes`.
     #[inline]
-    pub(super) fn next(&mut self, window: &[u8], summary: &mut Summary) -> Result<Next, Fault> {
+    pub(super) fn next(&mut self, window: &[u8], notes: &mut Notes) -> Result<Next, Fault> {
         match self {
-            Self::Pcap(pcap) => pcap.next(window, summary),
-            Self::Pcapng(pcapng) => pcapng.next(window, summary),
+            Self::Pcap(pcap) => pcap.next(window, notes),
+            Self::Pcapng(pcapng) => pcapng.next(window, notes),
         }
     }
 

@@ -1,8 +1,8 @@
 //! pcap: one file header, then one record a packet (draft-ietf-opsawg-pcap).
 
-use super::{Fault, MAX_PACKET, Next, Record};
-use crate::capture::link::LinkType;
-use crate::capture::summary::Summary;
+use super::{Fault, MAX_PACKET, Next, Notes, Record};
+use crate::capture::link_type::LinkType;
+use crate::facts;
 use crate::trace::Timestamp;
 
 /// The magic numbers, as bytes of a file: microseconds, nanoseconds, and Kuznetzov's variant with longer record
@@ -43,11 +43,11 @@ impl Pcap {
     }
 
     #[inline]
-    pub(super) fn next(&mut self, window: &[u8], summary: &mut Summary) -> Result<Next, Fault> {
+    pub(super) fn next(&mut self, window: &[u8], notes: &mut Notes) -> Result<Next, Fault> {
         let Some(header) = &self.header else {
             let Some(bytes) = window.first_chunk::<FILE_HEADER>() else { return Ok(Next::More(FILE_HEADER)) };
             let header = Header::read(bytes)?;
-            summary.link_type(header.link);
+            notes.link_type(header.link);
             self.header = Some(header);
             return Ok(Next::Passed(FILE_HEADER));
         };
@@ -60,7 +60,7 @@ impl Pcap {
         };
         let length = number(8);
         if length > header.limit {
-            return Err(Fault(format!("the record there claims a packet of {length} bytes")));
+            return Err(Fault(facts!("record-length", length = length.to_string())));
         }
         let total = header.overhead + length as usize;
         if window.len() < total {
@@ -89,13 +89,11 @@ impl Header {
             standard[..4].copy_from_slice(&MICROSECONDS[order]);
         }
         let Ok((_, header)) = pcap_parser::parse_pcap_header(&standard) else {
-            return Err(Fault("its file header cannot be read".to_owned()));
+            return Err(Fault(facts!("file-header")));
         };
         if header.version_major != 2 {
             let (major, minor) = (header.version_major, header.version_minor);
-            return Err(Fault(format!(
-                "its header says version {major}.{minor} of pcap, and only version 2 is known"
-            )));
+            return Err(Fault(facts!("pcap-version", major, minor)));
         }
         let nanos = header.is_nanosecond_precision();
         Ok(Self {

@@ -2,9 +2,10 @@
 
 use pcap_parser::{OptionCode, PcapNGOption};
 
-use super::{Fault, MAX_BLOCK, Next, Record};
-use crate::capture::link::LinkType;
-use crate::capture::summary::Summary;
+use super::{Fault, MAX_BLOCK, Next, Notes, Record};
+use crate::capture::link_type::LinkType;
+use crate::facts;
+use crate::model::facts::Facts;
 use crate::trace::Timestamp;
 
 /// The type of a Section Header Block: the same bytes in either order.
@@ -43,7 +44,7 @@ struct Interface {
 
 impl Pcapng {
     #[inline]
-    pub(super) fn next(&mut self, window: &[u8], summary: &mut Summary) -> Result<Next, Fault> {
+    pub(super) fn next(&mut self, window: &[u8], notes: &mut Notes) -> Result<Next, Fault> {
         let Some(head) = window.first_chunk::<8>() else { return Ok(Next::More(BLOCK_OVERHEAD)) };
         let is_section = head[..4] == SECTION_HEADER;
         if is_section {
@@ -51,32 +52,32 @@ impl Pcapng {
             match order {
                 [0x4D, 0x3C, 0x2B, 0x1A] => self.big_endian = false,
                 [0x1A, 0x2B, 0x3C, 0x4D] => self.big_endian = true,
-                _ => return Err(Fault("the section header there has no byte-order magic".to_owned())),
+                _ => return Err(Fault(facts!("byte-order"))),
             }
         } else if !self.began {
-            return Err(Fault("the file does not begin with a section header".to_owned()));
+            return Err(Fault(facts!("no-section")));
         }
         let kind = self.u32([head[0], head[1], head[2], head[3]]);
         let length = self.u32([head[4], head[5], head[6], head[7]]);
         if (length as usize) < BLOCK_OVERHEAD || length > MAX_BLOCK {
-            return Err(Fault(format!("the block there claims a length of {length} bytes")));
+            return Err(Fault(facts!("block-length", length = length.to_string())));
         }
         let Some((body, total)) = self.body(window, length)? else { return Ok(Next::More(length as usize)) };
         Ok(match kind {
-            ENHANCED_PACKET => self.enhanced(body, total, summary)?,
+            ENHANCED_PACKET => self.enhanced(body, total, notes)?,
             _ if is_section => {
-                self.section(window.get(..total).unwrap_or_default(), summary)?;
+                self.section(window.get(..total).unwrap_or_default(), notes)?;
                 Next::Passed(total)
             }
             INTERFACE_DESCRIPTION => {
-                self.interface(window.get(..total).unwrap_or_default(), summary)?;
+                self.interface(window.get(..total).unwrap_or_default(), notes)?;
                 Next::Passed(total)
             }
-            OBSOLETE_PACKET => self.obsolete(body, total, summary)?,
+            OBSOLETE_PACKET => self.obsolete(body, total, notes)?,
             SIMPLE_PACKET => self.simple(body, total)?,
             _ => {
                 if !NO_PACKETS.contains(&kind) {
-                    summary.unknown_block(kind);
+                    notes.unknown_block(kind);
                 }
                 Next::Passed(total)
             }
@@ -112,37 +113,35 @@ impl Pcapng {
                 return Ok(Some((window.get(8..padded - 4).unwrap_or_default(), padded)));
             }
         }
-        Err(Fault(format!("the block there says that it has {length} bytes, but no block ends so far on")))
+        Err(Fault(facts!("block-end", length = length.to_string())))
     }
 
     /// A Section Header Block: interfaces are counted anew.
-    fn section(&mut self, block: &[u8], summary: &mut Summary) -> Result<(), Fault> {
+    fn section(&mut self, block: &[u8], notes: &mut Notes) -> Result<(), Fault> {
         let Ok((_, header)) = pcap_parser::pcapng::parse_sectionheaderblock(block) else {
-            return Err(Fault("the section header there cannot be read".to_owned()));
+            return Err(Fault(facts!("section")));
         };
         if header.major_version != 1 {
             let (major, minor) = (header.major_version, header.minor_version);
-            return Err(Fault(format!(
-                "the section there is of version {major}.{minor}, and only version 1 is known"
-            )));
+            return Err(Fault(facts!("pcapng-version", major, minor)));
         }
-        comments(&header.options, summary);
+        comments(&header.options, notes);
         self.interfaces.clear();
         self.began = true;
         Ok(())
     }
 
     /// An Interface Description Block.
-    fn interface(&mut self, block: &[u8], summary: &mut Summary) -> Result<(), Fault> {
+    fn interface(&mut self, block: &[u8], notes: &mut Notes) -> Result<(), Fault> {
         let parsed = if self.big_endian {
             pcap_parser::pcapng::parse_interfacedescriptionblock_be(block)
         } else {
             pcap_parser::pcapng::parse_interfacedescriptionblock_le(block)
         };
         let Ok((_, header)) = parsed else {
-            return Err(Fault("the interface description there cannot be read".to_owned()));
+            return Err(Fault(facts!("interface")));
         };
-        comments(&header.options, summary);
+        comments(&header.options, notes);
         // pcap-parser reads the offset in little-endian order in every file, and no resolution of base 2.
         let option = |code: u16| {
             let option = header.options.iter().find(|option| option.code.0 == code)?;
@@ -155,16 +154,18 @@ impl Pcapng {
             });
         let clock = Clock::new(resolution, offset);
         let link = LinkType(header.linktype.0.cast_unsigned() as u16);
-        summary.link_type(link);
-        summary.finer_than_nanoseconds |= clock.is_finer();
+        notes.link_type(link);
+        notes.clock(clock.is_finer());
         self.interfaces.push(Interface { link, snap_length: header.snaplen, clock });
         Ok(())
     }
 
     /// An Enhanced Packet Block: interface, time (high, low), recorded length, length, packet, padding, options.
     #[inline]
-    fn enhanced(&self, body: &[u8], total: usize, summary: &mut Summary) -> Result<Next, Fault> {
-        let Some((head, rest)) = body.split_first_chunk::<20>() else { return Err(too_short("packet")) };
+    fn enhanced(&self, body: &[u8], total: usize, notes: &mut Notes) -> Result<Next, Fault> {
+        let Some((head, rest)) = body.split_first_chunk::<20>() else {
+            return Err(too_short("packet-short"));
+        };
         let number = |at: usize| self.u32([head[at], head[at + 1], head[at + 2], head[at + 3]]);
         let length = number(12) as usize;
         if length > rest.len() {
@@ -172,22 +173,24 @@ impl Pcapng {
         }
         let options = rest.get(length.next_multiple_of(4)..).unwrap_or_default();
         if !options.is_empty() {
-            self.packet_comments(options, summary);
+            self.packet_comments(options, notes);
         }
         let ticks = u64::from(number(4)) << 32 | u64::from(number(8));
         Ok(self.packet(number(0), ticks, 28, length, number(16), total))
     }
 
     /// The obsolete Packet Block: interface and drops in 16 bits each, the rest as in an Enhanced Packet Block.
-    fn obsolete(&self, body: &[u8], total: usize, summary: &mut Summary) -> Result<Next, Fault> {
-        let Some((head, rest)) = body.split_first_chunk::<20>() else { return Err(too_short("packet")) };
+    fn obsolete(&self, body: &[u8], total: usize, notes: &mut Notes) -> Result<Next, Fault> {
+        let Some((head, rest)) = body.split_first_chunk::<20>() else {
+            return Err(too_short("packet-short"));
+        };
         let number = |at: usize| self.u32([head[at], head[at + 1], head[at + 2], head[at + 3]]);
         let interface = if self.big_endian { [head[0], head[1]] } else { [head[1], head[0]] };
         let length = number(12) as usize;
         if length > rest.len() {
             return Err(too_long(length));
         }
-        self.packet_comments(rest.get(length.next_multiple_of(4)..).unwrap_or_default(), summary);
+        self.packet_comments(rest.get(length.next_multiple_of(4)..).unwrap_or_default(), notes);
         let ticks = u64::from(number(4)) << 32 | u64::from(number(8));
         Ok(self.packet(u32::from(u16::from_be_bytes(interface)), ticks, 28, length, number(16), total))
     }
@@ -195,7 +198,7 @@ impl Pcapng {
     /// A Simple Packet Block: no interface (it is the first), no time, and the snap length says what was recorded.
     fn simple(&self, body: &[u8], total: usize) -> Result<Next, Fault> {
         let Some((head, rest)) = body.split_first_chunk::<4>() else {
-            return Err(too_short("simple packet"));
+            return Err(too_short("simple-packet-short"));
         };
         let original = self.u32(*head);
         let Some(interface) = self.interfaces.first() else { return Ok(Next::Lost(total)) };
@@ -235,7 +238,7 @@ impl Pcapng {
     }
 
     /// The comments in a packet's options.
-    fn packet_comments(&self, mut options: &[u8], summary: &mut Summary) {
+    fn packet_comments(&self, mut options: &[u8], notes: &mut Notes) {
         let u16 =
             |two: [u8; 2]| if self.big_endian { u16::from_be_bytes(two) } else { u16::from_le_bytes(two) };
         while let Some((&[code0, code1, length0, length1], rest)) = options.split_first_chunk::<4>() {
@@ -243,7 +246,7 @@ impl Pcapng {
             if code == OptionCode::Comment.0
                 && let Some(text) = rest.get(..length)
             {
-                summary.comment(Some(summary.packets + 1), text);
+                notes.comment(true, text);
             }
             if code == OptionCode::EndOfOpt.0 {
                 return;
@@ -253,17 +256,17 @@ impl Pcapng {
     }
 }
 
-fn too_short(what: &str) -> Fault {
-    Fault(format!("the {what} block there is too short for its own fields"))
+fn too_short(form: &'static str) -> Fault {
+    Fault(Facts::form(form))
 }
 
 fn too_long(length: usize) -> Fault {
-    Fault(format!("the packet block there claims a packet of {length} bytes, more than the block has"))
+    Fault(facts!("packet-long", length = length.to_string()))
 }
 
-fn comments(options: &[PcapNGOption<'_>], summary: &mut Summary) {
+fn comments(options: &[PcapNGOption<'_>], notes: &mut Notes) {
     for option in options.iter().filter(|option| option.code == OptionCode::Comment) {
-        summary.comment(None, option.as_bytes().unwrap_or_default());
+        notes.comment(false, option.as_bytes().unwrap_or_default());
     }
 }
 

@@ -193,7 +193,7 @@ fn protocol_name(number: u64) -> Option<&'static str> {
         50 => "ESP",
         51 => "authentication",
         58 => "ICMPv6",
-        59 => "nothing",
+        59 => "value-ip-nothing",
         60 => "destination options",
         132 => "SCTP",
         _ => return None,

@@ -1,7 +1,7 @@
 //! Link layers: Ethernet with VLAN tags, Linux cooked captures, BSD loopback, and none.
 
 use super::reader::{Reader, kinds};
-use crate::capture::link::{
+use crate::capture::link_type::{
     ETHERNET_HEADER, LOOPBACK_HEADER, LinkType, Network, SLL_HEADER, SLL2_HEADER, family_is_ipv6, is_vlan,
     loopback_family, network,
 };
@@ -118,15 +118,20 @@ fn ether_type(number: u64) -> Option<&'static str> {
         0x8847 | 0x8848 => "MPLS",
         0x8863 | 0x8864 => "PPPoE",
         0x88CC => "LLDP",
-        0..0x0600 => "length",
+        0..0x0600 => "value-ether-length",
         _ => return None,
     })
 }
 
 fn packet_type(number: u64) -> Option<&'static str> {
-    ["to this machine", "broadcast", "multicast", "to another machine", "sent by this machine"]
-        .get(number as usize)
-        .copied()
+    Some(match number {
+        0 => "value-packet-here",
+        1 => "value-packet-broadcast",
+        2 => "value-packet-multicast",
+        3 => "value-packet-elsewhere",
+        4 => "value-packet-sent",
+        _ => return None,
+    })
 }
 
 fn hardware(number: u64) -> Option<&'static str> {
@@ -135,7 +140,7 @@ fn hardware(number: u64) -> Option<&'static str> {
         512 => "PPP",
         772 => "loopback",
         801..=803 => "802.11",
-        65534 => "none",
+        65534 => "value-hardware-none",
         _ => return None,
     })
 }

@@ -7,8 +7,9 @@ mod tcp;
 #[cfg(test)]
 mod tests;
 
-use crate::capture::link::LinkType;
+use crate::capture::link_type::LinkType;
 use crate::capture::packet::PROTOCOL_TCP;
+use crate::facts;
 use crate::model::field::{BitRange, Field, FieldKind, Value};
 use crate::model::rule::{Finding, Rule};
 use crate::model::spec::Document::{Ieee802, Pcap, Rfc791};
@@ -65,9 +66,7 @@ fn payload(reader: &mut Reader<'_>, carries: &Carries, findings: &mut Vec<Findin
             let segment = reader.slice(begin, end);
             if !tcp::checksum_fits(&carries.addresses, segment) {
                 let place = BitRange::bytes(begin + 16, begin + 18);
-                let words =
-                    "the checksum does not fit: the network card was to finish it, or the segment is damaged";
-                findings.push(Rule::TcpChecksum.says(place, words));
+                findings.push(Rule::TcpChecksum.says(place, facts!("wrong")));
             }
         }
     } else {

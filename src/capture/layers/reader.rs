@@ -69,6 +69,7 @@ impl<'a> Reader<'a> {
         self.valued(kind, bits, Value::Number)
     }
 
+    /// The next bits as a number with a name, or with the id `value-…` of a message that says what it means.
     pub(super) fn named(
         &mut self,
         kind: &'static FieldKind,
@@ -76,6 +77,8 @@ impl<'a> Reader<'a> {
         name: impl FnOnce(u64) -> Option<&'static str>,
     ) -> u64 {
         self.valued(kind, bits, |number| match name(number) {
+            // The id of a message that explains the number, where it has no name.
+            Some(id) if id.starts_with("value-") => Value::Meant(number, id),
             Some(name) => Value::Named(number, name),
             None => Value::Number(number),
         })

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use super::flow::{Flow, Piece, State};
 use crate::capture::packet::{Key, Segment, flags};
+use crate::facts;
 use crate::model::protocol::Side;
 use crate::model::rule::Rule;
 use crate::trace::{End, Place, Timestamp, Trace};
@@ -335,9 +336,11 @@ impl Connection {
             // The address, because a guess about who is the client can still be turned round.
             let (packet, [low, high]) = (context.packet, self.key.ends());
             let end = if sender == 0 { low } else { high };
-            conversation.find(
-                Rule::TcpReset.about(format!("{end} threw the connection away with RST, in packet {packet}")),
-            );
+            conversation.find(Rule::TcpReset.about(facts!(
+                "by",
+                end = end.to_string(),
+                packet = packet.to_string()
+            )));
         }
         for index in [sender, 1 - sender] {
             if !std::mem::replace(&mut self.flow(index).ended, true)
@@ -412,11 +415,8 @@ impl Connection {
         if let Some(conversation) = trace.conversations.get_mut(conversation)
             && !conversation.findings.iter().any(|finding| finding.rule == Rule::TcpOverlap)
         {
-            let bytes = if differing == 1 { "byte" } else { "bytes" };
-            conversation.find(Rule::TcpOverlap.about(format!(
-                "packet {packet} sends {differing} {bytes} of {end} again with another value; \
-                 what was recorded first is shown"
-            )));
+            let (end, packet) = (end.to_string(), packet.to_string());
+            conversation.find(Rule::TcpOverlap.about(facts!("again", packet, count = differing, end)));
         }
     }
 }

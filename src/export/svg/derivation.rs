@@ -10,6 +10,7 @@ use crate::trace::{self, Conversation, Store};
 use crate::view::fit;
 use crate::view::line::place;
 use crate::wire::frame::hybi;
+use crate::words::Words;
 
 /// How many steps of a derivation are drawn.
 const STEPS: usize = 24;
@@ -49,9 +50,11 @@ pub fn derivations(
 }
 
 fn told(derivation: &Derivation) -> String {
-    let mut text = format!("{} ({}).", derivation.title, derivation.section);
+    // English, until whoever asks says its language.
+    let words = Words::english();
+    let mut text = format!("{} ({}).", words.derivation(derivation), derivation.section);
     for (number, step) in (1..).zip(derivation.steps.iter().take(STEPS)) {
-        fit::push(&mut text, format_args!(" {number}. {}: {}.", step.label, step.output));
+        fit::push(&mut text, format_args!(" {number}. {}: {}.", words.step(step), words.output(step)));
         if let Some(wire) = step.on_wire.as_ref().filter(|_| step.differs()) {
             fit::push(&mut text, format_args!(" The wire holds {wire}."));
         }
@@ -61,7 +64,7 @@ fn told(derivation: &Derivation) -> String {
 
 fn draw(canvas: &mut Canvas, derivation: &Derivation, items: &Items<'_>, mut y: f32) -> f32 {
     let style = Style::sans(14.0).bold();
-    let title = style.fit(&capital(derivation.title), INNER * 0.6);
+    let title = style.fit(&capital(Words::english().derivation(derivation)), INNER * 0.6);
     canvas.text(MARGIN, y + 14.0, &title, style);
     let section = derivation.section.to_string();
     canvas.text(MARGIN + INNER, y + 14.0, &section, SOURCE.anchored(Anchor::End));
@@ -144,9 +147,11 @@ fn card(
     first_difference: bool,
     top: f32,
 ) -> f32 {
+    // English, until whoever asks says its language.
+    let words = Words::english();
     let lines = lines_of(step, items, first_difference);
     let height = lines.iter().map(Line::height).sum::<f32>() + 14.0;
-    canvas.group(None, &fit::visible(&format!("{}: {}", step.label, step.output)));
+    canvas.group(None, &fit::visible(&format!("{}: {}", words.step(step), words.output(step))));
     canvas.card(MARGIN, top, INNER, height, "box");
     if first_difference {
         let (x, bottom) = (MARGIN + 2.0, top + height - 4.0);
@@ -167,13 +172,16 @@ fn lines_of(step: &Step, items: &Items<'_>, first_difference: bool) -> Vec<Line>
     let text = |text: &str, style: Style, height: f32| {
         wrap_groups(text, style).into_iter().map(move |line| Line::Text(line, style, height))
     };
-    let mut lines: Vec<Line> = text(&capital(&step.label), LABEL, 20.0).collect();
+    // English, until whoever asks says its language.
+    let words = Words::english();
+    let (shown, output) = (words.shown(step), words.output(step));
+    let mut lines: Vec<Line> = text(&capital(&words.step(step)), LABEL, 20.0).collect();
     lines.extend(in_lines(items.inputs(&step.inputs)).into_iter().map(Line::Inputs));
-    if step.shown != step.output {
-        lines.extend(text(&step.shown, SHOWN, 19.0));
+    if shown != output {
+        lines.extend(text(&shown, SHOWN, 19.0));
     }
-    if !step.output.is_empty() && (step.shown == step.output || !step.shown.contains(&step.output)) {
-        lines.extend(text(&format!("→ {}", step.output), RESULT, 20.0));
+    if shown == output || !shown.contains(output) {
+        lines.extend(text(&format!("→ {output}"), RESULT, 20.0));
     }
     let Some(wire) = &step.on_wire else { return lines };
     if step.differs() {

@@ -15,6 +15,7 @@ use crate::wire::Parse;
 use crate::wire::close;
 use crate::wire::http::{MAX_HEAD, parse_head};
 use crate::wire::utf8::DERIVED_CHARACTERS;
+use crate::words::Words;
 
 /// How many lines of 16 bytes of a payload, a body or unparsed bytes are shown.
 const LINES: usize = 4;
@@ -160,19 +161,22 @@ fn is_ascii(step: &Step) -> bool {
 
 fn derivation(out: &mut dyn Write, derivation: &Derivation, row: &Row<'_>) -> io::Result<()> {
     let bold = row.options.paint.bold();
-    let title = derivation.title.replacen("The ", "the ", 1);
+    // English, until whoever asks says its language.
+    let words = Words::english();
+    let title = words.derivation(derivation).replacen("The ", "the ", 1);
     writeln!(out, "{INDENT}{bold}How it follows: {title}{bold:#} [{}]", derivation.section)?;
     let told = |step: &&Step| derivation.id != "utf8.decode" || !is_ascii(step);
     let steps: Vec<&Step> = derivation.steps.iter().filter(told).collect();
     for (number, step) in steps.iter().enumerate().take(STEPS) {
-        let mut told = step.label.clone();
-        if !step.shown.is_empty() {
+        let mut told = words.step(step);
+        let (shown, output) = (words.shown(step), words.output(step));
+        if !shown.is_empty() {
             told.push_str(": ");
-            told.push_str(&step.shown);
+            told.push_str(&shown);
         }
-        if !step.output.is_empty() && !step.shown.contains(&step.output) {
+        if !shown.contains(output) {
             told.push_str(" → ");
-            told.push_str(&step.output);
+            told.push_str(output);
         }
         match &step.on_wire {
             Some(wire) if step.differs() => push(&mut told, format_args!("; but the wire holds {wire}")),

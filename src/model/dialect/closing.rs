@@ -1,5 +1,8 @@
 //! What differs between the ends of connections, and the close codes of each draft.
 
+use crate::model::facts::{Fact, Facts};
+use crate::model::field::Value;
+
 /// How a connection ends.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Closing {
@@ -78,15 +81,25 @@ impl Closing {
         }
     }
 
-    /// The code's name, or what its range is for.
-    pub fn name(&self, code: u16) -> &'static str {
+    /// The code as a value: with its name in this version's list, or with what its range is for.
+    pub fn value(&self, code: u16) -> Value {
+        let number = u64::from(code);
         match (self.named(code), self.classify(code)) {
-            (Some(named), _) => named.name,
-            (None, Class::Library) => "for libraries and frameworks",
-            (None, Class::Private) => "for private use",
-            (None, Class::Unused) => "not used",
-            (None, Class::OutOfRange) => "out of range",
-            (None, _) => "not registered",
+            (Some(named), _) => Value::Named(number, named.name),
+            (None, Class::Library) => Value::Meant(number, "value-close-library"),
+            (None, Class::Private) => Value::Meant(number, "value-close-private"),
+            (None, Class::Unused) => Value::Meant(number, "value-close-unused"),
+            (None, Class::OutOfRange) => Value::Meant(number, "value-close-out-of-range"),
+            (None, _) => Value::Meant(number, "value-close-unregistered"),
+        }
+    }
+
+    /// The code's name in this version's list, or what its range is for, to stand in a sentence.
+    pub fn name(&self, code: u16) -> Fact {
+        match self.value(code) {
+            Value::Meant(_, id) => Fact::Said(id, Facts::NONE),
+            Value::Named(_, name) => name.into(),
+            _ => Fact::Number(u64::from(code)),
         }
     }
 

@@ -1,6 +1,7 @@
 //! Each table beside what the texts say.
 
 use super::*;
+use crate::model::field::Value;
 
 #[test]
 fn every_version_has_one_table() {
@@ -54,7 +55,7 @@ fn hybi_7() {
     assert_eq!((HYBI7.family(), HYBI7.frames.bad_text), (Family::Hybi, BadText::Replaced));
     let codes: Vec<u16> = HYBI7.closing.codes.iter().map(|code| code.code).collect();
     assert_eq!(codes, [1000, 1001, 1002, 1003, 1004]);
-    assert_eq!(HYBI7.closing.name(1004), "Message too large");
+    assert_eq!(HYBI7.closing.value(1004), Value::Named(1004, "Message too large"));
     assert_eq!(HYBI7.closing.classify(1005), Class::Unregistered);
     assert!(HYBI7.extensions.is_empty());
     assert_eq!(Protocol::from_version_number(7), Some(Protocol::Hybi7));
@@ -78,12 +79,14 @@ fn rfc_6455() {
     assert_eq!(RFC6455.opening.origin.read, ["Origin"]);
     assert_eq!(RFC6455.closing.codes.len(), 19);
     assert_eq!(RFC6455.closing.classify(1004), Class::Reserved);
-    for (code, name) in
-        [(1011, "Internal Error"), (2000, "not registered"), (3001, "for libraries and frameworks")]
-    {
-        assert_eq!(RFC6455.closing.name(code), name);
+    assert_eq!(RFC6455.closing.value(1011), Value::Named(1011, "Internal Error"));
+    for (code, id) in [(2000, "value-close-unregistered"), (3001, "value-close-library")] {
+        assert_eq!(RFC6455.closing.value(code), Value::Meant(code.into(), id));
     }
-    assert_eq!((RFC6455.closing.name(4711), RFC6455.closing.name(5000)), ("for private use", "out of range"));
+    assert_eq!(
+        (RFC6455.closing.value(4711), RFC6455.closing.value(5000)),
+        (Value::Meant(4711, "value-close-private"), Value::Meant(5000, "value-close-out-of-range"))
+    );
     assert!(RFC6455.has_extension("permessage-deflate") && !RFC6455.has_extension("deflate-stream"));
 }
 

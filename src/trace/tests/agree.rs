@@ -92,8 +92,7 @@ fn check_frames(protocol: Protocol, bytes: &[u8]) -> Result<(), TestCaseError> {
     let trace = read(&[Data(Client, asked), Data(Server, answer), Data(Client, bytes.to_vec())], false);
     let talk = &trace.conversations[0];
     let mut broken = None;
-    for (number, item) in talk.items.iter().filter(|(_, item)| item.side == Client && item.offset >= opening)
-    {
+    for (number, _) in talk.items.iter().filter(|(_, item)| item.side == Client && item.offset >= opening) {
         broken = talk.findings_of(number).any(ends_it).then_some(number);
         let closes =
             talk.messages.iter().any(|(_, m)| m.last as usize == number && m.kind == MessageKind::Close);

@@ -6,6 +6,7 @@ use super::*;
 use crate::capture;
 use crate::model::derive::Input;
 use crate::model::field::Field;
+use crate::words::Words;
 
 /// What a field tree says, a line a field.
 fn tell_field(field: &Field, depth: usize, out: &mut String) {
@@ -35,7 +36,7 @@ fn told(name: &str, items: std::ops::Range<usize>, messages: std::ops::Range<usi
             let _ = writeln!(out, "  {} {}", derivation.id, derivation.bits);
             for step in derivation.steps.iter().take(6) {
                 let inputs = step.inputs.iter().filter(|input| matches!(input, Input::Bits { .. })).count();
-                let shown: String = step.shown.chars().take(80).collect();
+                let shown: String = Words::english().shown(step).chars().take(80).collect();
                 let _ = writeln!(out, "    {} ({inputs} places) {shown}", step.operation);
             }
         }
@@ -49,7 +50,9 @@ fn told(name: &str, items: std::ops::Range<usize>, messages: std::ops::Range<usi
         for byte in [0, message.length.saturating_sub(1)] {
             let places = origin(talk, &trace.store, number, BitRange::new(byte * 8, byte * 8 + 8));
             let _ = write!(out, "  byte {byte} comes from");
-            places.iter().for_each(|(item, bits)| drop(write!(out, " item {item} {bits}")));
+            for (item, bits) in places {
+                let _ = write!(out, " item {item} {bits}");
+            }
             out.push('\n');
         }
     }

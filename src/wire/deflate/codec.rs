@@ -7,7 +7,11 @@ use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, 
 
 use super::TAIL;
 use super::tokens::{Reader, Token};
+use crate::facts;
+use crate::model::facts::Facts;
 use crate::model::rule::Rule;
+use crate::model::tells::Tells;
+use crate::words::display_in_english;
 
 /// Compresses the messages of one sender.
 #[derive(Debug)]
@@ -88,6 +92,7 @@ fn stored(payload: &[u8]) -> Vec<u8> {
 
 /// Why a message does not inflate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum InflateError {
     /// The bytes are no DEFLATE stream, or copy from before its beginning.
     Data,
@@ -119,26 +124,27 @@ impl InflateError {
     }
 }
 
-impl fmt::Display for InflateError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Tells for InflateError {
+    /// A finding of its rule says the same.
+    fn message_id(&self) -> &'static str {
         match self {
-            Self::Data => {
-                f.write_str("the compressed message is no DEFLATE stream, or copies from before its window")
-            }
-            Self::Lost { distance } => {
-                write!(f, "the compressed message copies from {distance} bytes back, which were lost")
-            }
-            Self::Window { distance, window } => {
-                write!(
-                    f,
-                    "the compressed message copies from {distance} bytes back, but the window has {window}"
-                )
-            }
-            Self::Cut => f.write_str("the compressed message ends in the middle of a DEFLATE block"),
-            Self::Limit(limit) => write!(f, "the message inflates to more than the limit of {limit} bytes"),
+            Self::Limit(_) => "finding-rfc7692_inflate_limit",
+            _ => "finding-rfc7692_inflate_failed",
+        }
+    }
+
+    fn facts(&self) -> Facts {
+        match *self {
+            Self::Data => facts!("data"),
+            Self::Lost { distance } => facts!("lost", distance),
+            Self::Window { distance, window } => facts!("window", distance, window),
+            Self::Cut => facts!("cut"),
+            Self::Limit(limit) => facts!("inflated", limit),
         }
     }
 }
+
+display_in_english!(InflateError);
 
 impl std::error::Error for InflateError {}
 

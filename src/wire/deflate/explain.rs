@@ -1,11 +1,12 @@
 //! How an inflated message follows from its payload: the derivation `deflate.inflate`.
 
-use std::fmt::Write;
 use std::ops::{ControlFlow, Range};
 
 use super::TAIL;
 use super::tokens::{BlockKind, Broken, Reader, Token};
-use crate::model::derive::{Derivation, Input, ItemRef, Step};
+use crate::facts;
+use crate::model::derive::{Derivation, Input, ItemRef, Shown, Step};
+use crate::model::facts::{Fact, Facts};
 use crate::model::field::{BitRange, hex, spaced_hex};
 use crate::model::spec::Document::Rfc7692;
 
@@ -38,9 +39,9 @@ pub fn derivation(
     let bits = here.reduce(|first, last| BitRange::new(first.start, last.end)).unwrap_or(BitRange::new(0, 0));
     let mut steps = vec![Step {
         operation: "concat",
-        label: "put back what the sender removed".to_owned(),
+        label: facts!("tail"),
         inputs: places(parts, 0..payload.len() as u64).chain([Input::Constant("00 00 FF FF")]).collect(),
-        shown: format!("{} bytes ‖ {}", payload.len(), spaced_hex(&TAIL)),
+        shown: facts!("tail", count = payload.len(), tail = spaced_hex(&TAIL)).into(),
         output: shortened(&[payload, &TAIL].concat()),
         on_wire: None,
     }];
@@ -56,7 +57,7 @@ pub fn derivation(
         let bytes = block.bits.start / 8..block.bits.end.div_ceil(8);
         Step {
             operation: "inflate",
-            label: format!("block {}: {}", index + 1, block.title),
+            label: block.title.clone().with("number", index + 1),
             inputs: places(parts, bytes).chain([Input::Step(0)]).collect(),
             shown: block.shown(),
             output: preview(story.output.get(block.output.clone()).unwrap_or_default()),
@@ -66,19 +67,13 @@ pub fn derivation(
     let output = story.output.get(story.history..).unwrap_or_default();
     steps.push(Step {
         operation: "concat",
-        label: if story.stopped { "the message, as far as it was read" } else { "the message" }.to_owned(),
+        label: if story.stopped { facts!("message-in-part") } else { facts!("message") },
         inputs: (1..=blocks).map(Input::Step).collect(),
-        shown: format!("{} bytes of payload inflate to {} bytes", payload.len(), output.len()),
+        shown: facts!("message", payload = payload.len(), count = output.len()).into(),
         output: preview(output),
         on_wire: None,
     });
-    Derivation {
-        id: "deflate.inflate",
-        title: "the inflated message",
-        section: Rfc7692.section("7.2.2"),
-        bits,
-        steps,
-    }
+    Derivation { id: "deflate.inflate", section: Rfc7692.section("7.2.2"), bits, steps }
 }
 
 /// Where bytes of the payload stand in the items. Bytes of the tail stand nowhere.
@@ -98,25 +93,36 @@ fn places(parts: &[(ItemRef, BitRange)], bytes: Range<u64>) -> impl Iterator<Ite
 
 /// One block, told.
 struct Block {
-    title: String,
+    title: Facts,
     bits: Range<u64>,
     /// What it adds, in the output with the history before it.
     output: Range<usize>,
-    words: String,
+    words: Vec<Shown>,
     tokens: usize,
-    note: Option<String>,
+    note: Option<Facts>,
 }
 
 impl Block {
-    fn shown(&self) -> String {
-        let mut shown = self.words.clone();
+    fn new(title: Facts, bits: Range<u64>, output: usize) -> Self {
+        Self { title, bits, output: output..output, words: Vec::new(), tokens: 0, note: None }
+    }
+
+    fn push(&mut self, token: Shown) {
+        if let (Some(Shown::Formula(before)), Shown::Formula(literal)) = (self.words.last_mut(), &token) {
+            before.push(' ');
+            before.push_str(literal);
+        } else {
+            self.words.push(token);
+        }
+    }
+
+    fn shown(&self) -> Shown {
+        let mut parts = self.words.clone();
         if self.tokens > SHOWN_TOKENS {
-            let _ = write!(shown, " … and {} more", self.tokens - SHOWN_TOKENS);
+            parts.push(facts!("more", count = self.tokens - SHOWN_TOKENS).into());
         }
-        if let Some(note) = &self.note {
-            let _ = write!(shown, " — {note}");
-        }
-        shown.trim_start().to_owned()
+        parts.extend(self.note.clone().map(Shown::Words));
+        Shown::Parts(parts)
     }
 }
 
@@ -149,7 +155,7 @@ impl Story {
 
     fn hear(&mut self, token: Token, place: Range<u64>) -> ControlFlow<()> {
         if self.tokens == MAX_TOKENS {
-            return self.stop(format!("only the first {MAX_TOKENS} tokens are shown"));
+            return self.stop(facts!("limit", count = MAX_TOKENS));
         }
         self.tokens += 1;
         let at = self.output.len();
@@ -157,43 +163,34 @@ impl Story {
             if kind == BlockKind::Stored(0) {
                 self.empty_block = place.end;
             }
-            self.blocks.push(Block {
-                title: title(last, kind),
-                bits: place,
-                output: at..at,
-                words: String::new(),
-                tokens: 0,
-                note: None,
-            });
+            self.blocks.push(Block::new(title(last, kind), place, at));
             return ControlFlow::Continue(());
         }
-        let words = match token {
+        let words: Shown = match token {
             Token::Literal(byte) | Token::Stored(byte) => {
                 self.output.push(byte);
-                letter(byte)
+                letter(byte).into()
             }
             Token::Copy { length, distance } => {
                 let Some(copied) = self.copy(usize::from(length), usize::from(distance)) else {
                     let there = self.output.len();
-                    return self.stop(format!(
-                        "copy {length} bytes from {distance} back: only {there} bytes are known, so what is there was \
-                         sent before the recording, or never"
-                    ));
+                    return self.stop(facts!("unknown", length, distance, there));
                 };
-                let beyond = usize::from(distance) > self.window;
-                let warning =
-                    if beyond { format!(", beyond the window of {}", self.window) } else { String::new() };
-                format!("⟨copy {length} from {distance} back{warning}: {}⟩", preview(&copied))
+                let text = preview(&copied);
+                if usize::from(distance) > self.window {
+                    facts!("copy-beyond", length, distance, window = self.window, text).into()
+                } else {
+                    facts!("copy", length, distance, text).into()
+                }
             }
-            Token::Block { .. } | Token::End => "⟨end of block⟩".to_owned(),
+            Token::Block { .. } | Token::End => facts!("end").into(),
         };
         let end = self.output.len();
         if let Some(block) = self.blocks.last_mut() {
             block.bits.end = place.end;
             block.output.end = end;
             if block.tokens < SHOWN_TOKENS {
-                block.words.push(' ');
-                block.words.push_str(&words);
+                block.push(words);
             }
             block.tokens += 1;
         }
@@ -209,7 +206,7 @@ impl Story {
         self.output.get(self.output.len() - length..).map(<[u8]>::to_vec)
     }
 
-    fn stop(&mut self, why: String) -> ControlFlow<()> {
+    fn stop(&mut self, why: Facts) -> ControlFlow<()> {
         self.stopped = true;
         if let Some(block) = self.blocks.last_mut() {
             block.note = Some(why);
@@ -222,32 +219,24 @@ impl Story {
         if self.stopped || (broken.is_none() && complete) {
             return;
         }
-        let cut = "the message ends inside a block, so that the tail is read as a part of it";
-        let why = broken.map_or(cut.to_owned(), |broken| broken.to_string());
+        let why = broken.map_or(facts!("cut"), |broken| facts!("broken", why = Fact::said(&broken)));
         if self.blocks.is_empty() || broken == Some(Broken::BlockType) || broken == Some(Broken::StoredLength)
         {
             let at = self.output.len();
             let bits = self.blocks.last().map_or(0, |block| block.bits.end);
-            self.blocks.push(Block {
-                title: "no block".to_owned(),
-                bits: bits..bits + 3,
-                output: at..at,
-                words: String::new(),
-                tokens: 0,
-                note: None,
-            });
+            self.blocks.push(Block::new(facts!("no-block"), bits..bits + 3, at));
         }
         let _ = self.stop(why);
     }
 }
 
-fn title(last: bool, kind: BlockKind) -> String {
-    let (bits, what) = match kind {
-        BlockKind::Stored(length) => ("00", format!("{length} bytes without compression")),
-        BlockKind::Fixed => ("01", "the specification's Huffman codes".to_owned()),
-        BlockKind::Dynamic => ("10", "Huffman codes of its own".to_owned()),
+fn title(last: bool, kind: BlockKind) -> Facts {
+    let facts = match kind {
+        BlockKind::Stored(length) => facts!("stored", length),
+        BlockKind::Fixed => facts!("fixed"),
+        BlockKind::Dynamic => facts!("dynamic"),
     };
-    format!("BFINAL={} BTYPE={bits}, {what}", u8::from(last))
+    facts.with("last", u8::from(last))
 }
 
 /// A byte as a character in quotes, or in hex.

@@ -1,5 +1,6 @@
 //! What the two ends say about permessage-deflate in the opening handshake (RFC 7692 section 7.1).
 
+use crate::facts;
 use crate::model::protocol::Side;
 use crate::model::rule::{Finding, Rule};
 use crate::wire::extension::Extension;
@@ -117,8 +118,8 @@ impl Offer {
     /// finding has no place in bits: an [`Extension`] does not know where it stood.
     pub fn parse(extension: &Extension) -> Result<Self, Finding> {
         if extension.name != NAME {
-            let words = format!("{} is not {NAME}", extension.name);
-            return Err(Rule::ExtensionNotOffered.about(words));
+            let name = extension.name.as_str();
+            return Err(Rule::ExtensionNotOffered.about(facts!("other", name, extension = NAME)));
         }
         let mut offer = Self::default();
         for (name, value) in &extension.params {
@@ -141,12 +142,21 @@ impl Offer {
                     offer.client_max_window_bits.replace(bits).is_some()
                 }
                 _ => {
-                    let words = format!("{NAME} has no parameter called {name}");
-                    return Err(Rule::ExtensionNotOffered.about(words));
+                    let name = name.as_str();
+                    return Err(Rule::ExtensionNotOffered.about(facts!(
+                        "unknown-parameter",
+                        name,
+                        extension = NAME
+                    )));
                 }
             };
             if twice {
-                return Err(Rule::ExtensionNotOffered.about(format!("{name} stands twice in one {NAME}")));
+                let name = name.as_str();
+                return Err(Rule::ExtensionNotOffered.about(facts!(
+                    "parameter-twice",
+                    name,
+                    extension = NAME
+                )));
             }
         }
         Ok(offer)
@@ -161,22 +171,18 @@ impl Offer {
     /// Whether the answer is one to this offer.
     fn fits(self, answer: Self) -> Result<Params, Finding> {
         if self.server_no_context_takeover && !answer.server_no_context_takeover {
-            let words = format!(
-                "the client asked for {SERVER_NO_CONTEXT_TAKEOVER}, and the answer does not agree to it"
-            );
-            return Err(Rule::ExtensionNotOffered.about(words));
+            let name = SERVER_NO_CONTEXT_TAKEOVER;
+            return Err(Rule::ExtensionNotOffered.about(facts!("not-agreed", name)));
         }
         let asked = self.server_max_window_bits.unwrap_or(FULL_WINDOW);
         let answered = answer.server_max_window_bits.unwrap_or(FULL_WINDOW);
         if answered > asked {
-            let words = format!(
-                "the client asked for {SERVER_MAX_WINDOW_BITS}={asked} or less, and the answer means {answered}"
-            );
-            return Err(Rule::ExtensionNotOffered.about(words));
+            let name = SERVER_MAX_WINDOW_BITS;
+            return Err(Rule::ExtensionNotOffered.about(facts!("window-larger", name, asked, answered)));
         }
         if self.client_max_window_bits.is_none() && answer.client_max_window_bits.is_some() {
-            let words = format!("the answer has {CLIENT_MAX_WINDOW_BITS}, which the client did not offer");
-            return Err(Rule::ExtensionNotOffered.about(words));
+            let name = CLIENT_MAX_WINDOW_BITS;
+            return Err(Rule::ExtensionNotOffered.about(facts!("not-asked", name)));
         }
         Ok(Params {
             client_max_window_bits: self.client_window(answer.client_max_window_bits.flatten()),
@@ -198,25 +204,19 @@ impl Offer {
 fn without_value(name: &str, value: Option<&str>) -> Result<(), Finding> {
     match value {
         None => Ok(()),
-        Some(value) => {
-            Err(Rule::ExtensionNotOffered.about(format!("{name} has no value, but here it has `{value}`")))
-        }
+        Some(value) => Err(Rule::ExtensionNotOffered.about(facts!("no-value", name, value))),
     }
 }
 
 /// A decimal number from 8 to 15 without leading zeros (sections 7.1.2.1 and 7.1.2.2).
 fn window_bits(name: &str, value: Option<&str>) -> Result<u8, Finding> {
     let Some(value) = value else {
-        return Err(Rule::WindowBits.about(format!("{name} needs a value from 8 to 15 here")));
+        return Err(Rule::WindowBits.about(facts!("needs-value", name)));
     };
     let digits = value.bytes().all(|byte| byte.is_ascii_digit()) && !value.starts_with('0');
     match value.parse::<u8>() {
         Ok(bits @ 8..=15) if digits => Ok(bits),
-        _ => {
-            let words =
-                format!("{name} is a number from 8 to 15 without leading zeros, and here it is `{value}`");
-            Err(Rule::WindowBits.about(words))
-        }
+        _ => Err(Rule::WindowBits.about(facts!("no-number", name, value))),
     }
 }
 
@@ -260,7 +260,7 @@ pub fn agreed(offers: &[Extension], answer: &Extension) -> Result<Params, Findin
             Err(finding) => why = why.or(Some(finding)),
         }
     }
-    Err(why.unwrap_or_else(|| Rule::ExtensionNotOffered.about(format!("the client did not offer {NAME}"))))
+    Err(why.unwrap_or_else(|| Rule::ExtensionNotOffered.about(facts!("not-offered", extension = NAME))))
 }
 
 /// What an answer says by itself, for a recording without the request, or to read on after [`agreed`] refused.
@@ -272,7 +272,7 @@ fn read(answer: &Extension) -> Result<Offer, Finding> {
     let read = Offer::parse(answer)?;
     if read.client_max_window_bits == Some(None) {
         // Only an offer may leave the number out (section 7.1.2.2).
-        return Err(Rule::WindowBits.about(format!("{CLIENT_MAX_WINDOW_BITS} needs a value in an answer")));
+        return Err(Rule::WindowBits.about(facts!("answer-value", name = CLIENT_MAX_WINDOW_BITS)));
     }
     Ok(read)
 }

@@ -8,6 +8,7 @@ use crate::model::derive::{Input, ItemRef};
 use crate::model::field::BitRange;
 use crate::model::rule::Rule;
 use crate::wire::deflate::tokens::{Reader, Token};
+use crate::words::Words;
 
 fn inflate(
     inflater: &mut Inflater,
@@ -137,7 +138,8 @@ fn streams_that_end_follow_each_other_in_one_message() {
 fn the_second_hello_is_told_from_the_first() {
     let parts = [(ItemRef::This, BitRange::bytes(2, 7))];
     let told = derivation(b"\xf2\x00\x11\x00\x00", &parts, b"Hello", 15);
-    let shown: Vec<&str> = told.steps.iter().map(|step| step.shown.as_str()).collect();
+    let words = Words::english();
+    let shown: Vec<_> = told.steps.iter().map(|step| words.shown(step)).collect();
     assert_eq!(
         shown,
         [
@@ -147,11 +149,12 @@ fn the_second_hello_is_told_from_the_first() {
             "5 bytes of payload inflate to 5 bytes",
         ]
     );
-    assert_eq!(told.steps[1].label, "block 1: BFINAL=0 BTYPE=01, the specification's Huffman codes");
+    assert_eq!(words.step(&told.steps[1]), "block 1: BFINAL=0 BTYPE=01, the specification's Huffman codes");
     assert_eq!(told.steps[3].output, "\"Hello\"");
     assert_eq!(told.steps[1].inputs[0], Input::Bits { item: ItemRef::This, bits: BitRange::bytes(2, 6) });
     let unknown = derivation(b"\xf2\x00\x11\x00\x00", &parts, b"", 15);
-    assert!(unknown.steps[1].shown.contains("only 1 bytes are known"), "{}", unknown.steps[1].shown);
+    let shown = words.shown(&unknown.steps[1]);
+    assert!(shown.contains("only 1 bytes are known"), "{shown}");
 }
 
 #[test]
@@ -177,7 +180,7 @@ fn a_broken_stream_is_told_to_where_it_breaks() {
         (b"\x00\x05\x00\x00\x00", "complement"),
     ] {
         let told = derivation(payload, &[(ItemRef::This, BitRange::bytes(2, 2 + payload.len()))], b"", 15);
-        let notes: String = told.steps.iter().map(|step| step.shown.as_str()).collect();
+        let notes: String = told.steps.iter().map(|step| Words::english().shown(step)).collect();
         assert!(notes.contains(words), "{payload:02x?}: {notes}");
     }
 }
@@ -255,7 +258,7 @@ proptest! {
         let payload = deflater.compress(text.as_bytes());
         let told = derivation(&payload, &[(ItemRef::This, BitRange::bytes(2, 2 + payload.len()))], history.as_bytes(), 15);
         let last = told.steps.last().unwrap();
-        prop_assert_eq!(&last.shown, &format!("{} bytes of payload inflate to {} bytes", payload.len(), text.len()));
+        prop_assert_eq!(Words::english().shown(last), format!("{} bytes of payload inflate to {} bytes", payload.len(), text.len()));
         let short: String = text.chars().take(64).collect();
         prop_assert!(last.output.starts_with(&format!("{short:?}")), "{}", last.output);
     }

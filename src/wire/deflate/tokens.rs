@@ -3,9 +3,12 @@
 //! It keeps no window and makes no output. Messages are inflated elsewhere; this reader shows how, and it knows
 //! the distance of every copy, which tells whether a peer keeps to the window that was agreed.
 
-use std::fmt;
 use std::ops::{ControlFlow, Range};
 use std::sync::LazyLock;
+
+use crate::model::facts::Facts;
+use crate::model::tells::Tells;
+use crate::words::display_in_english;
 
 /// How a block's data are written (RFC 1951 section 3.2.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,16 +70,24 @@ pub enum Broken {
     Symbol,
 }
 
-impl fmt::Display for Broken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::BlockType => "the block type 11 is reserved",
-            Self::StoredLength => "the length of a block without compression and its complement do not fit",
-            Self::Codes => "the Huffman codes of a block contradict themselves",
-            Self::Symbol => "the bits are no code",
+impl Tells for Broken {
+    fn message_id(&self) -> &'static str {
+        "error-deflate"
+    }
+
+    fn facts(&self) -> Facts {
+        Facts::form(match self {
+            Self::BlockType => "block-type",
+            Self::StoredLength => "stored-length",
+            Self::Codes => "codes",
+            Self::Symbol => "symbol",
         })
     }
 }
+
+display_in_english!(Broken);
+
+impl std::error::Error for Broken {}
 
 /// Reads a DEFLATE stream piece by piece.
 ///

@@ -238,12 +238,15 @@ pub fn length_derivation(bytes: &[u8]) -> Option<Derivation> {
         .map(|(i, digit)| {
             let before = total;
             total = before << 7 | u64::from(digit & 0x7F);
-            let more = if digit & 0x80 == 0 { "high bit 0: the last" } else { "high bit 1: more follow" };
             Step {
                 operation: "length",
-                label: format!("byte {i} of the length, {more}"),
+                label: if digit & 0x80 == 0 {
+                    facts!("last-digit", number = i)
+                } else {
+                    facts!("digit", number = i)
+                },
                 inputs: vec![Input::Bits { item: ItemRef::This, bits: BitRange::bytes(1 + i, 2 + i) }],
-                shown: format!("{before} × 128 + {} = {total}", digit & 0x7F),
+                shown: format!("{before} × 128 + {} = {total}", digit & 0x7F).into(),
                 output: total.to_string(),
                 on_wire: None,
             }
@@ -251,7 +254,6 @@ pub fn length_derivation(bytes: &[u8]) -> Option<Derivation> {
         .collect();
     Some(Derivation {
         id: "hixie.length",
-        title: "The length in base 128",
         section: Hixie76.section("4.2"),
         bits: BitRange::bytes(1, 1 + digits.len()),
         steps,

@@ -13,6 +13,7 @@
 
 use std::borrow::Cow;
 
+use crate::facts;
 use crate::model::derive::{Derivation, Input, ItemRef, Step};
 use crate::model::dialect::{Dialect, LastBit, Layout, RFC6455};
 use crate::model::field::{BitRange, Field, FieldKind, Role, Value, hex};
@@ -372,13 +373,16 @@ pub fn length_derivation(bytes: &[u8]) -> Option<Derivation> {
     let place = |bits| vec![Input::Bits { item: ItemRef::This, bits }];
     let mut steps = vec![Step {
         operation: "length",
-        label: "read the 7 bits behind MASK".to_owned(),
+        label: facts!("seven"),
         inputs: place(BitRange::new(9, 16)),
         shown: match header.length_form {
-            LengthForm::Short => format!("{seven:07b} = {seven}: at most 125, so this is the length"),
-            LengthForm::Medium => format!("{seven:07b} = 126: the length stands in the next 16 bits"),
-            LengthForm::Long => format!("{seven:07b} = 127: the length stands in the next 64 bits"),
-        },
+            LengthForm::Short => facts!("short", bits = format!("{seven:07b}"), number = seven),
+            LengthForm::Medium => {
+                facts!("next", bits = format!("{seven:07b}"), number = seven, count = 16_u8)
+            }
+            LengthForm::Long => facts!("next", bits = format!("{seven:07b}"), number = seven, count = 64_u8),
+        }
+        .into(),
         output: seven.to_string(),
         on_wire: None,
     }];
@@ -387,21 +391,15 @@ pub fn length_derivation(bytes: &[u8]) -> Option<Derivation> {
         let written = bytes.get(2..2 + extra)?;
         steps.push(Step {
             operation: "length",
-            label: format!("read the next {} bits, the most significant byte first", extra * 8),
+            label: facts!("next", count = extra * 8),
             inputs: place(BitRange::bytes(2, 2 + extra)),
-            shown: format!("0x{} = {}", hex(written), header.payload_length),
+            shown: format!("0x{} = {}", hex(written), header.payload_length).into(),
             output: header.payload_length.to_string(),
             on_wire: None,
         });
     }
     let bits = header.length_bits();
-    Some(Derivation {
-        id: "frame.length",
-        title: "The payload's length",
-        section: Rfc6455.section("5.2"),
-        bits,
-        steps,
-    })
+    Some(Derivation { id: "frame.length", section: Rfc6455.section("5.2"), bits, steps })
 }
 
 /// How many bytes [`unmask_derivation`] writes out one by one.
@@ -427,9 +425,9 @@ pub fn unmask_derivation(bytes: &[u8]) -> Option<Derivation> {
                 if plain.is_ascii_graphic() { format!(" '{}'", plain as char) } else { String::new() };
             Step {
                 operation: "xor",
-                label: format!("byte {i}: XOR with key byte {i} mod 4 = {}", i % 4),
+                label: facts!("byte", number = i, key = i % 4),
                 inputs: vec![bits(at), bits(key_at + i % 4)],
-                shown: format!("{masked:02x} ⊕ {:02x} = {plain:02x}{character}", key[i % 4]),
+                shown: format!("{masked:02x} ⊕ {:02x} = {plain:02x}{character}", key[i % 4]).into(),
                 output: format!("{plain:02x}"),
                 on_wire: None,
             }
@@ -439,19 +437,18 @@ pub fn unmask_derivation(bytes: &[u8]) -> Option<Derivation> {
         let plain = unmasked(payload, header.mask);
         steps.push(Step {
             operation: "xor",
-            label: format!("and so on for {} more bytes", payload.len() - UNMASK_STEPS),
+            label: facts!("rest", count = payload.len() - UNMASK_STEPS),
             inputs: vec![Input::Bits {
                 item: ItemRef::This,
                 bits: BitRange::bytes(length + UNMASK_STEPS, bytes.len()),
             }],
-            shown: String::new(),
+            shown: String::new().into(),
             output: hex(plain.get(UNMASK_STEPS..).unwrap_or_default()),
             on_wire: None,
         });
     }
     Some(Derivation {
         id: "frame.unmask",
-        title: "The payload without its mask",
         section: Rfc6455.section("5.3"),
         bits: header.payload_bits(bytes.len()),
         steps,

@@ -6,8 +6,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::{hixie76, hybi};
-use crate::model::derive::{Derivation, Input, ItemRef, Step};
+use crate::facts;
+use crate::model::derive::{Derivation, Input, ItemRef, Shown, Step};
 use crate::model::dialect::Proof;
+use crate::model::facts::{Fact, Facts};
 use crate::model::field::{BitRange, hex};
 use crate::model::protocol::Protocol;
 use crate::model::spec::Document::{Hixie76, Rfc6455};
@@ -39,12 +41,12 @@ fn of_request(bits: BitRange) -> Input {
 
 fn step(
     operation: &'static str,
-    label: impl Into<String>,
+    label: Facts,
     inputs: Vec<Input>,
-    shown: String,
+    shown: impl Into<Shown>,
     output: String,
 ) -> Step {
-    Step { operation, label: label.into(), inputs, shown, output, on_wire: None }
+    Step { operation, label, inputs, shown: shown.into(), output, on_wire: None }
 }
 
 /// draft-hixie-76 section 5.2, steps 4 to 9.
@@ -52,15 +54,14 @@ fn hixie_answer(request: &Head, key3: &[u8], response: &Head, answer: &[u8]) -> 
     let start = response.len();
     let mut derivation = Derivation {
         id: "hixie76.answer",
-        title: "the hixie-76 answer",
         section: Hixie76.section("5.2"),
         bits: BitRange::bytes(start, start + answer.len().min(hixie76::ANSWER_LENGTH)),
         steps: Vec::new(),
     };
     let keys = [hixie76::key_span(request, 0)?, hixie76::key_span(request, 1)?];
     let mut parts = [(0, 0); 2];
-    for ((part, key), name) in parts.iter_mut().zip(keys).zip(["key 1", "key 2"]) {
-        let Some(quotient) = key_steps(request, key, name, &mut derivation.steps) else {
+    for ((part, key), number) in parts.iter_mut().zip(keys).zip([1_u8, 2]) {
+        let Some(quotient) = key_steps(request, key, number, &mut derivation.steps) else {
             // The division failed; the last step shows why, and nothing follows from it.
             return Some(derivation);
         };
@@ -72,7 +73,7 @@ fn hixie_answer(request: &Head, key3: &[u8], response: &Head, answer: &[u8]) -> 
     let key3_bits = BitRange::bytes(request.len(), request.len() + hixie76::KEY3_LENGTH);
     derivation.steps.push(step(
         "concat",
-        "put both numbers and key3 behind each other: the challenge",
+        facts!("challenge"),
         vec![Input::Step(step1), Input::Step(step2), of_request(key3_bits)],
         format!("{:08x} ‖ {:08x} ‖ {}", quotient1, quotient2, hex(key3)),
         hex(&challenge),
@@ -81,7 +82,7 @@ fn hixie_answer(request: &Head, key3: &[u8], response: &Head, answer: &[u8]) -> 
     let expected = hex(&hixie76::answer(challenge));
     let mut md5 = step(
         "md5",
-        "take MD5 of the challenge: the answer",
+        Facts::NONE,
         vec![Input::Step(last)],
         format!("MD5({}) = {expected}", hex(&challenge)),
         expected,
@@ -91,45 +92,49 @@ fn hixie_answer(request: &Head, key3: &[u8], response: &Head, answer: &[u8]) -> 
     Some(derivation)
 }
 
-/// The four steps of one key. None where its number cannot be divided; then there are three.
-fn key_steps(request: &Head, span: Span, name: &str, steps: &mut Vec<Step>) -> Option<u32> {
+/// The four steps of one key, which is key 1 or 2. None where its number cannot be divided; then there are three.
+fn key_steps(request: &Head, span: Span, number: u8, steps: &mut Vec<Step>) -> Option<u32> {
     let key = String::from_utf8_lossy(span.of(request.raw())).into_owned();
     let reading = hixie76::KeyReading::read(span.of(request.raw()));
+    let (digits, spaces) = (reading.digits.clone(), reading.spaces);
     let first = steps.len();
-    let digits = if reading.digits.is_empty() { "none".to_owned() } else { reading.digits.clone() };
+    let taken = match digits.as_str() {
+        "" => Shown::Words(facts!("none", key = key.as_str())),
+        digits => format!("{key} → {digits}").into(),
+    };
     steps.push(step(
         "digits",
-        format!("take the digits of {name} as one number"),
+        facts!("of", key = number),
         vec![of_request(span.bits())],
-        format!("{key} → {digits}"),
+        taken,
         digits.clone(),
     ));
     steps.push(step(
         "spaces",
-        format!("count the spaces of {name}"),
+        facts!("of", key = number),
         vec![of_request(span.bits())],
-        format!("{} → {}", key.replace(' ', "␣"), reading.spaces),
-        reading.spaces.to_string(),
+        format!("{} → {spaces}", key.replace(' ', "␣")),
+        spaces.to_string(),
     ));
-    let divided = [Input::Step(first), Input::Step(first + 1)];
-    let label = "divide the number by the spaces";
+    let divided = vec![Input::Step(first), Input::Step(first + 1)];
     match reading.quotient() {
         Ok(quotient) => {
-            let shown = format!("{digits} ÷ {} = {quotient}", reading.spaces);
-            steps.push(step("divide", label, divided.to_vec(), shown, quotient.to_string()));
+            let shown = format!("{digits} ÷ {spaces} = {quotient}");
+            steps.push(step("divide", Facts::NONE, divided, shown, quotient.to_string()));
             let bytes = hex(&quotient.to_be_bytes());
-            steps.push(step(
-                "be32",
-                "write the quotient in four bytes, the most significant first",
-                vec![Input::Step(first + 2)],
-                format!("{quotient} = {bytes} in hexadecimal"),
-                bytes,
-            ));
+            let inputs = vec![Input::Step(first + 2)];
+            // The number as text: a formula has no separators.
+            let shown = facts!("hexadecimal", number = quotient.to_string(), bytes = bytes.as_str());
+            steps.push(step("be32", Facts::NONE, inputs, shown, bytes));
             Some(quotient)
         }
         Err(fault) => {
-            let shown = format!("{digits} ÷ {}: {name} is no key, {fault}", reading.spaces);
-            steps.push(step("divide", label, divided.to_vec(), shown, "none".to_owned()));
+            let why = Fact::said(&fault);
+            let shown = match digits.as_str() {
+                "" => facts!("no-digits", spaces, key = number, why),
+                digits => facts!("no-key", digits, spaces, key = number, why),
+            };
+            steps.push(step("divide", Facts::NONE, divided, shown, String::new()));
             None
         }
     }
@@ -143,30 +148,23 @@ fn hybi_accept(request: &Head, response: &Head) -> Option<Derivation> {
     let joined = format!("{key}{}", hybi::GUID);
     let digest = hybi::digest(&key);
     let accept = STANDARD.encode(digest);
-    let mut base64 = step(
-        "base64",
-        "write every six bits as one character: the accept value",
-        vec![Input::Step(1)],
-        six_bits(&digest),
-        accept,
-    );
+    let mut base64 = step("base64", Facts::NONE, vec![Input::Step(1)], six_bits(&digest), accept);
     base64.on_wire = response.get(name).map(Cow::into_owned);
     Some(Derivation {
         id: "rfc6455.accept",
-        title: "the accept value",
         section: Rfc6455.section("4.2.2"),
         bits: response.value_bits(name).unwrap_or(response.end_bits()),
         steps: vec![
             step(
                 "concat",
-                "put the GUID behind the key, as it stands in the field",
+                facts!("guid"),
                 vec![of_request(key_bits), Input::Constant("GUID")],
                 format!("{key} ‖ {}", hybi::GUID),
                 joined.clone(),
             ),
             step(
                 "sha1",
-                "take SHA-1 of these characters: 20 bytes",
+                Facts::NONE,
                 vec![Input::Step(0)],
                 format!("SHA-1({joined}) = {}", hex(&digest)),
                 hex(&digest),

@@ -8,7 +8,10 @@ use md5::{Digest, Md5};
 use super::hixie75;
 use super::offer::Offer;
 use crate::model::dialect::Opening;
+use crate::model::facts::Facts;
+use crate::model::tells::Tells;
 use crate::wire::http::{Head, HeadBuilder, Span};
+use crate::words::display_in_english;
 
 /// The bytes of key3, behind the request's head.
 pub const KEY3_LENGTH: usize = 8;
@@ -31,21 +34,36 @@ pub struct KeyReading {
 }
 
 /// Why a key gives no number for the challenge.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyFault {
     /// Nothing to divide.
-    #[error("it holds no digits")]
     NoDigits,
     /// More than 4,294,967,295, the largest number that a client starts from.
-    #[error("its digits are a number above 4294967295")]
     NumberTooLarge,
     /// Nothing to divide by.
-    #[error("it holds no spaces")]
     NoSpaces,
     /// The division leaves a rest.
-    #[error("its number is not a multiple of its spaces")]
     NotMultiple,
 }
+
+impl Tells for KeyFault {
+    fn message_id(&self) -> &'static str {
+        "error-key"
+    }
+
+    fn facts(&self) -> Facts {
+        Facts::form(match self {
+            Self::NoDigits => "no-digits",
+            Self::NumberTooLarge => "too-large",
+            Self::NoSpaces => "no-spaces",
+            Self::NotMultiple => "not-multiple",
+        })
+    }
+}
+
+display_in_english!(KeyFault);
+
+impl std::error::Error for KeyFault {}
 
 impl KeyReading {
     /// Reads a key, every byte of it.

@@ -5,6 +5,8 @@ use std::ops::Range;
 use memchr::memchr;
 
 use super::head::Head;
+use crate::facts;
+use crate::model::facts::Facts;
 use crate::model::field::BitRange;
 use crate::model::protocol::Side;
 use crate::model::rule::{Finding, Rule};
@@ -42,7 +44,7 @@ impl Head {
                 (false, Side::Server) => Ok(Body::UntilClose),
                 (false, Side::Client) => Err(Rule::HttpBodyMalformed.says(
                     self.value_bits("Transfer-Encoding").unwrap_or(self.end_bits()),
-                    "The last transfer coding of a request is chunked, or nobody knows where the body ends",
+                    facts!("not-chunked"),
                 )),
             };
         }
@@ -65,10 +67,10 @@ impl Head {
                 let Some(number) =
                     str::from_utf8(member).ok().filter(|_| digits).and_then(|t| t.parse().ok())
                 else {
-                    return Err(Rule::HttpBodyMalformed.says(bits, "Content-Length is not a number"));
+                    return Err(Rule::HttpBodyMalformed.says(bits, facts!("length-no-number")));
                 };
                 if length.is_some_and(|earlier| earlier != number) {
-                    return Err(Rule::HttpBodyMalformed.says(bits, "Two values of Content-Length differ"));
+                    return Err(Rule::HttpBodyMalformed.says(bits, facts!("lengths-differ")));
                 }
                 length = Some(number);
             }
@@ -79,10 +81,9 @@ impl Head {
     /// Both ways to say the length at once: how requests are smuggled (RFC 9112 section 6.1).
     pub(super) fn framing_findings(&self) -> Vec<Finding> {
         match self.value_bits("Content-Length") {
-            Some(bits) if self.has("Transfer-Encoding") => vec![
-                Rule::HttpBodyMalformed
-                    .says(bits, "Content-Length stands beside Transfer-Encoding, which overrides it"),
-            ],
+            Some(bits) if self.has("Transfer-Encoding") => {
+                vec![Rule::HttpBodyMalformed.says(bits, facts!("both"))]
+            }
             _ => Vec::new(),
         }
     }
@@ -203,12 +204,12 @@ impl ChunkedScanner {
                     at += length;
                     self.position = self.position.saturating_add(length as u64);
                 }
-                Err(message) => {
+                Err(form) => {
                     let start = self.position.saturating_mul(8);
                     let bits = BitRange::new(start, start.saturating_add(8));
                     return ChunkedProgress::Broken {
                         at,
-                        finding: Rule::HttpBodyMalformed.says(bits, message),
+                        finding: Rule::HttpBodyMalformed.says(bits, Facts::form(form)),
                     };
                 }
             }
@@ -216,7 +217,8 @@ impl ChunkedScanner {
         ChunkedProgress::Done(at)
     }
 
-    /// One part, or the piece of it that is there. `rest` is not empty; at least one byte is taken.
+    /// One part, or the piece of it that is there. `rest` is not empty; at least one byte is taken. The error is the form
+    /// of what the finding says.
     fn step(&mut self, rest: &[u8]) -> Result<(BodyPart, usize), &'static str> {
         let byte = rest.first().copied().unwrap_or_default();
         let (part, length, next) = match (self.state, byte) {
@@ -225,11 +227,11 @@ impl ChunkedScanner {
                 let value = value
                     .checked_mul(16)
                     .and_then(|shifted| shifted.checked_add(digit))
-                    .ok_or("A chunk's size does not fit in 64 bits")?;
+                    .ok_or("chunk-size-large")?;
                 (BodyPart::Size, 1, State::Size { digits: true, value })
             }
             (State::Size { digits: false, .. }, _) => {
-                return Err("A chunk begins with its size in hexadecimal");
+                return Err("chunk-size");
             }
             (State::Size { value, .. }, b'\r') => (BodyPart::SizeEnd, 1, State::SizeFeed { size: value }),
             (State::Size { value, .. } | State::SizeFeed { size: value }, b'\n') => {
@@ -238,7 +240,7 @@ impl ChunkedScanner {
             (State::Size { value, .. }, b';' | b' ' | b'\t') => {
                 (BodyPart::Extension, 1, State::Extension { size: value })
             }
-            (State::Size { .. }, _) => return Err("Behind a chunk's size stands ; or the line's end"),
+            (State::Size { .. }, _) => return Err("chunk-line"),
             (State::Extension { size }, b'\r') => (BodyPart::SizeEnd, 1, State::SizeFeed { size }),
             (State::Extension { size }, b'\n') => (BodyPart::SizeEnd, 1, after_size(size)),
             (State::Extension { .. }, _) => (BodyPart::Extension, until_line_end(rest), self.state),
@@ -251,7 +253,7 @@ impl ChunkedScanner {
             (State::DataEnd | State::DataFeed, b'\n') => {
                 (BodyPart::DataEnd, 1, State::Size { digits: false, value: 0 })
             }
-            (State::DataEnd, _) => return Err("The chunk's data is longer than its size says"),
+            (State::DataEnd, _) => return Err("chunk-data"),
             (State::TrailerStart, b'\r') => (BodyPart::End, 1, State::EndFeed),
             (State::TrailerStart | State::EndFeed, b'\n') => (BodyPart::End, 1, State::Done),
             (State::TrailerStart, _) => (BodyPart::Trailer, until_line_end(rest), State::Trailer),
@@ -259,9 +261,9 @@ impl ChunkedScanner {
             (State::Trailer | State::TrailerFeed, b'\n') => (BodyPart::TrailerEnd, 1, State::TrailerStart),
             (State::Trailer, _) => (BodyPart::Trailer, until_line_end(rest), State::Trailer),
             (State::SizeFeed { .. } | State::DataFeed | State::TrailerFeed | State::EndFeed, _) => {
-                return Err("A carriage return stands without its line feed");
+                return Err("carriage");
             }
-            (State::Done, _) => return Err("The body has ended"),
+            (State::Done, _) => return Err("ended"),
         };
         self.state = next;
         Ok((part, length))

@@ -18,7 +18,7 @@ pub(crate) use fields::{message, text_or_bytes};
 pub use head::{Fold, Head, HeaderField, Span, StartLine};
 pub use head_end::{HeadEnd, find_head_end};
 pub use parse::{MAX_HEAD, MAX_METHOD, is_token_byte, may_begin, parse_head};
-pub use typed::{field_value, header, token};
+pub use typed::{FieldError, field_value, header, token};
 
 #[cfg(test)]
 mod tests;

@@ -4,6 +4,8 @@ use memchr::{memchr, memrchr};
 
 use super::head::{Fold, Head, HeaderField, Span, StartLine};
 use super::head_end::find_head_end;
+use crate::facts;
+use crate::model::facts::Facts;
 use crate::model::protocol::Side;
 use crate::model::rule::{Finding, Rule};
 use crate::wire::Parse;
@@ -45,14 +47,11 @@ pub fn parse_head(bytes: &[u8], side: Side, limit: usize) -> Parse<Head> {
 }
 
 fn too_large(limit: usize) -> Parse<Head> {
-    Parse::Broken(
-        Rule::HttpHeadTooLarge
-            .says(Span::new(limit, limit).bits(), format!("No end of the head within {limit} bytes")),
-    )
+    Parse::Broken(Rule::HttpHeadTooLarge.says(Span::new(limit, limit).bits(), facts!("no-end", limit)))
 }
 
-fn broken(start: usize, end: usize, message: &'static str) -> Finding {
-    Rule::HttpMalformed.says(Span::new(start, end).bits(), message)
+fn broken(start: usize, end: usize, form: &'static str) -> Finding {
+    Rule::HttpMalformed.says(Span::new(start, end).bits(), Facts::form(form))
 }
 
 /// Whether a token, such as a field's name, may hold this byte (RFC 9110 section 5.6.2).
@@ -94,7 +93,7 @@ fn start_line(bytes: &[u8], side: Side) -> Result<Option<Started>, Finding> {
             // A carriage return may be half of the line's end that is still to come.
             Some(b'\r') if found.is_none() && at + 1 == bytes.len() => {}
             Some(b'\t' | 0x20..=0x7E | 0x80..) | None => {}
-            Some(_) => return Err(broken(at, at + 1, "A control character stands in the first line")),
+            Some(_) => return Err(broken(at, at + 1, "control")),
         }
     }
     let Some((content, end)) = found else { return Ok(None) };
@@ -113,13 +112,13 @@ fn check_request_start(bytes: &[u8], content: Span) -> Result<(), Finding> {
     let method = text.iter().take_while(|byte| is_token_byte(**byte)).count();
     let at = content.start + method;
     if method > MAX_METHOD {
-        return Err(broken(content.start + MAX_METHOD, at, "The first word is too long for a method"));
+        return Err(broken(content.start + MAX_METHOD, at, "method-long"));
     }
     match text.get(method) {
         // A carriage return that ends what is there is judged when the line is whole.
         None | Some(b'\r') => Ok(()),
         Some(b' ') if method > 0 => Ok(()),
-        Some(_) => Err(broken(at, at + 1, "A request begins with a method and a space")),
+        Some(_) => Err(broken(at, at + 1, "method")),
     }
 }
 
@@ -128,7 +127,7 @@ fn check_response_start(bytes: &[u8], content: Span) -> Result<(), Finding> {
     for (offset, (byte, expected)) in content.of(bytes).iter().zip(b"HTTP/").enumerate() {
         if byte != expected {
             let at = content.start + offset;
-            return Err(broken(at, at + 1, "A response begins with HTTP/"));
+            return Err(broken(at, at + 1, "response"));
         }
     }
     Ok(())
@@ -158,31 +157,23 @@ fn request_line(
 ) -> Result<StartLine, Finding> {
     let text = line.of(bytes);
     let (Some(first), Some(last)) = (memchr(b' ', text), memrchr(b' ', text)) else {
-        return Err(broken(line.end, end.end, "A request line has a method, a target and a version"));
+        return Err(broken(line.end, end.end, "request-line"));
     };
     let method = Span::new(line.start, line.start + first);
     let version = Span::new(line.start + last + 1, line.end);
     if !version.of(bytes).starts_with(b"HTTP/") {
-        return Err(broken(
-            version.start,
-            version.end.max(version.start + 1),
-            "A request line ends with HTTP/ and a version",
-        ));
+        return Err(broken(version.start, version.end.max(version.start + 1), "request-version"));
     }
     let between = Span::new(method.end, version.start);
     let target = trimmed(bytes, between);
     if target.is_empty() {
-        return Err(broken(between.start, between.end, "The request line has no target"));
+        return Err(broken(between.start, between.end, "no-target"));
     }
     if target.start - method.end != 1
         || version.start - target.end != 1
         || target.of(bytes).iter().any(|b| is_blank(*b))
     {
-        findings.push(broken(
-            between.start,
-            between.end,
-            "The parts of the request line are set apart by one space each",
-        ));
+        findings.push(broken(between.start, between.end, "request-spaces"));
     }
     check_version(bytes, version, findings);
     Ok(StartLine::Request { method, target, version, end })
@@ -202,19 +193,19 @@ fn status_line(
     let digits = text.iter().skip(length + blanks).take_while(|byte| byte.is_ascii_digit()).count();
     let status = Span::new(start, start + digits);
     if digits != 3 {
-        return Err(broken(start, status.end.max(start + 1), "A status has three digits"));
+        return Err(broken(start, status.end.max(start + 1), "status"));
     }
     let reason = match bytes.get(status.end..line.end) {
         Some([b' ' | b'\t', ..]) => Span::new(status.end + 1, line.end),
         // RFC 9112 section 4: the space stands there even where no reason follows.
         Some([]) => {
-            findings.push(broken(status.start, end.end, "No space stands behind the status"));
+            findings.push(broken(status.start, end.end, "no-space"));
             Span::new(line.end, line.end)
         }
-        _ => return Err(broken(status.end, status.end + 1, "A status has three digits")),
+        _ => return Err(broken(status.end, status.end + 1, "status")),
     };
     if blanks != 1 {
-        findings.push(broken(version.end, status.start, "One space stands between version and status"));
+        findings.push(broken(version.end, status.start, "status-space"));
     }
     check_version(bytes, version, findings);
     Ok(StartLine::Response { version, status, reason, end })
@@ -222,13 +213,13 @@ fn status_line(
 
 fn check_version(bytes: &[u8], version: Span, findings: &mut Vec<Finding>) {
     if !matches!(version.of(bytes), [_, _, _, _, _, b'0'..=b'9', b'.', b'0'..=b'9']) {
-        findings.push(broken(version.start, version.end, "A version is HTTP/, a digit, a dot and a digit"));
+        findings.push(broken(version.start, version.end, "version"));
     }
 }
 
 fn bare_feed(end: Span, findings: &mut Vec<Finding>) {
     if end.len() == 1 {
-        findings.push(Rule::HttpBareLf.says(end.bits(), "The line ends with LF alone"));
+        findings.push(Rule::HttpBareLf.says(end.bits(), facts!("alone")));
     }
 }
 
@@ -257,12 +248,7 @@ fn field_lines(raw: &[u8], mut at: usize, findings: &mut Vec<Finding>) -> (Vec<H
                 let leading = Span::new(content.start, value.start);
                 field.folds.push(Fold { leading, value, trailing: Span::new(value.end, content.end), end });
                 field.line.end = end.end;
-                findings.push(
-                    Rule::HttpFolded.says(
-                        content.bits(),
-                        "The value goes on in this line, which begins with white space",
-                    ),
-                );
+                findings.push(Rule::HttpFolded.says(content.bits(), facts!("goes-on")));
             }
             _ => fields.push(field_line(raw, content, end, findings)),
         }
@@ -274,7 +260,7 @@ fn field_line(raw: &[u8], content: Span, end: Span, findings: &mut Vec<Finding>)
     let line = Span::new(content.start, end.end);
     let nowhere = Span::new(content.start, content.start);
     let Some(offset) = memchr(b':', content.of(raw)) else {
-        findings.push(broken(content.start, content.end, "The line has no colon"));
+        findings.push(broken(content.start, content.end, "no-colon"));
         let value = trimmed(raw, content);
         let leading = Span::new(content.start, value.start);
         let trailing = Span::new(value.end, content.end);
@@ -299,15 +285,12 @@ fn field_line(raw: &[u8], content: Span, end: Span, findings: &mut Vec<Finding>)
     let rest = Span::new(colon.end, content.end);
     let value = trimmed(raw, rest);
     if name.is_empty() {
-        findings.push(broken(content.start, colon.end, "No name stands before the colon"));
+        findings.push(broken(content.start, colon.end, "no-name"));
     } else if !name.of(raw).iter().all(|byte| is_token_byte(*byte)) {
-        findings.push(broken(name.start, name.end, "The name holds characters that no name may hold"));
+        findings.push(broken(name.start, name.end, "name"));
     }
     if !space.is_empty() {
-        findings.push(
-            Rule::HttpSpaceBeforeColon
-                .says(space.bits(), "White space stands between the name and the colon"),
-        );
+        findings.push(Rule::HttpSpaceBeforeColon.says(space.bits(), facts!("here")));
     }
     HeaderField {
         line,
@@ -327,8 +310,8 @@ fn check_value_bytes(raw: &[u8], content: Span, findings: &mut Vec<Finding>) {
     for (offset, byte) in content.of(raw).iter().enumerate() {
         let at = content.start + offset;
         match byte {
-            b'\r' => findings.push(broken(at, at + 1, "A carriage return stands inside a line")),
-            0 => findings.push(broken(at, at + 1, "A NUL byte stands inside a line")),
+            b'\r' => findings.push(broken(at, at + 1, "carriage")),
+            0 => findings.push(broken(at, at + 1, "nul")),
             _ => continue,
         }
         // One is enough: a line full of them must not make a list longer than itself.

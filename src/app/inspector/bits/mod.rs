@@ -409,7 +409,7 @@ fn about(ui: &mut Ui, leaf: Leaf<'_>, unit: BitRange, findings: &[Finding]) {
     }
     ui.label(words::about(field.kind));
     for finding in findings {
-        if finding.bits.is_some_and(|bits| bits.start < unit.end && unit.start < bits.end) {
+        if finding.bits.is_some_and(|bits| bits.overlaps(unit)) {
             let severity = finding.severity();
             let sign = theme::severity_sign(severity);
             ui.colored_label(

@@ -1,6 +1,6 @@
 //! Which packet has which link type.
 
-use super::link::LinkType;
+use super::link_type::LinkType;
 
 /// The link types of a capture's packets, by the packets' numbers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,0 +1,82 @@
+# What went wrong, in one line. `error-KIND.form`, by the form that the code names.
+
+# A key of hixie-76 that gives no number.
+error-key =
+    .no-digits = it holds no digits
+    .too-large = its digits are a number above 4294967295
+    .no-spaces = it holds no spaces
+    .not-multiple = its number is not a multiple of its spaces
+
+# Bits that are no DEFLATE stream.
+error-deflate =
+    .block-type = the block type 11 is reserved
+    .stored-length = the length of a block without compression and its complement do not fit
+    .codes = the Huffman codes of a block contradict themselves
+    .symbol = the bits are no code
+
+# A capture that cannot be read, or not to its end.
+error-capture =
+    .io = { $name } cannot be read: { $source }
+    .directory = { $name } is a directory; give a capture file
+    .empty = { $name } is empty: there is not even the header of a capture; was anything recorded?
+    .no-capture = { $name } is not a capture: it begins with { $begins }; pcap and pcapng are read, also gzip-compressed
+    .cut = { $name } is cut: the { $unit ->
+        [record] record
+        [block] block
+       *[header] header
+    } at byte { $at } takes { $needed } bytes and the file ends after { $there } of them; read before it: { $packets ->
+        [one] { $packets } packet
+       *[other] { $packets } packets
+    }
+    .damaged = { $name } is damaged at byte { $at }: { $what }; read before it: { $packets ->
+        [one] { $packets } packet
+       *[other] { $packets } packets
+    }
+    .gzip = { $name } cannot be unpacked behind byte { $at } of its contents: { $source }; read before that: { $packets ->
+        [one] { $packets } packet
+       *[other] { $packets } packets
+    }
+
+# What is wrong with a record of a capture.
+error-format =
+    .file-header = its file header cannot be read
+    .pcap-version = its header says version { $major }.{ $minor } of pcap, and only version 2 is known
+    .record-length = the record there claims a packet of { $length } bytes
+    .no-section = the file does not begin with a section header
+    .byte-order = the section header there has no byte-order magic
+    .section = the section header there cannot be read
+    .pcapng-version = the section there is of version { $major }.{ $minor }, and only version 1 is known
+    .block-length = the block there claims a length of { $length } bytes
+    .block-end = the block there says that it has { $length } bytes, but no block ends so far on
+    .interface = the interface description there cannot be read
+    .packet-short = the packet block there is too short for its own fields
+    .simple-packet-short = the simple packet block there is too short for its own fields
+    .packet-long = the packet block there claims a packet of { $length } bytes, more than the block has
+
+# Text that is no bytes in hexadecimal.
+error-hex =
+    .no-digit = `{ $character }` at position { $position } is no hexadecimal digit
+    .one-digit = a byte has two digits: one is missing before position { $position }
+
+# Text that is no address of a WebSocket.
+error-url =
+    .secure = wss: is not supported: TLS hides the bytes that Framescope is there to show; record it where it is decrypted, or use ws:
+    .scheme = `{ $text }` does not begin with ws://
+    .no-host = the address names no host
+    .port = `{ $text }` is not a port (1 to 65535)
+    .host = `{ $text }` is not a host; an IPv6 address stands in brackets: [::1]
+    .fragment = an address of a WebSocket has no fragment (#…)
+    .user = an address of a WebSocket has no user name; send it as a header
+    .character = { $character } cannot stand in an address; write it as %XX
+error-listen = write an IP address and a port, as in 127.0.0.1:9001 or [::1]:9001
+
+# Text that cannot stand in a head.
+error-header =
+    .name = { $text } is no name: it consists of ASCII letters, digits and !#$%&'*+-.^_`|~
+    .character = { $character } cannot stand in a header field
+    .colon = write it as 'Name: value'
+
+# The payload of a message.
+error-payload =
+    .forgotten = the bytes are no longer kept
+    .too-large = the message has more than { $limit } bytes, which is too large to be looked at as a whole

@@ -1,0 +1,65 @@
+//! Values as a person reads them.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+use super::Words;
+use crate::model::field::{Field, Value, hex};
+
+impl Words {
+    /// What a number of a field means: its name in a registry, or an explanation. None for values that say all by
+    /// themselves.
+    pub fn meaning(self, value: &Value) -> Option<&'static str> {
+        match value {
+            Value::Named(_, name) => Some(*name),
+            Value::Meant(_, id) => Some(self.find(id).unwrap_or(*id)),
+            _ => None,
+        }
+    }
+
+    /// The value in one line: `1000 Normal Closure`, `"Hello"`, `81 05`. Empty where the field's parts say it.
+    pub fn value(self, value: &Value) -> Cow<'_, str> {
+        match value {
+            Value::Group => "".into(),
+            Value::Flag(flag) => (if *flag { "1" } else { "0" }).into(),
+            Value::Number(number) => number.to_string().into(),
+            Value::Named(number, _) | Value::Meant(number, _) => {
+                format!("{number} {}", self.meaning(value).unwrap_or_default()).into()
+            }
+            Value::Text(text) => format!("{text:?}").into(),
+            Value::Bytes(bytes) => hex(bytes).into(),
+        }
+    }
+}
+
+/// In English: for logs and for programs.
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&Words::english().value(self))
+    }
+}
+
+/// With English words.
+impl Serialize for Field {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", self.kind.id)?;
+        map.serialize_entry("bits", &self.bits)?;
+        match &self.value {
+            Value::Group => map.serialize_entry("value", &())?,
+            Value::Flag(flag) => map.serialize_entry("value", flag)?,
+            Value::Number(number) | Value::Named(number, _) | Value::Meant(number, _) => {
+                map.serialize_entry("value", number)?;
+            }
+            Value::Text(text) => map.serialize_entry("value", text)?,
+            Value::Bytes(bytes) => map.serialize_entry("value", &hex(bytes))?,
+        }
+        if let Some(meaning) = Words::english().meaning(&self.value) {
+            map.serialize_entry("meaning", meaning)?;
+        }
+        map.serialize_entry("children", &self.children)?;
+        map.end()
+    }
+}
