@@ -12,6 +12,7 @@ use framescope::model::derive::{Derivation, ItemRef, Shown};
 use framescope::model::field::BitRange;
 use framescope::model::protocol::{Protocol, Side};
 use framescope::model::tells::Tells;
+use framescope::wire::deflate::tokens::Broken;
 use framescope::wire::frame::{hixie, hybi};
 use framescope::wire::http::{Head, MAX_HEAD, header, parse_head};
 use framescope::wire::{Parse, deflate, handshake, utf8};
@@ -241,7 +242,6 @@ fn every_error_is_told_in_every_language() {
     for key in ["x", "99999999999", "1", "7  "] {
         tell(&handshake::hixie76::KeyReading::read(key.as_bytes()).quotient().unwrap_err(), &mut ids);
     }
-    use deflate::tokens::Broken;
     for broken in [Broken::BlockType, Broken::StoredLength, Broken::Codes, Broken::Symbol] {
         tell(&broken, &mut ids);
     }

@@ -9,6 +9,7 @@ use super::dialect::{Dialect, Opening, Signal};
 ///
 /// The identifiers ([`Protocol::id`]) are stable: they stand in the command line's output and options.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Protocol {
     /// draft-hixie-thewebsocketprotocol-75 (February 2010), the version of the Flash era.
     Hixie75,

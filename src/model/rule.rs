@@ -126,6 +126,7 @@ macro_rules! rules {
         $scope:ident, $versions:expr, $reaction:expr; $title:literal )*) => {
         /// A rule of a specification, or of careful reading, that recorded bytes can break.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[non_exhaustive]
         pub enum Rule {
             $( #[doc = $title] $name, )*
         }
