@@ -126,8 +126,7 @@ fn odd_derivations() -> Vec<Derivation> {
     let text = |from: &str| Vec::from(from);
     let noise: Vec<u8> = (0_u64..9000).map(|n| (n * n * 2_654_435_761 >> 16) as u8).collect();
     let words: Vec<u8> = (0..900).flat_map(|n| format!("{} ", n * n).into_bytes()).collect();
-    let mut far = noise[..600].to_vec();
-    far.extend_from_within(..);
+    let far = [&b"Hello, world"[..], &[b'a'; 600], b"Hello, world"].concat();
     let stored = [&b"\x00\x05\x00\xfa\xffHello"[..], b"\x00"].concat();
     let pack = |bytes: &[u8]| deflate::Deflater::new(15, true, 9).compress(bytes);
     for (payload, history, bits) in [
@@ -233,7 +232,7 @@ fn every_error_is_told_in_every_language() {
         tell(&text.parse::<WsUrl>().unwrap_err(), &mut ids);
     }
     tell(&listen_address("here").unwrap_err(), &mut ids);
-    for text in ["a b: c", "a: \n", "a"] {
+    for text in ["a b: c", "a: b\n", "a"] {
         tell(&header(text).unwrap_err(), &mut ids);
     }
     for text in ["g", "1"] {
