@@ -23,6 +23,7 @@
 //! | `hixie` | hixie-75 and hixie-76 after the handshake |
 //! | `http` | the pages of a server that are no WebSocket: polling, long polling, streaming |
 //! | `output` | bytes that wait to be written |
+//! | `pair` | a client and a server joined without a socket |
 //! | `random` | randomness for keys and masks |
 //! | `url` | `ws:` addresses |
 //! | `faulty` | servers and clients that make one mistake each, on purpose |
@@ -35,6 +36,7 @@ mod http;
 mod hybi;
 mod link;
 mod output;
+mod pair;
 mod random;
 mod server;
 mod url;
@@ -45,6 +47,7 @@ mod tests;
 pub use client::{Client, ClientConfig};
 pub use event::{Event, Options, Random, SendError, Show};
 pub use faulty::{FAULTS, Fault, FaultyServer};
+pub use pair::{Endpoint, Move, Pair};
 pub use random::{random, seeded};
 pub use server::{Latest, Server, ServerConfig};
 pub use url::{ListenError, UrlError, WsUrl, listen_address};

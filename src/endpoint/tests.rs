@@ -62,31 +62,18 @@ fn events(next: impl FnMut() -> Option<Event>) -> Vec<Event> {
 /// Lets both talk until neither has anything to say; the bytes go over in pieces of `cuts`, in turn.
 fn talk(client: &mut Client, server: &mut Server, cuts: &[usize]) {
     let mut cuts = cuts.iter().copied().cycle();
-    let mut cut = || cuts.next().unwrap_or(usize::MAX).max(1);
-    loop {
-        let (up, down) = (client.take_output(), server.take_output());
-        if up.is_empty() && down.is_empty() {
-            break;
-        }
-        for (bytes, upwards) in [(up, true), (down, false)] {
-            let mut rest = &bytes[..];
-            while !rest.is_empty() {
-                let (piece, more) = rest.split_at(cut().min(rest.len()));
-                if upwards {
-                    server.receive(piece);
-                } else {
-                    client.receive(piece);
-                }
-                rest = more;
-            }
-        }
-    }
-    for _ in 0..2 {
-        if client.wants_close() {
-            server.end_of_input();
-        }
-        if server.wants_close() {
-            client.end_of_input();
+    let mut pair = Pair::new(client, server);
+    while let Some(next) = pair.next_move() {
+        let Move::Data(side, bytes) = &next else {
+            pair.arrived(&next);
+            continue;
+        };
+        let mut rest = &bytes[..];
+        while !rest.is_empty() {
+            let cut = cuts.next().unwrap_or(usize::MAX).max(1);
+            let (piece, more) = rest.split_at(cut.min(rest.len()));
+            pair.arrived(&Move::Data(*side, piece.to_vec()));
+            rest = more;
         }
     }
 }

@@ -10,7 +10,8 @@ use std::sync::Arc;
 use super::script::{Action, ClientSide, Frame, ScriptError, ServerSide, Talk};
 use super::text::Bytes;
 use crate::endpoint::{
-    Client, ClientConfig, Fault, FaultyServer, Options, Random, SendError, Server, ServerConfig,
+    Client, ClientConfig, Endpoint, Fault, FaultyServer, Move, Options, Pair, Random, SendError, Server,
+    ServerConfig,
 };
 use crate::model::dialect::Proof;
 use crate::model::protocol::{Protocol, Side};
@@ -21,24 +22,12 @@ use crate::wire::handshake::hixie76::Keys;
 use crate::wire::handshake::{Offer, Policy, Secret};
 use crate::wire::message::Kind;
 
-/// What goes from one end to the other.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Move {
-    /// Bytes of this side.
-    Data(Side, Vec<u8>),
-    /// This side sends no more.
-    End(Side),
-}
-
 /// A connection while it is played.
 #[derive(Debug)]
 pub struct Run {
-    ends: [Machine; 2],
+    pair: Pair<Machine, Machine>,
     masks: [Vec<[u8; 4]>; 2],
     actions: VecDeque<(usize, Action)>,
-    /// Who may speak first.
-    turn: Side,
-    ended: [bool; 2],
     acted: bool,
 }
 
@@ -59,11 +48,9 @@ impl Run {
     pub fn new(talk: &Talk) -> Result<Self, ScriptError> {
         let masks = masks(&talk.client)?;
         Ok(Self {
-            ends: [client(&talk.client, masks.clone())?, server(&talk.server)?],
+            pair: Pair::new(client(&talk.client, masks.clone())?, server(&talk.server)?),
             masks: [masks, Vec::new()],
             actions: talk.actions.iter().cloned().enumerate().map(|(at, action)| (at + 1, action)).collect(),
-            turn: Side::Client,
-            ended: [false; 2],
             acted: false,
         })
     }
@@ -75,17 +62,8 @@ impl Run {
     pub fn next_move(&mut self) -> Result<Option<Move>, ScriptError> {
         self.acted = false;
         loop {
-            for side in [self.turn, self.turn.other()] {
-                let bytes = self.ends[side.index()].take_output();
-                if !bytes.is_empty() && !self.ended[side.index()] {
-                    self.turn = side.other();
-                    return Ok(Some(Move::Data(side, bytes)));
-                }
-            }
-            for side in [Side::Server, Side::Client] {
-                if self.ends[side.index()].wants_close() && !self.ended[side.index()] {
-                    return Ok(Some(Move::End(side)));
-                }
+            if let Some(next) = self.pair.next_move() {
+                return Ok(Some(next));
             }
             let Some((number, action)) = self.actions.pop_front() else { return Ok(None) };
             self.act(number, &action)?;
@@ -100,13 +78,7 @@ impl Run {
 
     /// The other end has it.
     pub fn arrived(&mut self, what: &Move) {
-        match what {
-            Move::Data(side, bytes) => self.ends[side.other().index()].receive(bytes),
-            Move::End(side) => {
-                self.ended[side.index()] = true;
-                self.ends[side.other().index()].end_of_input();
-            }
-        }
+        self.pair.arrived(what);
     }
 
     fn act(&mut self, number: usize, action: &Action) -> Result<(), ScriptError> {
@@ -117,7 +89,11 @@ impl Run {
         };
         let doings = doings(action, self.masks[side.index()].first().copied())?;
         let [doing] = &doings[..] else { return Err(ScriptError::Kinds(number, doings.len())) };
-        self.ends[side.index()].act(doing).map_err(|error| match error {
+        let end = match side {
+            Side::Client => &mut self.pair.client,
+            Side::Server => &mut self.pair.server,
+        };
+        end.act(doing).map_err(|error| match error {
             Some(error) => ScriptError::Send(number, error),
             None => ScriptError::Cannot(number, "this end"),
         })
@@ -276,7 +252,7 @@ fn server(side: &ServerSide) -> Result<Machine, ScriptError> {
     Ok(Machine::Server(Box::new(Server::new(Arc::new(config)))))
 }
 
-impl Machine {
+impl Endpoint for Machine {
     fn receive(&mut self, bytes: &[u8]) {
         match self {
             Self::Client(client) => {
@@ -310,7 +286,7 @@ impl Machine {
         }
     }
 
-    fn wants_close(&self) -> bool {
+    fn ends(&self, _: bool) -> bool {
         match self {
             Self::Client(client) => client.wants_close(),
             Self::Server(server) => server.wants_close(),
@@ -318,7 +294,9 @@ impl Machine {
             Self::Raw(_, over) => *over,
         }
     }
+}
 
+impl Machine {
     /// The error is none where this end has no such thing.
     fn act(&mut self, doing: &Doing) -> Result<(), Option<SendError>> {
         macro_rules! ordinary {

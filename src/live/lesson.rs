@@ -12,7 +12,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 
 use super::recorder::Recorder;
-use crate::lesson::run::{Move, Run};
+use crate::endpoint::Move;
+use crate::lesson::run::Run;
 use crate::lesson::script::{ScriptError, Talk};
 use crate::model::protocol::Side;
 use crate::trace::End;
