@@ -26,6 +26,7 @@ pub mod policy;
 pub mod prelude;
 pub mod tls;
 pub mod utf8;
+pub mod wrong;
 
 /// What a parser says about the bytes it was given.
 #[derive(Clone, Debug, PartialEq, Eq)]
