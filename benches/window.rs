@@ -8,24 +8,32 @@ mod support;
 
 use std::hint::black_box;
 use std::io::Write;
+use std::net::SocketAddr;
 
 use criterion::Criterion;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use framescope::app::App;
 use framescope::app::action::Action;
+use framescope::app::host::{Command, ServerSetup, Speaker};
 use framescope::app::memory::Memory;
 use framescope::app::settings::Tab;
 use framescope::model::field::BitRange;
 use framescope::model::protocol::{Protocol, Side};
+use framescope::trace::{Place, Timestamp, Trace};
+use framescope::wire::message::Kind;
 use support::Format;
 
 /// A window in a world of memory.
 fn window() -> Harness<'static, App> {
+    window_in(Memory::default())
+}
+
+fn window_in(world: Memory) -> Harness<'static, App> {
     let mut window = Harness::builder()
         .with_size([1280.0, 800.0])
         .allow_missing_glyphs()
-        .build_eframe(|cc| App::new(cc, Box::new(Memory::default())));
+        .build_eframe(|cc| App::new(cc, Box::new(world)));
     window.run_ok();
     window
 }
@@ -35,6 +43,17 @@ fn frame(window: &mut Harness<'_, App>) {
     window.step();
     let output = window.output();
     black_box(window.ctx.tessellate(output.shapes.clone(), output.pixels_per_point));
+}
+
+/// Turns the wheel by so many points.
+fn wheel(window: &mut Harness<'_, App>, points: f32) {
+    window.event(egui::Event::MouseWheel {
+        unit: egui::MouseWheelUnit::Point,
+        delta: egui::vec2(0.0, points),
+        phase: egui::TouchPhase::Move,
+        source: egui::MouseWheelSource::Unknown,
+        modifiers: egui::Modifiers::NONE,
+    });
 }
 
 /// A window that looks at a masked frame with a payload of a mebibyte.
@@ -119,17 +138,69 @@ fn items(criterion: &mut Criterion) {
     window.event(egui::Event::PointerMoved(middle));
     criterion.bench_function("window/1,000,000 items/scrolling", |bencher| {
         bencher.iter(|| {
-            window.event(egui::Event::MouseWheel {
-                unit: egui::MouseWheelUnit::Point,
-                delta: egui::vec2(0.0, 53.0),
-                phase: egui::TouchPhase::Move,
-                source: egui::MouseWheelSource::Unknown,
-                modifiers: egui::Modifiers::NONE,
-            });
+            wheel(&mut window, 53.0);
             frame(&mut window);
         });
     });
 }
 
-criterion::criterion_group!(benches, items, bits, hex);
+/// So many conversations; in a test fewer, so that it ends.
+fn many() -> usize {
+    if std::env::args().any(|argument| argument == "--bench") { 100_000 } else { 1_000 }
+}
+
+/// Conversations that are over, each with a handshake and a frame with an error.
+fn conversations(count: usize) -> Trace {
+    let mut trace = Trace::default();
+    for number in 0..count {
+        let client =
+            SocketAddr::from(([10, (number >> 16) as u8, (number >> 8) as u8, number as u8], 50_000));
+        let talk = trace.open(client, SocketAddr::from(([127, 0, 0, 1], 9001)), false, 6);
+        for (side, bytes) in [
+            (Side::Client, support::REQUEST),
+            (Side::Server, support::ANSWER),
+            (Side::Server, &[0x91, 5, b'H', b'e', b'l', b'l', b'o']),
+        ] {
+            let at = trace.store.append(bytes);
+            let place = Place { at, headers: None };
+            trace.data(talk, side, place, bytes.len() as u32, 0, Timestamp(number as i64 * 1000));
+        }
+    }
+    trace.finish();
+    trace
+}
+
+/// All panels over a hundred thousand conversations: nothing happens, the list scrolls, one of them grows.
+fn list(criterion: &mut Criterion) {
+    let count = many();
+    let mut window = window_in(Memory::after(conversations(count)));
+    criterion.bench_function("window/100,000 conversations/still", |bencher| {
+        bencher.iter(|| frame(&mut window));
+    });
+    let middle = window.get_by_label_contains("Conversation 3, ").rect().center();
+    window.event(egui::Event::PointerMoved(middle));
+    criterion.bench_function("window/100,000 conversations/scrolling", |bencher| {
+        bencher.iter(|| {
+            wheel(&mut window, -530.0);
+            frame(&mut window);
+        });
+    });
+    window.state_mut().ask(Action::StartServer(ServerSetup { echo: false, ..ServerSetup::default() }));
+    window.state_mut().ask(Action::Connect(Box::default()));
+    window.run_ok();
+    let last = window.state().with_trace(|trace| {
+        let talk = trace.conversations.last().expect("one was opened");
+        Speaker { connection: talk.connection, side: Side::Client }
+    });
+    let speaker = last.expect("the live recording is looked at");
+    criterion.bench_function("window/100,000 conversations/one grows", |bencher| {
+        bencher.iter(|| {
+            let command = Command::Message(Kind::Text, vec![b"Hello".to_vec()]);
+            window.state_mut().host().send(&speaker, command).expect("it is open");
+            frame(&mut window);
+        });
+    });
+}
+
+criterion::criterion_group!(benches, items, list, bits, hex);
 criterion::criterion_main!(benches);

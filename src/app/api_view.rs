@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use egui::{Align2, FontId, Galley, Rect, RichText, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
 use super::action::{Action, At};
+use super::language::Speaks;
 use super::numbers::moment;
 use super::pass::Pass;
 use super::row_scroll::RowScroll;
@@ -14,7 +15,7 @@ use super::theme;
 use crate::analysis::api::{self, ApiEvent, ApiView, Caused, ReadyState};
 use crate::model::protocol::Side;
 use crate::trace::{Conversation, Store, Timestamp};
-use crate::words;
+use crate::words::Words;
 
 /// What the WebSocket API of the client sees.
 #[derive(Debug, Default)]
@@ -46,7 +47,7 @@ impl ApiPanel {
     /// Draws it.
     pub fn ui(&mut self, ui: &mut Ui, pass: &mut Pass<'_>) {
         let (Some(at), Some((trace, talk))) = (pass.state.at, pass.talk()) else {
-            ui.label(RichText::new(words::text("api-none")).weak());
+            ui.label(RichText::new(ui.words().text("api-none")).weak());
             return;
         };
         let shown = pass.state.replay.shown(talk);
@@ -54,7 +55,7 @@ impl ApiPanel {
             ui.ctx().request_repaint();
         }
         let Some(state) = self.view.state() else {
-            ui.label(RichText::new(words::text("api-no-websocket")).weak());
+            ui.label(RichText::new(ui.words().text("api-no-websocket")).weak());
             return;
         };
         if ui.available_width() < WIDE {
@@ -97,10 +98,10 @@ impl ApiPanel {
     }
 
     fn list(&mut self, ui: &mut Ui, pass: &mut Pass<'_>, talk: &Conversation) {
-        ui.strong(words::text("api-events"));
+        ui.strong(ui.words().text("api-events"));
         let events = self.view.events();
         if events.is_empty() {
-            ui.label(RichText::new(words::text("api-no-events")).weak());
+            ui.label(RichText::new(ui.words().text("api-no-events")).weak());
         }
         let area = ui.available_rect_before_wrap();
         if area.height() < ROW {
@@ -113,7 +114,7 @@ impl ApiPanel {
         }
         self.events = events.len();
         let id = ui.scope_id().with("events");
-        let name = words::text("api-scroll-bar");
+        let name = ui.words().text("api-scroll-bar");
         // Only the last event can be long: a close with its reason takes as many rows as it needs.
         let last = events.len().saturating_sub(1);
         let more = events.last().map_or(0, |event| more_rows(ui, event, area.width()));
@@ -143,7 +144,7 @@ fn details_galley(ui: &Ui, event: &Caused<ApiEvent>, width: f32) -> Arc<Galley> 
     let item = if event.item.is_some() { ITEM } else { 2.0 * ITEM };
     let room = (width - DETAILS - item).max(ITEM);
     let font = FontId::proportional(theme::TEXT);
-    ui.painter().layout(details(&event.what), font, ui.visuals().text_color(), room)
+    ui.painter().layout(details(ui.words(), &event.what), font, ui.visuals().text_color(), room)
 }
 
 /// How many rows an event needs behind its first.
@@ -161,10 +162,10 @@ fn event_row(
     id: egui::Id,
     event: &Caused<ApiEvent>,
 ) {
-    let details = details(&event.what);
+    let details = details(ui.words(), &event.what);
     let item = match event.item {
-        Some(item) => words::with("api-item", &[("number", (item + 1).into())]),
-        None => words::text("api-end").to_owned(),
+        Some(item) => ui.words().with("api-item", &[("number", (item + 1).into())]),
+        None => ui.words().text("api-end").to_owned(),
     };
     let sense = if event.item.is_some() { Sense::click() } else { Sense::hover() };
     let response = ui.interact(rect, id, sense);
@@ -193,7 +194,7 @@ fn event_row(
         let (_, whole) = pass.state.replay.times(talk);
         let mut time = moment(time.since(talk.time_of(first)), whole);
         if event.item.is_none() {
-            time = words::with("api-not-before", &[("time", time.into())]);
+            time = ui.words().with("api-not-before", &[("time", time.into())]);
         }
         write(82.0, Align2::RIGHT_CENTER, &time, weak);
     }
@@ -212,11 +213,11 @@ fn fired_at(talk: &Conversation, event: &Caused<ApiEvent>) -> Option<Timestamp> 
 }
 
 /// What the event object holds.
-fn details(event: &ApiEvent) -> String {
+fn details(words: Words, event: &ApiEvent) -> String {
     match event {
         ApiEvent::Open | ApiEvent::Error => String::new(),
         ApiEvent::Message { kind, length } => {
-            let size = words::with("count-bytes", &[("count", (*length).into())]);
+            let size = words.with("count-bytes", &[("count", (*length).into())]);
             format!("{}, {size}", kind.id())
         }
         ApiEvent::Close { code, reason, was_clean } => {
@@ -231,7 +232,8 @@ fn diagram(ui: &mut Ui, state: ReadyState, changes: &[Caused<ReadyState>]) {
     const ARROW: f32 = 18.0;
     let width = ui.available_width().min(WIDE * 0.62);
     let (rect, response) = ui.allocate_exact_size(vec2(width, HEIGHT), Sense::hover());
-    let said = words::with("api-state", &[("name", state.name().into()), ("number", state.number().into())]);
+    let said =
+        ui.words().with("api-state", &[("name", state.name().into()), ("number", state.number().into())]);
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &said));
     let each = (width - 3.0 * ARROW) / 4.0;
     let visuals = ui.visuals();
@@ -275,7 +277,7 @@ fn attributes(
 ) {
     let buffered = match pass.speaker(Side::Client) {
         Some(speaker) => pass.host.buffered(&speaker).to_string(),
-        None => words::text("api-not-on-the-wire").to_owned(),
+        None => ui.words().text("api-not-on-the-wire").to_owned(),
     };
     // Before the connection is open both are empty.
     let agreed = state > ReadyState::Connecting;
@@ -290,7 +292,7 @@ fn attributes(
         (
             "url",
             api::url(talk, store, shown)
-                .map_or_else(|| words::text("api-not-on-the-wire").to_owned(), |url| quoted(&url)),
+                .map_or_else(|| ui.words().text("api-not-on-the-wire").to_owned(), |url| quoted(&url)),
         ),
     ];
     // Lines of text, not of buttons: all of them are to be seen in a low panel.

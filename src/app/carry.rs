@@ -17,7 +17,6 @@ use crate::lesson::{Lesson, LessonError};
 use crate::model::field::BitRange;
 use crate::model::protocol::Side;
 use crate::trace::Conversation;
-use crate::words;
 
 /// A file that is sent as a payload has at most so many bytes.
 const MOST_PAYLOAD: u64 = 16 << 20;
@@ -63,9 +62,7 @@ impl Carrier<'_> {
                 app.state.look_at(Some(at));
             }
             Action::Select(item, bits) => {
-                app.state.picked = true;
-                app.state.item = Some(item);
-                app.state.marks.selected = bits.map(|bits| super::marks::Mark { item, bits });
+                app.state.select(item, bits);
             }
             Action::Packet(packet, bits) => self.packet(packet, bits),
             Action::Step(by) => app.views.ladder.step(by, &mut app.state),
@@ -109,7 +106,7 @@ impl Carrier<'_> {
             }
             Action::Escape => {
                 if !app.dialogs.close() {
-                    app.state.marks.selected = None;
+                    app.state.marks.deselect();
                     app.state.chosen = None;
                 }
             }
@@ -123,7 +120,7 @@ impl Carrier<'_> {
             Action::Decode { bytes, protocol, from, deflate } => {
                 let count = bytes.len();
                 let trace = trace_of(&bytes, Some(protocol), Some(from), deflate);
-                let name = words::with("paste-source", &[("count", count.into())]);
+                let name = app.state.words().with("paste-source", &[("count", count.into())]);
                 let id = app.sources.add(name, Kind::Made(Box::new(trace)));
                 app.state.look_at(Some(At { source: id, conversation: 0 }));
                 app.state.item = Some(0);
@@ -143,7 +140,7 @@ impl Carrier<'_> {
                 if let Some(loader) = bundled::open(&name) {
                     self.open(name, loader, Some(origin));
                 } else {
-                    let words = words::with("captures-no-bundled", &[("name", name.into())]);
+                    let words = app.state.words().with("captures-no-bundled", &[("name", name.into())]);
                     app.state.notices.error(words);
                 }
             }
@@ -246,7 +243,7 @@ impl Carrier<'_> {
         if item.is_some() {
             app.state.item = item;
             app.state.picked = item.is_some();
-            app.state.marks.selected = None;
+            app.state.marks.deselect();
             app.views.packets.choose(packet, bits);
         }
     }
@@ -262,7 +259,7 @@ impl Carrier<'_> {
         match read {
             Ok(bytes) if bytes.len() as u64 <= MOST_PAYLOAD => self.app.views.composer.load(name, bytes),
             Ok(_) => {
-                let words = words::with("composer-file-large", &[("file", name.into())]);
+                let words = self.app.state.words().with("composer-file-large", &[("file", name.into())]);
                 self.app.state.notices.error(words);
             }
             Err(error) => self.app.state.notices.error(format!("{name}: {error}")),
@@ -386,7 +383,8 @@ impl App {
 
     fn export(&mut self, what: Export, path: &Path) {
         let Some(at) = self.state.at else {
-            self.state.notices.error(words::text("export-no-conversation"));
+            let words = self.state.words().text("export-no-conversation");
+            self.state.notices.error(words);
             return;
         };
         let Some(source) = self.sources.get(at.source) else { return };

@@ -9,7 +9,7 @@ use super::pass::State;
 use super::settings::{Tab, ThemeChoice};
 use crate::export::selection::Format;
 use crate::model::protocol::Protocol;
-use crate::words;
+use crate::words::Words;
 
 /// A command.
 #[derive(Clone, Debug)]
@@ -29,10 +29,10 @@ const SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
 
 impl Command {
     /// Its name in the chosen language.
-    pub fn name(&self) -> String {
+    pub fn name(&self, words: Words) -> String {
         match self.of {
-            Some(of) => words::with(self.word, &[("name", of.into())]),
-            None => words::text(self.word).to_owned(),
+            Some(of) => words.with(self.word, &[("name", of.into())]),
+            None => words.text(self.word).to_owned(),
         }
     }
 }
@@ -102,7 +102,12 @@ pub fn all(state: &State, host: &dyn Host) -> Vec<Command> {
     }
     for panel in Panel::ALL {
         let action = Action::Show(panel);
-        commands.push(Command { word: "command-show", of: Some(panel.name()), shortcut: None, action });
+        commands.push(Command {
+            word: "command-show",
+            of: Some(panel.name(state.words())),
+            shortcut: None,
+            action,
+        });
     }
     commands
 }

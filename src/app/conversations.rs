@@ -2,60 +2,190 @@
 
 use std::path::Path;
 
-use egui::{RichText, ScrollArea, Ui};
+use egui::{EventFilter, Id, Key, Modifiers, Rect, RichText, Ui};
 
 use super::action::{Action, At};
+use super::language::Speaks;
 use super::opening::Progress;
 use super::panel::Panel;
 use super::pass::Pass;
+use super::row_scroll::RowScroll;
 use super::source::{Kind, LIVE, Source};
 use super::theme;
-use crate::model::rule::{Finding, Severity};
-use crate::trace::Conversation;
-use crate::words;
+use crate::model::protocol::Protocol;
+use crate::model::rule::Severity;
+use crate::trace::{Conversation, Layer};
+use crate::view::layers;
+use crate::words::Words;
 
 /// The list of conversations.
 #[derive(Debug, Default)]
-pub struct Conversations {}
+pub struct Conversations {
+    scroll: RowScroll,
+    /// The conversation that was looked at when the list was drawn last: one that is chosen elsewhere is scrolled to.
+    at: Option<At>,
+    /// The conversation whose row has the keys.
+    focus: Option<At>,
+}
 
 /// The height of a row, in points.
 const ROW: f32 = 46.0;
 
 impl Conversations {
     /// Draws the list.
-    #[allow(clippy::unused_self)] // As all views are drawn.
     pub fn ui(&mut self, ui: &mut Ui, pass: &mut Pass<'_>) {
-        let rows = rows(pass);
-        if rows.len() == 1 && pass.traces.iter().all(|trace| trace.conversations.is_empty()) {
+        let rows = Rows::of(pass);
+        if rows.count == 1 && rows.talks == 0 {
             live_lines(ui, pass);
             ui.add_space(theme::GROUP);
-            ui.label(RichText::new(words::text("conversations-none")).weak());
+            ui.label(RichText::new(ui.words().text("conversations-none")).weak());
             return;
         }
-        // Rows of one height, so that a capture of a hundred thousand conversations costs what is seen of it.
+        let area = ui.available_rect_before_wrap();
+        let id = ui.scope_id().with("conversations");
+        if self.at != pass.state.at {
+            self.at = pass.state.at;
+            if let Some(row) = self.at.and_then(|at| rows.row_of(pass, at)) {
+                self.scroll.reveal(row);
+            }
+        }
+        self.keys(ui, pass, id, &rows);
         let height = ROW + ui.spacing().item_spacing.y;
-        ScrollArea::vertical().auto_shrink(false).show_viewport(ui, |ui, viewport| {
-            ui.set_height(height * rows.len() as f32);
-            #[allow(clippy::cast_sign_loss)] // Neither is below 0.
-            let [first, last] = [(viewport.min.y / height).floor(), (viewport.max.y / height).ceil()]
-                .map(|row| row.max(0.0) as usize);
-            for (number, row) in rows.iter().enumerate().take(last.min(rows.len())).skip(first) {
-                let top = ui.max_rect().top() + number as f32 * height;
-                let rect = egui::Rect::from_min_size(
-                    egui::pos2(ui.max_rect().left(), top),
-                    egui::vec2(ui.available_width(), ROW),
-                );
-                let mut row_ui = ui.new_child(egui::UiBuilder::new().max_rect(rect).id_salt(number));
-                match row {
-                    Row::Source(at) => source_row(&mut row_ui, pass, *at),
-                    Row::Talk(at, index) => talk_row(&mut row_ui, pass, *at, *index),
+        let name = ui.words().text("conversations-scroll-bar");
+        let seen = self.scroll.ui(ui, id, area, height, rows.count, name);
+        let mut list = ui.new_child(egui::UiBuilder::new().max_rect(seen.area).id_salt("rows"));
+        list.set_clip_rect(area.intersect(ui.clip_rect()));
+        self.focus = None;
+        for number in seen.rows.clone() {
+            let Some(row) = rows.get(number) else { break };
+            let mut rect = seen.rect(number);
+            rect.set_height(ROW);
+            match row {
+                Row::Source(at) => {
+                    let builder = egui::UiBuilder::new().max_rect(rect).id_salt(number);
+                    source_row(&mut list.new_child(builder), pass, at);
+                }
+                Row::Talk(at, index) => {
+                    self.talk_row(&mut list, pass, (at, index), id, rect);
                 }
             }
+        }
+        ui.advance_cursor_after_rect(area);
+    }
+
+    /// Draws a conversation.
+    fn talk_row(
+        &mut self,
+        ui: &mut Ui,
+        pass: &mut Pass<'_>,
+        (at, index): (usize, usize),
+        id: Id,
+        rect: Rect,
+    ) {
+        let (Some(source), Some(trace)) = (pass.sources.get(at), pass.traces.at(at)) else { return };
+        let Some(talk) = trace.conversations.get(index) else { return };
+        let here = At { source: source.id, conversation: index };
+        let chosen = pass.state.at == Some(here);
+        let worst = talk.counts().worst();
+        let state = state_word(ui.words(), talk);
+        let name = ui.words().with(
+            "conversations-row",
+            &[
+                ("number", (index + 1).into()),
+                ("protocol", talk.protocol.id().into()),
+                ("state", state.into()),
+                ("client", talk.client.to_string().into()),
+            ],
+        );
+        let outside = source.id == LIVE && !pass.state.own_clients.contains(&talk.connection);
+        let name =
+            if outside { format!("{name}, {}", ui.words().text("conversations-outside")) } else { name };
+        let response = ui.interact(rect, id.with(here), egui::Sense::click());
+        response.widget_info(|| {
+            egui::WidgetInfo::selected(egui::accesskit::Role::ListBoxOption, true, chosen, &name)
         });
+        if response.clicked() {
+            response.request_focus();
+            pass.state.ask(Action::LookAt(here));
+        }
+        let visuals = ui.style().interact_selectable(&response, chosen);
+        if chosen || response.hovered() || response.has_focus() {
+            ui.painter().rect(
+                rect,
+                visuals.corner_radius,
+                visuals.weak_bg_fill,
+                visuals.bg_stroke,
+                egui::StrokeKind::Inside,
+            );
+        }
+        let inner = rect.shrink2(egui::vec2(8.0, 3.0));
+        let mut line = ui.new_child(
+            egui::UiBuilder::new().max_rect(inner).layout(egui::Layout::top_down(egui::Align::Min)),
+        );
+        line.spacing_mut().item_spacing.y = 1.0;
+        // Two lines fit into a row only if the first is no higher than its letters.
+        line.spacing_mut().interact_size.y = 0.0;
+        line.horizontal(|ui| {
+            ui.label(RichText::new(format!("{}", index + 1)).weak());
+            if let Some(carrier) = &talk.carrier {
+                // What is carried stands under what it came out of, by its number.
+                ui.label(RichText::new(format!("└ {}", carrier.conversation + 1)).weak());
+            }
+            ui.label(RichText::new(speaks(talk)).strong());
+            ui.label(state);
+            if outside {
+                ui.label(RichText::new(ui.words().text("conversations-outside")).small().weak());
+            }
+            if let Some(worst) = worst {
+                let colour = theme::severity(ui.visuals(), worst);
+                ui.label(RichText::new(theme::severity_sign(worst)).color(colour).small());
+            }
+        });
+        line.add(egui::Label::new(RichText::new(about(ui.words(), talk)).small().weak()).truncate());
+        let mut about = format!("{} → {}", talk.client, talk.server);
+        for layer in layers::facts(ui.words(), talk) {
+            about = format!("{about}\n{layer}");
+        }
+        if outside {
+            about = format!("{about}\n{}", ui.words().text("conversations-outside-about"));
+        }
+        if response.has_focus() {
+            self.focus = Some(here);
+        }
+        response.on_hover_text(about);
+    }
+
+    /// The arrow keys go from conversation to conversation, while one of them has the keys.
+    fn keys(&mut self, ui: &Ui, pass: &mut Pass<'_>, id: Id, rows: &Rows) {
+        let Some(here) = self.focus.filter(|at| ui.memory(|memory| memory.has_focus(id.with(at)))) else {
+            return;
+        };
+        let Some(from) = rows.row_of(pass, here) else { return };
+        let filter = EventFilter { vertical_arrows: true, ..EventFilter::default() };
+        ui.memory_mut(|memory| memory.set_focus_lock_filter(id.with(here), filter));
+        let page = self.scroll.page().max(2).cast_signed() - 1;
+        let moves = [
+            (Key::ArrowDown, 1),
+            (Key::ArrowUp, -1),
+            (Key::PageDown, page),
+            (Key::PageUp, -page),
+            (Key::Home, isize::MIN),
+            (Key::End, isize::MAX),
+        ];
+        for (key, by) in moves {
+            if ui.input_mut(|input| input.consume_key(Modifiers::NONE, key))
+                && let Some((row, at)) = rows.talk_near(pass, from.saturating_add_signed(by), by > 0)
+            {
+                self.scroll.reveal(row);
+                ui.memory_mut(|memory| memory.request_focus(id.with(at)));
+                pass.state.ask(Action::LookAt(at));
+            }
+        }
     }
 }
 
-#[derive(Clone, Copy)]
+/// A row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Row {
     /// A source, by its place.
     Source(usize),
@@ -63,17 +193,80 @@ enum Row {
     Talk(usize, usize),
 }
 
-fn rows(pass: &Pass<'_>) -> Vec<Row> {
-    let mut rows = Vec::new();
-    for (at, (source, trace)) in pass.sources.iter().zip(pass.traces).enumerate() {
-        let quiet = pass.host.listening().is_none() && pass.host.recording().is_none();
-        let unused = source.id == LIVE && trace.conversations.is_empty() && quiet;
-        if !unused || pass.sources.len() == 1 {
-            rows.push(Row::Source(at));
+/// The rows that there are, without making them: as many parts as there are sources.
+#[derive(Debug, Default)]
+struct Rows {
+    parts: Vec<Part>,
+    count: usize,
+    /// How many of them are conversations.
+    talks: usize,
+}
+
+/// The rows of a source.
+#[derive(Clone, Copy, Debug)]
+struct Part {
+    /// The first row.
+    first: usize,
+    /// The source's place.
+    at: usize,
+    /// Whether the source itself has one.
+    head: bool,
+    talks: usize,
+}
+
+impl Rows {
+    fn of(pass: &Pass<'_>) -> Self {
+        let mut rows = Self::default();
+        for (at, source) in pass.sources.iter().enumerate() {
+            let talks = pass.traces.count(at);
+            let quiet = pass.host.listening().is_none() && pass.host.recording().is_none();
+            let unused = source.id == LIVE && talks == 0 && quiet;
+            rows.push(at, !unused || pass.sources.len() == 1, talks);
         }
-        rows.extend((0..trace.conversations.len()).map(|index| Row::Talk(at, index)));
+        rows
     }
-    rows
+
+    fn push(&mut self, at: usize, head: bool, talks: usize) {
+        self.parts.push(Part { first: self.count, at, head, talks });
+        self.count += usize::from(head) + talks;
+        self.talks += talks;
+    }
+
+    fn get(&self, row: usize) -> Option<Row> {
+        let part = self.parts.get(self.parts.partition_point(|part| part.first <= row).checked_sub(1)?)?;
+        let inside = row - part.first;
+        match inside.checked_sub(usize::from(part.head)) {
+            None => Some(Row::Source(part.at)),
+            Some(index) => (index < part.talks).then_some(Row::Talk(part.at, index)),
+        }
+    }
+
+    /// The row of a conversation.
+    fn row_of(&self, pass: &Pass<'_>, at: At) -> Option<usize> {
+        let place = pass.sources.iter().position(|source| source.id == at.source)?;
+        let part = self.parts.iter().find(|part| part.at == place)?;
+        (at.conversation < part.talks).then(|| part.first + usize::from(part.head) + at.conversation)
+    }
+
+    /// The conversation at this row, or at the next one forwards or backwards that has one; where there is none, the
+    /// nearest in the other direction.
+    fn talk_near(&self, pass: &Pass<'_>, row: usize, forwards: bool) -> Option<(usize, At)> {
+        let row = row.min(self.count.checked_sub(1)?);
+        let found = |row: usize| match self.get(row)? {
+            Row::Talk(at, conversation) => Some((row, At { source: pass.sources.get(at)?.id, conversation })),
+            Row::Source(_) => None,
+        };
+        let (ahead, behind) = (|| (row..self.count).find_map(found), || (0..=row).rev().find_map(found));
+        if forwards { ahead().or_else(behind) } else { behind().or_else(ahead) }
+    }
+}
+
+/// What a conversation speaks. What is inside TLS without keys is named by that.
+fn speaks(talk: &Conversation) -> &'static str {
+    match talk.layer {
+        Layer::Tls if talk.protocol == Protocol::Unknown => Layer::Tls.id(),
+        _ => talk.protocol.id(),
+    }
 }
 
 fn source_row(ui: &mut Ui, pass: &mut Pass<'_>, at: usize) {
@@ -81,10 +274,9 @@ fn source_row(ui: &mut Ui, pass: &mut Pass<'_>, at: usize) {
     match &source.kind {
         Kind::Live => live_lines(ui, pass),
         Kind::Capture(opening) => {
-            let findings = pass.traces.get(at).map(|trace| trace.findings.as_slice()).unwrap_or_default();
-            capture_line(ui, pass, source, &opening.progress(), findings);
+            capture_line(ui, pass, source, &opening.progress(), opening.findings());
         }
-        Kind::Made(_) => capture_line(ui, pass, source, &Progress::Whole, &[]),
+        Kind::Made(_) => capture_line(ui, pass, source, &Progress::Whole, (0, None)),
     }
 }
 
@@ -101,7 +293,7 @@ fn live_lines(ui: &mut Ui, pass: &mut Pass<'_>) {
 fn recording_line(ui: &mut Ui, pass: &mut Pass<'_>, file: &Path) {
     let stopped = running(ui, Severity::Error, "conversations-stop-recording", |ui| {
         let name = file.file_name().unwrap_or(file.as_os_str()).to_string_lossy();
-        let words = words::with("conversations-recording", &[("file", name.into_owned().into())]);
+        let words = ui.words().with("conversations-recording", &[("file", name.into_owned().into())]);
         ui.add(egui::Label::new(words).truncate()).on_hover_text(file.display().to_string());
     });
     if stopped {
@@ -111,16 +303,16 @@ fn recording_line(ui: &mut Ui, pass: &mut Pass<'_>, file: &Path) {
 
 fn server_line(ui: &mut Ui, pass: &mut Pass<'_>) {
     let Some(address) = pass.host.listening() else {
-        ui.strong(words::text("conversations-live"));
+        ui.strong(ui.words().text("conversations-live"));
         return;
     };
     let stopped = running(ui, Severity::Note, "conversations-stop", |ui| {
-        let words = words::with("conversations-server", &[("address", address.to_string().into())]);
+        let words = ui.words().with("conversations-server", &[("address", address.to_string().into())]);
         let label = ui.add(egui::Label::new(RichText::new(words).strong()).truncate());
         // With very many messages not each is told; the recording has them all.
         let sampled = pass.host.sampled();
         if sampled > 0 {
-            let words = words::with("conversations-sampled", &[("count", sampled.into())]);
+            let words = ui.words().with("conversations-sampled", &[("count", sampled.into())]);
             ui.label(RichText::new("≈").weak()).on_hover_text(&words).accessible_name(words.clone());
             label.on_hover_text(words);
         }
@@ -147,8 +339,8 @@ fn running(ui: &mut Ui, severity: Severity, stop: &str, say: impl FnOnce(&mut Ui
 
 /// A small button that says in full what it stops where that is asked. Whether it was clicked.
 fn stop_button(ui: &mut Ui, word: &str) -> bool {
-    let mut button = ui.small_button(words::text(word));
-    if let Some(about) = words::find(&format!("{word}.about")) {
+    let mut button = ui.small_button(ui.words().text(word));
+    if let Some(about) = ui.words().find(&format!("{word}.about")) {
         button = button.on_hover_text(about).accessible_name(about);
     }
     button.clicked()
@@ -159,26 +351,26 @@ fn capture_line(
     pass: &mut Pass<'_>,
     source: &Source,
     progress: &Progress,
-    findings: &[Finding],
+    (findings, worst): (usize, Option<Severity>),
 ) {
     ui.horizontal(|ui| {
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            let close = words::with("conversations-close", &[("name", source.name.as_str().into())]);
+            let close = ui.words().with("conversations-close", &[("name", source.name.as_str().into())]);
             if ui.small_button("✖").on_hover_text(&close).accessible_name(close.clone()).clicked() {
                 pass.state.ask(Action::Close(source.id));
             }
             if let Progress::Reading(read, whole) = progress {
-                if ui.small_button(words::text("conversations-stop-opening")).clicked() {
+                if ui.small_button(ui.words().text("conversations-stop-opening")).clicked() {
                     pass.state.ask(Action::StopOpening(source.id));
                 }
                 let part = whole.filter(|whole| *whole > 0).map(|whole| *read as f32 / whole as f32);
                 let bar = egui::ProgressBar::new(part.unwrap_or(0.0)).desired_width(60.0);
                 ui.add(bar.animate(part.is_none()));
             }
-            if let Some(worst) = findings.iter().map(Finding::severity).max() {
+            if let Some(worst) = worst {
                 let sign =
                     RichText::new(theme::severity_sign(worst)).color(theme::severity(ui.visuals(), worst));
-                let name = words::with("captures-file-findings", &[("count", findings.len().into())]);
+                let name = ui.words().with("captures-file-findings", &[("count", findings.into())]);
                 let button =
                     ui.add(egui::Button::new(sign).small()).on_hover_text(&name).accessible_name(name);
                 if button.clicked() {
@@ -192,85 +384,23 @@ fn capture_line(
     });
     if matches!(progress, Progress::Stopped) {
         let colour = theme::severity(ui.visuals(), Severity::Warning);
-        let words = words::text("captures-stopped");
+        let words = ui.words().text("captures-stopped");
         ui.add(egui::Label::new(RichText::new(words).small().color(colour)).truncate());
     }
     if let Progress::Broken(error) = progress {
         let reason = error.to_string();
-        let broken = words::with("captures-broken", &[("reason", reason.as_str().into())]);
+        let broken = ui.words().with("captures-broken", &[("reason", reason.as_str().into())]);
         let colour = theme::severity(ui.visuals(), Severity::Error);
         ui.add(egui::Label::new(RichText::new(broken).small().color(colour)).truncate())
             .on_hover_text(reason);
     }
 }
 
-fn talk_row(ui: &mut Ui, pass: &mut Pass<'_>, at: usize, index: usize) {
-    let (Some(source), Some(trace)) = (pass.sources.get(at), pass.traces.get(at)) else { return };
-    let Some(talk) = trace.conversations.get(index) else { return };
-    let here = At { source: source.id, conversation: index };
-    let chosen = pass.state.at == Some(here);
-    let worst = talk.item_findings.iter().map(|(_, finding)| finding).chain(&talk.findings);
-    let worst = worst.map(|finding| finding.rule.severity()).max();
-    let state = state_word(talk);
-    let name = words::with(
-        "conversations-row",
-        &[
-            ("number", (index + 1).into()),
-            ("protocol", talk.protocol.id().into()),
-            ("state", state.into()),
-            ("client", talk.client.to_string().into()),
-        ],
-    );
-    let outside = source.id == LIVE && !pass.state.own_clients.contains(&talk.connection);
-    let name = if outside { format!("{name}, {}", words::text("conversations-outside")) } else { name };
-    let (rect, response) = ui.allocate_exact_size(ui.max_rect().size(), egui::Sense::click());
-    response.widget_info(|| {
-        egui::WidgetInfo::selected(egui::accesskit::Role::ListBoxOption, true, chosen, &name)
-    });
-    if response.clicked() {
-        pass.state.ask(Action::LookAt(here));
-    }
-    let visuals = ui.style().interact_selectable(&response, chosen);
-    if chosen || response.hovered() || response.has_focus() {
-        ui.painter().rect(
-            rect,
-            visuals.corner_radius,
-            visuals.weak_bg_fill,
-            visuals.bg_stroke,
-            egui::StrokeKind::Inside,
-        );
-    }
-    let inner = rect.shrink2(egui::vec2(8.0, 3.0));
-    let mut line =
-        ui.new_child(egui::UiBuilder::new().max_rect(inner).layout(egui::Layout::top_down(egui::Align::Min)));
-    line.spacing_mut().item_spacing.y = 1.0;
-    // Two lines fit into a row only if the first is no higher than its letters.
-    line.spacing_mut().interact_size.y = 0.0;
-    line.horizontal(|ui| {
-        ui.label(RichText::new(format!("{}", index + 1)).weak());
-        ui.label(RichText::new(talk.protocol.id()).strong());
-        ui.label(state);
-        if outside {
-            ui.label(RichText::new(words::text("conversations-outside")).small().weak());
-        }
-        if let Some(worst) = worst {
-            let colour = theme::severity(ui.visuals(), worst);
-            ui.label(RichText::new(theme::severity_sign(worst)).color(colour).small());
-        }
-    });
-    line.add(egui::Label::new(RichText::new(about(talk)).small().weak()).truncate());
-    let mut about = format!("{} → {}", talk.client, talk.server);
-    if outside {
-        about = format!("{about}\n{}", words::text("conversations-outside-about"));
-    }
-    response.on_hover_text(about);
-}
-
 /// What became of it, in a word.
-fn state_word(talk: &Conversation) -> &'static str {
+fn state_word(words: Words, talk: &Conversation) -> &'static str {
     use crate::trace::Handshake::{Accepted, Incomplete, Invalid, Missing, Rejected};
     let over = talk.ends.iter().all(Option::is_some);
-    words::text(match talk.handshake {
+    words.text(match talk.handshake {
         _ if talk.protocol.family().is_none() => {
             if over {
                 "state-over"
@@ -287,8 +417,8 @@ fn state_word(talk: &Conversation) -> &'static str {
     })
 }
 
-fn about(talk: &Conversation) -> String {
-    let items = words::with("count-items", &[("count", talk.items.len().into())]);
+fn about(words: Words, talk: &Conversation) -> String {
+    let items = words.with("count-items", &[("count", talk.items.len().into())]);
     match &talk.subprotocol {
         Some(subprotocol) => format!("{} · {items} · {subprotocol}", talk.client),
         None => format!("{} · {items}", talk.client),

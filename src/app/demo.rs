@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use super::host::{ClientSetup, Command, Event, Host, ServerSetup, Speaker};
 use crate::model::protocol::{Family, Protocol, Side};
 use crate::wire::message::Kind;
-use crate::words;
+use crate::words::Words;
 
 /// The demo while it begins: one client after the other, so that they stand in the order of time.
 #[derive(Debug, Default)]
@@ -50,7 +50,7 @@ impl Demo {
     }
 
     /// Goes on when something happened. Whether this was the first client of the demo that connected.
-    pub(super) fn on_event(&mut self, event: &Event, host: &mut dyn Host) -> bool {
+    pub(super) fn on_event(&mut self, words: Words, event: &Event, host: &mut dyn Host) -> bool {
         match (event, &self.stage) {
             (Event::Listening(address, _), Stage::Starting) => {
                 self.own = Some(*address);
@@ -63,7 +63,7 @@ impl Demo {
                 let at = *at;
                 if let Some(protocol) = Protocol::WEBSOCKET.get(at) {
                     let speaker = Speaker { connection: *connection, side: Side::Client };
-                    talk(host, &speaker, *protocol);
+                    talk(words, host, &speaker, *protocol);
                 }
                 if let Some(server) = host.listening() {
                     self.connect(host, server, at + 1);
@@ -105,15 +105,15 @@ impl Demo {
 }
 
 /// What a client says. A refusal cannot happen: each is said in a version that can say it.
-fn talk(host: &mut dyn Host, speaker: &Speaker, protocol: Protocol) {
+fn talk(words: Words, host: &mut dyn Host, speaker: &Speaker, protocol: Protocol) {
     let text = |text: String| Command::Message(Kind::Text, vec![text.into_bytes()]);
     let mut commands = vec![
-        text(words::with("demo-hello", &[("version", protocol.id().into())])),
+        text(words.with("demo-hello", &[("version", protocol.id().into())])),
         text("你好世界 👋🏽".to_owned()),
     ];
     if protocol.family() == Some(Family::Hybi) {
         commands.push(Command::Ping(b"demo".to_vec()));
-        let parts = words::text("demo-fragments").split_inclusive(' ').map(|part| part.as_bytes().to_vec());
+        let parts = words.text("demo-fragments").split_inclusive(' ').map(|part| part.as_bytes().to_vec());
         commands.push(Command::Message(Kind::Text, parts.collect()));
         commands.push(Command::Message(Kind::Binary, vec![(0..=255).collect()]));
     }

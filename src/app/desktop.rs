@@ -21,7 +21,7 @@ use crate::live::{
 use crate::trace::{Timestamp, Trace};
 use crate::wire::handshake::Secret;
 use crate::wire::message::Kind;
-use crate::words;
+use crate::words::Words;
 
 /// A world of sockets and files.
 pub struct Desktop {
@@ -33,6 +33,8 @@ pub struct Desktop {
     /// Lessons that were played on the engine's threads.
     played: Arc<Mutex<Vec<Event>>>,
     wake: Arc<dyn Fn() + Send + Sync>,
+    /// In which events are told.
+    words: Words,
 }
 
 impl std::fmt::Debug for Desktop {
@@ -56,7 +58,14 @@ impl Desktop {
         let wake: Arc<dyn Fn() + Send + Sync> = Arc::new(wake);
         let woken = Arc::clone(&wake);
         let engine = Engine::start(move || woken())?;
-        Ok(Self { engine, events: VecDeque::new(), picked: Arc::default(), played: Arc::default(), wake })
+        Ok(Self {
+            engine,
+            events: VecDeque::new(),
+            picked: Arc::default(),
+            played: Arc::default(),
+            wake,
+            words: Words::default(),
+        })
     }
 
     /// Waits for a dialog's answer elsewhere.
@@ -93,9 +102,9 @@ fn order(command: Command) -> Result<Order, SendError> {
 }
 
 /// What the window is told of what happened; it learns the rest from the recording.
-fn told(event: EngineEvent) -> Option<Event> {
-    let file = |id, file: &Path| words::with(id, &[("file", file.display().to_string().into())]);
-    let failed = |id, error: String| Event::Failed(words::with(id, &[("error", error.into())]));
+fn told(words: Words, event: EngineEvent) -> Option<Event> {
+    let file = |id, file: &Path| words.with(id, &[("file", file.display().to_string().into())]);
+    let failed = |id, error: String| Event::Failed(words.with(id, &[("error", error.into())]));
     Some(match event {
         EngineEvent::Listening { address, flash_policy } => Event::Listening(address, flash_policy),
         EngineEvent::Stopped => Event::Stopped,
@@ -103,10 +112,10 @@ fn told(event: EngineEvent) -> Option<Event> {
             Event::Connected { ticket: client.0, connection }
         }
         EngineEvent::CannotListen { address, flash_policy, error } => {
-            Event::Failed(cannot_listen(address, flash_policy, &error))
+            Event::Failed(cannot_listen(words, address, flash_policy, &error))
         }
         EngineEvent::CannotConnect { client, error } => {
-            Event::NotConnected { ticket: client.0, words: cannot_connect(&error) }
+            Event::NotConnected { ticket: client.0, words: cannot_connect(words, &error) }
         }
         EngineEvent::Cleared(ended) => Event::Cleared(ended),
         EngineEvent::NotSent { error, .. } => failed("live-not-sent", error.to_string()),
@@ -121,7 +130,7 @@ fn told(event: EngineEvent) -> Option<Event> {
         EngineEvent::RecordingComplete(path) | EngineEvent::Written(path) => {
             Event::Done(file("app-written", &path))
         }
-        EngineEvent::CannotWrite { file, error } => Event::Failed(words::with(
+        EngineEvent::CannotWrite { file, error } => Event::Failed(words.with(
             "live-cannot-write",
             &[("file", file.display().to_string().into()), ("error", error.to_string().into())],
         )),
@@ -130,7 +139,12 @@ fn told(event: EngineEvent) -> Option<Event> {
 }
 
 /// Why there is no server, and what to do.
-fn cannot_listen(address: SocketAddr, flash_policy: Option<SocketAddr>, error: &io::Error) -> String {
+fn cannot_listen(
+    words: Words,
+    address: SocketAddr,
+    flash_policy: Option<SocketAddr>,
+    error: &io::Error,
+) -> String {
     let id = match error.kind() {
         io::ErrorKind::AddrInUse => "live-address-in-use",
         io::ErrorKind::PermissionDenied => "live-port-not-permitted",
@@ -141,24 +155,28 @@ fn cannot_listen(address: SocketAddr, flash_policy: Option<SocketAddr>, error: &
     let place = match flash_policy {
         Some(policy) => {
             let both = [("address", address.to_string().into()), ("policy", policy.to_string().into())];
-            words::with("live-address-or-policy", &both)
+            words.with("live-address-or-policy", &both)
         }
         None => address.to_string(),
     };
-    words::with(id, &[("address", place.into()), ("error", error.to_string().into())])
+    words.with(id, &[("address", place.into()), ("error", error.to_string().into())])
 }
 
 /// Why there is no WebSocket, and what to do where that is known.
-fn cannot_connect(error: &ConnectError) -> String {
+fn cannot_connect(words: Words, error: &ConnectError) -> String {
     match error {
         ConnectError::Tcp { address, error } if error.kind() == io::ErrorKind::ConnectionRefused => {
-            words::with("live-nobody-listens", &[("address", address.as_str().into())])
+            words.with("live-nobody-listens", &[("address", address.as_str().into())])
         }
-        error => words::with("live-no-websocket", &[("error", error.to_string().into())]),
+        error => words.with("live-no-websocket", &[("error", error.to_string().into())]),
     }
 }
 
 impl Host for Desktop {
+    fn speak(&mut self, words: Words) {
+        self.words = words;
+    }
+
     fn trace(&self) -> TraceGuard<'_> {
         Box::new(self.engine.lock())
     }
@@ -234,7 +252,7 @@ impl Host for Desktop {
             order.fits(protocol, speaker.side).map_err(|error| error.to_string())?;
         }
         let there = self.engine.controls().order(&end(speaker), order);
-        if there { Ok(()) } else { Err(words::text("live-over").to_owned()) }
+        if there { Ok(()) } else { Err(self.words.text("live-over").to_owned()) }
     }
 
     fn send_again(&mut self, trace: &Trace, conversation: usize, to: &str, speed: Option<f64>) {
@@ -266,7 +284,7 @@ impl Host for Desktop {
     }
 
     fn poll(&mut self) -> Vec<Event> {
-        let new = self.engine.poll().into_iter().filter_map(told);
+        let new = self.engine.poll().into_iter().filter_map(|event| told(self.words, event));
         let played = std::mem::take(&mut *self.played.lock().unwrap_or_else(PoisonError::into_inner));
         self.events.drain(..).chain(new).chain(played).collect()
     }
@@ -281,7 +299,7 @@ impl Host for Desktop {
 
     fn pick_file(&mut self) {
         let captures = ["pcap", "pcapng", "cap", "gz"];
-        let dialog = rfd::AsyncFileDialog::new().add_filter(words::text("live-captures"), &captures);
+        let dialog = rfd::AsyncFileDialog::new().add_filter(self.words.text("live-captures"), &captures);
         self.answer(dialog.pick_file(), Picked::Open);
     }
 

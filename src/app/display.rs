@@ -1,33 +1,32 @@
 //! Whether there is a display to open a window on, and what to say where there is none.
 
+use crate::words::Words;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use crate::words;
-
 /// One line for a person where no window can be opened: what is missing, and the commands that work without one.
 /// None where a display answers.
-pub fn missing() -> Option<String> {
-    Environment::of_process().missing().map(|reason| without_a_window(&reason))
+pub fn missing(words: Words) -> Option<String> {
+    Environment::of_process().missing(words).map(|reason| without_a_window(words, &reason))
 }
 
 /// One line for a person out of what eframe says when it cannot open a window.
-pub fn explain(error: &eframe::Error) -> String {
+pub fn explain(words: Words, error: &eframe::Error) -> String {
     match error {
         eframe::Error::AppCreation(error) => error.to_string(),
         // The display answers, so what is missing is what draws.
         eframe::Error::Glutin(_) | eframe::Error::NoGlutinConfigs(..) | eframe::Error::OpenGL(_) => {
-            without_a_window(words::text("display-no-opengl"))
+            without_a_window(words, words.text("display-no-opengl"))
         }
         other => {
             let said = other.to_string();
-            without_a_window(&words::with("display-no-window", &[("reason", reason(&said).into())]))
+            without_a_window(words, &words.with("display-no-window", &[("reason", reason(&said).into())]))
         }
     }
 }
 
-fn without_a_window(reason: &str) -> String {
-    words::with("display-without", &[("reason", reason.into())])
+fn without_a_window(words: Words, reason: &str) -> String {
+    words.with("display-without", &[("reason", reason.into())])
 }
 
 /// What of an error is for a person: not the library that it comes from, nor the line in its source.
@@ -63,12 +62,12 @@ impl Environment {
     }
 
     /// Why there is no display. Asks the one that winit would take: Wayland's before X11's.
-    fn missing(&self) -> Option<String> {
+    fn missing(&self, words: Words) -> Option<String> {
         if !cfg!(all(unix, not(target_os = "macos"))) || self.wayland_socket.is_some() {
             return None;
         }
         let silent = |name: &OsString| {
-            words::with("display-silent", &[("name", name.to_string_lossy().into_owned().into())])
+            words.with("display-silent", &[("name", name.to_string_lossy().into_owned().into())])
         };
         if let Some(name) = &self.wayland {
             let path = self.runtime.as_deref().unwrap_or(Path::new("")).join(name);
@@ -76,7 +75,7 @@ impl Environment {
         }
         match &self.x11 {
             Some(name) => (!name.to_str().is_some_and(x11_answers)).then(|| silent(name)),
-            None => Some(words::text("display-none").to_owned()),
+            None => Some(words.text("display-none").to_owned()),
         }
     }
 }
@@ -143,8 +142,9 @@ mod tests {
 
     #[test]
     fn without_a_display_the_line_names_what_works() {
-        let reason = Environment::default().missing().expect("nothing was said about displays");
-        let line = without_a_window(&reason);
+        let reason =
+            Environment::default().missing(Words::english()).expect("nothing was said about displays");
+        let line = without_a_window(Words::english(), &reason);
         assert!(line.contains("framescope dissect FILE"), "{line}");
         assert_eq!(line.lines().count(), 1);
     }
@@ -153,7 +153,7 @@ mod tests {
     fn a_display_that_does_not_answer_is_named() {
         for name in [":60123", "unix:60123", "nonsense", ":", "::", ":-1", ":99999", "localhost:59000"] {
             let environment = Environment { x11: Some(name.into()), ..Environment::default() };
-            assert!(environment.missing().is_some_and(|line| line.contains(name)), "{name}");
+            assert!(environment.missing(Words::english()).is_some_and(|line| line.contains(name)), "{name}");
         }
     }
 
@@ -166,14 +166,14 @@ mod tests {
             runtime: Some(folder.path().to_owned()),
             ..Environment::default()
         };
-        assert_eq!(environment.missing(), None);
+        assert_eq!(environment.missing(Words::english()), None);
         // Its path in full does without the folder, and X11 is not asked where Wayland is named.
         environment.wayland = Some(folder.path().join("wayland-7").into());
         environment.runtime = None;
         environment.x11 = Some(":60123".into());
-        assert_eq!(environment.missing(), None);
+        assert_eq!(environment.missing(Words::english()), None);
         environment.wayland = Some("wayland-8".into());
-        assert!(environment.missing().is_some());
+        assert!(environment.missing(Words::english()).is_some());
     }
 
     #[test]
@@ -181,11 +181,14 @@ mod tests {
         let said = "winit EventLoopError: os error at /home/a/winit/mod.rs:788: Failed to open the display";
         assert_eq!(reason(said), "Failed to open the display");
         let error = eframe::Error::WinitEventLoop(winit::error::EventLoopError::RecreationAttempt);
-        let line = explain(&error);
+        let line = explain(Words::english(), &error);
         assert!(
             line.contains("EventLoop can't be recreated") && line.contains("framescope decode HEX"),
             "{line}"
         );
-        assert_eq!(explain(&eframe::Error::AppCreation("no such file".into())), "no such file");
+        assert_eq!(
+            explain(Words::english(), &eframe::Error::AppCreation("no such file".into())),
+            "no such file"
+        );
     }
 }

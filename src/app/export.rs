@@ -11,7 +11,7 @@ use crate::export::selection::{self, Format, Selection};
 use crate::export::{json, png, svg};
 use crate::trace::Trace;
 use crate::view::diagram;
-use crate::words;
+use crate::words::Words;
 
 /// How many pixels of a picture stand for one of its points.
 const SHARP: f32 = 2.0;
@@ -75,7 +75,9 @@ pub(super) fn bytes(
         Export::Source if trace.store.mapped().is_empty() => whole(trace),
         // As it was recorded, with all that no conversation holds.
         Export::Source => Ok(trace.store.mapped().to_vec()),
-        Export::Conversation(format) => talk(format, trace, conversation, state.chosen, source),
+        Export::Conversation(format) => {
+            talk(format, trace, conversation, state.chosen, source, state.words())
+        }
         Export::Diagram(picture) => {
             let svg = drawing(trace, conversation, state)?;
             match picture {
@@ -92,9 +94,10 @@ fn talk(
     conversation: usize,
     chosen: Option<(usize, usize)>,
     source: &Source,
+    words: Words,
 ) -> Result<Vec<u8>, String> {
     let Some(talk) = trace.conversations.get(conversation) else {
-        return Err(words::text("export-no-conversation").to_owned());
+        return Err(words.text("export-no-conversation").to_owned());
     };
     // A capture tells the sides by their addresses, and typed bytes have none; a copy has.
     let nowhere = format == Format::Pcapng && talk.client == talk.server;
@@ -114,7 +117,7 @@ fn about(source: &Source) -> json::About {
     let file = source.name.clone();
     match &source.kind {
         Kind::Capture(opening) => {
-            let summary = &opening.facts().summary;
+            let summary = opening.summary();
             json::About { file, packets: summary.packets, link_types: summary.link_types.clone() }
         }
         Kind::Live | Kind::Made(_) => json::About { file, ..json::About::default() },
@@ -157,12 +160,13 @@ fn with_addresses(trace: &Trace, conversation: usize) -> Option<Trace> {
 
 /// The bit diagram of the item that is looked at.
 fn drawing(trace: &Trace, conversation: usize, state: &State) -> Result<String, String> {
+    let words = state.words();
     let look = state.look.as_ref().filter(|look| Some(look.number) == state.item);
     let (Some(look), Some(talk)) = (look, trace.conversations.get(conversation)) else {
-        return Err(words::text("export-no-item").to_owned());
+        return Err(words.text("export-no-item").to_owned());
     };
     let options = svg::Options {
-        title: words::with("export-diagram-title", &[("number", (look.number + 1).into())]),
+        title: words.with("export-diagram-title", &[("number", (look.number + 1).into())]),
         below: svg::caption(talk, &trace.store, look.number),
         theme: svg::Theme::Light,
     };
@@ -210,12 +214,12 @@ mod tests {
         loader.read_all().unwrap();
         let source =
             Source { id: crate::app::source::LIVE, name: "test".to_owned(), kind: Kind::Live, origin: None };
-        let bytes = talk(Format::Pcapng, loader.trace(), 0, Some((3, 3)), &source).unwrap();
+        let bytes = talk(Format::Pcapng, loader.trace(), 0, Some((3, 3)), &source, Words::english()).unwrap();
         let again = opened(bytes);
         let kinds: Vec<_> = again.conversations[0].items.iter().map(|(_, item)| item.kind.id()).collect();
         assert_eq!(kinds, ["http-request", "http-response", "frame"]);
         for (format, begin) in [(Format::Json, "{"), (Format::Csv, "conversation,"), (Format::Har, "{")] {
-            let bytes = talk(format, loader.trace(), 0, Some((3, 3)), &source).unwrap();
+            let bytes = talk(format, loader.trace(), 0, Some((3, 3)), &source, Words::english()).unwrap();
             assert!(bytes.starts_with(begin.as_bytes()), "{}", format.id());
         }
     }

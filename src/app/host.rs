@@ -13,6 +13,7 @@ use crate::live::Report;
 use crate::model::protocol::{Protocol, Side};
 use crate::trace::{ConnectionId, Timestamp, Trace};
 use crate::wire::message::Kind;
+use crate::words::Words;
 
 /// A server to start, as a person fills it in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -155,8 +156,14 @@ pub type TraceGuard<'a> = Box<dyn Deref<Target = Trace> + 'a>;
 
 /// What the window asks of the world. Nothing here blocks: what takes time ends as an [`Event`].
 pub trait Host {
+    /// From now on, what is told a person is told in these words.
+    fn speak(&mut self, words: Words);
     /// The live recording.
     fn trace(&self) -> TraceGuard<'_>;
+    /// How many conversations the live recording has.
+    fn conversations(&self) -> usize {
+        self.trace().conversations.len()
+    }
     /// The time by the clock of the live recording.
     fn now(&self) -> Timestamp;
     /// Where the server listens, while it does.

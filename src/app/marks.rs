@@ -14,16 +14,20 @@ pub struct Mark {
 /// What a view draws as selected and as hovered, and where it says what the pointer is over.
 ///
 /// A view calls [`hover`](Self::hover) while it draws; every view shows it in the next frame, so that the order in which
-/// views are drawn does not matter.
+/// views are drawn does not matter. A click [selects](Self::select) at once.
 #[derive(Clone, Debug, Default)]
 pub struct Marks {
-    /// What was selected by click or key.
-    pub selected: Option<Mark>,
+    selected: Option<Mark>,
     hovered: Option<Mark>,
     next: Option<Mark>,
 }
 
 impl Marks {
+    /// What was selected by click or key.
+    pub const fn selected(&self) -> Option<Mark> {
+        self.selected
+    }
+
     /// What the pointer was over when the frame before was drawn.
     pub const fn hovered(&self) -> Option<Mark> {
         self.hovered
@@ -49,9 +53,15 @@ impl Marks {
         self.next = Some(Mark { item, bits });
     }
 
-    /// Selects these bits.
+    /// Selects these bits: the one way to select, of views and of
+    /// [`Action::Select`](super::action::Action::Select), which goes to another item before.
     pub fn select(&mut self, item: usize, bits: BitRange) {
         self.selected = Some(Mark { item, bits });
+    }
+
+    /// Selects nothing.
+    pub fn deselect(&mut self) {
+        self.selected = None;
     }
 
     /// Ends a frame. Whether something else is hovered now, so that another frame must be drawn.

@@ -10,25 +10,25 @@ use parking_lot::Mutex;
 use super::export;
 use super::host::{ClientSetup, Command, Event, Host, Picked, ServerSetup, Speaker, TraceGuard};
 use super::setup::{client_offer, server_config};
-use crate::endpoint::{self, Client, SendError, Server};
-use crate::endpoint::{WsUrl, random, seeded};
+use crate::endpoint::{self, Client, Move, Pair, SendError, Server, WsUrl, random, seeded};
 use crate::lesson::Lesson;
 use crate::live::Report;
 use crate::model::protocol::Side;
 use crate::trace::{ConnectionId, End, Place, Timestamp, Trace};
 use crate::wire::handshake::Secret;
 use crate::wire::message::Kind;
-use crate::words;
+use crate::words::Words;
 
 /// A world in memory.
 #[derive(Debug)]
 pub struct Memory {
     trace: Trace,
     server: Option<(SocketAddr, Arc<endpoint::ServerConfig>)>,
-    pairs: Vec<Pair>,
+    connections: Vec<Connection>,
     events: Vec<Event>,
     now: Timestamp,
     tickets: u64,
+    words: Words,
     picked: Option<Picked>,
     /// Where the trace as it is then will be written when recording stops.
     recording: Option<PathBuf>,
@@ -45,11 +45,10 @@ pub type Written = Arc<Mutex<Vec<(PathBuf, Vec<u8>)>>>;
 
 /// A client and the server's end of its connection.
 #[derive(Debug)]
-struct Pair {
+struct Connection {
     conversation: usize,
     connection: ConnectionId,
-    ends: (Client, Server),
-    ended: [bool; 2],
+    ends: Pair<Client, Server>,
 }
 
 /// The clock's first time, and how far it moves with each piece that is sent.
@@ -67,10 +66,11 @@ impl Default for Memory {
         Self {
             trace: Trace::default(),
             server: None,
-            pairs: Vec::new(),
+            connections: Vec::new(),
             events: Vec::new(),
             now: START,
             tickets: 0,
+            words: Words::default(),
             picked: None,
             recording: None,
             written: Written::default(),
@@ -81,6 +81,11 @@ impl Default for Memory {
 }
 
 impl Memory {
+    /// A world in which this was recorded before.
+    pub fn after(trace: Trace) -> Self {
+        Self { trace, ..Self::default() }
+    }
+
     /// Lets the clock of the recording run on.
     pub fn pass(&mut self, nanos: i64) {
         self.now = Timestamp(self.now.0 + nanos);
@@ -90,8 +95,8 @@ impl Memory {
     fn run(&mut self) {
         loop {
             let mut moved = false;
-            for pair in &mut self.pairs {
-                moved |= pair.step(&mut self.trace, &mut self.now);
+            for connection in &mut self.connections {
+                moved |= connection.step(&mut self.trace, &mut self.now);
             }
             if !moved {
                 return;
@@ -99,52 +104,29 @@ impl Memory {
         }
     }
 
-    fn pair(&self, speaker: &Speaker) -> Option<&Pair> {
-        self.pairs.iter().find(|pair| pair.connection == speaker.connection)
+    fn connection(&self, speaker: &Speaker) -> Option<&Connection> {
+        self.connections.iter().find(|known| known.connection == speaker.connection)
     }
 }
 
-impl Pair {
+impl Connection {
     /// Carries what both ends have to say now. Whether there was anything.
     fn step(&mut self, trace: &mut Trace, now: &mut Timestamp) -> bool {
-        let mut moved = false;
-        for side in Side::BOTH {
-            let (client, server) = &mut self.ends;
-            let bytes = match side {
-                Side::Client => client.take_output(),
-                Side::Server => server.take_output(),
-            };
-            // The window learns what happened from the recording.
-            while client.poll_event().is_some() {}
-            while server.poll_event().is_some() {}
-            if !bytes.is_empty() && !self.ended[side.index()] {
+        let Some(next) = self.ends.next_move() else { return false };
+        match &next {
+            Move::Data(side, bytes) => {
                 now.0 += TICK;
-                let at = trace.store.append(&bytes);
+                let at = trace.store.append(bytes);
                 let place = Place { at, headers: None };
-                trace.data(self.conversation, side, place, bytes.len() as u32, 0, *now);
-                match side {
-                    Side::Client => server.receive(&bytes),
-                    Side::Server => client.receive(&bytes),
-                }
-                moved = true;
-                continue;
+                trace.data(self.conversation, *side, place, bytes.len() as u32, 0, *now);
             }
-            let wants_close = match side {
-                // A client lets the server close first (RFC 6455 section 7.1.1).
-                Side::Client => client.wants_close() || client.is_closed() && self.ended[1],
-                Side::Server => server.wants_close(),
-            };
-            if wants_close && !self.ended[side.index()] {
-                self.ended[side.index()] = true;
-                trace.end(self.conversation, side, End::Fin);
-                match side {
-                    Side::Client => server.end_of_input(),
-                    Side::Server => client.end_of_input(),
-                }
-                moved = true;
-            }
+            Move::End(side) => trace.end(self.conversation, *side, End::Fin),
         }
-        moved
+        self.ends.arrived(&next);
+        // The window learns what happened from the recording.
+        while self.ends.client.poll_event().is_some() {}
+        while self.ends.server.poll_event().is_some() {}
+        true
     }
 
     fn send(&mut self, side: Side, command: Command) -> Result<(), SendError> {
@@ -171,13 +153,17 @@ impl Pair {
             };
         }
         match side {
-            Side::Client => on!(self.ends.0),
-            Side::Server => on!(self.ends.1),
+            Side::Client => on!(self.ends.client),
+            Side::Server => on!(self.ends.server),
         }
     }
 }
 
 impl Host for Memory {
+    fn speak(&mut self, words: Words) {
+        self.words = words;
+    }
+
     fn trace(&self) -> TraceGuard<'_> {
         Box::new(&self.trace)
     }
@@ -204,8 +190,8 @@ impl Host for Memory {
         if self.server.take().is_none() {
             return;
         }
-        for pair in &mut self.pairs {
-            pair.ends.1.shut_down();
+        for connection in &mut self.connections {
+            connection.ends.server.shut_down();
         }
         self.run();
         self.events.push(Event::Stopped);
@@ -223,29 +209,29 @@ impl Host for Memory {
         };
         let Some((server, config)) = self.server.clone().filter(|(address, _)| address.port() == url.port)
         else {
-            let words = words::with("live-nobody-listens", &[("address", url.host_field().into())]);
+            let words = self.words.with("live-nobody-listens", &[("address", url.host_field().into())]);
             self.events.push(Event::NotConnected { ticket: self.tickets, words });
             return self.tickets;
         };
-        let port = PORT.saturating_add(u16::try_from(self.pairs.len()).unwrap_or(u16::MAX));
+        let port = PORT.saturating_add(u16::try_from(self.connections.len()).unwrap_or(u16::MAX));
         let client = SocketAddr::from(([127, 0, 0, 1], port));
         let mut fill = setup.seed.map_or_else(random, seeded);
         let secret =
             setup.key.clone().map_or_else(|| Secret::random(setup.protocol, &mut fill), Secret::Hybi);
         let options = endpoint::Options { echo: setup.echo, ..endpoint::Options::default() };
         let config_of_client = endpoint::ClientConfig { offer: client_offer(setup, &url), options };
-        let ends = (Client::new(config_of_client, secret, fill), Server::new(config));
+        let ends = Pair::new(Client::new(config_of_client, secret, fill), Server::new(config));
         let conversation = self.trace.open(client, server, false, 6);
         let connection =
             self.trace.conversations.get(conversation).map(|talk| talk.connection).unwrap_or_default();
-        self.pairs.push(Pair { conversation, connection, ends, ended: [false; 2] });
+        self.connections.push(Connection { conversation, connection, ends });
         self.run();
         self.events.push(Event::Connected { ticket: self.tickets, connection });
         self.tickets
     }
 
     fn can_speak(&self, speaker: &Speaker) -> bool {
-        self.pair(speaker).is_some_and(|pair| !pair.ended[speaker.side.index()])
+        self.connection(speaker).is_some_and(|connection| !connection.ends.has_ended(speaker.side))
     }
 
     fn buffered(&self, _: &Speaker) -> u64 {
@@ -253,18 +239,18 @@ impl Host for Memory {
     }
 
     fn send(&mut self, speaker: &Speaker, command: Command) -> Result<(), String> {
-        let found = self.pairs.iter_mut().find(|pair| pair.connection == speaker.connection);
-        let Some(pair) = found.filter(|pair| !pair.ended[speaker.side.index()]) else {
-            return Err(words::text("live-over").to_owned());
+        let found = self.connections.iter_mut().find(|known| known.connection == speaker.connection);
+        let Some(connection) = found.filter(|connection| !connection.ends.has_ended(speaker.side)) else {
+            return Err(self.words.text("live-over").to_owned());
         };
-        pair.send(speaker.side, command).map_err(|error| error.to_string())?;
+        connection.send(speaker.side, command).map_err(|error| error.to_string())?;
         self.run();
         Ok(())
     }
 
     fn send_again(&mut self, _: &Trace, _: usize, _: &str, _: Option<f64>) {
         let event = if self.reports.is_empty() {
-            Event::Failed(words::text("live-no-sockets").to_owned())
+            Event::Failed(self.words.text("live-no-sockets").to_owned())
         } else {
             Event::SentAgain(Box::new(self.reports.remove(0)))
         };
@@ -284,7 +270,7 @@ impl Host for Memory {
             }
         }
         if let Some(path) = file {
-            let words = words::with("live-recording", &[("file", path.display().to_string().into())]);
+            let words = self.words.with("live-recording", &[("file", path.display().to_string().into())]);
             self.events.push(Event::Done(words));
             self.recording = Some(path.to_owned());
         }
@@ -296,8 +282,8 @@ impl Host for Memory {
 
     fn clear(&mut self) {
         // Nobody sees how they end: it would stand in the recording that is forgotten.
-        let open = self.pairs.iter().filter(|pair| pair.ended != [true; 2]).count();
-        self.pairs.clear();
+        let open = self.connections.iter().filter(|connection| !connection.ends.is_over()).count();
+        self.connections.clear();
         self.trace = Trace::default();
         self.events.push(Event::Cleared(open));
     }
@@ -311,7 +297,7 @@ impl Host for Memory {
     }
 
     fn write(&mut self, file: &Path, bytes: Vec<u8>) {
-        let words = words::with("app-written", &[("file", file.display().to_string().into())]);
+        let words = self.words.with("app-written", &[("file", file.display().to_string().into())]);
         self.written.lock().push((file.to_owned(), bytes));
         self.events.push(Event::Done(words));
     }

@@ -16,7 +16,8 @@
 //! | `demo`, `setup` | a server and five clients; from set-ups to endpoints |
 //! | `panel`, `workspace`, `views` | the panels, where they stand, what draws them |
 //! | `theme`, `settings`, `notice` | design tokens; what is remembered; what is told |
-//! | `row_scroll` | scrolls through any number of rows |
+//! | `scroll`, `row_scroll` | scrolls through what is very long; the same by rows |
+//! | `language` | the words that the window speaks |
 //! | `export` | what is written to files |
 //! | `numbers` | numbers, times and sizes for people |
 //! | the rest | one file a view |
@@ -38,6 +39,7 @@ pub mod fonts;
 pub mod host;
 pub mod inspector;
 pub mod ladder;
+pub mod language;
 pub mod lesson_view;
 pub mod look;
 pub mod marks;
@@ -53,6 +55,7 @@ pub mod pass;
 pub mod replay;
 pub mod replay_bar;
 mod row_scroll;
+mod scroll;
 pub mod settings;
 mod setup;
 mod shell;

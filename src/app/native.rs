@@ -5,14 +5,16 @@ use super::desktop::Desktop;
 use super::display;
 use super::window::App;
 use crate::lesson::Progress;
-use crate::words;
+use crate::words::Words;
 
 /// Opens the window, does what is asked, and returns when it was closed.
 ///
 /// # Errors
 /// Where there is no display, or nothing to draw with: one line that says what to do.
 pub fn run(asked: Vec<Action>) -> Result<(), String> {
-    if let Some(line) = display::missing() {
+    // Nothing is known of what a person chose before the window is there.
+    let words = Words::default();
+    if let Some(line) = display::missing(words) {
         return Err(line);
     }
     let icon = eframe::icon_data::from_png_bytes(include_bytes!("../../assets/icon.png"));
@@ -27,7 +29,7 @@ pub fn run(asked: Vec<Action>) -> Result<(), String> {
         renderer: eframe::Renderer::Glow,
         ..eframe::NativeOptions::default()
     };
-    let name = words::text("app-name");
+    let name = words.text("app-name");
     eframe::run_native(
         name,
         options,
@@ -44,5 +46,5 @@ pub fn run(asked: Vec<Action>) -> Result<(), String> {
             Ok(Box::new(app))
         }),
     )
-    .map_err(|error| display::explain(&error))
+    .map_err(|error| display::explain(words, &error))
 }

@@ -2,9 +2,9 @@
 
 use egui::{RichText, Ui};
 
+use super::language::Speaks;
 use super::pass::State;
 use super::theme;
-use crate::words;
 
 /// So many lines are shown at once, the newest.
 const SHOWN: usize = 3;
@@ -26,10 +26,10 @@ pub(super) fn ui(ui: &mut Ui, state: &mut State) {
                 let colour = theme::severity(ui.visuals(), notice.severity);
                 ui.label(RichText::new(theme::severity_sign(notice.severity)).color(colour));
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                    if ui.small_button(words::text("notice-dismiss")).clicked() {
+                    if ui.small_button(ui.words().text("notice-dismiss")).clicked() {
                         away = Some(at);
                     }
-                    if ui.small_button(words::text("notice-copy")).clicked() {
+                    if ui.small_button(ui.words().text("notice-copy")).clicked() {
                         ui.copy_text(notice.words.clone());
                     }
                     ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {

@@ -9,17 +9,9 @@ use std::time::{Duration, Instant};
 
 use parking_lot::{Mutex, MutexGuard};
 
-use crate::capture::{Error, Loader, PacketLinks, Status, Summary};
+use crate::capture::{Error, LinkType, Loader, PacketLinks, Status, Summary};
+use crate::model::rule::{Finding, Severity};
 use crate::trace::Trace;
-
-/// What a capture holds besides conversations.
-#[derive(Clone, Debug, Default)]
-pub struct CaptureFacts {
-    /// What was counted.
-    pub summary: Summary,
-    /// Which packet has which link type.
-    pub links: PacketLinks,
-}
 
 /// How far a capture is opened.
 #[derive(Clone, Debug)]
@@ -50,7 +42,12 @@ struct Shared {
 /// What is known of the reading.
 struct Known {
     progress: Progress,
-    facts: Arc<CaptureFacts>,
+    summary: Arc<Summary>,
+    /// Which packet has which link type.
+    links: PacketLinks,
+    conversations: usize,
+    /// How many findings there are about the file, and the worst of them.
+    findings: (usize, Option<Severity>),
     /// Why it could not be read to its end, until the person was told.
     untold: Option<Arc<Error>>,
 }
@@ -67,7 +64,14 @@ impl Opening {
         let progress = Progress::Reading(0, loader.progress().1);
         let shared = Arc::new(Shared {
             loader: Mutex::new(loader),
-            known: Mutex::new(Known { progress, facts: Arc::default(), untold: None }),
+            known: Mutex::new(Known {
+                progress,
+                summary: Arc::default(),
+                links: PacketLinks::default(),
+                conversations: 0,
+                findings: (0, None),
+                untold: None,
+            }),
             stop: AtomicBool::new(false),
         });
         let reader = Arc::clone(&shared);
@@ -89,9 +93,24 @@ impl Opening {
         self.shared.known.lock().progress.clone()
     }
 
-    /// What the capture holds besides conversations, as far as it was read.
-    pub fn facts(&self) -> Arc<CaptureFacts> {
-        Arc::clone(&self.shared.known.lock().facts)
+    /// What was counted, as far as it was read.
+    pub fn summary(&self) -> Arc<Summary> {
+        Arc::clone(&self.shared.known.lock().summary)
+    }
+
+    /// The link type of a packet, by its number counted from 1; none for one that was not read.
+    pub fn link_of(&self, packet: u32) -> Option<LinkType> {
+        self.shared.known.lock().links.of(packet)
+    }
+
+    /// How many conversations there are, without waiting for the reader.
+    pub fn conversations(&self) -> usize {
+        self.shared.known.lock().conversations
+    }
+
+    /// How many findings there are about the file, and how bad the worst is, without waiting for the reader.
+    pub fn findings(&self) -> (usize, Option<Severity>) {
+        self.shared.known.lock().findings
     }
 
     /// Why it could not be read to its end: once.
@@ -152,12 +171,15 @@ impl Shared {
         }
     }
 
-    /// Notes what is known now; the facts, which are copied, only where they are due.
-    fn note(&self, loader: &Loader, progress: Progress, facts: bool) {
+    /// Notes what is known now; the summary, which is copied, only where it is due.
+    fn note(&self, loader: &Loader, progress: Progress, due: bool) {
         let mut known = self.known.lock();
-        if facts {
-            let (summary, links) = (loader.summary().clone(), loader.links().clone());
-            known.facts = Arc::new(CaptureFacts { summary, links });
+        let trace = loader.trace();
+        known.links.follow(loader.links());
+        known.conversations = trace.conversations.len();
+        known.findings = (trace.findings.len(), trace.findings.iter().map(Finding::severity).max());
+        if due {
+            known.summary = Arc::new(loader.summary().clone());
         }
         if let Progress::Broken(error) = &progress {
             known.untold = Some(Arc::clone(error));

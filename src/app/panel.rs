@@ -1,8 +1,7 @@
 //! The panels that the workspace is made of.
 
+use crate::words::Words;
 use serde::{Deserialize, Serialize};
-
-use crate::words;
 
 /// A panel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -61,7 +60,7 @@ impl Panel {
     }
 
     /// Its name in the chosen language.
-    pub fn name(self) -> &'static str {
-        words::text(self.word())
+    pub fn name(self, words: Words) -> &'static str {
+        words.text(self.word())
     }
 }

@@ -1,9 +1,12 @@
 //! What a view is given while a frame is drawn: traces to look at, and the state that all views share.
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
+use std::rc::Rc;
 
 use super::action::{Action, At};
 use super::host::{Host, Speaker, TraceGuard};
+use super::language::Speaks;
 use super::look::Look;
 use super::marks::Marks;
 use super::notice::Notices;
@@ -14,6 +17,7 @@ use crate::lesson::reference::Place;
 use crate::model::field::{BitRange, Field};
 use crate::model::protocol::Side;
 use crate::trace::{ConnectionId, Conversation, Trace};
+use crate::words::Words;
 
 /// What all views share.
 #[derive(Debug, Default)]
@@ -29,7 +33,7 @@ pub struct State {
     /// The bits that are selected and hovered.
     pub marks: Marks,
     /// The item that is looked at, taken apart.
-    pub look: Option<Look>,
+    pub look: Option<Rc<Look>>,
     /// What must not be told yet, because a question asks for it, and where it stands.
     pub hidden: Vec<Place>,
     /// The conversations of which something is hidden: those of this source.
@@ -47,6 +51,11 @@ pub struct State {
 }
 
 impl State {
+    /// The words of the language that the window speaks.
+    pub fn words(&self) -> Words {
+        self.settings.words()
+    }
+
     /// Asks for something; it is done after this frame.
     pub fn ask(&mut self, action: Action) {
         self.actions.push(action);
@@ -61,6 +70,16 @@ impl State {
         self.look = None;
         self.marks = Marks::default();
         self.replay.leave();
+    }
+
+    /// Looks at an item because a person chose it, and selects these bits of it, or none.
+    pub fn select(&mut self, item: usize, bits: Option<BitRange>) {
+        self.picked = true;
+        self.item = Some(item);
+        match bits {
+            Some(bits) => self.marks.select(item, bits),
+            None => self.marks.deselect(),
+        }
     }
 
     /// After a replay has moved on from the first `before` items: looks at what happened last, and at nothing that has
@@ -120,8 +139,47 @@ impl State {
             return;
         };
         if !self.look.as_ref().is_some_and(|look| look.is_current(talk, number)) {
-            self.look = Look::at(talk, &trace.store, number);
+            self.look = Look::at(talk, &trace.store, number).map(Rc::new);
         }
+    }
+}
+
+/// The traces of all sources while a frame is drawn, by the place of the source.
+pub trait Traces {
+    /// How many conversations there were when the frame began.
+    fn count(&self, at: usize) -> usize;
+    /// The trace. It does not grow until the frame is drawn.
+    fn at(&self, at: usize) -> Option<&Trace>;
+}
+
+/// Traces that are locked when they are first looked at: a frame waits for nobody who fills another one.
+pub(super) struct Locks<'a> {
+    sources: &'a [Source],
+    host: &'a dyn Host,
+    counts: Vec<usize>,
+    locked: Vec<OnceCell<TraceGuard<'a>>>,
+}
+
+impl<'a> Locks<'a> {
+    /// Counts the conversations, and locks nothing yet.
+    pub(super) fn new(sources: &'a [Source], host: &'a dyn Host) -> Self {
+        Self {
+            sources,
+            host,
+            counts: sources.iter().map(|source| source.conversations(host)).collect(),
+            locked: sources.iter().map(|_| OnceCell::new()).collect(),
+        }
+    }
+}
+
+impl Traces for Locks<'_> {
+    fn count(&self, at: usize) -> usize {
+        self.counts.get(at).copied().unwrap_or_default()
+    }
+
+    fn at(&self, at: usize) -> Option<&Trace> {
+        let source = self.sources.get(at)?;
+        Some(self.locked.get(at)?.get_or_init(|| source.lock(self.host)))
     }
 }
 
@@ -129,8 +187,8 @@ impl State {
 pub struct Pass<'a> {
     /// The sources.
     pub sources: &'a [Source],
-    /// Their traces, in the same order; they do not grow while the frame is drawn.
-    pub traces: &'a [TraceGuard<'a>],
+    /// Their traces, in the same order.
+    pub traces: &'a (dyn Traces + 'a),
     /// The world, to be asked; what changes it is an [`Action`].
     pub host: &'a dyn Host,
     /// What all views share.
@@ -144,10 +202,14 @@ impl std::fmt::Debug for Pass<'_> {
 }
 
 impl<'a> Pass<'a> {
+    /// The words of the language that the window speaks.
+    pub fn words(&self) -> Words {
+        self.state.words()
+    }
+
     /// The trace of a source.
     pub fn trace(&self, id: SourceId) -> Option<&'a Trace> {
-        let at = self.sources.iter().position(|source| source.id == id)?;
-        self.traces.get(at).map(|guard| &***guard)
+        self.traces.at(self.sources.iter().position(|source| source.id == id)?)
     }
 
     /// The source that is looked at.

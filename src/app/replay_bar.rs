@@ -3,13 +3,13 @@
 use egui::{Align, ComboBox, Layout, RichText, Slider, Ui};
 
 use super::action::{Action, At, ReplayStep};
+use super::language::Speaks;
 use super::numbers::moment;
 use super::pass::Pass;
 use super::replay::SPEEDS;
 use super::theme;
 use crate::model::rule::Severity;
 use crate::trace::Conversation;
-use crate::words;
 
 /// The bar that replays a conversation.
 #[derive(Debug)]
@@ -53,14 +53,14 @@ impl ReplayBar {
     pub fn ui(&mut self, ui: &mut Ui, pass: &mut Pass<'_>) {
         ui.add_space(3.0);
         let (Some(at), Some((_, talk))) = (pass.state.at, pass.talk()) else {
-            ui.label(RichText::new(words::text("replay-none")).weak());
+            ui.label(RichText::new(ui.words().text("replay-none")).weak());
             ui.add_space(3.0);
             return;
         };
         let shown = pass.state.replay.shown(talk);
         self.findings.count(at, talk, shown);
         let (now, whole) = pass.state.replay.times(talk);
-        let times = words::with(
+        let times = ui.words().with(
             "replay-times",
             &[("now", moment(now, whole).into()), ("whole", moment(whole, whole).into())],
         );
@@ -113,15 +113,15 @@ fn buttons(ui: &mut Ui, pass: &mut Pass<'_>) -> f32 {
         ("⏭", "replay-forward", ReplayStep::Forward),
     ];
     for (sign, word, step) in buttons {
-        let name = words::text(word);
+        let name = ui.words().text(word);
         let button = ui.button(sign).on_hover_text(name).accessible_name(name);
         width += button.rect.width() + gap;
         if button.clicked() {
             pass.state.ask(Action::Replay(step));
         }
     }
-    let leave = egui::Button::new(words::text("replay-leave"));
-    let about = words::text("replay-leave-about");
+    let leave = egui::Button::new(ui.words().text("replay-leave"));
+    let about = ui.words().text("replay-leave-about");
     let response = ui.add_enabled(pass.state.replay.is_on(), leave).on_hover_text(about);
     width += response.rect.width() + gap;
     if response.accessible_name(about).clicked() {
@@ -144,7 +144,7 @@ fn speed(ui: &mut Ui, pass: &mut Pass<'_>) -> f32 {
             }
         })
         .response;
-    let name = words::text("replay-speed");
+    let name = ui.words().text("replay-speed");
     let response = response.on_hover_text(name).accessible_name(name);
     response.rect.width() + ui.spacing().item_spacing.x
 }
@@ -161,7 +161,7 @@ fn slider(ui: &mut Ui, pass: &mut Pass<'_>, now: i64, whole: i64) {
     ui.spacing_mut().slider_width = (ui.available_width() - theme::GAP).max(SLIDER);
     let mut at = now as f64;
     let slider = Slider::new(&mut at, 0.0..=(whole.max(1)) as f64).show_value(false).trailing_fill(true);
-    let name = words::text("replay-place");
+    let name = ui.words().text("replay-place");
     let response = ui.add_enabled(whole > 0, slider).on_hover_text(name).accessible_name(name);
     if response.changed() {
         pass.state.ask(Action::Replay(ReplayStep::Seek(at as i64)));
@@ -195,10 +195,10 @@ impl Findings {
             if count == 0 {
                 continue;
             }
-            let words = words::with(word, &[("count", count.into())]);
+            let words = ui.words().with(word, &[("count", count.into())]);
             let colour = theme::severity(ui.visuals(), severity);
             let text = RichText::new(format!("{} {words}", theme::severity_sign(severity))).color(colour);
-            let button = ui.button(text).on_hover_text(words::text("replay-next-finding"));
+            let button = ui.button(text).on_hover_text(ui.words().text("replay-next-finding"));
             width += button.rect.width() + gap;
             if button.clicked()
                 && let Some(item) = next_finding(talk, pass.state.item, severity)
@@ -207,7 +207,7 @@ impl Findings {
             }
         }
         if width == 0.0 {
-            width = ui.label(RichText::new(words::text("replay-no-findings")).weak()).rect.width() + gap;
+            width = ui.label(RichText::new(ui.words().text("replay-no-findings")).weak()).rect.width() + gap;
         }
         width
     }

@@ -4,22 +4,13 @@
 
 use std::ops::Range;
 
-use egui::{CornerRadius, Id, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Id, Rect, Ui, pos2, vec2};
 
-use super::theme;
+use super::scroll::Scroll;
 
-/// Where a list stands.
-///
-/// The position is counted in rows and not in points: a million rows are more points than `f32` can tell apart.
+/// Where a list stands, counted in rows.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct RowScroll {
-    /// The first row that is seen; its fraction is out of sight.
-    position: f64,
-    /// How many rows fit, as they were drawn last.
-    page: f64,
-    /// Where on the handle of the scroll bar the pointer holds it, in points.
-    grip: Option<f32>,
-}
+pub(super) struct RowScroll(Scroll);
 
 /// What is seen of a list.
 #[derive(Clone, Debug)]
@@ -42,83 +33,39 @@ impl Shown {
     }
 }
 
-/// The shortest handle that can be held, in points.
-const HANDLE: f32 = 24.0;
-
 impl RowScroll {
     /// How many whole rows fit.
     pub(super) const fn page(&self) -> usize {
-        self.page as usize
+        self.0.page() as usize
     }
 
     /// Puts the end of the list at the lower edge.
     pub(super) const fn go_to_end(&mut self) {
-        self.position = f64::MAX;
+        self.0.go_to_end();
     }
 
     /// Moves as little as is needed to see this row whole.
     pub(super) fn reveal(&mut self, row: usize) {
-        let row = row as f64;
         // Before it was drawn nobody knows how many rows fit.
-        if row < self.position || self.page < 1.0 {
-            self.position = row;
-        } else if row + 1.0 > self.position + self.page {
-            self.position = (row + 1.0 - self.page).max(0.0);
-        }
+        let page = self.0.page().max(1.0);
+        self.0.show(row as f64, row as f64 + 1.0, page);
     }
 
     /// Takes the wheel and draws the scroll bar; says what is to be drawn. `name` is the scroll bar's.
     pub(super) fn ui(&mut self, ui: &Ui, id: Id, rect: Rect, height: f32, count: usize, name: &str) -> Shown {
-        self.page = f64::from(rect.height() / height);
-        let last = (count as f64 - self.page).max(0.0);
-        let before = self.position.clamp(0.0, last);
-        self.position = before;
-        if ui.rect_contains_pointer(rect) {
-            let wheel = ui.input_mut(|input| std::mem::take(&mut input.smooth_scroll_delta.y));
-            self.position -= f64::from(wheel / height);
-        }
-        let mut area = rect;
-        if last > 0.0 {
-            area.max.x -= theme::SCROLL_BAR;
-            let track = Rect::from_min_max(pos2(area.max.x, rect.top()), rect.max);
-            self.bar(ui, id.with("bar"), track, last, name);
-        }
-        self.position = self.position.clamp(0.0, last);
-        let first = self.position.floor();
-        let end = (self.position + self.page).ceil() as usize;
+        let before = self.0.position();
+        let area = self.0.ui(ui, id.with("bar"), rect, height, count as f64, name);
+        let (position, page) = (self.0.position(), self.0.page());
+        let first = position.floor();
+        let end = (position + page).ceil() as usize;
         Shown {
             area,
             rows: first as usize..end.min(count),
-            went_back: self.position < before,
-            first_top: rect.top() - (self.position - first) as f32 * height,
+            // Behind its end nobody has scrolled.
+            went_back: position < before.min((count as f64 - page).max(0.0)),
+            first_top: rect.top() - (position - first) as f32 * height,
             height,
         }
-    }
-
-    fn bar(&mut self, ui: &Ui, id: Id, track: Rect, last: f64, name: &str) {
-        let length = (track.height() * (self.page / (last + self.page)) as f32).clamp(HANDLE, track.height());
-        let room = f64::from((track.height() - length).max(1.0));
-        let response = ui.interact(track, id, Sense::CLICK | Sense::DRAG);
-        let top = |position: f64| track.top() + (position.clamp(0.0, last) / last * room) as f32;
-        if let Some(pointer) = response.interact_pointer_pos() {
-            let handle = top(self.position);
-            let inside = (handle..handle + length).contains(&pointer.y);
-            // A press beside the handle brings its middle to the pointer.
-            let grip = *self.grip.get_or_insert(if inside { pointer.y - handle } else { length / 2.0 });
-            self.position = f64::from(pointer.y - grip - track.top()) / room * last;
-        }
-        if !response.is_pointer_button_down_on() {
-            self.grip = None;
-        }
-        response.widget_info(|| WidgetInfo::labeled(Role::ScrollBar, true, name));
-        let handle = Rect::from_min_size(pos2(track.left(), top(self.position)), vec2(track.width(), length));
-        let visuals = ui.style().interact(&response);
-        ui.painter().rect_filled(track, CornerRadius::same(4), ui.visuals().faint_bg_color);
-        ui.painter().rect_filled(
-            handle.shrink2(vec2(1.5, 1.0)),
-            CornerRadius::same(4),
-            visuals.fg_stroke.color.gamma_multiply(0.45),
-        );
     }
 }
 

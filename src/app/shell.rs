@@ -4,20 +4,19 @@ use egui::Ui;
 
 use super::action::{Action, At};
 use super::carry::Carrier;
-use super::host::{Event, Picked, TraceGuard};
+use super::host::{Event, Picked};
 use super::opening::{Opening, Progress};
 use super::panel::Panel;
-use super::pass::{Pass, State};
+use super::pass::{Locks, Pass, State, Traces};
 use super::settings::ThemeChoice;
 use super::source::{Kind, LIVE, Origin, Source, Sources};
 use super::window::{App, LAYOUT, SETTINGS};
 use super::workspace::{self};
-use super::{command, notice_bar, theme, toolbar, welcome};
+use super::{command, language, notice_bar, theme, toolbar, welcome};
 use crate::lesson::Lesson;
 use crate::live::Report;
 use crate::model::rule::Severity;
 use crate::trace::Conversation;
-use crate::words;
 
 impl App {
     fn carry_out(&mut self, ctx: &egui::Context) {
@@ -38,11 +37,11 @@ impl App {
         let events = self.host.poll();
         let any = !events.is_empty();
         for event in events {
-            let begins_demo = self.demo.on_event(&event, &mut *self.host);
+            let begins_demo = self.demo.on_event(self.state.words(), &event, &mut *self.host);
             match event {
                 Event::Listening(address, _) => {
                     let address = address.to_string();
-                    let words = words::with("live-listening", &[("address", address.into())]);
+                    let words = self.state.words().with("live-listening", &[("address", address.into())]);
                     self.state.notices.note(words);
                 }
                 Event::Connected { ticket, connection } => {
@@ -55,7 +54,8 @@ impl App {
                 Event::NotConnected { words, .. } => self.state.notices.error(words),
                 Event::Cleared(ended) => {
                     self.let_go_of_live();
-                    self.state.notices.note(words::with("live-cleared", &[("count", ended.into())]));
+                    let words = self.state.words().with("live-cleared", &[("count", ended.into())]);
+                    self.state.notices.note(words);
                 }
                 Event::Failed(words) => {
                     self.dialogs.failed();
@@ -68,8 +68,10 @@ impl App {
                     self.state.ask(Action::Lesson(lesson));
                 }
                 Event::Played { lesson, trace: Err(error) } => {
-                    let words =
-                        words::with("lesson-not-played", &[("name", lesson.into()), ("error", error.into())]);
+                    let words = self
+                        .state
+                        .words()
+                        .with("lesson-not-played", &[("name", lesson.into()), ("error", error.into())]);
                     self.state.notices.error(words);
                 }
                 Event::SentAgain(report) => self.sent_again(*report),
@@ -130,12 +132,12 @@ impl App {
 
     fn draw(&mut self, ui: &mut Ui) {
         let host = &*self.host;
-        let locked: Vec<TraceGuard<'_>> = self.sources.all().iter().map(|source| source.lock(host)).collect();
-        let at = first_to_look_at(&self.sources, &self.state, &locked);
+        let traces = Locks::new(self.sources.all(), host);
+        let at = first_to_look_at(&self.sources, &self.state, &traces);
         if at != self.state.at {
             self.state.look_at(at);
         }
-        let mut pass = Pass { sources: self.sources.all(), traces: &locked, host, state: &mut self.state };
+        let mut pass = Pass { sources: self.sources.all(), traces: &traces, host, state: &mut self.state };
         let talk = pass.talk();
         if let Some((_, talk)) = talk {
             let now = ui.input(|input| input.time);
@@ -163,8 +165,8 @@ impl App {
             }
         }
         pass.state.refresh_look(talk);
-        let empty = pass.traces.iter().all(|trace| trace.conversations.is_empty())
-            && pass.sources.len() == 1
+        let empty = pass.sources.len() == 1
+            && pass.traces.count(0) == 0
             && pass.host.listening().is_none()
             && pass.host.recording().is_none();
         let layout = &mut self.layout;
@@ -216,10 +218,10 @@ fn first_item(talk: &Conversation) -> Option<usize> {
 
 /// What is to be looked at: what was looked at, if it is still there, or may still come; otherwise the first conversation
 /// of the source that was opened last.
-fn first_to_look_at(sources: &Sources, state: &State, traces: &[TraceGuard<'_>]) -> Option<At> {
+fn first_to_look_at(sources: &Sources, state: &State, traces: &dyn Traces) -> Option<At> {
     let length = |at: At| {
         let place = sources.all().iter().position(|source| source.id == at.source)?;
-        traces.get(place).map(|trace| trace.conversations.len())
+        Some(traces.count(place))
     };
     let is_opening = |at: At| {
         let opening = sources.get(at.source).and_then(Source::opening);
@@ -227,8 +229,8 @@ fn first_to_look_at(sources: &Sources, state: &State, traces: &[TraceGuard<'_>])
     };
     let is_there = |at: &At| length(*at).is_some_and(|length| at.conversation < length) || is_opening(*at);
     state.at.filter(is_there).or_else(|| {
-        let mut all = sources.all().iter().zip(traces).rev();
-        let (source, _) = all.find(|(_, trace)| !trace.conversations.is_empty())?;
+        let mut all = sources.all().iter().enumerate().rev();
+        let (_, source) = all.find(|(place, _)| traces.count(*place) > 0)?;
         Some(At { source: source.id, conversation: 0 })
     })
 }
@@ -236,6 +238,9 @@ fn first_to_look_at(sources: &Sources, state: &State, traces: &[TraceGuard<'_>])
 impl eframe::App for App {
     fn ui(&mut self, ui: &mut Ui, _: &mut eframe::Frame) {
         let ctx = ui.ctx().clone();
+        let words = self.state.words();
+        language::speak(&ctx, words);
+        self.host.speak(words);
         self.take_events();
         self.take_dropped(&ctx);
         let pressed = command::pressed(&ctx, &self.state, &*self.host);
@@ -272,7 +277,7 @@ impl App {
     /// What came of sending a conversation again: the answers become a source of their own.
     fn sent_again(&mut self, report: Report) {
         let Report { trace, items, sent, unsent, .. } = report;
-        let name = words::text("send-again-source").to_owned();
+        let name = self.state.words().text("send-again-source").to_owned();
         self.sources.add(name, Kind::Made(Box::new(trace)));
         self.dialogs.sent_again(items, sent, unsent);
     }

@@ -68,6 +68,15 @@ impl Source {
         }
     }
 
+    /// How many conversations its trace has, without waiting for whoever fills it.
+    pub fn conversations(&self, host: &dyn Host) -> usize {
+        match &self.kind {
+            Kind::Live => host.conversations(),
+            Kind::Capture(opening) => opening.conversations(),
+            Kind::Made(trace) => trace.conversations.len(),
+        }
+    }
+
     /// Of a capture: how it is being opened.
     pub const fn opening(&self) -> Option<&Opening> {
         match &self.kind {

@@ -4,11 +4,12 @@ use egui::Ui;
 
 use super::action::{Action, Dialog};
 use super::bundled;
+use super::language::{Speaks, is_choice};
 use super::panel::Panel;
 use super::pass::Pass;
 use super::settings::ThemeChoice;
 use crate::model::protocol::Protocol;
-use crate::words;
+use crate::words::Language;
 
 /// Draws the row. `shown` says which panels are there, `in_front` which can be read.
 pub(super) fn ui(
@@ -25,7 +26,10 @@ pub(super) fn ui(
             panels(ui, pass, shown);
             reading(ui, pass, in_front);
         }
-        if ui.button(words::text("toolbar-commands")).on_hover_text(words::text("command-palette")).clicked()
+        if ui
+            .button(ui.words().text("toolbar-commands"))
+            .on_hover_text(ui.words().text("command-palette"))
+            .clicked()
         {
             pass.state.ask(Action::Dialog(Dialog::Palette));
         }
@@ -38,7 +42,7 @@ pub(super) fn ui(
 fn reading(ui: &mut Ui, pass: &mut Pass<'_>, in_front: &dyn Fn(Panel) -> bool) {
     for (panel, behind) in [(Panel::Book, Panel::Inspector), (Panel::Lesson, Panel::Composer)] {
         let front = in_front(panel);
-        if ui.selectable_label(front, panel.name()).clicked() {
+        if ui.selectable_label(front, panel.name(ui.words())).clicked() {
             pass.state.ask(Action::Show(if front { behind } else { panel }));
         }
     }
@@ -46,46 +50,46 @@ fn reading(ui: &mut Ui, pass: &mut Pass<'_>, in_front: &dyn Fn(Panel) -> bool) {
 
 fn sources(ui: &mut Ui, pass: &mut Pass<'_>) {
     if pass.host.listening().is_some() {
-        if ui.button(words::text("command-stop-server")).clicked() {
+        if ui.button(ui.words().text("command-stop-server")).clicked() {
             pass.state.ask(Action::StopServer);
         }
-    } else if ui.button(words::text("command-server")).clicked() {
+    } else if ui.button(ui.words().text("command-server")).clicked() {
         pass.state.ask(Action::Dialog(Dialog::Server));
     }
-    ui.menu_button(words::text("toolbar-connect"), |ui| {
+    ui.menu_button(ui.words().text("toolbar-connect"), |ui| {
         for protocol in Protocol::WEBSOCKET {
-            if ui.button(words::text(protocol.word())).clicked() {
+            if ui.button(ui.words().text(protocol.word())).clicked() {
                 pass.state.ask(Action::Dialog(Dialog::Connect(protocol)));
                 ui.close();
             }
         }
     });
-    if ui.button(words::text("command-demo")).clicked() {
+    if ui.button(ui.words().text("command-demo")).clicked() {
         pass.state.ask(Action::StartDemo);
     }
-    ui.menu_button(words::text("toolbar-captures"), |ui| {
-        if ui.button(words::text("command-open")).clicked() {
+    ui.menu_button(ui.words().text("toolbar-captures"), |ui| {
+        if ui.button(ui.words().text("command-open")).clicked() {
             pass.state.ask(Action::PickCapture);
             ui.close();
         }
-        if ui.button(words::text("command-open-path")).clicked() {
+        if ui.button(ui.words().text("command-open-path")).clicked() {
             pass.state.ask(Action::Dialog(Dialog::Path));
             ui.close();
         }
         recent(ui, pass);
-        ui.menu_button(words::text("welcome-bundled"), |ui| bundled_menu(ui, pass, &bundled::names()));
-        ui.menu_button(words::text("welcome-museum"), |ui| bundled_menu(ui, pass, &bundled::museum()));
+        ui.menu_button(ui.words().text("welcome-bundled"), |ui| bundled_menu(ui, pass, &bundled::names()));
+        ui.menu_button(ui.words().text("welcome-museum"), |ui| bundled_menu(ui, pass, &bundled::museum()));
         ui.separator();
-        if ui.button(words::text("command-export")).clicked() {
+        if ui.button(ui.words().text("command-export")).clicked() {
             pass.state.ask(Action::Dialog(Dialog::Export));
             ui.close();
         }
-        if ui.button(words::text("command-send-again")).clicked() {
+        if ui.button(ui.words().text("command-send-again")).clicked() {
             pass.state.ask(Action::Dialog(Dialog::SendAgain));
             ui.close();
         }
     });
-    if !pass.state.settings.projector && ui.button(words::text("command-paste")).clicked() {
+    if !pass.state.settings.projector && ui.button(ui.words().text("command-paste")).clicked() {
         pass.state.ask(Action::Dialog(Dialog::Paste));
     }
 }
@@ -94,7 +98,7 @@ fn recent(ui: &mut Ui, pass: &mut Pass<'_>) {
     if pass.state.settings.recent.is_empty() {
         return;
     }
-    ui.menu_button(words::text("toolbar-recent"), |ui| {
+    ui.menu_button(ui.words().text("toolbar-recent"), |ui| {
         for path in pass.state.settings.recent.clone() {
             if ui.button(path.display().to_string()).clicked() {
                 pass.state.ask(Action::Open(path));
@@ -116,15 +120,15 @@ fn bundled_menu(ui: &mut Ui, pass: &mut Pass<'_>, names: &[&str]) {
 }
 
 fn panels(ui: &mut Ui, pass: &mut Pass<'_>, shown: &dyn Fn(Panel) -> bool) {
-    ui.menu_button(words::text("toolbar-panels"), |ui| {
+    ui.menu_button(ui.words().text("toolbar-panels"), |ui| {
         for panel in Panel::ALL {
             let mut is_shown = shown(panel);
-            if ui.checkbox(&mut is_shown, panel.name()).changed() {
+            if ui.checkbox(&mut is_shown, panel.name(ui.words())).changed() {
                 pass.state.ask(Action::Toggle(panel));
             }
         }
         ui.separator();
-        if ui.button(words::text("command-reset-layout")).clicked() {
+        if ui.button(ui.words().text("command-reset-layout")).clicked() {
             pass.state.ask(Action::ResetLayout);
             ui.close();
         }
@@ -133,7 +137,7 @@ fn panels(ui: &mut Ui, pass: &mut Pass<'_>, shown: &dyn Fn(Panel) -> bool) {
 
 fn appearance(ui: &mut Ui, pass: &mut Pass<'_>) {
     let button = |ui: &mut Ui, sign: &str, word: &str| {
-        ui.button(sign).on_hover_text(words::text(word)).accessible_name(words::text(word)).clicked()
+        ui.button(sign).on_hover_text(ui.words().text(word)).accessible_name(ui.words().text(word)).clicked()
     };
     if button(ui, "A−", "command-zoom-out") {
         pass.state.ask(Action::Zoom(1.0 / 1.1));
@@ -151,16 +155,16 @@ fn appearance(ui: &mut Ui, pass: &mut Pass<'_>) {
         pass.state.ask(Action::Theme(theme));
     }
     let mut projector = pass.state.settings.projector;
-    if ui.toggle_value(&mut projector, words::text("toolbar-projector")).clicked() {
+    if ui.toggle_value(&mut projector, ui.words().text("toolbar-projector")).clicked() {
         pass.state.ask(Action::Projector(projector));
     }
-    if !pass.state.settings.projector {
+    if !pass.state.settings.projector && is_choice() {
         languages(ui, pass);
     }
 }
 
 fn languages(ui: &mut Ui, pass: &mut Pass<'_>) {
-    let all = words::Language::ALL;
+    let all = Language::ALL;
     let chosen = pass.state.settings.language.clone();
     let Some(current) = all.iter().find(|language| language.tag == chosen).or(all.first()) else { return };
     ui.menu_button(current.tag.to_uppercase(), |ui| {
@@ -172,5 +176,5 @@ fn languages(ui: &mut Ui, pass: &mut Pass<'_>) {
         }
     })
     .response
-    .on_hover_text(words::text("toolbar-language"));
+    .on_hover_text(ui.words().text("toolbar-language"));
 }

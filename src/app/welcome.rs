@@ -3,18 +3,18 @@
 use egui::{RichText, ScrollArea, Ui};
 
 use super::action::{Action, Dialog};
+use super::language::Speaks;
 use super::panel::Panel;
 use super::pass::Pass;
 use super::{bundled, theme};
-use crate::words;
 
 /// Draws the invitation.
 pub(super) fn ui(ui: &mut Ui, pass: &mut Pass<'_>) {
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         let margin = ((ui.available_width() - 900.0) / 2.0).max(16.0) as i8;
         egui::Frame::new().inner_margin(egui::Margin::symmetric(margin, 24)).show(ui, |ui| {
-            ui.label(RichText::new(words::text("app-name")).size(34.0).strong());
-            ui.label(RichText::new(words::text("welcome-what")).size(17.0));
+            ui.label(RichText::new(ui.words().text("app-name")).size(34.0).strong());
+            ui.label(RichText::new(ui.words().text("welcome-what")).size(17.0));
             ui.add_space(theme::GROUP);
             for (word, about, action) in [
                 ("command-demo", "welcome-demo", Action::StartDemo),
@@ -24,17 +24,17 @@ pub(super) fn ui(ui: &mut Ui, pass: &mut Pass<'_>) {
                 ("welcome-lessons", "welcome-lessons-about", Action::Show(Panel::Lesson)),
             ] {
                 ui.horizontal(|ui| {
-                    let button = egui::Button::new(RichText::new(words::text(word)).size(17.0));
+                    let button = egui::Button::new(RichText::new(ui.words().text(word)).size(17.0));
                     let size = egui::vec2(210.0, 38.0);
                     if ui.add_sized(size, button).clicked() {
                         pass.state.ask(action);
                     }
-                    ui.add(egui::Label::new(RichText::new(words::text(about)).weak()).wrap());
+                    ui.add(egui::Label::new(RichText::new(ui.words().text(about)).weak()).wrap());
                 });
             }
             if !pass.state.settings.recent.is_empty() {
                 ui.add_space(theme::GROUP);
-                ui.strong(words::text("welcome-recent"));
+                ui.strong(ui.words().text("welcome-recent"));
                 for path in pass.state.settings.recent.clone() {
                     if ui.link(path.display().to_string()).clicked() {
                         pass.state.ask(Action::Open(path));
@@ -42,12 +42,12 @@ pub(super) fn ui(ui: &mut Ui, pass: &mut Pass<'_>) {
                 }
             }
             ui.add_space(theme::GROUP);
-            ui.strong(words::text("welcome-bundled"));
-            ui.label(RichText::new(words::text("welcome-bundled-about")).weak());
+            ui.strong(ui.words().text("welcome-bundled"));
+            ui.label(RichText::new(ui.words().text("welcome-bundled-about")).weak());
             list(ui, pass, &bundled::names());
             ui.add_space(theme::GAP);
-            egui::CollapsingHeader::new(words::text("welcome-museum")).show(ui, |ui| {
-                ui.label(RichText::new(words::text("welcome-museum-about")).weak());
+            egui::CollapsingHeader::new(ui.words().text("welcome-museum")).show(ui, |ui| {
+                ui.label(RichText::new(ui.words().text("welcome-museum-about")).weak());
                 list(ui, pass, &bundled::museum());
             });
         });

@@ -3,19 +3,19 @@
 use std::path::Path;
 use std::time::Instant;
 
-use super::action::Action;
+use super::action::{Action, At};
 use super::demo::Demo;
 use super::dialogs::Dialogs;
 use super::host::Host;
+use super::language::{self, Speaks};
 use super::opening::Progress;
 use super::pass::State;
 use super::settings::Settings;
-use super::source::{Source, Sources};
+use super::source::{Kind, Source, Sources};
 use super::views::Views;
 use super::workspace::{self, Layout};
 use super::{fonts, theme};
 use crate::trace::{ConnectionId, Trace};
-use crate::words;
 
 /// The application.
 pub struct App {
@@ -62,6 +62,7 @@ impl App {
         cc.egui_ctx.options_mut(|options| options.zoom_with_keyboard = false);
         fonts::install(&cc.egui_ctx);
         theme::apply(&cc.egui_ctx, &settings);
+        language::speak(&cc.egui_ctx, settings.words());
         Self {
             host,
             sources: Sources::default(),
@@ -87,10 +88,23 @@ impl App {
     pub fn keep_progress_in(&mut self, file: &Path) {
         if let Err(error) = self.views.lesson.keep_in(file.to_owned()) {
             let file = file.display().to_string();
-            let words =
-                words::with("lesson-not-read", &[("file", file.into()), ("error", error.to_string().into())]);
+            let words = self
+                .state
+                .words()
+                .with("lesson-not-read", &[("file", file.into()), ("error", error.to_string().into())]);
             self.state.notices.error(words);
         }
+    }
+
+    /// Speaks the language with this tag from the next pass on.
+    pub fn speak(&mut self, tag: &str) {
+        tag.clone_into(&mut self.state.settings.language);
+    }
+
+    /// Looks at a trace that somebody else made, under this name.
+    pub fn show(&mut self, name: &str, trace: Trace) {
+        let id = self.sources.add(name.to_owned(), Kind::Made(Box::new(trace)));
+        self.state.look_at(Some(At { source: id, conversation: 0 }));
     }
 
     /// Whether a capture is still being read.

@@ -4,10 +4,10 @@ use egui::{Ui, WidgetText};
 use egui_tiles::{Behavior, SimplificationOptions, TileId, Tiles, Tree, UiResponse};
 
 use super::action::Action;
+use super::language::Speaks;
 use super::panel::Panel;
 use super::pass::Pass;
 use super::views::Views;
-use crate::words;
 
 /// The layout, which is remembered.
 pub(super) type Layout = Tree<Panel>;
@@ -93,7 +93,7 @@ pub(super) fn one_at_a_time(ui: &mut Ui, views: &mut Views, pass: &mut Pass<'_>)
     ui.horizontal_wrapped(|ui| {
         for panel in panels() {
             let chosen = pass.state.settings.projected == panel;
-            if ui.selectable_label(chosen, panel.name()).clicked() {
+            if ui.selectable_label(chosen, panel.name(ui.words())).clicked() {
                 pass.state.settings.projected = panel;
             }
         }
@@ -120,7 +120,7 @@ impl Behavior<Panel> for Workspace<'_, '_> {
     }
 
     fn tab_title_for_pane(&mut self, panel: &Panel) -> WidgetText {
-        panel.name().into()
+        panel.name(self.pass.words()).into()
     }
 
     fn is_tab_closable(&self, _: &Tiles<Panel>, _: TileId) -> bool {
@@ -142,7 +142,8 @@ impl Behavior<Panel> for Workspace<'_, '_> {
         response: egui::Response,
     ) -> egui::Response {
         if let Some(panel) = tiles.get_pane(&tile) {
-            let name = words::with("panel-tab", &[("name", panel.name().into())]);
+            let words = self.pass.words();
+            let name = words.with("panel-tab", &[("name", panel.name(words).into())]);
             response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Tab, true, &name));
         }
         response

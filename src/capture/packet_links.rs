@@ -16,6 +16,11 @@ impl PacketLinks {
         self.runs.get(index.checked_sub(1)?).map(|&(_, link)| link)
     }
 
+    /// Takes over what `other` knows beyond this: `other` is the same capture's, read further. Costs what is new.
+    pub fn follow(&mut self, other: &Self) {
+        self.runs.extend_from_slice(other.runs.get(self.runs.len()..).unwrap_or_default());
+    }
+
     #[inline]
     pub(super) fn note(&mut self, packet: u32, link: LinkType) {
         if self.runs.last().is_none_or(|&(_, last)| last != link) {

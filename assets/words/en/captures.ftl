@@ -20,7 +20,10 @@ paste-nothing = Nothing yet
 paste-preview = { $count ->
     [one] { $count } byte
    *[other] { $count } bytes
-}, read as { $protocol } from the { $side }: { $items }
+}, read as { $protocol } from the { $side ->
+    [client] client
+   *[server] server
+}: { $items }
 paste-decode = Take apart
 paste-clear = Clear
 
@@ -105,8 +108,14 @@ packets-of = { $count ->
    *[other] { $count } packets carry item { $item }
 }
 packets-head = Number, time, sender, and how many bytes of its payload are the item's
-packets-row = { $number }   { $time } s   { $side }   { $part } of { $payload } bytes
-packets-row-gap = missing before { $number }   { $time } s   { $side }   { $part } of { $payload } bytes
+packets-row = { $number }   { $time } s   { $side ->
+    [client] client
+   *[server] server
+}   { $part } of { $payload } bytes
+packets-row-gap = missing before { $number }   { $time } s   { $side ->
+    [client] client
+   *[server] server
+}   { $part } of { $payload } bytes
 packets-gap = These bytes were sent, but no packet with them was recorded. That they are missing was seen at packet { $packet }.
 packets-reassembled = These bytes came in several IP fragments, the last of them in packet { $packet }, and were put together. No single packet holds them.
 packets-reading = The packet's link type is not known yet.
@@ -130,6 +139,11 @@ statistics-place-whole = the conversation
 statistics-numbers = Numbers
 statistics-version = Version
 statistics-handshake = Handshake
+handshake-accepted = accepted
+handshake-rejected = rejected
+handshake-incomplete = incomplete
+handshake-invalid = invalid
+handshake-missing = missing
 statistics-subprotocol = Subprotocol
 statistics-extensions = Extensions
 statistics-duration = Duration

@@ -10,7 +10,11 @@ ladder-row = Item { $number }, { $side }, { $kind }, { $size }
 ladder-row-findings = { $count ->
     [one] one finding
    *[other] { $count } findings
-}, the worst: { $worst }
+}, the worst: { $worst ->
+    [error] error
+    [warning] warning
+   *[note] note
+}
 ladder-size = { $size } B
 ladder-round-trip = round trip { $time }
 ladder-time = { $time } s after the first item

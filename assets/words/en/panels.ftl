@@ -41,6 +41,7 @@ conversations-stop-recording = Stop
     .about = Stop recording
 conversations-stop-opening = Stop
 conversations-close = Close { $name }
+conversations-scroll-bar = Place in the conversations
 conversations-none = No conversations yet. Start the demo, or open a capture.
 conversations-row = Conversation { $number }, { $protocol }, { $state }, client { $client }
 conversations-outside = from outside

@@ -12,8 +12,8 @@ use super::action::Action;
 use super::panel::Panel;
 use super::pass::Pass;
 use super::theme::{self, Strength};
+use crate::app::language::Speaks;
 use crate::book::{self, Block, Page};
-use crate::words;
 
 /// The reader.
 #[derive(Default)]
@@ -98,7 +98,7 @@ impl BookPanel {
         ui.horizontal_wrapped(|ui| {
             let button = |ui: &mut Ui, enabled: bool, sign: &str, word: &str| {
                 let response = ui.add_enabled(enabled, egui::Button::new(sign));
-                response.on_hover_text(words::text(word)).accessible_name(words::text(word)).clicked()
+                response.on_hover_text(ui.words().text(word)).accessible_name(ui.words().text(word)).clicked()
             };
             if button(ui, !self.back.is_empty(), "◀", "book-back")
                 && let Some(page) = self.back.pop()
@@ -111,15 +111,15 @@ impl BookPanel {
             {
                 pass.state.settings.page = page;
             }
-            if ui.selectable_label(self.contents, words::text("book-contents")).clicked() {
+            if ui.selectable_label(self.contents, ui.words().text("book-contents")).clicked() {
                 self.contents = !self.contents;
                 self.search.clear();
             }
             let room = (ui.available_width() - 8.0).clamp(90.0, 240.0);
             let search = TextEdit::singleline(&mut self.search)
-                .hint_text(words::text("book-search"))
+                .hint_text(ui.words().text("book-search"))
                 .desired_width(room);
-            ui.add(search).accessible_name(words::text("book-search"));
+            ui.add(search).accessible_name(ui.words().text("book-search"));
         });
     }
 
@@ -149,7 +149,7 @@ impl BookPanel {
     fn hits(&mut self, ui: &mut Ui, pass: &mut Pass<'_>) {
         let hits = book::search(&self.search, HITS);
         if hits.is_empty() {
-            ui.label(RichText::new(words::text("book-nothing")).weak());
+            ui.label(RichText::new(ui.words().text("book-nothing")).weak());
             return;
         }
         let mut chosen = None;
@@ -170,7 +170,7 @@ impl BookPanel {
 
     fn page(&mut self, ui: &mut Ui, pass: &mut Pass<'_>) {
         let Some((name, page)) = self.open.take() else {
-            ui.label(words::text("book-missing"));
+            ui.label(ui.words().text("book-missing"));
             return;
         };
         for link in &page.links {
@@ -238,7 +238,7 @@ impl BookPanel {
                 let fill = ui.visuals().selection.bg_fill.gamma_multiply(0.45);
                 egui::Frame::new().fill(fill).corner_radius(6).inner_margin(10).show(ui, |ui| {
                     ui.horizontal_wrapped(|ui| {
-                        let name = words::with("book-try", &[("title", title.as_str().into())]);
+                        let name = ui.words().with("book-try", &[("title", title.as_str().into())]);
                         if ui.button(RichText::new(name).strong()).clicked() {
                             pass.state.ask(Action::Lesson(lesson.clone()));
                         }
@@ -254,7 +254,7 @@ impl BookPanel {
         let at = book::chapters().iter().position(|chapter| chapter.name == name);
         let Some(next) = at.and_then(|at| book::chapters().get(at + 1)) else { return };
         ui.separator();
-        let words = words::with("book-next", &[("title", next.title.as_str().into())]);
+        let words = ui.words().with("book-next", &[("title", next.title.as_str().into())]);
         if ui.link(RichText::new(words).strong()).clicked() {
             self.go(pass, &next.name);
         }
@@ -272,7 +272,7 @@ fn in_the_bytes(ui: &mut Ui, pass: &mut Pass<'_>, chapter: &str) {
         return;
     }
     let mut chosen = None;
-    ui.label(RichText::new(words::text("book-in-the-bytes")).weak());
+    ui.label(RichText::new(ui.words().text("book-in-the-bytes")).weak());
     ui.horizontal_wrapped(|ui| {
         for field in fields {
             let fill = theme::ground(ui.visuals(), field.kind, Strength::Quiet);

@@ -1,8 +1,7 @@
 //! Whether something was changed in the composer, and how.
 
+use crate::app::language::Speaks;
 use egui::{Id, Response, Ui};
-
-use crate::words;
 
 /// Whether something was changed in this frame, and how.
 #[derive(Debug, Default)]
@@ -49,8 +48,8 @@ impl Edit {
 
     /// A box to tick. Whether it was.
     pub(super) fn tick(&mut self, ui: &mut Ui, on: &mut bool, word: &str) -> bool {
-        let mut response = ui.checkbox(on, words::text(word));
-        if let Some(about) = words::find(&format!("{word}.about")) {
+        let mut response = ui.checkbox(on, ui.words().text(word));
+        if let Some(about) = ui.words().find(&format!("{word}.about")) {
             response = response.on_hover_text(about);
         }
         if response.changed() {

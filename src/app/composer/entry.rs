@@ -7,12 +7,12 @@ use egui::{RichText, TextEdit, Ui};
 
 use super::Edit;
 use crate::app::action::Action;
+use crate::app::language::Speaks;
 use crate::app::pass::State;
 use crate::app::theme;
 use crate::capture::typed::parse_hex;
 use crate::model::field::spaced_hex;
 use crate::model::rule::Severity;
-use crate::words;
 
 /// How bytes are entered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -119,14 +119,14 @@ impl Entry {
                 (Form::File, "composer-as-file", true),
             ] {
                 let chosen = self.form == form;
-                let button = egui::Button::selectable(chosen, words::text(word));
+                let button = egui::Button::selectable(chosen, ui.words().text(word));
                 let clicked = ui.add_enabled(can || chosen, button);
-                if clicked.on_disabled_hover_text(words::text("composer-as-not")).clicked() && !chosen {
+                if clicked.on_disabled_hover_text(ui.words().text("composer-as-not")).clicked() && !chosen {
                     self.turn(form);
                     edit.clicked();
                 }
             }
-            let count = RichText::new(words::with("count-bytes", &[("count", length.into())])).weak();
+            let count = RichText::new(ui.words().with("count-bytes", &[("count", length.into())])).weak();
             ui.add(egui::Label::new(count).extend());
         });
         if self.form == Form::File {
@@ -147,17 +147,18 @@ impl Entry {
     fn file_ui(&mut self, ui: &mut Ui, edit: &mut Edit, state: &mut State) {
         ui.horizontal_wrapped(|ui| {
             let field = TextEdit::singleline(&mut self.typed)
-                .hint_text(words::text("composer-file-hint"))
+                .hint_text(ui.words().text("composer-file-hint"))
                 .desired_width((ui.available_width() - 150.0).max(120.0));
-            let field = ui.add(field).accessible_name(words::text("composer-file"));
+            let field = ui.add(field).accessible_name(ui.words().text("composer-file"));
             edit.typed(&field);
             let entered = field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
             let path = self.typed.trim();
-            let read = ui.add_enabled(!path.is_empty(), egui::Button::new(words::text("composer-file-read")));
+            let read =
+                ui.add_enabled(!path.is_empty(), egui::Button::new(ui.words().text("composer-file-read")));
             if read.clicked() || entered && !path.is_empty() {
                 state.ask(Action::ReadPayload(path.into()));
             }
-            if ui.button(words::text("composer-file-choose")).clicked() {
+            if ui.button(ui.words().text("composer-file-choose")).clicked() {
                 state.ask(Action::PickPayload);
             }
         });

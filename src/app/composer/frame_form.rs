@@ -5,12 +5,12 @@ use egui::{ComboBox, DragValue, TextEdit, Ui};
 use super::Edit;
 use super::entry::wrong;
 use super::sheet::{HIXIE_TYPES, Sheet, opcode_name};
+use crate::app::language::Speaks;
 use crate::app::pass::State;
 use crate::endpoint::random;
 use crate::model::protocol::{Family, Protocol};
 use crate::wire::compose::HixieDraft;
 use crate::wire::frame::hybi::{LengthForm, Opcode};
-use crate::words;
 
 /// The width of the claimed length.
 const CLAIMED: f32 = 90.0;
@@ -29,7 +29,7 @@ pub(super) fn ui(
     } else {
         hybi_fields(ui, sheet, window_bits, edit);
     }
-    sheet.carried.ui(ui, words::text("composer-payload"), edit, state);
+    sheet.carried.ui(ui, ui.words().text("composer-payload"), edit, state);
     if edit.is_any() {
         sheet.carry();
     }
@@ -48,7 +48,7 @@ fn hybi_fields(ui: &mut Ui, sheet: &mut Sheet, window_bits: u8, edit: &mut Edit)
                 edit.choice(ui, &mut sheet.hybi.opcode, opcode, &opcode_name(opcode));
             }
         });
-        let name = words::text("composer-opcode");
+        let name = ui.words().text("composer-opcode");
         list.response.on_hover_text(name).accessible_name(name);
     });
 
@@ -63,14 +63,14 @@ fn hybi_fields(ui: &mut Ui, sheet: &mut Sheet, window_bits: u8, edit: &mut Edit)
     });
 
     ui.horizontal_wrapped(|ui| {
-        ui.label(words::text("composer-length"));
+        ui.label(ui.words().text("composer-length"));
         for (form, word) in [
             (None, "composer-length-shortest"),
             (Some(LengthForm::Short), "composer-length-7"),
             (Some(LengthForm::Medium), "composer-length-16"),
             (Some(LengthForm::Long), "composer-length-64"),
         ] {
-            edit.choice(ui, &mut sheet.hybi.length_form, form, words::text(word));
+            edit.choice(ui, &mut sheet.hybi.length_form, form, ui.words().text(word));
         }
         let mut claimed = sheet.hybi.claimed;
         let truth = || sheet.hybi.true_length();
@@ -82,20 +82,20 @@ fn hybi_fields(ui: &mut Ui, sheet: &mut Sheet, window_bits: u8, edit: &mut Edit)
 fn mask_ui(ui: &mut Ui, sheet: &mut Sheet, edit: &mut Edit) {
     edit.tick(ui, &mut sheet.hybi.masked, "composer-masked");
     let field = TextEdit::singleline(&mut sheet.key).desired_width(90.0).font(egui::TextStyle::Monospace);
-    let field = ui.add_enabled(sheet.hybi.masked, field).accessible_name(words::text("composer-key"));
+    let field = ui.add_enabled(sheet.hybi.masked, field).accessible_name(ui.words().text("composer-key"));
     edit.typed(&field);
     let key = sheet.key();
     if let Some(key) = key {
         sheet.hybi.key = key;
     }
-    let button = ui.add_enabled(sheet.hybi.masked, egui::Button::new(words::text("composer-random")));
-    if button.on_hover_text(words::text("composer-random.about")).clicked() {
+    let button = ui.add_enabled(sheet.hybi.masked, egui::Button::new(ui.words().text("composer-random")));
+    if button.on_hover_text(ui.words().text("composer-random.about")).clicked() {
         random()(&mut sheet.hybi.key);
         sheet.key = crate::model::field::hex(&sheet.hybi.key);
         edit.clicked();
     }
     if key.is_none() {
-        wrong(ui, words::text("composer-key-wrong"));
+        wrong(ui, ui.words().text("composer-key-wrong"));
     }
 }
 
@@ -116,16 +116,16 @@ fn claimed_ui(
         return;
     }
     let field = ui.add(TextEdit::singleline(typed).desired_width(CLAIMED));
-    edit.typed(&field.accessible_name(words::text("composer-claimed")));
+    edit.typed(&field.accessible_name(ui.words().text("composer-claimed")));
     match typed.trim().parse() {
         Ok(length) => *claimed = Some(length),
-        Err(_) => wrong(ui, words::text("composer-claimed-wrong")),
+        Err(_) => wrong(ui, ui.words().text("composer-claimed-wrong")),
     }
 }
 
 fn hixie_fields(ui: &mut Ui, sheet: &mut Sheet, edit: &mut Edit) {
     ui.horizontal_wrapped(|ui| {
-        let label = ui.label(words::text("composer-type"));
+        let label = ui.label(ui.words().text("composer-type"));
         let draft = &mut sheet.hixie;
         for frame_type in HIXIE_TYPES {
             edit.choice(ui, &mut draft.frame_type, frame_type, &format!("{frame_type:02X}"));
@@ -135,14 +135,14 @@ fn hixie_fields(ui: &mut Ui, sheet: &mut Sheet, edit: &mut Edit) {
     });
     ui.horizontal_wrapped(|ui| {
         if sheet.hixie.is_sized() {
-            ui.label(words::text("composer-length"));
+            ui.label(ui.words().text("composer-length"));
             let length = sheet.hixie.data.len() as u64;
             claimed_ui(ui, &mut sheet.hixie.claimed, &mut sheet.claimed, || length, edit);
-            let label = ui.label(words::text("composer-digits"));
+            let label = ui.label(ui.words().text("composer-digits"));
             let digits = DragValue::new(&mut sheet.hixie.digits).range(1..=HixieDraft::MAX_DIGITS).speed(0.1);
             edit.typed(&ui.add(digits).labelled_by(label.id));
         } else {
-            ui.label(words::text("composer-end"));
+            ui.label(ui.words().text("composer-end"));
             edit.tick(ui, &mut sheet.hixie.terminated, "composer-terminated");
         }
     });

@@ -4,11 +4,11 @@ use egui::{ComboBox, DragValue, TextEdit, Ui};
 
 use super::sheet::{Sheet, Way};
 use super::{Edit, entry};
+use crate::app::language::Speaks;
 use crate::app::pass::State;
 use crate::model::protocol::Protocol;
 use crate::wire::close;
 use crate::wire::message::Kind;
-use crate::words;
 
 /// So many bytes stand in a fragment at first.
 const FRAGMENT: usize = 2;
@@ -26,11 +26,11 @@ pub(super) fn ui(ui: &mut Ui, sheet: &mut Sheet, protocol: Protocol, edit: &mut 
         ] {
             // The first versions have no ping.
             if kind != Kind::Ping || hybi {
-                edit.choice(ui, &mut sheet.kind, kind, words::text(word));
+                edit.choice(ui, &mut sheet.kind, kind, ui.words().text(word));
             }
         }
         ui.separator();
-        if ui.button(words::text("composer-to-frame")).clicked() {
+        if ui.button(ui.words().text("composer-to-frame")).clicked() {
             sheet.turn(Way::Frame, protocol);
             edit.clicked();
         }
@@ -42,11 +42,11 @@ pub(super) fn ui(ui: &mut Ui, sheet: &mut Sheet, protocol: Protocol, edit: &mut 
         if hybi {
             close_ui(ui, sheet, edit);
         } else {
-            ui.label(words::text("composer-close-hixie"));
+            ui.label(ui.words().text("composer-close-hixie"));
         }
         return;
     }
-    sheet.said.ui(ui, words::text("composer-payload"), edit, state);
+    sheet.said.ui(ui, ui.words().text("composer-payload"), edit, state);
     if hybi && matches!(sheet.kind, Kind::Text | Kind::Binary) {
         ui.horizontal_wrapped(|ui| {
             let mut cut = sheet.fragments.is_some();
@@ -55,8 +55,8 @@ pub(super) fn ui(ui: &mut Ui, sheet: &mut Sheet, protocol: Protocol, edit: &mut 
             }
             if let Some(size) = &mut sheet.fragments {
                 let drag = ui.add(DragValue::new(size).range(1..=1_000_000));
-                edit.typed(&drag.accessible_name(words::text("composer-fragment-size")));
-                ui.label(words::text("composer-fragment-bytes"));
+                edit.typed(&drag.accessible_name(ui.words().text("composer-fragment-size")));
+                ui.label(ui.words().text("composer-fragment-bytes"));
             }
         });
     }
@@ -70,22 +70,22 @@ fn close_ui(ui: &mut Ui, sheet: &mut Sheet, edit: &mut Edit) {
         }
         let Some(code) = &mut sheet.code else { return };
         let drag = ui.add(DragValue::new(code).range(0..=u16::MAX).speed(0.1));
-        edit.typed(&drag.accessible_name(words::text("composer-code-number")));
+        edit.typed(&drag.accessible_name(ui.words().text("composer-code-number")));
         let list = ComboBox::from_id_salt("codes").selected_text(close::name(*code)).width(210.0);
         let list = list.show_ui(ui, |ui| {
             for named in close::named() {
                 edit.choice(ui, code, named, &format!("{named} {}", close::name(named)));
             }
         });
-        list.response.accessible_name(words::text("composer-code-list"));
+        list.response.accessible_name(ui.words().text("composer-code-list"));
     });
     let Some(code) = sheet.code else { return };
     ui.horizontal(|ui| {
-        let label = ui.label(words::text("composer-reason"));
+        let label = ui.label(ui.words().text("composer-reason"));
         let field = ui.add(TextEdit::singleline(&mut sheet.reason).desired_width(f32::INFINITY));
         edit.typed(&field.labelled_by(label.id));
     });
     if !close::classify(code).may_be_sent() {
-        entry::wrong(ui, words::text("composer-code-refused"));
+        entry::wrong(ui, ui.words().text("composer-code-refused"));
     }
 }

@@ -34,11 +34,11 @@ use super::pass::Pass;
 use super::source::LIVE;
 use super::theme;
 use crate::analysis::api;
+use crate::app::language::Speaks;
 use crate::model::protocol::{Family, Protocol, Side};
 use crate::trace::{Conversation, ItemKind};
 use crate::wire::compose::{Draft, HixieDraft, HybiDraft};
 use crate::wire::deflate::{self, Params};
-use crate::words;
 
 /// Builds frames and sends them.
 #[derive(Debug)]
@@ -251,24 +251,24 @@ impl Composer {
         ui.horizontal_wrapped(|ui| {
             self.send_ui(ui, pass, about, ready);
             ui.separator();
-            ui.label(words::text("composer-as"));
+            ui.label(ui.words().text("composer-as"));
             for side in Side::BOTH {
                 let mut chosen = self.sheet.side;
-                edit.choice(ui, &mut chosen, side, words::text(side_word(side)));
+                edit.choice(ui, &mut chosen, side, ui.words().text(side_word(side)));
                 if chosen != self.sheet.side {
                     self.sheet.speak_as(chosen);
                 }
             }
             if about.told {
-                ui.weak(words::text(about.protocol.word()));
+                ui.weak(ui.words().text(about.protocol.word()));
             } else {
                 let list = ComboBox::from_id_salt("version");
-                let list = list.selected_text(words::text(about.protocol.word())).show_ui(ui, |ui| {
+                let list = list.selected_text(ui.words().text(about.protocol.word())).show_ui(ui, |ui| {
                     for version in Protocol::WEBSOCKET {
-                        ui.selectable_value(&mut self.version, version, words::text(version.word()));
+                        ui.selectable_value(&mut self.version, version, ui.words().text(version.word()));
                     }
                 });
-                list.response.accessible_name(words::text("composer-version"));
+                list.response.accessible_name(ui.words().text("composer-version"));
             }
             ui.separator();
             for (way, word) in [
@@ -276,7 +276,7 @@ impl Composer {
                 (Way::Frame, "composer-frame"),
                 (Way::Raw, "composer-raw"),
             ] {
-                let chosen = ui.selectable_label(self.sheet.way == way, words::text(word));
+                let chosen = ui.selectable_label(self.sheet.way == way, ui.words().text(word));
                 if chosen.clicked() && self.sheet.way != way {
                     self.sheet.turn(way, about.protocol);
                     edit.another();
@@ -285,12 +285,12 @@ impl Composer {
             wrong_frames::menu(ui, &mut self.sheet, about.protocol, edit);
             ui.separator();
             let undo =
-                ui.add_enabled(self.history.can_undo(), egui::Button::new(words::text("composer-undo")));
+                ui.add_enabled(self.history.can_undo(), egui::Button::new(ui.words().text("composer-undo")));
             if undo.on_hover_text(ui.ctx().format_shortcut(&UNDO)).clicked() {
                 self.undo();
             }
             let redo =
-                ui.add_enabled(self.history.can_redo(), egui::Button::new(words::text("composer-redo")));
+                ui.add_enabled(self.history.can_redo(), egui::Button::new(ui.words().text("composer-redo")));
             if redo.on_hover_text(ui.ctx().format_shortcut(&REDO)).clicked() {
                 self.redo();
             }
@@ -300,9 +300,9 @@ impl Composer {
     fn send_ui(&mut self, ui: &mut Ui, pass: &mut Pass<'_>, about: About, ready: bool) {
         let speaker = pass.speaker(self.sheet.side);
         let why = if speaker.is_none() { Some(why_not(pass, self.sheet.side)) } else { None };
-        let button = egui::Button::new(RichText::new(words::text("composer-send")).strong());
+        let button = egui::Button::new(RichText::new(ui.words().text("composer-send")).strong());
         let sent = ui.add_enabled(speaker.is_some() && ready, button);
-        if sent.on_disabled_hover_text(why.unwrap_or_else(|| words::text("form-not-ready"))).clicked()
+        if sent.on_disabled_hover_text(why.unwrap_or_else(|| ui.words().text("form-not-ready"))).clicked()
             && let Some(speaker) = speaker
         {
             self.sent = Sent::now(pass, self.sheet.side);
@@ -315,7 +315,7 @@ impl Composer {
         let Some(talk) = over.filter(|_| pass.state.at.is_some_and(|at| at.source == LIVE)) else { return };
         // Only a client can begin, and only of a server that is ours it is known that it still listens.
         let listens = pass.host.listening().is_some_and(|address| address.port() == talk.server.port());
-        if listens && about.told && ui.button(words::text("composer-again")).clicked() {
+        if listens && about.told && ui.button(ui.words().text("composer-again")).clicked() {
             let setup = again(pass, talk);
             pass.state.ask(Action::Connect(Box::new(setup)));
         }
@@ -377,14 +377,16 @@ impl Composer {
                 frame_form::ui(ui, sheet, about.protocol, window, edit, pass.state);
                 let takeover = about.deflate.is_some_and(|params| params.context_takeover(sheet.side));
                 if sheet.hybi.deflated.is_some() && takeover {
-                    ui.add(egui::Label::new(RichText::new(words::text("composer-takeover")).weak()).wrap());
+                    ui.add(
+                        egui::Label::new(RichText::new(ui.words().text("composer-takeover")).weak()).wrap(),
+                    );
                 }
             }
             Way::Raw => {
                 if sheet.outgrown {
-                    ui.add(egui::Label::new(words::text("composer-outgrown")).wrap());
+                    ui.add(egui::Label::new(ui.words().text("composer-outgrown")).wrap());
                 }
-                sheet.raw.ui(ui, words::text("composer-bytes"), edit, pass.state);
+                sheet.raw.ui(ui, ui.words().text("composer-bytes"), edit, pass.state);
                 edit.tick(ui, &mut sheet.opening, "composer-opening");
             }
         }
@@ -392,16 +394,16 @@ impl Composer {
 
     fn preview_ui(&mut self, ui: &mut Ui, about: About) -> Option<u64> {
         let preview = self.preview.as_mut()?;
-        let count = words::with("count-bytes", &[("count", preview.bytes.len().into())]);
+        let count = ui.words().with("count-bytes", &[("count", preview.bytes.len().into())]);
         ui.spacing_mut().item_spacing.y = TIGHT;
         ui.horizontal(|ui| {
-            ui.strong(words::text("composer-preview"));
+            ui.strong(ui.words().text("composer-preview"));
             ui.weak(count);
             if preview.findings().next().is_none() && !preview.bytes.is_empty() {
-                ui.label(words::text("composer-no-finding"));
+                ui.label(ui.words().text("composer-no-finding"));
             }
             if self.sheet.way == Way::Message && about.protocol.family() == Some(Family::Hybi) {
-                let example = RichText::new(words::text("composer-example")).weak().small();
+                let example = RichText::new(ui.words().text("composer-example")).weak().small();
                 ui.add(egui::Label::new(example).truncate());
             }
         });
@@ -460,7 +462,7 @@ fn again(pass: &Pass<'_>, talk: &Conversation) -> ClientSetup {
 
 /// Why nothing can be sent as `side`.
 fn why_not(pass: &Pass<'_>, side: Side) -> &'static str {
-    words::text(match (pass.state.at, pass.talk()) {
+    pass.words().text(match (pass.state.at, pass.talk()) {
         (None, _) | (_, None) => "composer-not-connected",
         (Some(at), _) if at.source != LIVE => "composer-not-live",
         (_, Some((_, talk))) if talk.ends[side.index()].is_some() => "composer-over",

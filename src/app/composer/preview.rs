@@ -3,6 +3,7 @@
 use egui::{RichText, Ui};
 
 use crate::app::inspector::bits::{Bits, BitsState};
+use crate::app::language::Speaks;
 use crate::app::marks::Marks;
 use crate::app::theme;
 use crate::capture::typed::trace_of;
@@ -11,7 +12,6 @@ use crate::model::protocol::{Protocol, Side};
 use crate::model::rule::{Finding, Reaction, Severity};
 use crate::trace::{Place, Timestamp, Trace, fields};
 use crate::wire::deflate::Params;
-use crate::words;
 
 /// What the bytes are read as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,7 +102,7 @@ impl Preview {
 
     fn parts_ui(&mut self, ui: &mut Ui) -> Option<u64> {
         if self.bytes.is_empty() {
-            ui.weak(words::text("composer-nothing"));
+            ui.weak(ui.words().text("composer-nothing"));
             return None;
         }
         let mut flipped = None;
@@ -111,13 +111,13 @@ impl Preview {
         for ((number, part), state) in self.parts.iter().enumerate().zip(&mut self.states) {
             if several {
                 let values = [("number", (number + 1).into()), ("byte", part.from.into())];
-                ui.strong(words::with("composer-part", &values));
+                ui.strong(ui.words().with("composer-part", &values));
             }
             for finding in &part.findings {
                 // The diagram says at its bits what these bytes do; here is the rule.
                 let placed = finding.bits.is_some() && finding.severity() > Severity::Note;
-                let message = finding.message();
-                finding_ui(ui, finding, if placed { finding.rule.title() } else { &message });
+                let message = ui.words().finding(finding);
+                finding_ui(ui, finding, if placed { ui.words().title(finding.rule) } else { &message });
             }
             let bytes = self.bytes.get(part.from..part.to).unwrap_or_default();
             let bits = Bits::new(&part.tree, bytes, number).findings(&part.findings).flips();
@@ -127,7 +127,7 @@ impl Preview {
             }
         }
         if self.more > 0 {
-            ui.weak(words::with("composer-more", &[("count", self.more.into())]));
+            ui.weak(ui.words().with("composer-more", &[("count", self.more.into())]));
         }
         if self.marks.end_frame() {
             ui.ctx().request_repaint();
@@ -156,20 +156,22 @@ pub(super) fn finding_ui(ui: &mut Ui, finding: &Finding, message: &str) {
     let severity = finding.severity();
     let reaction = match finding.reaction() {
         Reaction::GoOn => String::new(),
-        Reaction::Close(code) => words::with("composer-reaction-close", &[("code", code.to_string().into())]),
-        Reaction::Refuse(status) => {
-            words::with("composer-reaction-refuse", &[("status", status.to_string().into())])
+        Reaction::Close(code) => {
+            ui.words().with("composer-reaction-close", &[("code", code.to_string().into())])
         }
-        Reaction::Drop => words::text("composer-reaction-drop").to_owned(),
+        Reaction::Refuse(status) => {
+            ui.words().with("composer-reaction-refuse", &[("status", status.to_string().into())])
+        }
+        Reaction::Drop => ui.words().text("composer-reaction-drop").to_owned(),
     };
     let line = format!("{} {message} {reaction}", theme::severity_sign(severity));
     let text = RichText::new(line.trim_end()).color(theme::severity(ui.visuals(), severity));
     let label = ui.add(egui::Label::new(text).wrap());
     label.on_hover_ui(|ui| {
         ui.set_max_width(360.0);
-        ui.strong(finding.rule.title());
-        ui.label(finding.message());
-        ui.label(words::why(finding.rule));
+        ui.strong(ui.words().title(finding.rule));
+        ui.label(ui.words().finding(finding));
+        ui.label(ui.words().why(finding.rule));
         ui.weak(format!("{} · {}", finding.rule.id(), finding.rule.section()));
     });
 }

@@ -4,11 +4,12 @@ use egui::Ui;
 
 use super::preview::finding_ui;
 use crate::app::action::{Action, At};
+use crate::app::language::Speaks;
 use crate::app::pass::Pass;
 use crate::model::protocol::Side;
 use crate::trace::{Conversation, FrameFacts, Item, Trace, close_body, message_of};
 use crate::wire::close;
-use crate::words;
+use crate::words::Words;
 
 /// Where something was sent, and what stood there before.
 #[derive(Clone, Copy, Debug)]
@@ -32,7 +33,7 @@ impl Sent {
     /// Draws what came after.
     pub(super) fn ui(self, ui: &mut Ui, pass: &mut Pass<'_>) {
         let Some((trace, talk)) = pass.talk().filter(|_| pass.state.at == Some(self.at)) else { return };
-        ui.strong(words::text("composer-after"));
+        ui.strong(ui.words().text("composer-after"));
         let mut answered = false;
         let mut after: Vec<(usize, &Item)> = talk.items.iter_from(self.from).take(MOST).collect();
         // Bytes that never became a whole item are numbered behind what they caused.
@@ -40,42 +41,42 @@ impl Sent {
         for (number, item) in after {
             answered |= item.side != self.side;
             let chosen = pass.state.item == Some(number);
-            let row = ui.selectable_label(chosen, row(trace, talk, number, item));
+            let row = ui.selectable_label(chosen, row(ui.words(), trace, talk, number, item));
             if row.clicked() {
                 pass.state.ask(Action::Select(number, None));
             }
             ui.indent(number, |ui| {
                 for finding in talk.findings_of(number) {
-                    finding_ui(ui, finding, &finding.message());
+                    finding_ui(ui, finding, &ui.words().finding(finding));
                 }
             });
         }
         let more = talk.items.len().saturating_sub(self.from + MOST);
         if more > 0 {
-            ui.weak(words::with("composer-more", &[("count", more.into())]));
+            ui.weak(ui.words().with("composer-more", &[("count", more.into())]));
         }
         let ended = talk.ends[self.side.other().index()].is_some();
         if ended {
-            let who = words::text(side_word(self.side.other()));
-            ui.label(words::with("composer-ended", &[("side", who.into())]));
+            let who = ui.words().text(side_word(self.side.other()));
+            ui.label(ui.words().with("composer-ended", &[("side", who.into())]));
         } else if !answered {
-            ui.label(words::text("composer-no-answer"));
+            ui.label(ui.words().text("composer-no-answer"));
         }
     }
 }
 
 /// An item in one line: who sent it, what it is, and of a close frame why.
-fn row(trace: &Trace, talk: &Conversation, number: usize, item: &Item) -> String {
-    let who = words::text(side_word(item.side));
+fn row(words: Words, trace: &Trace, talk: &Conversation, number: usize, item: &Item) -> String {
+    let who = words.text(side_word(item.side));
     let kind = FrameFacts::of(talk, &trace.store, item).map_or(item.kind.id(), |facts| facts.opcode);
     let closed = message_of(talk, number).and_then(|(_, message)| close_body(talk, &trace.store, message));
     let about = match closed {
         Some((code, reason)) if reason.is_empty() => format!("{code} {}", close::name(code)),
         Some((code, reason)) => format!("{code} {}: {reason}", close::name(code)),
-        None => words::with("count-bytes", &[("count", item.length.into())]),
+        None => words.with("count-bytes", &[("count", item.length.into())]),
     };
     let values = [("side", who.into()), ("kind", kind.into()), ("about", about.into())];
-    words::with("composer-row", &values)
+    words.with("composer-row", &values)
 }
 
 /// The message id of a side's name.

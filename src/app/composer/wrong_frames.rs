@@ -4,92 +4,18 @@ use egui::Ui;
 
 use super::Edit;
 use super::sheet::Sheet;
-use crate::model::protocol::{Family, Protocol, Side};
-use crate::wire::close::CloseBody;
-use crate::wire::compose::{Draft, HixieDraft, HybiDraft};
-use crate::wire::frame::hybi::{LengthForm, Opcode};
-use crate::words;
-
-/// A wrong frame of the later versions, made of a right one: the message id of its name, and what is changed.
-type Wrong = (&'static str, fn(&mut HybiDraft, Side));
-
-/// What a length that lies claims of a payload of five bytes.
-const CLAIMED: u64 = 10;
-
-const HYBI: [Wrong; 12] = [
-    ("composer-wrong-mask", |draft, side| draft.masked = side == Side::Server),
-    ("composer-wrong-rsv", |draft, _| draft.rsv = [false, true, false]),
-    ("composer-wrong-opcode", |draft, _| draft.opcode = Opcode::new(0x3)),
-    ("composer-wrong-continuation", |draft, _| draft.opcode = Opcode::CONTINUATION),
-    ("composer-wrong-utf8", |draft, _| draft.payload = (*b"caf\xE9").into()),
-    ("composer-wrong-long-ping", |draft, _| {
-        draft.opcode = Opcode::PING;
-        draft.payload = vec![b'a'; 200].into();
-    }),
-    ("composer-wrong-cut-ping", |draft, _| {
-        draft.opcode = Opcode::PING;
-        draft.fin = false;
-    }),
-    ("composer-wrong-form", |draft, _| draft.length_form = Some(LengthForm::Medium)),
-    ("composer-wrong-length", |draft, _| draft.claimed = Some(CLAIMED)),
-    ("composer-wrong-top-bit", |draft, _| {
-        draft.length_form = Some(LengthForm::Long);
-        draft.claimed = Some(1 << 63);
-    }),
-    ("composer-wrong-code", |draft, _| {
-        draft.opcode = Opcode::CLOSE;
-        draft.payload = CloseBody::new(1006, "").encode().into();
-    }),
-    ("composer-wrong-close", |draft, _| {
-        draft.opcode = Opcode::CLOSE;
-        draft.payload = [0x03].into();
-    }),
-];
-
-/// A wrong frame of the first versions: the message id of its name, and how it is made.
-type WrongHixie = (&'static str, fn() -> HixieDraft);
-
-const HIXIE: [WrongHixie; 5] = [
-    ("composer-wrong-utf8", || HixieDraft { data: (*b"caf\xE9").into(), ..HixieDraft::default() }),
-    ("composer-wrong-terminator", || HixieDraft {
-        data: (*b"Hello").into(),
-        terminated: false,
-        ..HixieDraft::default()
-    }),
-    ("composer-wrong-type", || HixieDraft {
-        frame_type: 0x01,
-        data: (*b"Hello").into(),
-        ..HixieDraft::default()
-    }),
-    ("composer-wrong-length", || HixieDraft {
-        frame_type: 0x80,
-        data: (*b"Hello").into(),
-        claimed: Some(CLAIMED),
-        ..HixieDraft::default()
-    }),
-    ("composer-wrong-long-length", || HixieDraft {
-        frame_type: 0x80,
-        data: (*b"Hello").into(),
-        claimed: Some(1 << 62),
-        ..HixieDraft::default()
-    }),
-];
+use crate::app::language::Speaks;
+use crate::model::protocol::{Family, Protocol};
+use crate::wire::wrong::Wrong;
 
 /// The menu of wrong frames.
 pub(super) fn menu(ui: &mut Ui, sheet: &mut Sheet, protocol: Protocol, edit: &mut Edit) {
-    ui.menu_button(words::text("composer-wrong"), |ui| {
+    let family = protocol.family().unwrap_or(Family::Hybi);
+    ui.menu_button(ui.words().text("composer-wrong"), |ui| {
         let mut chosen = None;
-        if protocol.family() == Some(Family::Hixie) {
-            for (word, make) in HIXIE {
-                if ui.button(words::text(word)).clicked() {
-                    chosen = Some(Draft::Hixie(make()));
-                }
-            }
-        } else {
-            for (word, change) in HYBI {
-                if ui.button(words::text(word)).clicked() {
-                    chosen = Some(Draft::Hybi(wrong(sheet, change)));
-                }
+        for wrong in Wrong::of(family) {
+            if ui.button(ui.words().text(word(*wrong))).clicked() {
+                chosen = wrong.draft(family, sheet.side, sheet.hybi.key);
             }
         }
         if let Some(draft) = chosen {
@@ -100,9 +26,23 @@ pub(super) fn menu(ui: &mut Ui, sheet: &mut Sheet, protocol: Protocol, edit: &mu
     });
 }
 
-fn wrong(sheet: &Sheet, change: fn(&mut HybiDraft, Side)) -> HybiDraft {
-    let mut draft =
-        HybiDraft { key: sheet.hybi.key, payload: (*b"Hello").into(), ..HybiDraft::new(sheet.side) };
-    change(&mut draft, sheet.side);
-    draft
+/// The message id of a mistake's name.
+fn word(wrong: Wrong) -> &'static str {
+    match wrong {
+        Wrong::Mask => "composer-wrong-mask",
+        Wrong::Rsv => "composer-wrong-rsv",
+        Wrong::Opcode => "composer-wrong-opcode",
+        Wrong::Continuation => "composer-wrong-continuation",
+        Wrong::Utf8 => "composer-wrong-utf8",
+        Wrong::LongPing => "composer-wrong-long-ping",
+        Wrong::CutPing => "composer-wrong-cut-ping",
+        Wrong::Form => "composer-wrong-form",
+        Wrong::Length => "composer-wrong-length",
+        Wrong::TopBit => "composer-wrong-top-bit",
+        Wrong::Code => "composer-wrong-code",
+        Wrong::Close => "composer-wrong-close",
+        Wrong::Terminator => "composer-wrong-terminator",
+        Wrong::Type => "composer-wrong-type",
+        Wrong::LongLength => "composer-wrong-long-length",
+    }
 }

@@ -7,12 +7,12 @@ use egui::{ComboBox, RichText, Ui};
 use super::form;
 use crate::app::action::Action;
 use crate::app::host::ClientSetup;
+use crate::app::language::Speaks;
 use crate::app::pass::Pass;
 use crate::endpoint::WsUrl;
 use crate::model::protocol::{Family, Protocol};
 use crate::wire::deflate;
 use crate::wire::http::{field_value, header, token};
-use crate::words;
 
 /// A client's set-up, as it is being filled in.
 #[derive(Debug)]
@@ -68,7 +68,7 @@ impl ConnectDialog {
         }
         let (setup, entered) = form::show(ui, "connect", fresh, |form| self.read(form));
         if listening.is_none() {
-            ui.label(RichText::new(words::text("connect-no-server")).weak());
+            ui.label(RichText::new(ui.words().text("connect-no-server")).weak());
         }
         let wanted = form::button(ui, "connect-connect", setup.is_some()) || entered;
         let Some(setup) = setup.filter(|_| wanted) else { return false };
@@ -104,16 +104,17 @@ impl ConnectDialog {
 
     /// Draws the lines and reads them; none while something in them is wrong.
     fn read(&mut self, form: &mut form::Form<'_>) -> Option<ClientSetup> {
+        let words = form.words();
         let url = form.line("connect-url", &mut self.url, |text| {
             text.trim().parse::<WsUrl>().map(|url| url.to_string())
         });
         form.row("connect-version", |ui, label| {
             let chosen = ComboBox::from_id_salt("connect-version")
-                .selected_text(words::text(self.protocol.word()))
+                .selected_text(ui.words().text(self.protocol.word()))
                 .width(FIELD)
                 .show_ui(ui, |ui| {
                     for version in Protocol::WEBSOCKET {
-                        ui.selectable_value(&mut self.protocol, version, words::text(version.word()));
+                        ui.selectable_value(&mut self.protocol, version, ui.words().text(version.word()));
                     }
                 });
             chosen.response.labelled_by(label.id);
@@ -133,7 +134,7 @@ impl ConnectDialog {
         };
         let seed = form.line("connect-seed", &mut self.seed, |text| {
             form::optional(text, |text| {
-                text.parse::<u64>().map_err(|_| words::text("connect-seed-wrong").to_owned())
+                text.parse::<u64>().map_err(|_| words.text("connect-seed-wrong").to_owned())
             })
         });
         let may_deflate = self.protocol.dialect_or_latest().has_extension(deflate::NAME);

@@ -5,6 +5,7 @@ use egui::{Key, Modifiers, RichText, TextEdit, Ui};
 use super::form;
 use super::path::expanded;
 use crate::app::action::{Action, Export, Picture};
+use crate::app::language::Speaks;
 use crate::app::pass::Pass;
 use crate::app::theme;
 use crate::export::selection::Format;
@@ -12,7 +13,6 @@ use crate::model::protocol::Side;
 use crate::model::rule::Severity;
 use crate::trace::{Conversation, Trace};
 use crate::view::fit::grouped;
-use crate::words;
 
 /// Saving and exporting.
 #[derive(Debug, Default)]
@@ -78,7 +78,7 @@ impl ExportDialog {
             return self.path(ui, pass, fresh);
         }
         let Some((trace, talk)) = pass.talk() else {
-            ui.label(RichText::new(words::text("export-no-conversation")).weak());
+            ui.label(RichText::new(ui.words().text("export-no-conversation")).weak());
             return false;
         };
         if fresh {
@@ -87,7 +87,7 @@ impl ExportDialog {
         // The size and the button stand below.
         let what = form::body(ui, 64.0, |ui| self.choices(ui, pass, trace, fresh));
         ui.label(RichText::new(self.size(talk, pass)).weak());
-        if ui.button(words::text("export-save")).clicked() {
+        if ui.button(ui.words().text("export-save")).clicked() {
             if self.what == What::Conversation {
                 // What is exported are the chosen items, where there are any.
                 pass.state.chosen = None;
@@ -102,27 +102,27 @@ impl ExportDialog {
     fn choices(&mut self, ui: &mut Ui, pass: &Pass<'_>, trace: &Trace, fresh: bool) -> Export {
         let chosen = pass.state.chosen;
         let number = pass.state.at.map_or(1, |at| at.conversation + 1);
-        let conversation = words::with("export-conversation", &[("number", number.into())]);
+        let conversation = ui.words().with("export-conversation", &[("number", number.into())]);
         let first = ui.radio_value(&mut self.what, What::Conversation, conversation);
         if fresh {
             first.request_focus();
         }
         if let Some((first, last)) = chosen {
             let items = [("first", (first + 1).into()), ("last", (last + 1).into())];
-            ui.radio_value(&mut self.what, What::Items, words::with("export-items", &items));
+            ui.radio_value(&mut self.what, What::Items, ui.words().with("export-items", &items));
         } else if self.what == What::Items {
             self.what = What::Conversation;
         }
         let item = pass.state.item;
         let diagram = match item {
-            Some(item) => words::with("export-diagram", &[("number", (item + 1).into())]),
-            None => words::text("export-diagram-none").to_owned(),
+            Some(item) => ui.words().with("export-diagram", &[("number", (item + 1).into())]),
+            None => ui.words().text("export-diagram-none").to_owned(),
         };
         ui.add_enabled_ui(item.is_some(), |ui| ui.radio_value(&mut self.what, What::Diagram, diagram));
         if item.is_none() && self.what == What::Diagram {
             self.what = What::Conversation;
         }
-        let source = words::with("export-source", &[("count", trace.conversations.len().into())]);
+        let source = ui.words().with("export-source", &[("count", trace.conversations.len().into())]);
         ui.radio_value(&mut self.what, What::Source, source);
         ui.separator();
         self.format(ui)
@@ -131,7 +131,7 @@ impl ExportDialog {
     fn format(&mut self, ui: &mut Ui) -> Export {
         let mut rows = |chosen: &mut Chosen, names: &[&'static str]| {
             for (at, name) in names.iter().enumerate() {
-                let about = words::text(name);
+                let about = ui.words().text(name);
                 ui.radio_value(chosen, at, about);
             }
         };
@@ -145,7 +145,7 @@ impl ExportDialog {
                 Export::Diagram(PICTURES.get(self.picture).map_or(Picture::Svg, |(picture, _)| *picture))
             }
             What::Source => {
-                ui.label(words::text("export-pcapng"));
+                ui.label(ui.words().text("export-pcapng"));
                 Export::Source
             }
         }
@@ -160,7 +160,9 @@ impl ExportDialog {
                 let (first, last) = pass.state.chosen.unwrap_or_default();
                 let count = (last + 1).saturating_sub(first);
                 if count > MOST_ADDED {
-                    return words::with("export-size-items", &[("items", grouped(count as u64).into())]);
+                    return pass
+                        .words()
+                        .with("export-size-items", &[("items", grouped(count as u64).into())]);
                 }
                 let items = talk.items.iter_from(first).take(count);
                 (count as u64, items.map(|(_, item)| item.length).sum())
@@ -172,7 +174,8 @@ impl ExportDialog {
                 (items, trace.conversations.iter().map(bytes).sum())
             }
         };
-        words::with("export-size", &[("items", grouped(items).into()), ("bytes", grouped(bytes).into())])
+        pass.words()
+            .with("export-size", &[("items", grouped(items).into()), ("bytes", grouped(bytes).into())])
     }
 
     /// The path to save to, where there is no dialog of the system.
@@ -180,10 +183,10 @@ impl ExportDialog {
         let records = self.is_to_record();
         let Some((action, text)) = &mut self.by_path else { return true };
         let about = if records { "export-record-about" } else { "export-path-about" };
-        ui.label(RichText::new(words::text(about)).weak());
+        ui.label(RichText::new(ui.words().text(about)).weak());
         let enter = ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
         let field = TextEdit::singleline(text).code_editor().desired_width(f32::INFINITY);
-        let field = ui.add(field).accessible_name(words::text("export-path"));
+        let field = ui.add(field).accessible_name(ui.words().text("export-path"));
         if fresh {
             field.request_focus();
         }
@@ -197,10 +200,10 @@ impl ExportDialog {
         let replaces = problem.is_none() && path.exists();
         if let Some(word) = problem {
             let colour = theme::severity(ui.visuals(), Severity::Error);
-            ui.label(RichText::new(words::text(word)).color(colour));
+            ui.label(RichText::new(ui.words().text(word)).color(colour));
         } else if replaces {
             let colour = theme::severity(ui.visuals(), Severity::Warning);
-            ui.label(RichText::new(words::text("export-exists")).color(colour));
+            ui.label(RichText::new(ui.words().text("export-exists")).color(colour));
         }
         let mut done = false;
         ui.horizontal(|ui| {
@@ -210,7 +213,7 @@ impl ExportDialog {
                 () => "export-save-here",
             };
             let ready = problem.is_none() && !text.trim().is_empty();
-            let save = ui.add_enabled(ready, egui::Button::new(words::text(word)));
+            let save = ui.add_enabled(ready, egui::Button::new(ui.words().text(word)));
             // A file is never replaced by a key that was meant for the field.
             if save.clicked() || enter && ready && !replaces {
                 let action = match action.clone() {
@@ -221,7 +224,7 @@ impl ExportDialog {
                 pass.state.ask(action);
                 done = true;
             }
-            if ui.button(words::text("export-cancel")).clicked() {
+            if ui.button(ui.words().text("export-cancel")).clicked() {
                 done = true;
             }
         });
@@ -235,11 +238,12 @@ impl ExportDialog {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::Words;
 
     #[test]
     fn every_format_says_how_its_files_end() {
         for (format, word) in FORMATS {
-            assert!(words::text(word).to_lowercase().contains(format.id()), "{word}");
+            assert!(Words::english().text(word).to_lowercase().contains(format.id()), "{word}");
         }
     }
 }

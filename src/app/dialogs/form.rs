@@ -2,9 +2,10 @@
 
 use egui::{Grid, Key, Response, RichText, ScrollArea, TextEdit, Ui};
 
+use crate::app::language::Speaks;
 use crate::app::theme;
 use crate::model::rule::Severity;
-use crate::words;
+use crate::words::Words;
 
 /// A form while it is drawn. The first text field of one that was just opened takes the keyboard.
 pub(super) struct Form<'u> {
@@ -41,6 +42,11 @@ pub(super) fn show<T>(ui: &mut Ui, id: &str, fresh: bool, add: impl FnOnce(&mut 
 }
 
 impl Form<'_> {
+    /// The words of the language that the window speaks.
+    pub(super) fn words(&self) -> Words {
+        self.ui.words()
+    }
+
     /// A line of text. What cannot be read is told under it, and nothing is read.
     pub(super) fn line<T, E: ToString>(
         &mut self,
@@ -73,7 +79,7 @@ impl Form<'_> {
         let (response, read) = self
             .ui
             .vertical(|ui| {
-                let hint = words::find(&format!("{word}.hint")).unwrap_or_default();
+                let hint = ui.words().find(&format!("{word}.hint")).unwrap_or_default();
                 let edit = if multiline {
                     TextEdit::multiline(text).desired_rows(2)
                 } else {
@@ -105,8 +111,8 @@ impl Form<'_> {
     }
 
     fn label(&mut self, word: &str) -> Response {
-        let label = self.ui.label(words::text(word));
-        match words::find(&format!("{word}.about")) {
+        let label = self.ui.label(self.words().text(word));
+        match self.words().find(&format!("{word}.about")) {
             Some(about) => label.on_hover_text(about),
             None => label,
         }
@@ -123,8 +129,8 @@ pub(super) fn wrong(ui: &mut Ui, error: &str) {
 
 /// A box to tick, with what it means behind it.
 pub(super) fn tick(ui: &mut Ui, word: &str, on: &mut bool) {
-    let response = ui.checkbox(on, words::text(word));
-    if let Some(about) = words::find(&format!("{word}.about")) {
+    let response = ui.checkbox(on, ui.words().text(word));
+    if let Some(about) = ui.words().find(&format!("{word}.about")) {
         response.on_hover_text(about);
     }
 }
@@ -132,8 +138,8 @@ pub(super) fn tick(ui: &mut Ui, word: &str, on: &mut bool) {
 /// The button that sends the form off. Whether it was clicked.
 pub(super) fn button(ui: &mut Ui, word: &str, ready: bool) -> bool {
     ui.add_space(theme::GAP);
-    let button = egui::Button::new(RichText::new(words::text(word)).strong());
-    ui.add_enabled(ready, button).on_disabled_hover_text(words::text("form-not-ready")).clicked()
+    let button = egui::Button::new(RichText::new(ui.words().text(word)).strong());
+    ui.add_enabled(ready, button).on_disabled_hover_text(ui.words().text("form-not-ready")).clicked()
 }
 
 /// Reads a list whose parts stand between commas.

@@ -16,7 +16,7 @@ use egui::{Rect, Ui, vec2};
 use super::action::{Action, Dialog};
 use super::pass::Pass;
 use crate::analysis::compare::Compared;
-use crate::words;
+use crate::app::language::Speaks;
 
 /// The dialog that is open, and what each keeps from frame to frame.
 #[derive(Debug, Default)]
@@ -81,7 +81,7 @@ impl Dialogs {
         let heading = if dialog == Dialog::Export { self.export.title() } else { title(dialog) };
         let screen = ui.ctx().content_rect();
         let room = screen.height() - TOP - AROUND;
-        let mut window = egui::Window::new(words::text(heading))
+        let mut window = egui::Window::new(ui.words().text(heading))
             .id(egui::Id::unique(("dialog", title(dialog))))
             .open(&mut open)
             .collapsible(false)

@@ -3,8 +3,8 @@
 use egui::{Key, Modifiers, RichText, ScrollArea, TextEdit, Ui};
 
 use crate::app::command::{self, Command};
+use crate::app::language::Speaks;
 use crate::app::pass::Pass;
-use crate::words;
 
 /// The command palette.
 #[derive(Debug, Default)]
@@ -29,9 +29,9 @@ impl Palette {
             )
         });
         let field = TextEdit::singleline(&mut self.search)
-            .hint_text(words::text("palette-hint"))
+            .hint_text(ui.words().text("palette-hint"))
             .desired_width(f32::INFINITY);
-        let field = ui.add(field).accessible_name(words::text("palette-hint"));
+        let field = ui.add(field).accessible_name(ui.words().text("palette-hint"));
         if fresh {
             field.request_focus();
         }
@@ -40,10 +40,10 @@ impl Palette {
         }
         let found: Vec<Command> = command::all(pass.state, pass.host)
             .into_iter()
-            .filter(|command| fits(&command.name(), &self.search))
+            .filter(|command| fits(&command.name(ui.words()), &self.search))
             .collect();
         if found.is_empty() {
-            ui.label(RichText::new(words::text("palette-nothing")).weak());
+            ui.label(RichText::new(ui.words().text("palette-nothing")).weak());
             return false;
         }
         let last = found.len() - 1;
@@ -59,7 +59,7 @@ impl Palette {
         ScrollArea::vertical().max_height(room).auto_shrink([false, true]).show(ui, |ui| {
             for (at, command) in found.iter().enumerate() {
                 let row = ui.horizontal(|ui| {
-                    let response = ui.selectable_label(at == self.chosen, command.name());
+                    let response = ui.selectable_label(at == self.chosen, command.name(ui.words()));
                     if let Some(keys) = command.shortcut {
                         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                             ui.label(RichText::new(ui.ctx().format_shortcut(&keys)).weak());

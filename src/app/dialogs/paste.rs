@@ -4,13 +4,14 @@ use egui::{ComboBox, Key, Modifiers, RichText, ScrollArea, TextEdit, Ui};
 
 use super::typed;
 use crate::app::action::Action;
+use crate::app::language::Speaks;
 use crate::app::pass::Pass;
 use crate::app::theme;
 use crate::capture::typed::trace_of;
 use crate::model::protocol::{Family, Protocol, Side};
 use crate::model::rule::Severity;
 use crate::view::line::Line;
-use crate::words;
+use crate::words::Words;
 
 /// Bytes that a person types or pastes.
 #[derive(Debug, Default)]
@@ -40,7 +41,7 @@ struct Preview {
 impl PasteDialog {
     /// Draws it; whether it is done with.
     pub(super) fn ui(&mut self, ui: &mut Ui, pass: &mut Pass<'_>, fresh: bool) -> bool {
-        ui.label(RichText::new(words::text("paste-about")).weak());
+        ui.label(RichText::new(ui.words().text("paste-about")).weak());
         // Before the text field takes the key; with Shift it is a line end of a head.
         let enter =
             ui.input_mut(|input| !input.modifiers.shift && input.consume_key(Modifiers::NONE, Key::Enter));
@@ -50,10 +51,10 @@ impl PasteDialog {
         ScrollArea::vertical().max_height(room).show(ui, |ui| {
             let field = TextEdit::multiline(&mut self.text)
                 .code_editor()
-                .hint_text(words::text("paste-hint"))
+                .hint_text(ui.words().text("paste-hint"))
                 .desired_rows(5)
                 .desired_width(f32::INFINITY);
-            let field = ui.add(field).accessible_name(words::text("paste-field"));
+            let field = ui.add(field).accessible_name(ui.words().text("paste-field"));
             if fresh {
                 field.request_focus();
             }
@@ -61,7 +62,7 @@ impl PasteDialog {
         });
         changed |= self.options(ui);
         if changed || self.preview.is_none() {
-            self.preview = Some(self.read());
+            self.preview = Some(self.read(ui.words()));
         }
         let mut done = false;
         let ready = match &self.preview {
@@ -77,7 +78,7 @@ impl PasteDialog {
             None => false,
         };
         ui.horizontal(|ui| {
-            let button = ui.add_enabled(ready, egui::Button::new(words::text("paste-decode")));
+            let button = ui.add_enabled(ready, egui::Button::new(ui.words().text("paste-decode")));
             if (button.clicked() || enter && ready)
                 && let Some(Ok(preview)) = &self.preview
             {
@@ -89,7 +90,7 @@ impl PasteDialog {
                 });
                 done = true;
             }
-            if ui.button(words::text("paste-clear")).clicked() {
+            if ui.button(ui.words().text("paste-clear")).clicked() {
                 self.text.clear();
                 self.preview = None;
             }
@@ -101,10 +102,10 @@ impl PasteDialog {
     fn options(&mut self, ui: &mut Ui) -> bool {
         let before = (self.protocol, self.from, self.deflate);
         ui.horizontal_wrapped(|ui| {
-            let word = |protocol: Option<Protocol>| {
-                words::text(protocol.map_or("paste-as-it-looks", Protocol::word))
-            };
-            ui.label(words::text("paste-version"));
+            let words = ui.words();
+            let word =
+                |protocol: Option<Protocol>| words.text(protocol.map_or("paste-as-it-looks", Protocol::word));
+            ui.label(ui.words().text("paste-version"));
             let chosen =
                 ComboBox::from_id_salt("paste-version").selected_text(word(self.protocol)).width(200.0);
             let chosen = chosen.show_ui(ui, |ui| {
@@ -113,40 +114,40 @@ impl PasteDialog {
                     ui.selectable_value(&mut self.protocol, Some(protocol), word(Some(protocol)));
                 }
             });
-            chosen.response.accessible_name(words::text("paste-version"));
+            chosen.response.accessible_name(ui.words().text("paste-version"));
             let word = |side: Option<Side>| {
-                words::text(match side {
+                words.text(match side {
                     None => "paste-as-it-looks",
                     Some(Side::Client) => "side-client",
                     Some(Side::Server) => "side-server",
                 })
             };
-            ui.label(words::text("paste-side"));
+            ui.label(ui.words().text("paste-side"));
             let chosen = ComboBox::from_id_salt("paste-side").selected_text(word(self.from)).width(100.0);
             let chosen = chosen.show_ui(ui, |ui| {
                 for side in [None, Some(Side::Client), Some(Side::Server)] {
                     ui.selectable_value(&mut self.from, side, word(side));
                 }
             });
-            chosen.response.accessible_name(words::text("paste-side"));
+            chosen.response.accessible_name(ui.words().text("paste-side"));
             let compressible = self.protocol.is_none_or(|protocol| protocol.family() == Some(Family::Hybi));
             ui.add_enabled(
                 compressible,
-                egui::Checkbox::new(&mut self.deflate, words::text("paste-deflate")),
+                egui::Checkbox::new(&mut self.deflate, ui.words().text("paste-deflate")),
             )
-            .on_hover_text(words::text("paste-deflate-about"));
+            .on_hover_text(ui.words().text("paste-deflate-about"));
         });
         (self.protocol, self.from, self.deflate) != before
     }
 
-    fn read(&self) -> Result<Preview, String> {
+    fn read(&self, words: Words) -> Result<Preview, String> {
         let bytes = typed::read(&self.text)?;
         let is_head = typed::is_head(&self.text) || self.protocol.is_none() && begins_as_head(&bytes);
         // A handshake says its version itself.
         let told = if is_head { None } else { self.protocol };
         let trace = trace_of(&bytes, told, self.from, self.deflate);
         let Some(talk) = trace.conversations.first().filter(|_| !bytes.is_empty()) else {
-            let line = words::text("paste-nothing").to_owned();
+            let line = words.text("paste-nothing").to_owned();
             return Ok(Preview { bytes, protocol: Protocol::LATEST, from: Side::Client, line });
         };
         let from = talk.items.get(0).map_or(Side::Client, |item| item.side);
@@ -157,7 +158,7 @@ impl PasteDialog {
         if talk.items.len() > kinds.len() {
             kinds.push("…");
         }
-        let line = words::with(
+        let line = words.with(
             "paste-preview",
             &[
                 ("count", bytes.len().into()),

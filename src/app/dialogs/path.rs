@@ -5,11 +5,11 @@ use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 use egui::{Key, Modifiers, RichText, ScrollArea, TextEdit, Ui};
 
 use crate::app::action::Action;
+use crate::app::language::Speaks;
 use crate::app::pass::Pass;
 use crate::app::theme;
 use crate::capture;
 use crate::model::rule::Severity;
-use crate::words;
 
 /// A capture, opened by its path.
 #[derive(Debug, Default)]
@@ -37,10 +37,10 @@ impl PathDialog {
             )
         });
         let field = TextEdit::singleline(&mut self.text)
-            .hint_text(words::text("path-hint"))
+            .hint_text(ui.words().text("path-hint"))
             .code_editor()
             .desired_width(f32::INFINITY);
-        let field = ui.add(field).accessible_name(words::text("path-field"));
+        let field = ui.add(field).accessible_name(ui.words().text("path-field"));
         if fresh {
             field.request_focus();
             self.error = None;
@@ -73,7 +73,8 @@ impl PathDialog {
             field.request_focus();
             cursor_to_end(ui, field.id, self.text.chars().count());
         }
-        let open = ui.add_enabled(!self.text.trim().is_empty(), egui::Button::new(words::text("path-open")));
+        let open =
+            ui.add_enabled(!self.text.trim().is_empty(), egui::Button::new(ui.words().text("path-open")));
         (open.clicked() || enter) && self.open(pass)
     }
 

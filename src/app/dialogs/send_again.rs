@@ -4,11 +4,12 @@ use egui::{Align, ComboBox, Key, Label, Layout, Modifiers, RichText, ScrollArea,
 
 use crate::analysis::compare::Compared;
 use crate::app::action::{Action, At};
+use crate::app::language::Speaks;
 use crate::app::pass::Pass;
 use crate::app::theme;
 use crate::model::rule::Severity;
 use crate::view::fit::grouped;
-use crate::words;
+use crate::words::Words;
 
 /// Sending the conversation that is looked at again.
 #[derive(Debug, Default)]
@@ -67,28 +68,29 @@ impl SendAgainDialog {
             self.to = pass.host.listening().map_or_else(|| "127.0.0.1:9001".to_owned(), |at| at.to_string());
         }
         let Some(at) = pass.state.at.filter(|_| pass.talk().is_some()) else {
-            ui.label(RichText::new(words::text("export-no-conversation")).weak());
+            ui.label(RichText::new(ui.words().text("export-no-conversation")).weak());
             return false;
         };
-        ui.label(RichText::new(words::text("send-again-about")).weak());
+        ui.label(RichText::new(ui.words().text("send-again-about")).weak());
         let enter = ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
         ui.horizontal(|ui| {
-            ui.label(words::text("send-again-to"));
+            ui.label(ui.words().text("send-again-to"));
             let field = TextEdit::singleline(&mut self.to).desired_width(180.0);
-            let field = ui.add(field).accessible_name(words::text("send-again-to"));
+            let field = ui.add(field).accessible_name(ui.words().text("send-again-to"));
             if fresh && self.report.is_none() {
                 field.request_focus();
             }
             let chosen = SPEEDS.get(self.speed).copied().flatten();
-            let speeds =
-                ComboBox::from_id_salt("speed").selected_text(speed_word(chosen)).show_ui(ui, |ui| {
+            let speeds = ComboBox::from_id_salt("speed")
+                .selected_text(speed_word(ui.words(), chosen))
+                .show_ui(ui, |ui| {
                     for (number, speed) in SPEEDS.into_iter().enumerate() {
-                        ui.selectable_value(&mut self.speed, number, speed_word(speed));
+                        ui.selectable_value(&mut self.speed, number, speed_word(ui.words(), speed));
                     }
                 });
-            speeds.response.accessible_name(words::text("send-again-speed"));
+            speeds.response.accessible_name(ui.words().text("send-again-speed"));
             let ready = is_address(&self.to) && !self.waiting;
-            let start = ui.add_enabled(ready, egui::Button::new(words::text("send-again-start")));
+            let start = ui.add_enabled(ready, egui::Button::new(ui.words().text("send-again-start")));
             if start.clicked() || enter && ready {
                 self.report = None;
                 self.waiting = true;
@@ -98,12 +100,12 @@ impl SendAgainDialog {
         });
         if !self.to.trim().is_empty() && !is_address(&self.to) {
             let colour = theme::severity(ui.visuals(), Severity::Error);
-            ui.label(RichText::new(words::text("send-again-no-address")).color(colour));
+            ui.label(RichText::new(ui.words().text("send-again-no-address")).color(colour));
         }
         if self.waiting {
             ui.horizontal(|ui| {
                 ui.spinner();
-                ui.label(words::text("send-again-waiting"));
+                ui.label(ui.words().text("send-again-waiting"));
             });
         }
         if let Some(report) = &self.report {
@@ -123,9 +125,9 @@ fn is_address(text: &str) -> bool {
     })
 }
 
-fn speed_word(speed: Option<f64>) -> String {
+fn speed_word(words: Words, speed: Option<f64>) -> String {
     match speed {
-        None => words::text("send-again-max").to_owned(),
+        None => words.text("send-again-max").to_owned(),
         Some(0.25) => "¼×".to_owned(),
         Some(0.5) => "½×".to_owned(),
         Some(times) => format!("{times}×"),
@@ -134,19 +136,19 @@ fn speed_word(speed: Option<f64>) -> String {
 
 impl Report {
     fn ui(&self, ui: &mut Ui, pass: &mut Pass<'_>, of: Option<At>) {
-        let sent = words::with("send-again-sent", &[("count", self.sent.into())]);
+        let sent = ui.words().with("send-again-sent", &[("count", self.sent.into())]);
         let verdict = match self.different {
-            0 => words::with("send-again-all-same", &[("count", self.items.len().into())]),
-            different => words::with(
+            0 => ui.words().with("send-again-all-same", &[("count", self.items.len().into())]),
+            different => ui.words().with(
                 "send-again-different",
                 &[("different", different.into()), ("count", self.items.len().into())],
             ),
         };
         ui.label(RichText::new(verdict).strong());
-        ui.label(format!("{sent} {}", words::text("send-again-answers")));
+        ui.label(format!("{sent} {}", ui.words().text("send-again-answers")));
         if self.unsent > 0 {
             let colour = theme::severity(ui.visuals(), Severity::Warning);
-            let words = words::with("send-again-unsent", &[("count", grouped(self.unsent).into())]);
+            let words = ui.words().with("send-again-unsent", &[("count", grouped(self.unsent).into())]);
             ui.label(RichText::new(words).color(colour));
         }
         let height = ui.spacing().interact_size.y;
@@ -180,20 +182,20 @@ impl Report {
             let trace = pass.trace(of.source)?;
             let talk = trace.conversations.get(of.conversation)?;
             let item = talk.items.get(number)?;
-            let size = words::with("count-bytes", &[("count", item.length.into())]);
+            let size = ui.words().with("count-bytes", &[("count", item.length.into())]);
             Some(format!("{}, {size}", crate::view::line::Line::new(talk, &trace.store, number, item).kind()))
         });
         let what = what.unwrap_or_default();
         ui.horizontal(|ui| {
             let numbers = format!("{} → {}", number(compared.recorded), number(compared.answered));
-            let name = format!("{numbers}, {}, {what}", words::text(word));
+            let name = format!("{numbers}, {}, {what}", ui.words().text(word));
             let numbers = ui.add(egui::Button::new(RichText::new(numbers).monospace()).frame(false));
-            let numbers = numbers.on_hover_text(words::text("send-again-look")).accessible_name(name);
+            let numbers = numbers.on_hover_text(ui.words().text("send-again-look")).accessible_name(name);
             if let (true, Some(of), Some(item)) = (numbers.clicked(), of, compared.recorded) {
                 pass.state.ask(Action::LookAt(of));
                 pass.state.ask(Action::Select(item, None));
             }
-            let mut verdict = RichText::new(words::text(word)).strong();
+            let mut verdict = RichText::new(ui.words().text(word)).strong();
             if severity != Severity::Note {
                 verdict = verdict.color(theme::severity(ui.visuals(), severity));
             }
@@ -210,7 +212,7 @@ impl Report {
         let Some(difference) = self.items.get(at).and_then(|item| item.differences.get(difference)) else {
             return;
         };
-        let words = words::with(
+        let words = ui.words().with(
             "send-again-difference",
             &[
                 ("what", difference.what.as_str().into()),

@@ -5,11 +5,11 @@ use egui::{RichText, Ui};
 use super::form;
 use crate::app::action::Action;
 use crate::app::host::ServerSetup;
+use crate::app::language::Speaks;
 use crate::app::pass::Pass;
 use crate::endpoint::listen_address;
 use crate::model::protocol::Protocol;
 use crate::wire::http::{field_value, token};
-use crate::words;
 
 /// The server's set-up, as it is being filled in.
 #[derive(Debug, Default)]
@@ -34,7 +34,7 @@ impl ServerDialog {
         }
         let (setup, entered) = form::show(ui, "server", fresh, |form| self.read(form));
         if pass.host.listening().is_some() {
-            ui.label(RichText::new(words::text("server-runs")).weak());
+            ui.label(RichText::new(ui.words().text("server-runs")).weak());
         }
         let wanted = form::button(ui, "server-start", setup.is_some()) || entered;
         let Some(setup) = setup.filter(|_| wanted) else { return false };
@@ -61,12 +61,12 @@ impl ServerDialog {
         let listen = form.line("server-address", &mut self.listen, |text| listen_address(text.trim()));
         let protocols = form.row("server-versions", |ui, _| {
             for (version, on) in Protocol::WEBSOCKET.iter().zip(&mut self.versions) {
-                ui.checkbox(on, words::text(version.word()));
+                ui.checkbox(on, ui.words().text(version.word()));
             }
             let chosen = Protocol::WEBSOCKET.into_iter().zip(self.versions);
             let chosen: Vec<Protocol> = chosen.filter_map(|(version, on)| on.then_some(version)).collect();
             if chosen.is_empty() {
-                form::wrong(ui, words::text("server-no-version"));
+                form::wrong(ui, ui.words().text("server-no-version"));
             }
             Some(chosen).filter(|chosen| !chosen.is_empty())
         });

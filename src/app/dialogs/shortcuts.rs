@@ -3,8 +3,8 @@
 use egui::{Grid, RichText, ScrollArea, Ui};
 
 use crate::app::command;
+use crate::app::language::Speaks;
 use crate::app::pass::Pass;
-use crate::words;
 
 /// Keys that belong to a view, not to a command.
 const OF_VIEWS: [(&str, &str); 6] = [
@@ -23,12 +23,12 @@ pub(super) fn ui(ui: &mut Ui, pass: &mut Pass<'_>) -> bool {
             for command in command::all(pass.state, pass.host) {
                 let Some(keys) = command.shortcut else { continue };
                 ui.label(RichText::new(ui.ctx().format_shortcut(&keys)).monospace());
-                ui.label(command.name());
+                ui.label(command.name(ui.words()));
                 ui.end_row();
             }
             for (keys, what) in OF_VIEWS {
-                ui.label(RichText::new(words::text(keys)).monospace());
-                ui.label(words::text(what));
+                ui.label(RichText::new(ui.words().text(keys)).monospace());
+                ui.label(ui.words().text(what));
                 ui.end_row();
             }
         });

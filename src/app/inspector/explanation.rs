@@ -5,6 +5,7 @@ use egui::{Align, Label, Layout, RichText, ScrollArea, Ui};
 
 use super::text::short;
 use crate::app::action::Action;
+use crate::app::language::Speaks;
 use crate::app::look::Look;
 use crate::app::marks::Mark;
 use crate::app::pass::{Pass, State};
@@ -13,7 +14,7 @@ use crate::app::theme::{self, Strength};
 use crate::model::field::{Field, Value};
 use crate::model::rule::{Finding, Reaction};
 use crate::model::spec::Section;
-use crate::words;
+use crate::words::{Words, message_id};
 
 /// The explanation under the four ways to see an item.
 #[derive(Debug, Default)]
@@ -34,27 +35,26 @@ impl Explanation {
 
     /// Draws it folded: the field, and what there is to say first.
     pub(super) fn line(&mut self, ui: &mut Ui, pass: &mut Pass<'_>) {
-        let Some(look) = pass.state.look.take() else { return };
+        let Some(look) = pass.state.look.clone() else { return };
         let (lit, field) = lit_field(pass.state, &look);
         let hides = pass.state.hides(look.number, field);
         let broken = lit.and_then(|_| look.findings.iter().find(|finding| is_about(finding, lit)));
         self.fold_button(ui, "explanation-unfold", |ui| {
             if hides {
-                ui.label(RichText::new(words::text("lesson-hidden")).weak());
+                ui.label(RichText::new(ui.words().text("lesson-hidden")).weak());
                 return;
             }
             heading(ui, field);
             let words = match broken {
                 Some(finding) => {
                     let severity = finding.severity();
-                    let words = format!("{} {}", theme::severity_sign(severity), finding.message());
+                    let words = format!("{} {}", theme::severity_sign(severity), ui.words().finding(finding));
                     RichText::new(words).color(theme::severity(ui.visuals(), severity))
                 }
-                None => RichText::new(words::about(field.kind)).weak(),
+                None => RichText::new(ui.words().about(field.kind)).weak(),
             };
             ui.add(Label::new(words).truncate());
         });
-        pass.state.look = Some(look);
     }
 
     /// A line with the button that folds or unfolds at its end.
@@ -62,7 +62,7 @@ impl Explanation {
         let size = egui::vec2(ui.available_width(), ui.spacing().interact_size.y);
         // The button has its room first; the words are cut where there is little left.
         ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
-            if ui.button(words::text(word)).clicked() {
+            if ui.button(ui.words().text(word)).clicked() {
                 self.unfolded = !self.unfolded;
             }
             ui.with_layout(Layout::left_to_right(Align::Center), line);
@@ -71,7 +71,7 @@ impl Explanation {
 
     /// Draws it.
     pub(super) fn ui(&mut self, ui: &mut Ui, pass: &mut Pass<'_>) {
-        let Some(look) = pass.state.look.take() else { return };
+        let Some(look) = pass.state.look.clone() else { return };
         let (lit, field) = lit_field(pass.state, &look);
         let hides = pass.state.hides(look.number, field);
         let mut area = ScrollArea::vertical().id_salt("explanation").auto_shrink(false);
@@ -89,7 +89,7 @@ impl Explanation {
         area.show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 4.0;
             if hides {
-                ui.add(Label::new(RichText::new(words::text("lesson-hidden")).weak()).wrap());
+                ui.add(Label::new(RichText::new(ui.words().text("lesson-hidden")).weak()).wrap());
                 return;
             }
             // A finding would say what hidden bits mean.
@@ -106,7 +106,6 @@ impl Explanation {
             }
             explain(ui, pass.state, field, lit.is_none());
         });
-        pass.state.look = Some(look);
     }
 }
 
@@ -134,22 +133,22 @@ fn finding_ui(ui: &mut Ui, state: &mut State, look: &Look, finding: &Finding) {
             ui.horizontal_wrapped(|ui| {
                 ui.label(RichText::new(theme::severity_sign(finding.severity())).color(colour));
                 ui.label(
-                    RichText::new(words::text(&format!("severity-{}", finding.severity())))
+                    RichText::new(ui.words().text(&format!("severity-{}", finding.severity())))
                         .color(colour)
                         .strong(),
                 );
                 ui.label(RichText::new(rule.id()).monospace().small().weak());
                 if let Some(bits) = finding.bits
-                    && ui.small_button(words::text("explanation-show-bits")).clicked()
+                    && ui.small_button(ui.words().text("explanation-show-bits")).clicked()
                 {
                     state.ask(Action::Select(look.number, Some(bits)));
                 }
             });
-            ui.add(Label::new(RichText::new(finding.message()).strong()).wrap().selectable(true));
-            let title = words::with("titled-rule", &[("title", rule.title().into())]);
+            ui.add(Label::new(RichText::new(ui.words().finding(finding)).strong()).wrap().selectable(true));
+            let title = ui.words().with("titled-rule", &[("title", ui.words().title(rule).into())]);
             ui.add(Label::new(title).wrap());
-            ui.add(Label::new(RichText::new(words::why(rule)).weak()).wrap());
-            ui.add(Label::new(reaction(finding.reaction())).wrap());
+            ui.add(Label::new(RichText::new(ui.words().why(rule)).weak()).wrap());
+            ui.add(Label::new(reaction(ui.words(), finding.reaction())).wrap());
             ui.horizontal_wrapped(|ui| {
                 section(ui, rule.section());
                 book(ui, state, rule.scope().chapter());
@@ -158,12 +157,12 @@ fn finding_ui(ui: &mut Ui, state: &mut State, look: &Look, finding: &Finding) {
 }
 
 /// What an endpoint does about a broken rule.
-fn reaction(reaction: Reaction) -> String {
+fn reaction(words: Words, reaction: Reaction) -> String {
     match reaction {
-        Reaction::GoOn => words::text("reaction-go-on").to_owned(),
-        Reaction::Close(code) => words::with("reaction-close", &[("code", code.to_string().into())]),
-        Reaction::Refuse(status) => words::with("reaction-refuse", &[("status", status.to_string().into())]),
-        Reaction::Drop => words::text("reaction-drop").to_owned(),
+        Reaction::GoOn => words.text("reaction-go-on").to_owned(),
+        Reaction::Close(code) => words.with("reaction-close", &[("code", code.to_string().into())]),
+        Reaction::Refuse(status) => words.with("reaction-refuse", &[("status", status.to_string().into())]),
+        Reaction::Drop => words.text("reaction-drop").to_owned(),
     }
 }
 
@@ -174,7 +173,7 @@ fn heading(ui: &mut Ui, field: &Field) {
     let edge = theme::edge(field.kind, Strength::Quiet);
     ui.painter().rect(rect, 3.0, fill, edge, egui::StrokeKind::Inside);
     ui.label(RichText::new(field.kind.name).strong());
-    ui.label(RichText::new(place(field)).weak());
+    ui.label(RichText::new(place(ui.words(), field)).weak());
     let value = value_words(&field.value);
     if !value.is_empty() {
         ui.add(Label::new(RichText::new(format!("= {value}")).monospace()).truncate());
@@ -182,15 +181,15 @@ fn heading(ui: &mut Ui, field: &Field) {
 }
 
 fn explain(ui: &mut Ui, state: &mut State, field: &Field, is_whole: bool) {
-    let id = words::message_id("field", field.kind.id);
-    ui.add(Label::new(words::about(field.kind)).wrap());
-    if let Some(meaning) = number(&field.value).and_then(|value| words::find(&format!("{id}.v{value}"))) {
+    let id = message_id("field", field.kind.id);
+    ui.add(Label::new(ui.words().about(field.kind)).wrap());
+    if let Some(meaning) = number(&field.value).and_then(|value| ui.words().find(&format!("{id}.v{value}"))) {
         line(ui, "explanation-value", meaning);
     }
-    if let Some(why) = words::find(&format!("{id}.why")) {
+    if let Some(why) = ui.words().find(&format!("{id}.why")) {
         line(ui, "explanation-why", why);
     }
-    if let Some(breaks) = words::find(&format!("{id}.breaks")) {
+    if let Some(breaks) = ui.words().find(&format!("{id}.breaks")) {
         line(ui, "explanation-breaks", breaks);
     }
     ui.horizontal_wrapped(|ui| {
@@ -198,14 +197,14 @@ fn explain(ui: &mut Ui, state: &mut State, field: &Field, is_whole: bool) {
         book(ui, state, field.kind.chapter);
     });
     if is_whole {
-        ui.label(RichText::new(words::text("explanation-choose")).weak().small());
+        ui.label(RichText::new(ui.words().text("explanation-choose")).weak().small());
     }
 }
 
 fn line(ui: &mut Ui, heading: &str, text: &str) {
     let mut job = egui::text::LayoutJob::default();
     let style = ui.style();
-    RichText::new(format!("{} ", words::text(heading))).strong().append_to(
+    RichText::new(format!("{} ", ui.words().text(heading))).strong().append_to(
         &mut job,
         style,
         egui::FontSelection::Default,
@@ -220,16 +219,16 @@ fn section(ui: &mut Ui, section: Section) {
 }
 
 fn book(ui: &mut Ui, state: &mut State, page: &'static str) {
-    if ui.link(words::text("explanation-book")).clicked() {
+    if ui.link(ui.words().text("explanation-book")).clicked() {
         state.ask(Action::Page(page.to_owned()));
     }
 }
 
 /// Where a field stands in its item.
-fn place(field: &Field) -> String {
+fn place(words: Words, field: &Field) -> String {
     let bits = field.bits;
     let word = if bits.len() == 1 { "explanation-bit" } else { "explanation-bits" };
-    words::with(
+    words.with(
         word,
         &[
             ("first", bits.start.to_string().into()),

@@ -5,13 +5,14 @@ use std::collections::HashSet;
 use egui::{Align2, FontId, Key, Modifiers, RichText, ScrollArea, Sense, Ui, pos2, vec2};
 
 use super::text::short;
+use crate::app::language::Speaks;
 use crate::app::look::Look;
 use crate::app::pass::{Pass, State};
 use crate::app::text::visual;
 use crate::app::theme::{self, Strength};
 use crate::model::field::{BitRange, Field};
 use crate::model::rule::Severity;
-use crate::words;
+use crate::words::Words;
 
 /// The tree of the item that is looked at.
 #[derive(Debug, Default)]
@@ -46,7 +47,7 @@ impl Row<'_> {
 impl Fields {
     /// Draws the tree.
     pub(super) fn ui(&mut self, ui: &mut Ui, pass: &mut Pass<'_>) {
-        let Some(look) = pass.state.look.take() else { return };
+        let Some(look) = pass.state.look.clone() else { return };
         if self.item != Some(look.number) {
             *self = Self { item: Some(look.number), ..Self::default() };
         }
@@ -80,7 +81,6 @@ impl Fields {
         {
             self.folded.insert(key);
         }
-        pass.state.look = Some(look);
     }
 
     fn unfold<'a>(&self, field: &'a Field, depth: usize, rows: &mut Vec<Row<'a>>) {
@@ -127,7 +127,7 @@ fn row_ui(ui: &mut Ui, state: &mut State, look: &Look, row: &Row<'_>, width: f32
     let Row { field, depth, .. } = row;
     let bits = field.bits;
     let is_leaf = field.children.is_empty();
-    let selected = state.marks.selected.is_some_and(|mark| mark.item == look.number && mark.bits == bits);
+    let selected = state.marks.selected().is_some_and(|mark| mark.item == look.number && mark.bits == bits);
     let hovered = state.marks.is_hovered(look.number, bits) && is_leaf;
     if response.hovered() {
         state.marks.hover(look.number, bits);
@@ -161,7 +161,7 @@ fn row_ui(ui: &mut Ui, state: &mut State, look: &Look, row: &Row<'_>, width: f32
     let hidden = state.hides(look.number, field);
     let title = if hidden { "?" } else { field.kind.name };
     let name = painter.text(pos2(left + 32.0, rect.center().y), Align2::LEFT_CENTER, title, body, text);
-    let place = bits_words(bits);
+    let place = bits_words(ui.words(), bits);
     let small = FontId::proportional(theme::SMALL);
     let right =
         painter.text(pos2(rect.right() - 6.0, rect.center().y), Align2::RIGHT_CENTER, &place, small, weak);
@@ -191,10 +191,9 @@ fn row_ui(ui: &mut Ui, state: &mut State, look: &Look, row: &Row<'_>, width: f32
         FontId::monospace(theme::TEXT),
         text,
     );
-    let spoken = words::with(
-        "fields-row",
-        &[("name", title.into()), ("value", value.into()), ("place", place.into())],
-    );
+    let spoken = ui
+        .words()
+        .with("fields-row", &[("name", title.into()), ("value", value.into()), ("place", place.into())]);
     response
         .widget_info(|| egui::WidgetInfo::selected(egui::accesskit::Role::TreeItem, true, selected, &spoken));
     let clicked = response.clicked();
@@ -215,7 +214,7 @@ fn triangle(ui: &mut Ui, row: &Row<'_>, at: usize) -> bool {
     let id = ui.scope_id().with(("fold", at));
     let response = ui.interact(rect, id, Sense::click());
     let word = if row.folded { "fields-unfold" } else { "fields-fold" };
-    let name = words::with(word, &[("name", row.field.kind.name.into())]);
+    let name = ui.words().with(word, &[("name", row.field.kind.name.into())]);
     response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Button, true, &name));
     let sign = if row.folded { "▶" } else { "▼" };
     let colour = if response.hovered() { ui.visuals().text_color() } else { ui.visuals().weak_text_color() };
@@ -228,7 +227,7 @@ fn findings(ui: &mut Ui, look: &Look, field: &Field, _: Severity) {
         look.findings.iter().filter(|finding| finding.bits.is_some_and(|bits| bits.overlaps(field.bits)))
     {
         let colour = theme::severity(ui.visuals(), finding.rule.severity());
-        ui.label(RichText::new(finding.to_string()).color(colour));
+        ui.label(RichText::new(ui.words().finding(finding)).color(colour));
     }
 }
 
@@ -246,7 +245,7 @@ fn value_words(field: &Field) -> String {
 }
 
 /// `bit 8`, `bits 9–15`, `bytes 2–5`.
-fn bits_words(bits: BitRange) -> String {
+fn bits_words(words: Words, bits: BitRange) -> String {
     let whole = bits.start.is_multiple_of(8) && bits.end.is_multiple_of(8) && !bits.is_empty();
     let (word, first, last) = match bits.len() {
         1 => ("fields-bit", bits.start, bits.start),
@@ -254,5 +253,5 @@ fn bits_words(bits: BitRange) -> String {
         _ if whole => ("fields-bytes", bits.start / 8, bits.end / 8 - 1),
         _ => ("fields-bits", bits.start, bits.end.saturating_sub(1)),
     };
-    words::with(word, &[("first", first.to_string().into()), ("last", last.to_string().into())])
+    words.with(word, &[("first", first.to_string().into()), ("last", last.to_string().into())])
 }

@@ -6,6 +6,7 @@ use egui::text::{LayoutJob, TextFormat};
 use egui::{Color32, Label, Response, RichText, ScrollArea, Stroke, TextStyle, Ui};
 
 use crate::app::action::Action;
+use crate::app::language::Speaks;
 use crate::app::look::Look;
 use crate::app::pass::{Pass, State};
 use crate::app::theme::{self, Strength};
@@ -14,7 +15,7 @@ use crate::model::field::{BitRange, hex};
 use crate::model::rule::Severity;
 use crate::trace::{Conversation, Trace, frames_of};
 use crate::view::palette;
-use crate::words::{self, Words};
+use crate::words::Words;
 
 /// The derivations of the item that is looked at, as cards.
 #[derive(Debug, Default)]
@@ -46,22 +47,20 @@ impl Follows {
     /// Draws the cards.
     pub(super) fn ui(&mut self, ui: &mut Ui, pass: &mut Pass<'_>) {
         let Some((trace, talk)) = pass.talk() else { return };
-        // Taken out while the cards ask for things, and put back.
-        let Some(look) = pass.state.look.take() else { return };
+        let Some(look) = pass.state.look.clone() else { return };
         if self.item != Some(look.number) || (self.width - ui.available_width()).abs() > 1.0 {
             let found = self.found && self.item == Some(look.number);
             *self = Self { item: Some(look.number), width: ui.available_width(), found, ..Self::default() };
         }
         let derivations = look.derivations(talk, &trace.store);
         if derivations.is_empty() {
-            ui.label(RichText::new(words::text("follows-nothing")).weak());
+            ui.label(RichText::new(ui.words().text("follows-nothing")).weak());
         } else {
             ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
                 let scene = Scene { trace, talk, look: &look };
                 self.cards(ui, pass.state, &scene, derivations);
             });
         }
-        pass.state.look = Some(look);
     }
 
     fn cards(&mut self, ui: &mut Ui, state: &mut State, scene: &Scene<'_>, derivations: &[Derivation]) {
@@ -163,9 +162,8 @@ impl Scene<'_> {
 /// The title of a derivation, with the section that it comes from.
 fn heading(ui: &mut Ui, derivation: &Derivation) {
     ui.horizontal_wrapped(|ui| {
-        // English, until whoever asks says its language.
-        let title = Words::english().derivation(derivation);
-        ui.strong(words::with("follows-title", &[("what", title.into())]));
+        let title = ui.words().derivation(derivation);
+        ui.strong(ui.words().with("follows-title", &[("what", title.into())]));
         ui.hyperlink_to(RichText::new(derivation.section.to_string()).small(), derivation.section.link());
     });
 }
@@ -191,8 +189,7 @@ impl Card<'_> {
             (false, true) => ui.visuals().selection.stroke,
             (false, false) => ui.visuals().widgets.noninteractive.bg_stroke,
         };
-        // English, until whoever asks says its language.
-        let said = Words::english();
+        let said = ui.words();
         let (label, shown) = (said.step(self.step), said.shown(self.step));
         let output = said.output(self.step);
         let mut refers = None;
@@ -201,12 +198,12 @@ impl Card<'_> {
             ui.spacing_mut().item_spacing.y = 4.0;
             ui.horizontal_wrapped(|ui| {
                 ui.label(RichText::new((self.index + 1).to_string()).strong());
-                ui.label(RichText::new(operation(self.step.operation)).small().weak());
+                ui.label(RichText::new(operation(ui.words(), self.step.operation)).small().weak());
                 ui.add(Label::new(label.as_str()).wrap());
             });
             if !self.step.inputs.is_empty() {
                 ui.horizontal_wrapped(|ui| {
-                    ui.label(RichText::new(words::text("follows-from")).small().weak());
+                    ui.label(RichText::new(ui.words().text("follows-from")).small().weak());
                     ui.spacing_mut().item_spacing.x = 3.0;
                     for (at, input) in self.step.inputs.iter().enumerate() {
                         if at > 0 {
@@ -217,7 +214,7 @@ impl Card<'_> {
                 });
             }
             if self.is_hidden {
-                ui.label(RichText::new(words::text("lesson-hidden")).weak().italics());
+                ui.label(RichText::new(ui.words().text("lesson-hidden")).weak().italics());
                 return;
             }
             if !shown.is_empty() {
@@ -225,12 +222,12 @@ impl Card<'_> {
             }
             self.result(ui, error, &shown, output);
         });
-        let name = words::with(
+        let name = ui.words().with(
             "follows-step",
             &[
                 ("number", (self.index + 1).into()),
                 ("label", label.as_str().into()),
-                ("output", if self.is_hidden { "?".into() } else { cut(output).into() }),
+                ("output", if self.is_hidden { "?".into() } else { cut(ui.words(), output).into() }),
             ],
         );
         card.response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Group, true, &name));
@@ -252,7 +249,7 @@ impl Card<'_> {
         let marked = TextFormat { background: visuals.selection.bg_fill, ..strong.clone() };
         let mut job = LayoutJob::default();
         let Some(result) = Self::result_shown(shown, output) else {
-            job.append(&cut(shown), 0.0, plain);
+            job.append(&cut(ui.words(), shown), 0.0, plain);
             return job;
         };
         let [before, result, after] = [0..result.start, result.clone(), result.end..shown.len()]
@@ -284,19 +281,19 @@ impl Card<'_> {
         ui.horizontal_wrapped(|ui| {
             if !is_said {
                 ui.label(RichText::new("→").strong());
-                let output = RichText::new(cut(output)).monospace().strong();
+                let output = RichText::new(cut(ui.words(), output)).monospace().strong();
                 ui.add(Label::new(output).wrap().selectable(true));
             }
             let Some(wire) = &self.step.on_wire else { return };
             if self.step.differs() {
-                let words = words::with("follows-differs", &[("wire", cut(wire).into())]);
+                let words = ui.words().with("follows-differs", &[("wire", cut(ui.words(), wire).into())]);
                 ui.add(Label::new(RichText::new(format!("✖ {words}")).color(error)).wrap());
             } else {
-                ui.label(RichText::new(format!("✓ {}", words::text("follows-same"))).weak());
+                ui.label(RichText::new(format!("✓ {}", ui.words().text("follows-same"))).weak());
             }
         });
         if self.is_wrong {
-            ui.label(RichText::new(words::text("follows-first")).color(error).strong());
+            ui.label(RichText::new(ui.words().text("follows-first")).color(error).strong());
         }
     }
 }
@@ -313,18 +310,18 @@ struct Refers {
 fn input_button(ui: &mut Ui, state: &mut State, scene: &Scene<'_>, input: &Input) -> Option<Refers> {
     match input {
         Input::Step(step) => {
-            let words = words::with("follows-result", &[("number", (step + 1).into())]);
+            let words = ui.words().with("follows-result", &[("number", (step + 1).into())]);
             let link = ui.link(RichText::new(words).italics());
             let pointed = link.hovered() || link.has_focus();
             (pointed || link.clicked()).then_some(Refers { step: *step, clicked: link.clicked() })
         }
         Input::Constant(name) => {
-            ui.label(RichText::new(*name).monospace()).on_hover_text(words::text("follows-constant"));
+            ui.label(RichText::new(*name).monospace()).on_hover_text(ui.words().text("follows-constant"));
             None
         }
         Input::Bits { item, bits } => {
             let Some(number) = scene.number(*item) else {
-                ui.label(RichText::new(words::text("follows-elsewhere")).weak());
+                ui.label(RichText::new(ui.words().text("follows-elsewhere")).weak());
                 return None;
             };
             let (bytes, more) = scene.bytes(number, *bits);
@@ -338,7 +335,7 @@ fn input_button(ui: &mut Ui, state: &mut State, scene: &Scene<'_>, input: &Input
             };
             let shown = text_of(&bytes, more);
             let button = egui::Button::new(RichText::new(&shown).monospace().small()).fill(fill).truncate();
-            let place = place_words(number, scene.look.number, *bits);
+            let place = place_words(ui.words(), number, scene.look.number, *bits);
             let name = format!("{shown}, {place}");
             let response = ui.add(button).on_hover_text(&place).accessible_name(name);
             if response.hovered() || response.has_focus() {
@@ -353,9 +350,9 @@ fn input_button(ui: &mut Ui, state: &mut State, scene: &Scene<'_>, input: &Input
 }
 
 /// Where an input stands, in words.
-fn place_words(number: usize, here: usize, bits: BitRange) -> String {
+fn place_words(words: Words, number: usize, here: usize, bits: BitRange) -> String {
     let word = if number == here { "follows-here" } else { "follows-there" };
-    words::with(
+    words.with(
         word,
         &[
             ("item", (number + 1).to_string().into()),
@@ -374,11 +371,11 @@ fn text_of(bytes: &[u8], more: bool) -> String {
 }
 
 /// The beginning of a long text.
-fn cut(text: &str) -> String {
+fn cut(words: Words, text: &str) -> String {
     match text.char_indices().nth(LONGEST) {
         Some((at, _)) => {
             let rest = text.get(at..).unwrap_or_default().chars().count();
-            let more = words::with("follows-more", &[("count", rest.into())]);
+            let more = words.with("follows-more", &[("count", rest.into())]);
             format!("{}… {more}", text.get(..at).unwrap_or_default())
         }
         None => text.to_owned(),
@@ -386,6 +383,6 @@ fn cut(text: &str) -> String {
 }
 
 /// What an operation is called.
-fn operation(id: &str) -> &'static str {
-    words::find(&format!("operation-{id}")).unwrap_or_default()
+fn operation(words: Words, id: &str) -> &'static str {
+    words.find(&format!("operation-{id}")).unwrap_or_default()
 }

@@ -6,7 +6,6 @@ mod explanation;
 mod fields;
 mod follows;
 mod hex;
-mod scroll;
 mod text;
 
 use egui::{Label, RichText, Ui};
@@ -21,8 +20,9 @@ use super::look::Look;
 use super::pass::{Pass, State};
 use super::settings::Tab;
 use super::theme;
+use crate::app::language::Speaks;
 use crate::view::fit::with_commas;
-use crate::words;
+use crate::words::Words;
 
 /// One item, in four ways.
 #[derive(Debug, Default)]
@@ -62,7 +62,7 @@ impl Inspector {
             heading(ui, look);
             tabs(ui, pass.state);
         } else {
-            let words = heading_words(look);
+            let words = heading_words(ui.words(), look);
             ui.horizontal(|ui| {
                 tabs(ui, pass.state);
                 ui.separator();
@@ -118,29 +118,28 @@ impl Inspector {
         let State { look, marks, notices, .. } = state;
         if let Some(copied) = look.as_ref().and_then(|look| self.hex.ui(ui, look, marks, hidden)) {
             ui.ctx().copy_text(copied);
-            notices.note(words::text("inspector-copied"));
+            notices.note(ui.words().text("inspector-copied"));
         }
     }
 }
 
 /// `Item 4 · frame · text · 11 bytes`
 fn heading(ui: &mut Ui, look: &Look) {
-    ui.add(Label::new(RichText::new(heading_words(look)).strong()).truncate());
+    ui.add(Label::new(RichText::new(heading_words(ui.words(), look)).strong()).truncate());
 }
 
-fn heading_words(look: &Look) -> String {
+fn heading_words(words: Words, look: &Look) -> String {
     let mut parts = vec![
-        words::with("inspector-item", &[("number", (look.number + 1).to_string().into())]),
-        words::text(&format!("inspector-kind-{}", look.item.kind.id())).to_owned(),
+        words.with("inspector-item", &[("number", (look.number + 1).to_string().into())]),
+        words.text(&format!("inspector-kind-{}", look.item.kind.id())).to_owned(),
     ];
     if let Some((_, message)) = look.message {
-        parts.push(words::text(&format!("inspector-message-{}", message.kind.id())).to_owned());
+        parts.push(words.text(&format!("inspector-message-{}", message.kind.id())).to_owned());
     }
     let count = look.item.length;
-    parts.push(words::with(
-        "inspector-bytes",
-        &[("count", count.into()), ("shown", with_commas(count).into())],
-    ));
+    parts.push(
+        words.with("inspector-bytes", &[("count", count.into()), ("shown", with_commas(count).into())]),
+    );
     parts.join(" · ")
 }
 
@@ -154,8 +153,8 @@ fn tabs(ui: &mut Ui, state: &mut State) {
         ];
         for (tab, word) in all {
             let chosen = state.settings.tab == tab;
-            let response = ui.selectable_label(chosen, words::text(word));
-            if response.on_hover_text(words::text(&format!("{word}.tip"))).clicked() {
+            let response = ui.selectable_label(chosen, ui.words().text(word));
+            if response.on_hover_text(ui.words().text(&format!("{word}.tip"))).clicked() {
                 state.ask(Action::Tab(tab));
             }
         }
@@ -166,10 +165,16 @@ fn tabs(ui: &mut Ui, state: &mut State) {
 fn empty(ui: &mut Ui, conversation: bool) {
     ui.add_space(theme::GROUP);
     ui.vertical_centered(|ui| {
-        ui.strong(words::text("inspector-empty"));
+        ui.strong(ui.words().text("inspector-empty"));
         let word = if conversation { "inspector-empty-item" } else { "inspector-empty-conversation" };
-        ui.label(RichText::new(words::text(word)).weak());
+        ui.label(RichText::new(ui.words().text(word)).weak());
     });
+}
+
+/// How far something is scrolled, in points, on whole pixels, so that text stays sharp.
+fn on_pixels(ui: &Ui, position: f64) -> f64 {
+    let pixel = f64::from(ui.ctx().pixels_per_point());
+    (position * pixel).round() / pixel
 }
 
 /// Gives the keys to what was clicked. What has them already keeps them: asking again would forget which keys it

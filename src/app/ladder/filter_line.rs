@@ -4,10 +4,11 @@ use egui::{Key, Popup, PopupCloseBehavior, RichText, TextEdit, Ui};
 
 use super::rows::Rows;
 use crate::analysis::filter::{Filter, FilterError, HELP};
+use crate::app::language::Speaks;
 use crate::app::settings::Settings;
 use crate::app::theme;
 use crate::model::rule::Severity;
-use crate::words;
+use crate::words::Words;
 
 /// The filter as it is typed.
 #[derive(Debug, Default)]
@@ -45,18 +46,18 @@ impl FilterLine {
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 self.help(ui);
                 if !self.line.is_empty() {
-                    let clear = words::text("ladder-filter-clear");
+                    let clear = ui.words().text("ladder-filter-clear");
                     if ui.button("✖").on_hover_text(clear).accessible_name(clear).clicked() {
                         self.set(String::new());
                     }
                 }
                 let edit = TextEdit::singleline(&mut self.line)
                     .id_salt("filter")
-                    .hint_text(words::text("ladder-filter-hint"))
+                    .hint_text(ui.words().text("ladder-filter-hint"))
                     .background_color(ui.visuals().faint_bg_color)
                     .desired_width(ui.available_width());
-                let response = ui.add(edit).on_hover_text(words::text("ladder-filter-about"));
-                let response = response.accessible_name(words::text("ladder-filter"));
+                let response = ui.add(edit).on_hover_text(ui.words().text("ladder-filter-about"));
+                let response = response.accessible_name(ui.words().text("ladder-filter"));
                 if response.changed() {
                     self.read();
                 }
@@ -68,27 +69,27 @@ impl FilterLine {
         });
         if let Some(error) = &self.error {
             let colour = theme::severity(ui.visuals(), Severity::Error);
-            let words = words::with(
+            let words = ui.words().with(
                 "ladder-filter-error",
                 &[("place", (error.at + 1).into()), ("error", error.message.as_str().into())],
             );
             ui.add(egui::Label::new(RichText::new(words).color(colour)).wrap());
         }
         ui.horizontal_wrapped(|ui| {
-            ui.checkbox(&mut settings.follow, words::text("ladder-follow"))
-                .on_hover_text(words::text("ladder-follow-about"));
-            ui.checkbox(&mut settings.hide_control, words::text("ladder-hide-control"))
-                .on_hover_text(words::text("ladder-hide-control-about"));
-            let counted = RichText::new(counted(rows, items)).weak();
+            ui.checkbox(&mut settings.follow, ui.words().text("ladder-follow"))
+                .on_hover_text(ui.words().text("ladder-follow-about"));
+            ui.checkbox(&mut settings.hide_control, ui.words().text("ladder-hide-control"))
+                .on_hover_text(ui.words().text("ladder-hide-control-about"));
+            let counted = RichText::new(counted(ui.words(), rows, items)).weak();
             ui.add(egui::Label::new(counted).extend());
         });
     }
 
     fn help(&mut self, ui: &mut Ui) {
-        let name = words::text("ladder-filter-help");
+        let name = ui.words().text("ladder-filter-help");
         let button = ui.button("?").on_hover_text(name).accessible_name(name);
         Popup::menu(&button).close_behavior(PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
-            ui.label(words::text("ladder-filter-help-about"));
+            ui.label(ui.words().text("ladder-filter-help-about"));
             let room = ui.ctx().content_rect().height() * 0.6;
             egui::ScrollArea::vertical().max_height(room).show(ui, |ui| {
                 egui::Grid::new("filter-help").num_columns(2).spacing([theme::GROUP, 2.0]).show(ui, |ui| {
@@ -98,7 +99,7 @@ impl FilterLine {
                             self.focus = true;
                             ui.close();
                         }
-                        ui.label(words::text(about));
+                        ui.label(ui.words().text(about));
                         ui.end_row();
                     }
                 });
@@ -108,11 +109,11 @@ impl FilterLine {
 }
 
 /// How many items are there to be seen.
-fn counted(rows: &Rows, items: usize) -> String {
+fn counted(words: Words, rows: &Rows, items: usize) -> String {
     let found = ("found", rows.count().into());
     match rows.progress() {
-        Some(percent) => words::with("ladder-count-looking", &[found, ("percent", percent.into())]),
-        None if rows.is_part() => words::with("ladder-count-part", &[found, ("items", items.into())]),
-        None => words::with("count-items", &[("count", items.into())]),
+        Some(percent) => words.with("ladder-count-looking", &[found, ("percent", percent.into())]),
+        None if rows.is_part() => words.with("ladder-count-part", &[found, ("items", items.into())]),
+        None => words.with("count-items", &[("count", items.into())]),
     }
 }

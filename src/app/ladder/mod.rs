@@ -25,10 +25,10 @@ use super::pass::{Pass, State};
 use super::row_scroll::{RowScroll, Shown};
 use super::source::LIVE;
 use super::theme::{self, Strength};
+use crate::app::language::Speaks;
 use crate::model::field::BitRange;
 use crate::model::protocol::Side;
 use crate::trace::{Conversation, Store};
-use crate::words;
 use filter_line::FilterLine;
 use inflated::Inflated;
 use row::{Columns, ROW, Row, foot, ground, letters};
@@ -92,7 +92,7 @@ impl Ladder {
     /// Draws it.
     pub fn ui(&mut self, ui: &mut Ui, pass: &mut Pass<'_>) {
         let (Some(at), Some((trace, talk))) = (pass.state.at, pass.talk()) else {
-            ui.label(RichText::new(words::text("ladder-none")).weak());
+            ui.label(RichText::new(ui.words().text("ladder-none")).weak());
             return;
         };
         let store = &trace.store;
@@ -103,7 +103,7 @@ impl Ladder {
         self.filter.ui(ui, settings, &self.rows, talk.items.len());
         if talk.items.is_empty() {
             ui.add_space(theme::GROUP);
-            ui.label(RichText::new(words::text("ladder-empty")).weak());
+            ui.label(RichText::new(ui.words().text("ladder-empty")).weak());
             return;
         }
         let area = ui.available_rect_before_wrap();
@@ -116,11 +116,11 @@ impl Ladder {
         let id = ui.scope_id().with("ladder");
         let body = Rect::from_min_max(area.min + vec2(0.0, HEADINGS), area.max);
         let list = ui.interact(body, id, Sense::click());
-        list.widget_info(|| WidgetInfo::labeled(Role::ListBox, true, words::text("ladder-list")));
+        list.widget_info(|| WidgetInfo::labeled(Role::ListBox, true, ui.words().text("ladder-list")));
         if std::mem::take(&mut self.focus) {
             list.request_focus();
         }
-        let seen = self.scroll.ui(ui, id, body, ROW, count, words::text("ladder-scroll-bar"));
+        let seen = self.scroll.ui(ui, id, body, ROW, count, ui.words().text("ladder-scroll-bar"));
         let follows = pass.state.replay.is_on() || at.source == LIVE;
         if seen.went_back && follows {
             pass.state.settings.follow = false;
@@ -200,11 +200,11 @@ impl Ladder {
                 foot(ui, rect, columns, talk);
                 continue;
             };
-            let mut said = row.say(&mut self.inflated, letters);
+            let mut said = row.say(ui.words(), &mut self.inflated, letters);
             if !pass.state.hidden_bits(row.number).is_empty() {
                 said.keep_silent();
             }
-            self.interact(ui, pass.state, id, rect, &row, &row.name(&said), store);
+            self.interact(ui, pass.state, id, rect, &row, &row.name(ui.words(), &said), store);
             row.draw(ui, rect, columns, &said);
         }
     }
@@ -246,15 +246,15 @@ impl Ladder {
         };
         ground(ui, rect, strength, chosen);
         response.context_menu(|ui| {
-            if ui.button(words::text("ladder-edit-resend")).clicked() {
+            if ui.button(ui.words().text("ladder-edit-resend")).clicked() {
                 state.ask(Action::EditAndResend(number));
             }
-            if ui.button(words::text("ladder-export")).clicked() {
+            if ui.button(ui.words().text("ladder-export")).clicked() {
                 state.ask(Action::Dialog(Dialog::Export));
             }
-            if ui.button(words::text("ladder-copy")).clicked() {
+            if ui.button(ui.words().text("ladder-copy")).clicked() {
                 let chosen = state.chosen.filter(|_| chosen).unwrap_or((number, number));
-                ui.ctx().copy_text(copied::text(row.talk, store, chosen));
+                ui.ctx().copy_text(copied::text(ui.words(), row.talk, store, chosen));
             }
         });
         response.on_hover_ui(|ui| row.tell(ui));
@@ -274,7 +274,7 @@ fn headings(ui: &mut Ui, area: Rect, columns: &Columns, talk: &Conversation) {
         let layout = Layout::top_down(align);
         let mut half = ui.new_child(egui::UiBuilder::new().max_rect(rect).layout(layout).id_salt(side.id()));
         half.spacing_mut().item_spacing.y = 0.0;
-        half.label(RichText::new(row::side_word(side)).strong());
+        half.label(RichText::new(rail::side_word(half.words(), side)).strong());
         // Typed bytes come from nowhere.
         if address.port() == 0 {
             continue;

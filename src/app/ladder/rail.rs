@@ -4,7 +4,7 @@ use egui::{Painter, Rangef, Rect, Stroke, Visuals, pos2, vec2};
 
 use crate::model::protocol::Side;
 use crate::trace::{Chunk, Conversation, Item, ItemKind, message_around};
-use crate::words;
+use crate::words::Words;
 
 /// So many packets of an item are drawn one by one.
 const DRAWN: usize = 6;
@@ -125,7 +125,7 @@ fn bracket(talk: &Conversation, number: usize, side: Side) -> Option<Bracket> {
 }
 
 /// In which packets an item stands, and with whom it shares them. None where there are no packets.
-pub(super) fn packets(talk: &Conversation, number: usize, item: &Item) -> Option<String> {
+pub(super) fn packets(words: Words, talk: &Conversation, number: usize, item: &Item) -> Option<String> {
     let chunks = || talk.stream(item.side).chunks_in(item.range());
     let first = chunks().next()?;
     let last = talk.stream(item.side).chunks().get(item.chunk as usize).unwrap_or(first);
@@ -133,15 +133,15 @@ pub(super) fn packets(talk: &Conversation, number: usize, item: &Item) -> Option
     let mut told = match (first.packet(), last.packet()) {
         (0, _) => {
             let count = chunks().count();
-            words::with("ladder-pieces", &[("count", count.into())])
+            words.with("ladder-pieces", &[("count", count.into())])
         }
-        (one, other) if one == other => words::with("ladder-packet", &[("packet", one.into())]),
+        (one, other) if one == other => words.with("ladder-packet", &[("packet", one.into())]),
         _ => {
             let numbers: Vec<String> =
                 chunks().take(DRAWN).map(Chunk::packet).map(|packet| packet.to_string()).collect();
             let more =
                 if chunks().nth(DRAWN).is_some() { format!(" … {}", last.packet()) } else { String::new() };
-            words::with("ladder-packets", &[("packets", format!("{}{more}", numbers.join(", ")).into())])
+            words.with("ladder-packets", &[("packets", format!("{}{more}", numbers.join(", ")).into())])
         }
     };
     let shared = match rails.shared {
@@ -152,8 +152,16 @@ pub(super) fn packets(talk: &Conversation, number: usize, item: &Item) -> Option
     };
     if let Some(shared) = shared {
         told.push_str(" · ");
-        let side = super::row::side_word(item.side);
-        told.push_str(&words::with(shared, &[("side", side.into())]));
+        let side = side_word(words, item.side);
+        told.push_str(&words.with(shared, &[("side", side.into())]));
     }
     Some(told)
+}
+
+/// The side in the chosen language.
+pub(super) fn side_word(words: Words, side: Side) -> &'static str {
+    words.text(match side {
+        Side::Client => "ladder-client",
+        Side::Server => "ladder-server",
+    })
 }

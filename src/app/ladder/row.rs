@@ -4,8 +4,9 @@ use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{Align2, Color32, FontId, Pos2, Rect, Shape, Stroke, Ui, pos2, vec2};
 
 use super::inflated::Inflated;
-use super::rail::{self, Rails};
+use super::rail::{self, Rails, side_word};
 use crate::analysis::statistics::RoundTrip;
+use crate::app::language::Speaks;
 use crate::app::text::visual;
 use crate::app::theme::{self, Strength};
 use crate::model::protocol::Side;
@@ -13,7 +14,7 @@ use crate::model::rule::Severity;
 use crate::trace::{Conversation, Item, ItemKind, Store, Timestamp};
 use crate::view::fit::grouped;
 use crate::view::line::{Line, duration};
-use crate::words;
+use crate::words::Words;
 
 /// The height of a row, in points.
 pub(super) const ROW: f32 = 36.0;
@@ -127,15 +128,15 @@ impl<'a> Row<'a> {
     }
 
     /// Puts it into words that take about `columns` letters.
-    pub(super) fn say(&self, inflated: &mut Inflated, columns: usize) -> Said {
+    pub(super) fn say(&self, words: Words, inflated: &mut Inflated, columns: usize) -> Said {
         let is_http = matches!(self.item.kind, ItemKind::HttpRequest | ItemKind::HttpResponse);
         let trip = RoundTrip::ending_with(self.talk, self.store, self.number);
-        let size = words::with("ladder-size", &[("size", grouped(self.item.length).into())]);
+        let size = words.with("ladder-size", &[("size", grouped(self.item.length).into())]);
         let remark = match trip {
             Some(trip) => {
                 let time = duration(trip.nanos);
                 let time = time.trim_start_matches('+').to_owned();
-                let trip = words::with("ladder-round-trip", &[("time", time.into())]);
+                let trip = words.with("ladder-round-trip", &[("time", time.into())]);
                 format!("{trip} · {size}")
             }
             None => size,
@@ -155,13 +156,13 @@ impl<'a> Row<'a> {
     }
 
     /// The name of the row for who does not see it.
-    pub(super) fn name(&self, said: &Said) -> String {
-        let size = words::with("count-bytes", &[("count", self.item.length.into())]);
-        let item = words::with(
+    pub(super) fn name(&self, words: Words, said: &Said) -> String {
+        let size = words.with("count-bytes", &[("count", self.item.length.into())]);
+        let item = words.with(
             "ladder-row",
             &[
                 ("number", (self.number + 1).into()),
-                ("side", side_word(self.item.side).into()),
+                ("side", side_word(words, self.item.side).into()),
                 ("kind", self.line.kind().into()),
                 ("size", size.into()),
             ],
@@ -170,7 +171,7 @@ impl<'a> Row<'a> {
         name.truncate(name.trim_end_matches([',', ' ']).len());
         if let Some((worst, count)) = said.findings {
             let findings =
-                words::with("ladder-row-findings", &[("count", count.into()), ("worst", worst.id().into())]);
+                words.with("ladder-row-findings", &[("count", count.into()), ("worst", worst.id().into())]);
             name.push_str(", ");
             name.push_str(&findings);
         }
@@ -292,36 +293,39 @@ impl<'a> Row<'a> {
     /// The tooltip: what the row has no room for.
     pub(super) fn tell(&self, ui: &mut Ui) {
         ui.set_max_width(420.0);
-        ui.strong(words::with(
+        ui.strong(ui.words().with(
             "ladder-row",
             &[
                 ("number", (self.number + 1).into()),
-                ("side", side_word(self.item.side).into()),
+                ("side", side_word(ui.words(), self.item.side).into()),
                 ("kind", self.line.kind().into()),
-                ("size", words::with("count-bytes", &[("count", self.item.length.into())]).into()),
+                ("size", ui.words().with("count-bytes", &[("count", self.item.length.into())]).into()),
             ],
         ));
         if self.talk.digits > 0 {
             let (since_first, step) = self.times();
             let time = since_first.seconds(self.talk.digits).to_string();
-            ui.label(words::with("ladder-time", &[("time", time.into())]));
+            ui.label(ui.words().with("ladder-time", &[("time", time.into())]));
             if let Some(step) = step {
-                ui.label(words::with("ladder-step", &[("time", duration(step).into())]));
+                ui.label(ui.words().with("ladder-step", &[("time", duration(step).into())]));
             }
         }
-        if let Some(packets) = rail::packets(self.talk, self.number, self.item) {
+        if let Some(packets) = rail::packets(ui.words(), self.talk, self.number, self.item) {
             ui.label(packets);
         }
         if let Some((_, message)) = crate::trace::message_of(self.talk, self.number)
             && message.first != message.last
         {
             let (first, last) = (u64::from(message.first) + 1, u64::from(message.last) + 1);
-            ui.label(words::with("ladder-fragment", &[("first", first.into()), ("last", last.into())]));
+            ui.label(ui.words().with("ladder-fragment", &[("first", first.into()), ("last", last.into())]));
         }
         for finding in self.talk.findings_of(self.number) {
             let severity = finding.severity();
             let colour = theme::severity(ui.visuals(), severity);
-            ui.colored_label(colour, format!("{} {}", theme::severity_sign(severity), finding.message()));
+            ui.colored_label(
+                colour,
+                format!("{} {}", theme::severity_sign(severity), ui.words().finding(finding)),
+            );
         }
     }
 }
@@ -372,7 +376,7 @@ pub(super) fn foot(ui: &Ui, rect: Rect, columns: &Columns, talk: &Conversation) 
             Side::Server => (pos2(x - PAD, y), Align2::RIGHT_CENTER),
         };
         let font = FontId::proportional(theme::SMALL);
-        ui.painter().text(at, align, words::text(word), font, colour);
+        ui.painter().text(at, align, ui.words().text(word), font, colour);
     }
 }
 
@@ -389,14 +393,6 @@ fn pick(lines: [f32; 2], side: Side) -> [f32; 2] {
 fn head(tip: Pos2, towards: f32, colour: Color32) -> Shape {
     let back = tip - vec2(towards * 8.0, 0.0);
     Shape::convex_polygon(vec![tip, back - vec2(0.0, 4.0), back + vec2(0.0, 4.0)], colour, Stroke::NONE)
-}
-
-/// The side in the chosen language.
-pub(super) fn side_word(side: Side) -> &'static str {
-    words::text(match side {
-        Side::Client => "ladder-client",
-        Side::Server => "ladder-server",
-    })
 }
 
 #[cfg(test)]

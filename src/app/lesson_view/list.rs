@@ -6,10 +6,10 @@ use egui::{RichText, ScrollArea, Ui};
 
 use super::LessonPanel;
 use crate::app::action::Action;
+use crate::app::language::Speaks;
 use crate::app::pass::Pass;
 use crate::app::theme;
 use crate::lesson::{Progress, bundled};
-use crate::words;
 
 impl LessonPanel {
     /// Draws the list.
@@ -22,21 +22,21 @@ impl LessonPanel {
             }
         };
         ui.horizontal_wrapped(|ui| {
-            ui.checkbox(&mut self.challenge, words::text("lesson-challenge"))
-                .on_hover_text(words::text("lesson-challenge-about"));
-            if ui.button(words::text("lesson-report")).clicked() {
+            ui.checkbox(&mut self.challenge, ui.words().text("lesson-challenge"))
+                .on_hover_text(ui.words().text("lesson-challenge-about"));
+            if ui.button(ui.words().text("lesson-report")).clicked() {
                 pass.state.ask(Action::Report(PathBuf::new()));
             }
             // It cannot be undone, so it takes two clicks.
             let word = if self.resets { "lesson-really-reset" } else { "lesson-reset" };
-            if ui.button(words::text(word)).clicked() {
+            if ui.button(ui.words().text(word)).clicked() {
                 if self.resets {
                     self.progress = Progress::default();
                     self.save(pass.state);
                 }
                 self.resets = !self.resets;
             }
-            if self.resets && ui.button(words::text("lesson-keep")).clicked() {
+            if self.resets && ui.button(ui.words().text("lesson-keep")).clicked() {
                 self.resets = false;
             }
         });
@@ -50,7 +50,7 @@ impl LessonPanel {
                     if ui.link(RichText::new(&lesson.title).strong()).clicked() {
                         pass.state.ask(Action::Lesson(lesson.name.clone()));
                     }
-                    let state = words::with(
+                    let state = ui.words().with(
                         "lesson-state",
                         &[("done", done.into()), ("count", all.into()), ("minutes", lesson.minutes.into())],
                     );

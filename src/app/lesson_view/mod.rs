@@ -16,9 +16,9 @@ use super::panel::Panel;
 use super::pass::{Pass, State};
 use super::settings::Tab;
 use super::theme;
+use crate::app::language::Speaks;
 use crate::lesson::{self, Lesson, LessonError, Mode, Player, Progress, Step};
 use crate::trace::Trace;
-use crate::words;
 
 /// The lesson panel.
 #[derive(Default)]
@@ -146,11 +146,12 @@ impl LessonPanel {
             ui.label(RichText::new(&open.player.lesson().title).size(theme::HEADING).strong());
         });
         ui.horizontal_wrapped(|ui| {
-            let place = words::with(
+            let place = ui.words().with(
                 "lesson-step",
                 &[("number", (open.player.at() + 1).into()), ("count", open.player.len().into())],
             );
-            let back = ui.add_enabled(open.player.at() > 0, egui::Button::new(words::text("lesson-back")));
+            let back =
+                ui.add_enabled(open.player.at() > 0, egui::Button::new(ui.words().text("lesson-back")));
             if back.clicked() {
                 open.player.back();
                 open.answering = Answering::default();
@@ -158,25 +159,25 @@ impl LessonPanel {
             }
             ui.label(place);
             let more = open.player.at() + 1 < open.player.len();
-            let next = egui::Button::new(RichText::new(words::text("lesson-next")).strong());
+            let next = egui::Button::new(RichText::new(ui.words().text("lesson-next")).strong());
             let next = ui.add_enabled(more && open.player.is_done(), next);
             if std::mem::take(&mut open.to_next) {
                 next.request_focus();
             }
             let by_key = next.has_focus();
-            if next.on_disabled_hover_text(words::text("lesson-first-answer")).clicked() {
+            if next.on_disabled_hover_text(ui.words().text("lesson-first-answer")).clicked() {
                 open.player.forward();
                 open.answering = if by_key { Answering::by_key() } else { Answering::default() };
                 self.note(state, open);
             }
-            if ui.button(words::text("lesson-show")).clicked() {
+            if ui.button(ui.words().text("lesson-show")).clicked() {
                 show(state, open);
             }
             let chapter = open.player.lesson().chapter.clone();
-            if ui.link(words::text("lesson-chapter")).clicked() {
+            if ui.link(ui.words().text("lesson-chapter")).clicked() {
                 state.ask(Action::Page(chapter));
             }
-            left = ui.button(words::text("lesson-leave")).clicked();
+            left = ui.button(ui.words().text("lesson-leave")).clicked();
         });
         left
     }
@@ -203,8 +204,9 @@ impl LessonPanel {
         let Some(file) = &self.file else { return };
         if let Err(error) = self.progress.save(file) {
             let file = file.display().to_string();
-            let words =
-                words::with("lesson-not-kept", &[("file", file.into()), ("error", error.to_string().into())]);
+            let words = state
+                .words()
+                .with("lesson-not-kept", &[("file", file.into()), ("error", error.to_string().into())]);
             state.notices.error(words);
         }
     }
@@ -224,16 +226,16 @@ impl LessonPanel {
 /// The end of a lesson, and where to go from there.
 fn finished(ui: &mut Ui, state: &mut State, lesson: &Lesson) {
     ui.add_space(theme::GROUP);
-    ui.label(RichText::new(words::text("lesson-finished")).strong());
+    ui.label(RichText::new(ui.words().text("lesson-finished")).strong());
     let lessons = lesson::bundled::lessons().unwrap_or_default();
     let behind = lessons.iter().skip_while(|other| other.name != lesson.name).nth(1);
     if let Some(next) = behind {
-        let words = words::with("lesson-next-lesson", &[("title", next.title.as_str().into())]);
+        let words = ui.words().with("lesson-next-lesson", &[("title", next.title.as_str().into())]);
         if ui.link(words).clicked() {
             state.ask(Action::Lesson(next.name.clone()));
         }
     }
-    if ui.link(words::text("lesson-to-chapter")).clicked() {
+    if ui.link(ui.words().text("lesson-to-chapter")).clicked() {
         state.ask(Action::Page(lesson.chapter.clone()));
     }
 }

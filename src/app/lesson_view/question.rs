@@ -5,11 +5,11 @@ use egui::{RichText, TextEdit, Ui};
 use egui_commonmark::{CommonMarkCache, CommonMarkViewer};
 
 use crate::app::action::At;
+use crate::app::language::Speaks;
 use crate::app::pass::Pass;
 use crate::app::theme;
 use crate::lesson::{Given, Kind, Player, Question, Verdict};
 use crate::model::rule::{Rule, Severity};
-use crate::words;
 
 /// What a student is answering.
 #[derive(Debug, Default)]
@@ -87,10 +87,13 @@ impl Answering {
             } else if player.is_done() {
                 // It was answered another time, or shown.
                 let colour = theme::severity(ui.visuals(), Severity::Note);
-                ui.label(RichText::new(format!("✓ {}", words::text("lesson-answered"))).color(colour));
+                ui.label(RichText::new(format!("✓ {}", ui.words().text("lesson-answered"))).color(colour));
                 CommonMarkViewer::new().show(ui, cache, &question.right);
             }
-            if !player.is_done() && player.tries() > 0 && ui.button(words::text("lesson-give-up")).clicked() {
+            if !player.is_done()
+                && player.tries() > 0
+                && ui.button(ui.words().text("lesson-give-up")).clicked()
+            {
                 self.shown = player.reveal().is_some();
                 self.verdict = None;
                 answered = true;
@@ -115,15 +118,15 @@ impl Answering {
             }
             Kind::Rule => {
                 let title = |id: &String| {
-                    Rule::from_id(id).map_or_else(|| id.clone(), |rule| rule.title().to_owned())
+                    Rule::from_id(id).map_or_else(|| id.clone(), |rule| ui.words().title(rule).to_owned())
                 };
                 let picked = self.options(ui, question.among.iter().map(title).collect())?;
                 question.among.get(picked).cloned().map(Given::Rule)
             }
             Kind::Field | Kind::Bit | Kind::Item => {
                 let (word, shown, given) = picked(pass, question.kind, at);
-                ui.label(RichText::new(words::text(word)).weak());
-                let chosen = shown.unwrap_or_else(|| words::text("lesson-nothing-picked").to_owned());
+                ui.label(RichText::new(ui.words().text(word)).weak());
+                let chosen = shown.unwrap_or_else(|| ui.words().text("lesson-nothing-picked").to_owned());
                 ui.label(RichText::new(chosen).strong());
                 self.typed(ui, question, given)
             }
@@ -138,7 +141,8 @@ impl Answering {
                 self.verdict = None;
             }
         }
-        let button = ui.add_enabled(self.chosen.is_some(), egui::Button::new(words::text("lesson-answer")));
+        let button =
+            ui.add_enabled(self.chosen.is_some(), egui::Button::new(ui.words().text("lesson-answer")));
         if button.clicked() { self.chosen } else { None }
     }
 
@@ -158,11 +162,11 @@ impl Answering {
             let room = (ui.available_width() - 100.0).clamp(120.0, 420.0);
             let field = TextEdit::singleline(&mut self.typed)
                 .id_salt("answer")
-                .hint_text(words::text(hint))
+                .hint_text(ui.words().text(hint))
                 .font(egui::TextStyle::Monospace)
                 .desired_width(room);
             let output = field.show(ui);
-            let field = output.response.response.accessible_name(words::text("lesson-your-answer"));
+            let field = output.response.response.accessible_name(ui.words().text("lesson-your-answer"));
             if std::mem::take(&mut self.focus) {
                 field.request_focus();
                 let all = CCursorRange::two(CCursor::new(0), CCursor::new(self.typed.chars().count()));
@@ -175,7 +179,7 @@ impl Answering {
                 self.unreadable = None;
             }
             let enter = field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
-            let button = egui::Button::new(words::text("lesson-answer"));
+            let button = egui::Button::new(ui.words().text("lesson-answer"));
             let able = picked.is_some() || !self.typed.trim().is_empty();
             sent = ui.add_enabled(able, button).clicked() || enter;
             self.entered = enter;
@@ -202,17 +206,17 @@ impl Answering {
 fn picked(pass: &Pass<'_>, kind: Kind, at: At) -> (&'static str, Option<String>, Option<Given>) {
     let here = pass.state.at.is_some_and(|here| here.source == at.source);
     let look = pass.state.look.as_ref().filter(|_| here);
-    let mark = pass.state.marks.selected.filter(|mark| Some(mark.item) == look.map(|look| look.number));
+    let mark = pass.state.marks.selected().filter(|mark| Some(mark.item) == look.map(|look| look.number));
     match kind {
         Kind::Item => {
             let item = pass.state.item.filter(|_| here);
-            let shown = item.map(|item| words::with("lesson-item", &[("number", (item + 1).into())]));
+            let shown = item.map(|item| pass.words().with("lesson-item", &[("number", (item + 1).into())]));
             ("lesson-pick-item", shown, item.map(Given::Item))
         }
         Kind::Bit => {
             let bit = mark.filter(|mark| mark.bits.len() == 1);
-            let shown =
-                bit.map(|mark| words::with("lesson-bit", &[("bit", mark.bits.start.to_string().into())]));
+            let shown = bit
+                .map(|mark| pass.words().with("lesson-bit", &[("bit", mark.bits.start.to_string().into())]));
             ("lesson-pick-bit", shown, bit.map(|mark| Given::Bit(Some(mark.item), mark.bits.start)))
         }
         _ => {
@@ -240,7 +244,7 @@ fn said(ui: &mut Ui, cache: &mut CommonMarkCache, verdict: &Verdict) {
         ui,
         |ui| {
             ui.set_width(ui.available_width());
-            ui.label(RichText::new(format!("{sign} {}", words::text(word))).color(colour).strong());
+            ui.label(RichText::new(format!("{sign} {}", ui.words().text(word))).color(colour).strong());
             CommonMarkViewer::new().show(ui, cache, &verdict.words);
         },
     );

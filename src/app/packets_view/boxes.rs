@@ -3,10 +3,10 @@
 use egui::{Align2, FontId, Rect, Sense, StrokeKind, Ui, vec2};
 
 use super::taken::Taken;
+use crate::app::language::Speaks;
 use crate::app::marks::Marks;
 use crate::app::theme::{self, Strength};
 use crate::model::field::Field;
-use crate::words;
 
 /// How far a box stands inside the one around it, and how high a line in it is.
 const INSIDE: f32 = 8.0;
@@ -45,7 +45,7 @@ fn layer(ui: &mut Ui, field: &Field, rect: Rect, taken: &Taken, marks: &mut Mark
     let id = ui.scope_id().with(("layer", field.bits.start, field.kind.id));
     let line = Rect::from_min_size(rect.min, vec2(rect.width(), LINE.min(rect.height())));
     let response = ui.interact(line, id, Sense::click());
-    let bytes = words::with("count-bytes", &[("count", (field.bits.len() / 8).into())]);
+    let bytes = ui.words().with("count-bytes", &[("count", (field.bits.len() / 8).into())]);
     let name = format!("{}, {bytes}", field.kind.name);
     response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Button, true, &name));
     if response.clicked() {
@@ -57,7 +57,7 @@ fn layer(ui: &mut Ui, field: &Field, rect: Rect, taken: &Taken, marks: &mut Mark
     }
     let strength = if response.hovered() || response.has_focus() {
         Strength::Hovered
-    } else if marks.selected.is_some_and(|mark| mark.bits == field.bits) {
+    } else if marks.selected().is_some_and(|mark| mark.bits == field.bits) {
         Strength::Selected
     } else {
         Strength::Quiet
@@ -71,14 +71,14 @@ fn layer(ui: &mut Ui, field: &Field, rect: Rect, taken: &Taken, marks: &mut Mark
         painter.text(at, Align2::LEFT_CENTER, field.kind.name, FontId::proportional(theme::TEXT), text);
     let at = drawn.right_center() + vec2(INSIDE, 0.0);
     painter.text(at, Align2::LEFT_CENTER, bytes, FontId::proportional(theme::SMALL), text);
-    response.on_hover_text(words::about(field.kind));
+    response.on_hover_text(ui.words().about(field.kind));
 }
 
 /// Which bytes of the innermost layer are the item's.
 fn part(ui: &Ui, taken: &Taken, item: usize, rect: Rect) {
     let at = rect.left_top() + vec2(INSIDE, LINE * 1.5);
     let bytes = taken.part.byte_range();
-    let words = words::with(
+    let words = ui.words().with(
         "packets-part",
         &[
             ("item", (item + 1).into()),

@@ -13,12 +13,13 @@ use super::marks::{Mark, Marks};
 use super::pass::Pass;
 use super::source::{Kind, Source};
 use super::theme;
+use crate::app::language::Speaks;
 use crate::model::field::BitRange;
 use crate::model::protocol::Side;
 use crate::model::rule::Severity;
 use crate::trace::{Chunk, Conversation, Item, Timestamp, Trace};
 use crate::view::fit::grouped;
-use crate::words;
+use crate::words::Words;
 
 /// The packets of the item that is looked at.
 #[derive(Debug, Default)]
@@ -55,7 +56,7 @@ impl PacketsPanel {
     /// Draws it.
     pub fn ui(&mut self, ui: &mut Ui, pass: &mut Pass<'_>) {
         let Some(((trace, talk), source)) = pass.talk().zip(pass.source()) else {
-            ui.label(RichText::new(words::text("packets-no-conversation")).weak());
+            ui.label(RichText::new(ui.words().text("packets-no-conversation")).weak());
             return;
         };
         let missing = match &source.kind {
@@ -64,14 +65,14 @@ impl PacketsPanel {
             Kind::Capture(_) => None,
         };
         if let Some(word) = missing {
-            ui.label(words::text(word));
+            ui.label(ui.words().text(word));
             return;
         }
         let number = pass.state.item;
         let Some((at, number, item)) =
             pass.state.at.zip(number).and_then(|(at, number)| Some((at, number, *talk.items.get(number)?)))
         else {
-            ui.label(RichText::new(words::text("packets-no-item")).weak());
+            ui.label(RichText::new(ui.words().text("packets-no-item")).weak());
             return;
         };
         let stream = talk.stream(item.side);
@@ -88,9 +89,9 @@ impl PacketsPanel {
         }
         self.chosen = self.chosen.clamp(first, last);
         let count = last - first + 1;
-        let words = words::with("packets-of", &[("count", count.into()), ("item", (number + 1).into())]);
+        let words = ui.words().with("packets-of", &[("count", count.into()), ("item", (number + 1).into())]);
         ui.label(RichText::new(words).size(theme::SUBHEADING).strong());
-        ui.label(RichText::new(words::text("packets-head")).small().weak());
+        ui.label(RichText::new(ui.words().text("packets-head")).small().weak());
         self.list(ui, talk, &item, first, count);
         ui.separator();
         self.refresh(trace, talk, &item, source, (at, number, self.chosen));
@@ -114,7 +115,7 @@ impl PacketsPanel {
             let room = UiBuilder::new().max_rect(Rect::from_min_size(ui.cursor().min, room)).id_salt("bits");
             ui.scope_builder(room, |ui| bits.ui(ui, &mut self.bits, &mut self.marks));
             ui.add_space(theme::GROUP);
-            ui.label(RichText::new(words::text("packets-fields")).size(theme::SUBHEADING).strong());
+            ui.label(RichText::new(ui.words().text("packets-fields")).size(theme::SUBHEADING).strong());
             tree::ui(ui, &taken.layers.tree, packet, &hidden, &mut self.marks);
         });
         if self.marks.end_frame() {
@@ -136,7 +137,7 @@ impl PacketsPanel {
             ui.with_layout(Layout::top_down_justified(Align::Min), |ui| {
                 for number in rows.start + first..rows.end + first {
                     let Some(chunk) = stream.chunks().get(number) else { continue };
-                    let text = row_text(chunk, item, begin, talk.digits, digits);
+                    let text = row_text(ui.words(), chunk, item, begin, talk.digits, digits);
                     let chosen = self.chosen == number;
                     let row = egui::Button::selectable(chosen, RichText::new(&text).monospace()).truncate();
                     let response = ui.add(row.min_size(vec2(0.0, ROW)));
@@ -178,7 +179,7 @@ impl PacketsPanel {
             // Lit from the beginning: what of the packet is the item's.
             let wanted = self.wanted.take().and_then(|(_, bits)| bits);
             let mark = Mark { item: taken.packet as usize, bits: wanted.unwrap_or(taken.part) };
-            self.marks.selected = Some(mark);
+            self.marks.select(mark.item, mark.bits);
             // What was asked for is scrolled to.
             self.bits = if wanted.is_some() { BitsState::default() } else { BitsState::resting_on(mark) };
         }
@@ -205,10 +206,10 @@ fn begin_of(talk: &Conversation) -> Timestamp {
     Side::BOTH.into_iter().filter_map(first).min().unwrap_or_default()
 }
 
-fn row_text(chunk: &Chunk, item: &Item, begin: Timestamp, digits: u8, wide: usize) -> String {
+fn row_text(words: Words, chunk: &Chunk, item: &Item, begin: Timestamp, digits: u8, wide: usize) -> String {
     let since = Timestamp(chunk.time().since(begin)).seconds(digits.clamp(3, 6)).to_string();
     let of_item = item.range().end.min(chunk.end()).saturating_sub(item.offset.max(chunk.offset()));
-    words::with(
+    words.with(
         if chunk.is_gap() { "packets-row-gap" } else { "packets-row" },
         &[
             ("number", format!("{:>wide$}", chunk.packet()).into()),
@@ -227,17 +228,17 @@ fn why_not(ui: &mut Ui, chunk: &Chunk) {
         Some(place) if place.headers.is_none() => ("packets-reassembled", Severity::Note),
         Some(_) => ("packets-reading", Severity::Note),
     };
-    line(ui, severity, words::with(word, &[("packet", chunk.packet().to_string().into())]));
+    line(ui, severity, ui.words().with(word, &[("packet", chunk.packet().to_string().into())]));
 }
 
 /// What is to be said about the packet as a whole.
 fn about(ui: &mut Ui, taken: &Taken) {
     if taken.cut > 0 {
-        let words = words::with("packets-cut", &[("missing", grouped(taken.cut).into())]);
+        let words = ui.words().with("packets-cut", &[("missing", grouped(taken.cut).into())]);
         line(ui, Severity::Warning, words);
     }
     for finding in &taken.layers.findings {
-        line(ui, finding.severity(), finding.message());
+        line(ui, finding.severity(), ui.words().finding(finding));
     }
 }
 

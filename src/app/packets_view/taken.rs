@@ -37,7 +37,7 @@ impl Taken {
         let chunk = stream.chunks().get(key.2)?;
         let place = chunk.place()?;
         let headers = u64::from(place.headers?);
-        let link = source.opening()?.facts().links.of(chunk.packet())?;
+        let link = source.opening()?.link_of(chunk.packet())?;
         let payload = chunk.end() - chunk.offset();
         let bytes = store.bytes(place.at - headers, (headers + payload) as usize).to_vec();
         let first = item.offset.max(chunk.offset());

@@ -2,10 +2,10 @@
 
 use egui::{CollapsingHeader, CornerRadius, Frame, Label, Margin, RichText, Sense, Ui};
 
+use crate::app::language::Speaks;
 use crate::app::marks::Marks;
 use crate::app::theme::{self, Strength};
 use crate::model::field::{BitRange, Field, Value, hex};
-use crate::words;
 
 /// So many bytes of a value are shown.
 const SHOWN: usize = 24;
@@ -60,7 +60,7 @@ fn leaf(ui: &mut Ui, field: &Field, packet: usize, hidden: &[BitRange], marks: &
         });
     let response =
         ui.interact(row.response.rect, ui.scope_id().with((field.bits.start, field.kind.id)), Sense::click());
-    let selected = marks.selected.is_some_and(|mark| mark.item == packet && mark.bits == field.bits);
+    let selected = marks.selected().is_some_and(|mark| mark.item == packet && mark.bits == field.bits);
     response
         .widget_info(|| egui::WidgetInfo::selected(egui::accesskit::Role::TreeItem, true, selected, &name));
     if response.hovered() {
@@ -70,7 +70,7 @@ fn leaf(ui: &mut Ui, field: &Field, packet: usize, hidden: &[BitRange], marks: &
         marks.select(packet, field.bits);
     }
     if !is_hidden {
-        response.on_hover_text(words::about(field.kind));
+        response.on_hover_text(ui.words().about(field.kind));
     }
 }
 

@@ -16,7 +16,8 @@ use crate::trace::Trace;
 /// So many items and messages are counted in a frame: a few milliseconds.
 const STEP: usize = 20_000;
 
-/// Sums are made again after so many seconds at the earliest, while there is something new.
+/// It is looked for something new, and sums are made again, after so many seconds at the earliest: both go through all
+/// conversations.
 const AGAIN: f64 = 0.3;
 
 /// What was counted of a source.
@@ -35,7 +36,10 @@ pub(super) struct Count {
     findings: usize,
     /// Something was counted that is not in the sums.
     dirty: bool,
-    summed: f64,
+    /// There is more to count than was counted in the last frame.
+    behind: bool,
+    /// When it was looked whether there is something new.
+    looked: f64,
     drawn: u64,
     /// Nothing will come any more, and all is counted.
     done: bool,
@@ -49,8 +53,8 @@ pub(super) struct Found {
     /// Where the first of them is: a conversation, and an item of it and bits of that, if it is about an item.
     pub(super) conversation: usize,
     pub(super) item: Option<(usize, Option<BitRange>)>,
-    /// What the first of them says.
-    pub(super) message: String,
+    /// The first of them.
+    pub(super) first: Finding,
 }
 
 impl Count {
@@ -69,12 +73,19 @@ impl Count {
         if self.done {
             return;
         }
+        let now = ui.input(|input| input.time);
+        let next = self.looked + AGAIN;
+        let due = now >= next || self.looked == 0.0;
+        if !due && !self.behind {
+            ui.ctx().request_repaint_after_secs((next - now) as f32);
+            return;
+        }
         let counted = self.statistics.advance_by(trace, STEP);
+        self.behind = counted == STEP;
         let findings = trace.conversations.iter().map(|talk| talk.item_findings.len() + talk.findings.len());
         let findings = findings.sum();
         self.dirty |= counted > 0 || findings != self.findings;
-        let now = ui.input(|input| input.time);
-        if self.dirty && (now >= self.summed + AGAIN || self.summed == 0.0) {
+        if self.dirty && due {
             self.total = self.statistics.total();
             self.by_protocol = self.statistics.by_protocol();
             let all = self.statistics.conversations.iter();
@@ -83,10 +94,12 @@ impl Count {
                 self.found = found(trace, 0..trace.conversations.len());
                 self.findings = findings;
             }
-            self.summed = now.max(f64::MIN_POSITIVE);
             self.dirty = false;
         }
-        if counted == STEP {
+        if due {
+            self.looked = now.max(f64::MIN_POSITIVE);
+        }
+        if self.behind {
             ui.ctx().request_repaint();
         } else if self.dirty {
             ui.ctx().request_repaint_after_secs(AGAIN as f32);
@@ -112,7 +125,7 @@ pub(super) fn found(trace: &Trace, conversations: std::ops::Range<usize>) -> Vec
                 count: 0,
                 conversation,
                 item: item.map(|item| (item, finding.bits)),
-                message: finding.message(),
+                first: finding.clone(),
             });
             found.len() - 1
         });

@@ -12,11 +12,12 @@ use super::pass::Pass;
 use super::source::{LIVE, Source};
 use super::theme;
 use crate::analysis::statistics::{ITEM_KINDS, MESSAGE_KINDS, SideStatistics, Spread, Tally, Total};
+use crate::app::language::Speaks;
 use crate::model::protocol::Protocol;
 use crate::model::rule::Finding;
-use crate::trace::{Conversation, ItemKind, Timestamp};
+use crate::trace::{Conversation, Handshake, ItemKind, Timestamp};
 use crate::view::fit::grouped;
-use crate::words;
+use crate::words::Words;
 
 /// Numbers about a conversation and its source.
 #[derive(Debug, Default)]
@@ -48,10 +49,11 @@ impl StatisticsPanel {
         self.count.advance(ui, source, trace);
         self.of_talk.refresh(trace, at, &self.count.statistics);
         ui.horizontal_wrapped(|ui| {
-            let talk = words::with("statistics-conversation", &[("number", (at.conversation + 1).into())]);
+            let talk =
+                ui.words().with("statistics-conversation", &[("number", (at.conversation + 1).into())]);
             ui.selectable_value(&mut self.whole, false, talk);
-            let name = name_of(source);
-            let whole = words::with("statistics-source", &[("name", name.into())]);
+            let name = name_of(ui.words(), source);
+            let whole = ui.words().with("statistics-source", &[("name", name.into())]);
             ui.selectable_value(&mut self.whole, true, whole);
         });
         ui.separator();
@@ -92,28 +94,30 @@ impl StatisticsPanel {
 
 /// Where nothing is looked at: captures without a conversation have findings all the same.
 fn without_talk(ui: &mut Ui, pass: &Pass<'_>) {
-    ui.label(RichText::new(words::text("statistics-none")).weak());
+    ui.label(RichText::new(ui.words().text("statistics-none")).weak());
     ScrollArea::both().auto_shrink(false).show(ui, |ui| {
-        for (source, trace) in pass.sources.iter().zip(pass.traces) {
-            if source.id != LIVE && trace.conversations.is_empty() {
+        for (at, source) in pass.sources.iter().enumerate() {
+            if source.id != LIVE
+                && pass.traces.count(at) == 0
+                && let Some(trace) = pass.traces.at(at)
+            {
                 ui.add_space(theme::GROUP);
-                ui.strong(name_of(source));
+                ui.strong(name_of(ui.words(), source));
                 of_file(ui, source, &trace.findings);
             }
         }
     });
 }
 
-fn name_of(source: &Source) -> String {
-    if source.id == LIVE { words::text("conversations-live").to_owned() } else { source.name.clone() }
+fn name_of(words: Words, source: &Source) -> String {
+    if source.id == LIVE { words.text("conversations-live").to_owned() } else { source.name.clone() }
 }
 
 /// What is to be said about the file: there is no item that it could be said of.
 fn of_file(ui: &mut Ui, source: &Source, findings: &[Finding]) {
     let Some(opening) = source.opening() else { return };
-    let facts = opening.facts();
-    let summary = &facts.summary;
-    let words = words::with(
+    let summary = opening.summary();
+    let words = ui.words().with(
         "statistics-packets",
         &[
             ("packets", grouped(summary.packets).into()),
@@ -123,7 +127,7 @@ fn of_file(ui: &mut Ui, source: &Source, findings: &[Finding]) {
     );
     ui.label(words);
     if let Progress::Stopped = opening.progress() {
-        ui.label(words::text("statistics-stopped"));
+        ui.label(ui.words().text("statistics-stopped"));
     }
     if findings.is_empty() {
         return;
@@ -134,7 +138,7 @@ fn of_file(ui: &mut Ui, source: &Source, findings: &[Finding]) {
         ui.horizontal_top(|ui| {
             sign(ui, finding.rule.severity());
             ui.vertical(|ui| {
-                ui.add(Label::new(finding.message()).wrap());
+                ui.add(Label::new(ui.words().finding(finding)).wrap());
                 ui.add(Label::new(RichText::new(finding.rule.id()).small().weak()));
             });
         });
@@ -143,7 +147,7 @@ fn of_file(ui: &mut Ui, source: &Source, findings: &[Finding]) {
 
 fn sign(ui: &mut Ui, severity: crate::model::rule::Severity) {
     let sign = RichText::new(theme::severity_sign(severity)).color(theme::severity(ui.visuals(), severity));
-    ui.label(sign).on_hover_text(severity.id());
+    ui.label(sign).on_hover_text(ui.words().text(&format!("severity-{severity}")));
 }
 
 /// The findings by rule; a click goes to the first of each.
@@ -151,7 +155,7 @@ fn findings(ui: &mut Ui, pass: &mut Pass<'_>, found: &[Found], several: bool) {
     ui.add_space(theme::GAP);
     heading(ui, "statistics-findings");
     if found.is_empty() {
-        ui.label(RichText::new(words::text("statistics-no-findings")).weak());
+        ui.label(RichText::new(ui.words().text("statistics-no-findings")).weak());
         return;
     }
     let Some(at) = pass.state.at else { return };
@@ -164,27 +168,26 @@ fn findings(ui: &mut Ui, pass: &mut Pass<'_>, found: &[Found], several: bool) {
             );
             ui.vertical(|ui| {
                 let place = match (several, found.item) {
-                    (true, Some((item, _))) => words::with(
+                    (true, Some((item, _))) => ui.words().with(
                         "statistics-place-in",
                         &[("conversation", (found.conversation + 1).into()), ("item", (item + 1).into())],
                     ),
-                    (true, None) => words::with(
-                        "statistics-place-of",
-                        &[("conversation", (found.conversation + 1).into())],
-                    ),
+                    (true, None) => ui
+                        .words()
+                        .with("statistics-place-of", &[("conversation", (found.conversation + 1).into())]),
                     (false, Some((item, _))) => {
-                        words::with("statistics-place", &[("item", (item + 1).into())])
+                        ui.words().with("statistics-place", &[("item", (item + 1).into())])
                     }
-                    (false, None) => words::text("statistics-place-whole").to_owned(),
+                    (false, None) => ui.words().text("statistics-place-whole").to_owned(),
                 };
-                let title = words::with("titled-rule", &[("title", found.rule.title().into())]);
-                ui.add(Label::new(title).wrap()).on_hover_text(words::why(found.rule));
+                let title = ui.words().with("titled-rule", &[("title", ui.words().title(found.rule).into())]);
+                ui.add(Label::new(title).wrap()).on_hover_text(ui.words().why(found.rule));
                 ui.horizontal_wrapped(|ui| {
-                    ui.add(Label::new(RichText::new(&found.message).small()).wrap());
+                    ui.add(Label::new(RichText::new(ui.words().finding(&found.first)).small()).wrap());
                 });
                 ui.horizontal_wrapped(|ui| {
                     let link = ui.link(RichText::new(&place).small());
-                    let link = link.accessible_name(format!("{}: {place}", found.rule.title()));
+                    let link = link.accessible_name(format!("{}: {place}", ui.words().title(found.rule)));
                     if link.clicked() {
                         let here = At { source: at.source, conversation: found.conversation };
                         if here != at {
@@ -202,12 +205,12 @@ fn findings(ui: &mut Ui, pass: &mut Pass<'_>, found: &[Found], several: bool) {
 }
 
 fn heading(ui: &mut Ui, word: &str) {
-    ui.label(RichText::new(words::text(word)).size(theme::SUBHEADING).strong());
+    ui.label(RichText::new(ui.words().text(word)).size(theme::SUBHEADING).strong());
 }
 
 /// A line of the grid: what, and how much.
 fn line(ui: &mut Ui, word: &str, value: impl Into<egui::WidgetText>) {
-    ui.label(RichText::new(words::text(word)).weak());
+    ui.label(RichText::new(ui.words().text(word)).weak());
     ui.label(value);
     ui.end_row();
 }
@@ -215,7 +218,8 @@ fn line(ui: &mut Ui, word: &str, value: impl Into<egui::WidgetText>) {
 fn about(ui: &mut Ui, talk: &Conversation) {
     Grid::new("about").num_columns(2).spacing([theme::GROUP, 4.0]).show(ui, |ui| {
         line(ui, "statistics-version", talk.protocol.id());
-        line(ui, "statistics-handshake", talk.handshake.id());
+        let handshake = ui.words().text(handshake_word(talk.handshake));
+        line(ui, "statistics-handshake", handshake);
         if let Some(subprotocol) = &talk.subprotocol {
             line(ui, "statistics-subprotocol", subprotocol);
         }
@@ -243,10 +247,14 @@ impl Numbers<'_> {
             if lost.bytes > 0 {
                 line(ui, "statistics-lost", grouped(lost.bytes));
             }
-            line(ui, "statistics-overhead", part_of(both.overhead(), recorded.bytes));
-            line(ui, "statistics-frame-overhead", part_of(both.frame_overhead(), both.frames().bytes));
-            line(ui, "statistics-compression", compression(&both));
-            line(ui, "statistics-round-trips", self.trips());
+            line(ui, "statistics-overhead", part_of(ui.words(), both.overhead(), recorded.bytes));
+            line(
+                ui,
+                "statistics-frame-overhead",
+                part_of(ui.words(), both.frame_overhead(), both.frames().bytes),
+            );
+            line(ui, "statistics-compression", compression(ui.words(), &both));
+            line(ui, "statistics-round-trips", self.trips(ui.words()));
         });
         ui.add_space(theme::GROUP);
         self.kinds(ui, &both);
@@ -256,9 +264,9 @@ impl Numbers<'_> {
         }
     }
 
-    fn trips(&self) -> String {
+    fn trips(&self, words: Words) -> String {
         match self.round_trip {
-            Some(Spread { min, median, max }) => words::with(
+            Some(Spread { min, median, max }) => words.with(
                 "statistics-trips",
                 &[
                     ("count", self.round_trips.into()),
@@ -267,7 +275,7 @@ impl Numbers<'_> {
                     ("max", duration(max).into()),
                 ],
             ),
-            None => words::text("statistics-no-trips").to_owned(),
+            None => words.text("statistics-no-trips").to_owned(),
         }
     }
 
@@ -278,7 +286,7 @@ impl Numbers<'_> {
             head(ui, "statistics-item-kinds");
             for kind in ITEM_KINDS {
                 let tallies = [client, server, both].map(|side| side.items_of(kind));
-                kind_row(ui, item_word(kind), &tallies);
+                kind_row(ui, item_word(ui.words(), kind), &tallies);
             }
             if MESSAGE_KINDS.into_iter().any(|kind| both.messages_of(kind).count > 0) {
                 head(ui, "statistics-message-kinds");
@@ -292,9 +300,9 @@ impl Numbers<'_> {
 
     fn by_version(&self, ui: &mut Ui) {
         Grid::new("versions").striped(true).spacing([10.0, 4.0]).show(ui, |ui| {
-            ui.strong(words::text("statistics-by-version"));
+            ui.strong(ui.words().text("statistics-by-version"));
             for word in ["statistics-conversations", "statistics-items", "statistics-bytes"] {
-                right(ui, RichText::new(words::text(word)).small().weak());
+                right(ui, RichText::new(ui.words().text(word)).small().weak());
             }
             ui.end_row();
             for (protocol, total) in self.versions {
@@ -312,19 +320,19 @@ impl Numbers<'_> {
 }
 
 /// `38 of 50 (76.0 %)`
-fn part_of(part: u64, whole: u64) -> String {
+fn part_of(words: Words, part: u64, whole: u64) -> String {
     match percent(part, whole) {
-        Some(percent) => words::with(
+        Some(percent) => words.with(
             "statistics-part",
             &[("part", grouped(part).into()), ("whole", grouped(whole).into()), ("percent", percent.into())],
         ),
-        None => words::text("statistics-no-frames").to_owned(),
+        None => words.text("statistics-no-frames").to_owned(),
     }
 }
 
-fn compression(both: &SideStatistics) -> String {
+fn compression(words: Words, both: &SideStatistics) -> String {
     match both.compression_ratio() {
-        Some(ratio) => words::with(
+        Some(ratio) => words.with(
             "statistics-ratio",
             &[
                 ("ratio", format!("{ratio:.2}").into()),
@@ -332,15 +340,15 @@ fn compression(both: &SideStatistics) -> String {
                 ("after", grouped(both.compressed.bytes).into()),
             ],
         ),
-        None => words::text("statistics-no-compression").to_owned(),
+        None => words.text("statistics-no-compression").to_owned(),
     }
 }
 
 fn head(ui: &mut Ui, word: &str) {
-    ui.strong(words::text(word));
+    ui.strong(ui.words().text(word));
     for side in ["side-client", "side-server", "statistics-both"] {
-        right(ui, RichText::new(words::text(side)).small().weak());
-        right(ui, RichText::new(words::text("statistics-column-bytes")).small().weak());
+        right(ui, RichText::new(ui.words().text(side)).small().weak());
+        right(ui, RichText::new(ui.words().text("statistics-column-bytes")).small().weak());
     }
     ui.end_row();
 }
@@ -364,8 +372,8 @@ fn right(ui: &mut Ui, text: RichText) {
 }
 
 /// What a kind of item is called: both families have frames.
-fn item_word(kind: ItemKind) -> &'static str {
-    words::text(match kind {
+fn item_word(words: Words, kind: ItemKind) -> &'static str {
+    words.text(match kind {
         ItemKind::PolicyRequest => "statistics-policy-request",
         ItemKind::PolicyResponse => "statistics-policy-response",
         ItemKind::HttpRequest => "statistics-http-request",
@@ -377,4 +385,15 @@ fn item_word(kind: ItemKind) -> &'static str {
         ItemKind::Gap => "statistics-gap",
         ItemKind::Unparsed => "statistics-unparsed",
     })
+}
+
+/// The message id of what became of the opening handshake.
+const fn handshake_word(handshake: Handshake) -> &'static str {
+    match handshake {
+        Handshake::Accepted => "handshake-accepted",
+        Handshake::Rejected => "handshake-rejected",
+        Handshake::Incomplete => "handshake-incomplete",
+        Handshake::Invalid => "handshake-invalid",
+        Handshake::Missing => "handshake-missing",
+    }
 }

@@ -7,17 +7,19 @@ use egui::{Align2, Color32, FontId, Galley, Painter, Rect, Shape, Stroke, Stroke
 
 use super::super::text::{picture, short};
 use super::rows::{Below, Remark, Sizes, beginning, below, blocks, height_below};
+use crate::app::language::Speaks;
 use crate::app::marks::{Mark, Marks};
 use crate::app::theme::{self, Strength};
 use crate::model::field::{BitRange, Value, spaced_hex};
 use crate::model::rule::Finding;
 use crate::view::diagram::{Cell, Fold, Leaf, Plan, Row};
-use crate::words;
+use crate::words::Words;
 
 /// What painting needs.
 pub(super) struct Draw<'d, 'a, 'b> {
     painter: Painter,
     visuals: egui::Visuals,
+    words: Words,
     plan: &'d Plan<'a, 'b>,
     /// Sizes of what is drawn.
     pub(super) sizes: Sizes,
@@ -48,10 +50,11 @@ impl<'d, 'a, 'b> Draw<'d, 'a, 'b> {
         let digits = ["0", "1"]
             .map(|digit| painter.layout_no_wrap(digit.to_owned(), FontId::monospace(sizes.bits), text));
         let here = |mark: Option<Mark>| mark.filter(|mark| mark.item == item);
-        let lit = [(here(marks.selected), Strength::Selected), (here(marks.hovered()), Strength::Hovered)];
+        let lit = [(here(marks.selected()), Strength::Selected), (here(marks.hovered()), Strength::Hovered)];
         Self {
             painter,
             visuals: view.visuals().clone(),
+            words: view.words(),
             plan,
             sizes,
             left,
@@ -185,12 +188,12 @@ impl<'d, 'a, 'b> Draw<'d, 'a, 'b> {
                     y += self.sizes.line();
                 }
                 if name {
-                    let words = title(leaf, cells);
+                    let words = title(self.words, leaf, cells);
                     self.line(block, y, &words, FontId::proportional(self.sizes.text), text);
                     y += self.sizes.line();
                 }
                 if value {
-                    let shown = value_of(leaf, cells, bits);
+                    let shown = value_of(self.words, leaf, cells, bits);
                     self.line(block, y, &shown, FontId::monospace(self.sizes.text), text);
                 }
             }
@@ -278,19 +281,19 @@ fn byte_label(cell: &Cell, masked: bool) -> String {
 }
 
 /// The field's name, and that it is masked or goes on from the row above.
-fn title(leaf: Leaf<'_>, cells: &[Cell]) -> String {
+fn title(words: Words, leaf: Leaf<'_>, cells: &[Cell]) -> String {
     let name = leaf.field.kind.name;
     if !cells.first().is_some_and(|cell| cell.begins) {
-        words::with("inspector-bits-continued", &[("name", name.into())])
+        words.with("inspector-bits-continued", &[("name", name.into())])
     } else if leaf.masked {
-        words::with("inspector-bits-masked", &[("name", name.into())])
+        words.with("inspector-bits-masked", &[("name", name.into())])
     } else {
         name.to_owned()
     }
 }
 
 /// The value, in the row where the field begins; of bytes those that stand in this row.
-fn value_of(leaf: Leaf<'_>, cells: &[Cell], part: BitRange) -> String {
+fn value_of(words: Words, leaf: Leaf<'_>, cells: &[Cell], part: BitRange) -> String {
     match &leaf.field.value {
         Value::Bytes(bytes) => {
             let start = leaf.field.bits.start;
@@ -299,7 +302,7 @@ fn value_of(leaf: Leaf<'_>, cells: &[Cell], part: BitRange) -> String {
             spaced_hex(bytes.get(from..to).unwrap_or_default())
         }
         _ if !cells.first().is_some_and(|cell| cell.begins) => String::new(),
-        value if leaf.masked => words::with("inspector-bits-means", &[("value", short(value, 48).into())]),
+        value if leaf.masked => words.with("inspector-bits-means", &[("value", short(value, 48).into())]),
         value => short(value, 48),
     }
 }

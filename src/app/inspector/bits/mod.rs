@@ -14,16 +14,17 @@ mod rows;
 use egui::accesskit::Role;
 use egui::{Id, Rect, RectAlign, Response, Sense, Tooltip, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
-use super::scroll::Scroll;
-use super::take_focus;
 use super::text::{picture, short};
+use super::{on_pixels, take_focus};
+use crate::app::language::Speaks;
 use crate::app::marks::{Mark, Marks};
+use crate::app::scroll::Scroll;
 use crate::app::theme;
 use crate::model::field::{BitRange, Field, spaced_hex};
 use crate::model::rule::Finding;
 use crate::view::diagram::{Cell, Fold, Leaf, Line, Plan, Row};
 use crate::view::fit::with_commas;
-use crate::words;
+use crate::words::Words;
 use draw::Draw;
 use rows::{Heights, Remark, Sizes, blocks};
 
@@ -63,8 +64,6 @@ pub struct BitsResponse {
     pub response: Response,
     /// The bit that is to be flipped, in a diagram that [flips](Bits::flips).
     pub flipped: Option<u64>,
-    /// The bits that were selected now.
-    pub selected: Option<BitRange>,
 }
 
 /// The numbers of bits that a row may have, widest first, and the least width of a bit.
@@ -120,7 +119,7 @@ impl<'a> Bits<'a> {
     /// Draws the diagram.
     pub fn ui(self, ui: &mut Ui, state: &mut BitsState, marks: &mut Marks) -> BitsResponse {
         let id = ui.make_persistent_id("bits");
-        if !state.unfolded.is_empty() && ui.button(words::text("inspector-fold-again")).clicked() {
+        if !state.unfolded.is_empty() && ui.button(ui.words().text("inspector-fold-again")).clicked() {
             state.unfolded.clear();
         }
         let (gutter, columns, sizes) = self.measure(ui.available_width());
@@ -137,29 +136,28 @@ impl<'a> Bits<'a> {
         let size = vec2(ui.available_width(), heights.total().min(room).ceil() as f32);
         let (_, area) = ui.allocate_space(size);
         let response = ui.interact(area, id, Sense::click());
-        let name = words::text("inspector-bits-about");
+        let name = ui.words().text("inspector-bits-about");
         response.widget_info(|| WidgetInfo::labeled(Role::Grid, true, name));
         if response.clicked() {
             take_focus(&response);
         }
-        let mut done = BitsResponse { response, flipped: None, selected: None };
+        let mut done = BitsResponse { response, flipped: None };
         if done.response.has_focus() {
             keys::lock(ui, id);
-            let here = marks.selected.filter(|mark| mark.item == self.item).map(|mark| mark.bits);
+            let here = marks.selected().filter(|mark| mark.item == self.item).map(|mark| mark.bits);
             if let Some(bits) = keys::moved(ui, &plan, here) {
-                done.selected = Some(bits);
+                marks.select(self.item, bits);
             }
             if self.flips && keys::flips(ui) {
                 done.flipped = here.filter(|bits| bits.len() == 1).map(|bits| bits.start);
             }
             state.scroll.by(keys::paged(ui) * f64::from(area.height()));
         }
-        if let Some(bits) = done.selected {
-            marks.select(self.item, bits);
-        }
         self.follow_selection(ui, state, marks, &plan, &heights, area);
 
-        let (inner, offset) = state.scroll.ui(ui, area, heights.total(), id.with("scroll"));
+        let name = ui.words().text("inspector-scroll");
+        let inner = state.scroll.ui(ui, id.with("scroll"), area, 1.0, heights.total(), name);
+        let offset = on_pixels(ui, state.scroll.position());
         let mut view = ui.new_child(UiBuilder::new().max_rect(inner).id_salt("rows"));
         view.set_clip_rect(ui.clip_rect().intersect(inner.expand(1.0)));
         let seen = view.clip_rect();
@@ -232,14 +230,14 @@ impl<'a> Bits<'a> {
         heights: &Heights,
         area: Rect,
     ) {
-        if state.seen == marks.selected {
+        if state.seen == marks.selected() {
             return;
         }
-        state.seen = marks.selected;
-        let mark = marks.selected.filter(|mark| mark.item == self.item);
+        state.seen = marks.selected();
+        let mark = marks.selected().filter(|mark| mark.item == self.item);
         let line = mark.and_then(|mark| plan.line_of(mark.bits.start)).and_then(|line| heights.of_line(line));
         let Some((top, height)) = line else { return };
-        state.scroll.show(top, top + f64::from(height), area.height());
+        state.scroll.show(top, top + f64::from(height), area.height().into());
         if heights.total() <= f64::from(area.height()) {
             let top = area.top() + top as f32;
             ui.scroll_to_rect(Rect::from_x_y_ranges(area.x_range(), top..=top + height), None);
@@ -264,8 +262,13 @@ impl<'a> Bits<'a> {
             // Not a stop for the Tab key each: the arrow keys go through them.
             let response = view.interact(block, id.with((row.first_bit, bits.start)), Sense::CLICK);
             let selected = marks.is_selected(self.item, bits);
+            let words = view.words();
             response.widget_info(|| {
-                let name = if draw.is_hidden(bits) { hidden_name(bits) } else { name_of(leaf, bits, cells) };
+                let name = if draw.is_hidden(bits) {
+                    hidden_name(words, bits)
+                } else {
+                    name_of(words, leaf, bits, cells)
+                };
                 WidgetInfo::selected(Role::GridCell, true, selected, name)
             });
             let pointer = response.hover_pos().or_else(|| response.interact_pointer_pos());
@@ -289,10 +292,9 @@ impl<'a> Bits<'a> {
             }
             if response.clicked() {
                 take_focus(&done.response);
-                let again = marks.selected == Some(Mark { item: self.item, bits: unit });
+                let again = marks.selected() == Some(Mark { item: self.item, bits: unit });
                 let bits = if again || self.flips && on_bits { alone } else { unit };
                 marks.select(self.item, bits);
-                done.selected = Some(bits);
                 if self.flips && on_bits {
                     done.flipped = Some(bit);
                 }
@@ -326,7 +328,7 @@ impl<'a> Bits<'a> {
             self.unfolding(&mut line, plan, fold, leaf, state);
         }
         line.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
-            ui.add(egui::Label::new(words::with(word, &values)).truncate());
+            ui.add(egui::Label::new(ui.words().with(word, &values)).truncate());
         });
     }
 
@@ -345,12 +347,12 @@ impl<'a> Bits<'a> {
             state.unfolded.retain(|(at, _)| *at != start);
             state.unfolded.push((start, more));
         };
-        if line.button(words::text("inspector-unfold-all")).clicked() {
+        if line.button(line.words().text("inspector-unfold-all")).clicked() {
             show(None);
         }
         let columns = plan.columns();
         let more = line_count(fold.bits, columns) > u64::from(MORE_ROWS);
-        if more && line.button(words::text("inspector-unfold-more")).clicked() {
+        if more && line.button(line.words().text("inspector-unfold-more")).clicked() {
             let shown = fold.bits.start.div_ceil(columns) - start / columns;
             show(Some((shown as u32).saturating_add(MORE_ROWS)));
         }
@@ -363,7 +365,7 @@ const fn line_count(bits: BitRange, columns: u64) -> u64 {
 }
 
 /// What a screen reader says of a block: `FIN, bit 0, value 1`.
-fn name_of(leaf: Leaf<'_>, bits: BitRange, cells: &[Cell]) -> String {
+fn name_of(words: Words, leaf: Leaf<'_>, bits: BitRange, cells: &[Cell]) -> String {
     let value = if leaf.bytewise {
         let plain: Vec<u8> = cells.iter().filter_map(|cell| Some(cell.byte?.plain)).collect();
         let text: String = cells.iter().filter_map(|cell| cell.byte?.character).filter_map(picture).collect();
@@ -377,13 +379,13 @@ fn name_of(leaf: Leaf<'_>, bits: BitRange, cells: &[Cell]) -> String {
         ("last", bits.end.saturating_sub(1).into()),
         ("value", value.trim_end().into()),
     ];
-    words::with(if bits.len() == 1 { "inspector-bit" } else { "inspector-bits" }, &values)
+    words.with(if bits.len() == 1 { "inspector-bit" } else { "inspector-bits" }, &values)
 }
 
 /// What a screen reader says of bits of which nothing may be said.
-fn hidden_name(bits: BitRange) -> String {
+fn hidden_name(words: Words, bits: BitRange) -> String {
     let values = [("first", bits.start.into()), ("last", bits.end.saturating_sub(1).into())];
-    words::with("inspector-hidden", &values)
+    words.with("inspector-hidden", &values)
 }
 
 /// Shows more of a block below its row; where there is no room, beside the rows rather than over the bits above.
@@ -407,14 +409,14 @@ fn about(ui: &mut Ui, leaf: Leaf<'_>, unit: BitRange, findings: &[Finding]) {
     if !value.is_empty() {
         ui.monospace(value);
     }
-    ui.label(words::about(field.kind));
+    ui.label(ui.words().about(field.kind));
     for finding in findings {
         if finding.bits.is_some_and(|bits| bits.overlaps(unit)) {
             let severity = finding.severity();
             let sign = theme::severity_sign(severity);
             ui.colored_label(
                 theme::severity(ui.visuals(), severity),
-                format!("{sign} {}", finding.message()),
+                format!("{sign} {}", ui.words().finding(finding)),
             );
         }
     }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use egui::{Color32, FontId, Galley, Ui};
 
+use crate::app::language::Speaks;
 use crate::app::theme;
 use crate::model::field::BitRange;
 use crate::model::rule::Finding;
@@ -104,7 +105,7 @@ impl Remark {
             .map(|(finding, bits)| {
                 let severity = finding.severity();
                 let colour = theme::severity(ui.visuals(), severity);
-                let words = format!("{} {}", theme::severity_sign(severity), finding.message());
+                let words = format!("{} {}", theme::severity_sign(severity), ui.words().finding(finding));
                 let font = FontId::proportional(sizes.text);
                 let words = ui.painter().layout(words, font, colour, (width - 4.0).max(1.0));
                 Self { first: bits.start, words, colour }

@@ -44,7 +44,7 @@ impl<'d, 'a, 'b> Draw<'d, 'a, 'b> {
             plan,
             grid,
             findings: &look.findings,
-            lit: [(here(marks.selected), Strength::Selected), (here(marks.hovered()), Strength::Hovered)],
+            lit: [(here(marks.selected()), Strength::Selected), (here(marks.hovered()), Strength::Hovered)],
             unmasked,
             bytes: HashMap::new(),
             characters: HashMap::new(),

@@ -10,15 +10,15 @@ use egui::accesskit::Role;
 use egui::{Event, EventFilter, Id, Key, Modifiers, Rect, Response, Sense, Ui, UiBuilder, WidgetInfo, vec2};
 
 use super::copy::CopyAs;
-use super::scroll::Scroll;
-use super::take_focus;
 use super::text::picture;
+use super::{on_pixels, take_focus};
+use crate::app::language::Speaks;
 use crate::app::look::Look;
 use crate::app::marks::{Mark, Marks};
+use crate::app::scroll::Scroll;
 use crate::model::field::{BitRange, spaced_hex};
 use crate::view::diagram::{Plan, ROW_BITS};
 use crate::view::fit::with_commas;
-use crate::words;
 use draw::Draw;
 use grid::Grid;
 
@@ -48,7 +48,7 @@ impl Hex {
         let plan = Plan::new(&look.tree, &look.bytes, ROW_BITS, |_| None);
         let copied = self.tools(ui, look, marks, &plan);
         if look.bytes.is_empty() {
-            ui.label(words::text("inspector-hex-none"));
+            ui.label(ui.words().text("inspector-hex-none"));
             return copied;
         }
         let grid = Grid::of(ui, look.bytes.len());
@@ -57,7 +57,7 @@ impl Hex {
         let room = f64::from(ui.available_height().max(grid.row));
         let (_, area) = ui.allocate_space(vec2(ui.available_width(), total.min(room) as f32));
         let response = ui.interact(area, id, Sense::click_and_drag());
-        let name = words::text("inspector-hex-about");
+        let name = ui.words().text("inspector-hex-about");
         response.widget_info(|| WidgetInfo::labeled(Role::Grid, true, name));
 
         let mut copy = copied;
@@ -79,7 +79,9 @@ impl Hex {
                 copy = Some(CopyAs::Hex.write(&self.chosen(look, marks, &plan)));
             }
         }
-        let (inner, offset) = self.scroll.ui(ui, area, total, id.with("scroll"));
+        let name = ui.words().text("inspector-scroll");
+        let inner = self.scroll.ui(ui, id.with("scroll"), area, 1.0, total, name);
+        let offset = on_pixels(ui, self.scroll.position());
         self.point(ui, &response, &grid, inner, offset, look.number, &plan, marks);
 
         let mut view = ui.new_child(UiBuilder::new().max_rect(inner).id_salt("rows"));
@@ -109,19 +111,19 @@ impl Hex {
     fn tools(&mut self, ui: &mut Ui, look: &Look, marks: &Marks, plan: &Plan<'_, '_>) -> Option<String> {
         let mut copied = None;
         ui.horizontal_wrapped(|ui| {
-            ui.menu_button(words::text("inspector-copy"), |ui| {
+            ui.menu_button(ui.words().text("inspector-copy"), |ui| {
                 for (way, word) in CopyAs::ALL {
-                    if ui.button(words::text(word)).clicked() {
+                    if ui.button(ui.words().text(word)).clicked() {
                         copied = Some(way.write(&self.chosen(look, marks, plan)));
                         ui.close();
                     }
                 }
             });
             if plan.leaves.iter().any(|leaf| leaf.masked) {
-                ui.selectable_value(&mut self.unmasked, false, words::text("inspector-hex-wire"));
-                ui.selectable_value(&mut self.unmasked, true, words::text("inspector-hex-unmasked"));
+                ui.selectable_value(&mut self.unmasked, false, ui.words().text("inspector-hex-wire"));
+                ui.selectable_value(&mut self.unmasked, true, ui.words().text("inspector-hex-unmasked"));
             }
-            if let Some(mark) = marks.selected.filter(|mark| mark.item == look.number) {
+            if let Some(mark) = marks.selected().filter(|mark| mark.item == look.number) {
                 let bytes = mark.bits.byte_range();
                 let count = bytes.len() as u64;
                 let values = [
@@ -129,7 +131,7 @@ impl Hex {
                     ("count", count.into()),
                     ("shown", with_commas(count).into()),
                 ];
-                ui.weak(words::with("inspector-hex-selected", &values));
+                ui.weak(ui.words().with("inspector-hex-selected", &values));
             }
         });
         copied
@@ -138,7 +140,7 @@ impl Hex {
     /// The bytes that are to be copied: those that are selected, otherwise all.
     fn chosen(&self, look: &Look, marks: &Marks, plan: &Plan<'_, '_>) -> Vec<u8> {
         let all = 0..look.bytes.len();
-        let mark = marks.selected.filter(|mark| mark.item == look.number);
+        let mark = marks.selected().filter(|mark| mark.item == look.number);
         let chosen = mark.map_or(all, |mark| mark.bits.byte_range());
         chosen
             .filter_map(|at| plan.byte(at))
@@ -148,11 +150,11 @@ impl Hex {
 
     /// Takes over what was selected in another view.
     fn take_selection(&mut self, item: usize, marks: &Marks, grid: &Grid, area: Rect) {
-        if self.seen == marks.selected {
+        if self.seen == marks.selected() {
             return;
         }
-        self.seen = marks.selected;
-        if let Some(mark) = marks.selected.filter(|mark| mark.item == item) {
+        self.seen = marks.selected();
+        if let Some(mark) = marks.selected().filter(|mark| mark.item == item) {
             let bytes = mark.bits.byte_range();
             self.anchor = bytes.end.saturating_sub(1);
             self.head = bytes.start;
@@ -162,7 +164,7 @@ impl Hex {
 
     fn show_head(&mut self, grid: &Grid, area: Rect) {
         let top = (self.head / grid.bytes) as f64 * f64::from(grid.row);
-        self.scroll.show(top, top + f64::from(grid.row), area.height());
+        self.scroll.show(top, top + f64::from(grid.row), area.height().into());
     }
 
     /// Selects up to a byte.
@@ -173,7 +175,7 @@ impl Hex {
         self.head = head;
         let (from, to) = (self.anchor.min(head), self.anchor.max(head));
         marks.select(item, BitRange::bytes(from, to + 1));
-        self.seen = marks.selected;
+        self.seen = marks.selected();
     }
 
     /// The byte to which a key moves, and whether the selection is extended to it.
@@ -262,7 +264,7 @@ impl Hex {
                 all.clone().map(|byte| if self.unmasked { byte.plain } else { byte.wire }).collect();
             let text: String = all.filter_map(|byte| byte.character).filter_map(picture).collect();
             let values = [("offset", from.into()), ("hex", spaced_hex(&bytes).into()), ("text", text.into())];
-            WidgetInfo::labeled(Role::Row, true, words::with("inspector-hex-row", &values))
+            WidgetInfo::labeled(Role::Row, true, view.words().with("inspector-hex-row", &values))
         });
     }
 }
