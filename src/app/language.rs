@@ -8,7 +8,8 @@ use egui::{Context, Id};
 use super::settings::Settings;
 use crate::words::{Language, Words};
 
-/// What can be asked for the words of the language that the window speaks.
+/// What can be asked for the words of the language that the window speaks. A context cannot be asked inside a closure to
+/// which it lends something of its own, nor in one that tells what a widget is.
 pub trait Speaks {
     /// The words of the language that the window speaks.
     fn words(&self) -> Words;

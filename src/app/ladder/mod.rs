@@ -116,7 +116,8 @@ impl Ladder {
         let id = ui.scope_id().with("ladder");
         let body = Rect::from_min_max(area.min + vec2(0.0, HEADINGS), area.max);
         let list = ui.interact(body, id, Sense::click());
-        list.widget_info(|| WidgetInfo::labeled(Role::ListBox, true, ui.words().text("ladder-list")));
+        let name = ui.words().text("ladder-list");
+        list.widget_info(|| WidgetInfo::labeled(Role::ListBox, true, name));
         if std::mem::take(&mut self.focus) {
             list.request_focus();
         }

@@ -257,6 +257,8 @@ impl Hex {
     /// The row for a screen reader.
     fn name_row(&self, view: &Ui, id: Id, number: usize, rect: Rect, grid: &Grid, plan: &Plan<'_, '_>) {
         let response = view.interact(rect, id.with(number), Sense::HOVER);
+        // The context is not to be asked while the node is made.
+        let words = view.words();
         response.widget_info(|| {
             let from = number * grid.bytes;
             let all = (from..grid.length.min(from + grid.bytes)).filter_map(|at| plan.byte(at));
@@ -264,7 +266,7 @@ impl Hex {
                 all.clone().map(|byte| if self.unmasked { byte.plain } else { byte.wire }).collect();
             let text: String = all.filter_map(|byte| byte.character).filter_map(picture).collect();
             let values = [("offset", from.into()), ("hex", spaced_hex(&bytes).into()), ("text", text.into())];
-            WidgetInfo::labeled(Role::Row, true, view.words().with("inspector-hex-row", &values))
+            WidgetInfo::labeled(Role::Row, true, words.with("inspector-hex-row", &values))
         });
     }
 }
