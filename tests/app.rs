@@ -7,6 +7,7 @@ mod app {
     mod captures;
     mod common;
     mod composer;
+    mod conversations;
     mod demo;
     mod dialogs;
     mod follows;
@@ -15,4 +16,5 @@ mod app {
     mod ladder;
     mod live;
     mod replay;
+    mod words;
 }

@@ -127,7 +127,7 @@ fn a_finding_leads_to_its_first_item() {
     window.get_by_label(link).click();
     window.run_ok();
     assert_eq!(window.state().state().item, Some(4));
-    assert!(window.state().state().marks.selected.is_some());
+    assert!(window.state().state().marks.selected().is_some());
     window.snapshot("statistics");
 }
 

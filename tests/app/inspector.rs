@@ -40,7 +40,7 @@ fn mebibyte() -> Vec<u8> {
 }
 
 fn selected(window: &Harness<'_, App>) -> Option<BitRange> {
-    window.state().state().marks.selected.map(|mark| mark.bits)
+    window.state().state().marks.selected().map(|mark| mark.bits)
 }
 
 /// Clicks on the first of this name: the composer below shows bits, too.
