@@ -163,7 +163,7 @@ fn conversations(count: usize) -> Trace {
         ] {
             let at = trace.store.append(bytes);
             let place = Place { at, headers: None };
-            trace.data(talk, side, place, bytes.len() as u32, 0, Timestamp(number as i64 * 1000));
+            trace.data(talk, side, place, bytes.len() as u32, 0, Timestamp(i64::from(number as u32) * 1000));
         }
     }
     trace.finish();
