@@ -6,7 +6,6 @@ use crate::model::field::BitRange;
 use crate::trace::{
     self, Conversation, FrameFacts, Item, ItemKind, Message, MessageKind, PayloadReader, Store, beginning,
 };
-use crate::wire::close;
 use crate::wire::frame::hybi::Opcode;
 use crate::wire::prelude::Message as PreludeMessage;
 use crate::wire::tls::Content;
@@ -217,7 +216,8 @@ impl<'a> Line<'a> {
         match payload.split_first_chunk::<2>().filter(|_| is_close) {
             Some((code, reason)) => {
                 let code = u16::from_be_bytes(*code);
-                push(&mut text, format_args!("{code} {}", close::name(code)));
+                let closing = &self.talk.protocol.dialect_or_latest().closing;
+                push(&mut text, format_args!("{}", Words::english().value(&closing.value(code))));
                 if !reason.is_empty() {
                     let room = columns.saturating_sub(width(&text) + 1).max(8);
                     push(&mut text, format_args!(" {}", quoted(reason, whole, room)));

@@ -55,12 +55,7 @@ pub fn classify(code: u16) -> Class {
     RFC6455.closing.classify(code)
 }
 
-/// The codes that have a name of their own: those of RFC 6455 and those in the registry.
-pub fn named() -> impl Iterator<Item = u16> {
-    RFC6455.closing.codes.iter().map(|named| named.code)
-}
-
-/// The name of a code, or what its range is for. English, until whoever asks says its language.
+/// The name of a code of RFC 6455, or what its range is for. English, until whoever asks says its language.
 pub fn name(code: u16) -> &'static str {
     Words::english().meaning(&RFC6455.closing.value(code)).unwrap_or_default()
 }

@@ -6,8 +6,8 @@ use super::sheet::{Sheet, Way};
 use super::{Edit, entry};
 use crate::app::language::Speaks;
 use crate::app::pass::State;
+use crate::model::dialect::Closing;
 use crate::model::protocol::Protocol;
-use crate::wire::close;
 use crate::wire::message::Kind;
 
 /// So many bytes stand in a fragment at first.
@@ -40,7 +40,7 @@ pub(super) fn ui(ui: &mut Ui, sheet: &mut Sheet, protocol: Protocol, edit: &mut 
     }
     if sheet.kind == Kind::Close {
         if hybi {
-            close_ui(ui, sheet, edit);
+            close_ui(ui, sheet, &protocol.dialect_or_latest().closing, edit);
         } else {
             ui.label(ui.words().text("composer-close-hixie"));
         }
@@ -62,7 +62,7 @@ pub(super) fn ui(ui: &mut Ui, sheet: &mut Sheet, protocol: Protocol, edit: &mut 
     }
 }
 
-fn close_ui(ui: &mut Ui, sheet: &mut Sheet, edit: &mut Edit) {
+fn close_ui(ui: &mut Ui, sheet: &mut Sheet, closing: &'static Closing, edit: &mut Edit) {
     ui.horizontal_wrapped(|ui| {
         let mut with_code = sheet.code.is_some();
         if edit.tick(ui, &mut with_code, "composer-code") {
@@ -71,10 +71,11 @@ fn close_ui(ui: &mut Ui, sheet: &mut Sheet, edit: &mut Edit) {
         let Some(code) = &mut sheet.code else { return };
         let drag = ui.add(DragValue::new(code).range(0..=u16::MAX).speed(0.1));
         edit.typed(&drag.accessible_name(ui.words().text("composer-code-number")));
-        let list = ComboBox::from_id_salt("codes").selected_text(close::name(*code)).width(210.0);
+        let meaning = ui.words().meaning(&closing.value(*code)).unwrap_or_default();
+        let list = ComboBox::from_id_salt("codes").selected_text(meaning).width(210.0);
         let list = list.show_ui(ui, |ui| {
-            for named in close::named() {
-                edit.choice(ui, code, named, &format!("{named} {}", close::name(named)));
+            for named in closing.codes {
+                edit.choice(ui, code, named.code, &format!("{} {}", named.code, named.name));
             }
         });
         list.response.accessible_name(ui.words().text("composer-code-list"));
@@ -85,7 +86,7 @@ fn close_ui(ui: &mut Ui, sheet: &mut Sheet, edit: &mut Edit) {
         let field = ui.add(TextEdit::singleline(&mut sheet.reason).desired_width(f32::INFINITY));
         edit.typed(&field.labelled_by(label.id));
     });
-    if !close::classify(code).may_be_sent() {
+    if !closing.classify(code).may_be_sent() {
         entry::wrong(ui, ui.words().text("composer-code-refused"));
     }
 }

@@ -8,7 +8,6 @@ use crate::app::language::Speaks;
 use crate::app::pass::Pass;
 use crate::model::protocol::Side;
 use crate::trace::{Conversation, FrameFacts, Item, Trace, close_body, message_of};
-use crate::wire::close;
 use crate::words::Words;
 
 /// Where something was sent, and what stood there before.
@@ -70,9 +69,10 @@ fn row(words: Words, trace: &Trace, talk: &Conversation, number: usize, item: &I
     let who = words.text(side_word(item.side));
     let kind = FrameFacts::of(talk, &trace.store, item).map_or(item.kind.id(), |facts| facts.opcode);
     let closed = message_of(talk, number).and_then(|(_, message)| close_body(talk, &trace.store, message));
+    let closing = &talk.protocol.dialect_or_latest().closing;
     let about = match closed {
-        Some((code, reason)) if reason.is_empty() => format!("{code} {}", close::name(code)),
-        Some((code, reason)) => format!("{code} {}: {reason}", close::name(code)),
+        Some((code, reason)) if reason.is_empty() => words.value(&closing.value(code)).into_owned(),
+        Some((code, reason)) => format!("{}: {reason}", words.value(&closing.value(code))),
         None => words.with("count-bytes", &[("count", item.length.into())]),
     };
     let values = [("side", who.into()), ("kind", kind.into()), ("about", about.into())];

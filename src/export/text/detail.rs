@@ -12,7 +12,6 @@ use crate::view::diagram::{self, layout};
 use crate::view::fit::{self, count, push};
 use crate::view::line::items;
 use crate::wire::Parse;
-use crate::wire::close;
 use crate::wire::http::{MAX_HEAD, parse_head};
 use crate::wire::utf8::DERIVED_CHARACTERS;
 use crate::words::Words;
@@ -219,7 +218,11 @@ fn messages(out: &mut dyn Write, row: &Row<'_>, progress: &mut Progress) -> io::
         }
         if message.kind == MessageKind::Close {
             if let Some((code, _)) = close_body(row.talk, row.store, message) {
-                push(&mut told, format_args!(", {code} {}", close::name(code)));
+                let closing = &row.talk.protocol.dialect_or_latest().closing;
+                push(
+                    &mut told,
+                    format_args!(", {}", crate::words::Words::english().value(&closing.value(code))),
+                );
             }
         } else if message.length > 0 {
             let taken = INDENT.len() + fit::width(&told) + 2 + fit::width(&origin);
