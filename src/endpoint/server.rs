@@ -310,7 +310,7 @@ impl Server {
     }
 
     fn refuse(&mut self, findings: Vec<Finding>) {
-        let status = match findings.first().map(|finding| finding.reaction()) {
+        let status = match findings.first().map(Finding::reaction) {
             Some(Reaction::Refuse(status)) => status,
             _ => 400,
         };

@@ -122,10 +122,12 @@ impl fmt::Display for Protocol {
 
 /// A protocol identifier that is none of [`Protocol::ALL`].
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error(
-    "no protocol is called `{0}`; there are hixie-75, hixie-76, hybi-7, hybi-8, rfc6455, flash-policy and http"
-)]
+#[error("no protocol is called `{0}`; there are {versions}, flash-policy and http", versions = versions())]
 pub struct UnknownProtocol(pub String);
+
+fn versions() -> String {
+    Protocol::WEBSOCKET.map(Protocol::id).join(", ")
+}
 
 impl FromStr for Protocol {
     type Err = UnknownProtocol;
