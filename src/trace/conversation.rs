@@ -158,7 +158,9 @@ impl Conversation {
         let findings =
             if begins_inside { vec![Rule::StreamBeginsInside.about(facts!("opening"))] } else { Vec::new() };
         let mut counts = Counts::default();
-        findings.iter().for_each(|finding: &Finding| counts.add(finding.severity()));
+        for finding in &findings {
+            counts.add(Finding::severity(finding));
+        }
         Self {
             connection: ConnectionId::default(),
             layer: Layer::Tcp,

@@ -166,22 +166,18 @@ impl BodyMode {
         let Some(head) = self.head.take() else { return Step::To(Mode::Start) };
         let interim = matches!(status, 100 | 102..=199);
         let exchange = if interim { None } else { cx.shared.exchanges.pop_front() };
-        let broken = match &exchange {
-            Some(Exchange { asks_for: Some(protocol), head: request, body: challenge, .. }) => {
-                let body = match self.rest {
-                    Rest::Length(_) if status == 101 => cx.bytes(cx.here.at + self.head_length..cx.here.seen),
-                    _ => Cow::default(),
-                };
-                let findings = handshake::check_response(*protocol, request, challenge, &head, &body);
-                let broken = findings.iter().any(|finding| finding.severity() == Severity::Error);
-                cx.here.findings.extend(findings);
-                broken
-            }
-            _ => {
-                self.plain_response(cx, &head, exchange.is_none());
-                false
-            }
-        };
+        let mut broken = false;
+        if let Some(Exchange { asks_for: Some(protocol), head: request, body: challenge, .. }) = &exchange {
+            let body = match self.rest {
+                Rest::Length(_) if status == 101 => cx.bytes(cx.here.at + self.head_length..cx.here.seen),
+                _ => Cow::default(),
+            };
+            let findings = handshake::check_response(*protocol, request, challenge, &head, &body);
+            broken = findings.iter().any(|finding| finding.severity() == Severity::Error);
+            cx.here.findings.extend(findings);
+        } else {
+            plain_response(cx, &head, exchange.is_none());
+        }
         let answered_at = cx.here.at;
         let number = cx.emit(ItemKind::HttpResponse, cx.here.seen, complete);
         if let Some(request) = exchange.as_ref().and_then(|exchange| exchange.item) {
@@ -192,19 +188,6 @@ impl BodyMode {
         }
         after_response(cx, exchange.as_ref(), &head, Answer { broken, at: answered_at })
     }
-
-    /// A response that no WebSocket was asked for.
-    fn plain_response(&self, cx: &mut Cx<'_>, head: &Head, unasked: bool) {
-        cx.here.findings.extend(head.findings().iter().cloned());
-        if unasked && cx.shared.policies > 0 {
-            cx.shared.policies -= 1;
-            let status = head.status().unwrap_or_default();
-            cx.find(Rule::PolicyNotXml.says(head.start_line_bits(), facts!("http", status)));
-        }
-        if cx.talk.protocol == Protocol::Unknown {
-            cx.talk.protocol = Protocol::Http;
-        }
-    }
 }
 
 /// What is known of a response beyond its head.
@@ -214,6 +197,19 @@ struct Answer {
     broken: bool,
     /// Where it began.
     at: u64,
+}
+
+/// A response that no WebSocket was asked for.
+fn plain_response(cx: &mut Cx<'_>, head: &Head, unasked: bool) {
+    cx.here.findings.extend(head.findings().iter().cloned());
+    if unasked && cx.shared.policies > 0 {
+        cx.shared.policies -= 1;
+        let status = head.status().unwrap_or_default();
+        cx.find(Rule::PolicyNotXml.says(head.start_line_bits(), facts!("http", status)));
+    }
+    if cx.talk.protocol == Protocol::Unknown {
+        cx.talk.protocol = Protocol::Http;
+    }
 }
 
 /// What follows a response.

@@ -27,8 +27,9 @@ pub fn origin(talk: &Conversation, store: &Store, message: usize, bits: BitRange
         }
         // Codes of two tokens may share a byte: the later one stands before the earlier there.
         found.sort_unstable();
-        let apart = std::mem::take(&mut found);
-        apart.into_iter().for_each(|(item, bits)| add(&mut found, item, bits));
+        for (item, bits) in std::mem::take(&mut found) {
+            add(&mut found, item, bits);
+        }
     } else {
         parts.place(bits, &mut found);
     }

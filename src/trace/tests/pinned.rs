@@ -8,6 +8,9 @@ use crate::model::derive::Input;
 use crate::model::field::Field;
 use crate::words::Words;
 
+/// Of more parts the others are counted.
+const SHOWN: usize = 12;
+
 /// What a field tree says, a line a field.
 fn tell_field(field: &Field, depth: usize, out: &mut String) {
     let mut value = field.value.to_string();
@@ -15,13 +18,16 @@ fn tell_field(field: &Field, depth: usize, out: &mut String) {
         value = value.chars().take(60).chain(['…']).collect();
     }
     let _ = writeln!(out, "{:indent$}{} {} {value}", "", field.kind.id, field.bits, indent = depth * 2);
-    for child in &field.children {
+    for child in field.children.iter().take(SHOWN) {
         tell_field(child, depth + 1, out);
+    }
+    if let Some(more) = field.children.len().checked_sub(SHOWN + 1) {
+        let _ = writeln!(out, "{:indent$}… and {} more", "", more + 1, indent = depth * 2 + 2);
     }
 }
 
-/// The first items of a conversation with their fields and derivations, and its first messages with theirs and the
-/// origin of their first byte.
+/// The first items of a conversation with their fields and derivations; its first messages, and the first of several
+/// frames, with their fields and the origin of their first byte and their last.
 fn told(name: &str, items: std::ops::Range<usize>, messages: std::ops::Range<usize>) -> String {
     let mut loader = capture::open(format!("captures/{name}"), &capture::Options::default()).unwrap();
     let _ = loader.read_all(); // A damaged capture holds what stands before the damage.
@@ -42,7 +48,8 @@ fn told(name: &str, items: std::ops::Range<usize>, messages: std::ops::Range<usi
         }
     }
     let mut reader = PayloadReader::default();
-    for number in messages {
+    let in_parts = talk.messages.iter().find(|(_, message)| message.first != message.last);
+    for number in messages.chain(in_parts.map(|(number, _)| number)) {
         let Some(message) = talk.messages.get(number) else { break };
         let frames: Vec<usize> = frames_of(talk, message).map(|(number, _)| number).collect();
         let _ = writeln!(out, "message {number} {} {} {frames:?}", message.side, message.kind);
