@@ -155,8 +155,11 @@ pub(super) enum Opening {
 
 impl Conversation {
     pub(super) fn new(client: SocketAddr, server: SocketAddr, begins_inside: bool, digits: u8) -> Self {
-        let findings =
-            if begins_inside { vec![Rule::StreamBeginsInside.about(facts!("opening"))] } else { Vec::new() };
+        let findings = if begins_inside {
+            vec![Rule::StreamBeginsInside.about(facts!("open-before"))]
+        } else {
+            Vec::new()
+        };
         let mut counts = Counts::default();
         for finding in &findings {
             counts.add(Finding::severity(finding));

@@ -14,12 +14,13 @@ use framescope::app::panel::Panel;
 use framescope::app::settings::Tab;
 use framescope::book;
 use framescope::lesson::bundled as bundled_lessons;
+use framescope::model::derive::Shown;
+use framescope::model::dialect::RFC6455;
 use framescope::model::field::Field;
 use framescope::model::protocol::Protocol;
 use framescope::model::rule::Rule;
 use framescope::trace::{Trace, derivations, fields};
 use framescope::view::catalogue;
-use framescope::wire::close;
 use framescope::wire::frame::hybi::Opcode;
 use framescope::words::Words;
 
@@ -86,8 +87,8 @@ impl Known {
         for opcode in (0..16).map(Opcode::new) {
             known.name(opcode.name());
         }
-        for code in close::NAMED {
-            known.name(close::name(code));
+        for code in RFC6455.closing.codes {
+            known.name(code.name);
         }
         for name in bundled::names().iter().chain(&bundled::museum()) {
             known.name(name);
@@ -112,7 +113,6 @@ impl Known {
     }
 
     /// Everything that other parts of the program still say in English and that the window shows as it is:
-    /// - `model::derive`: the titles, labels and results of derivations;
     /// - `view::line`: what kind of item stands in a row, and where in its message;
     /// - `capture::layers`: the names of TCP options, and what is said of a packet;
     /// - findings that carry a sentence of their own (the form `said`);
@@ -155,7 +155,7 @@ impl Known {
     /// What stands in the bytes that are looked at, and what the core says of them in English.
     fn hear(&mut self, window: &Harness<'static, App>) {
         let heard = window.state().with_trace(|trace: &Trace| {
-            let (mut bytes, mut said) = (Vec::new(), Vec::new());
+            let (mut bytes, mut said): (Vec<Vec<u8>>, Vec<String>) = (Vec::new(), Vec::new());
             for talk in &trace.conversations {
                 for (number, item) in talk.items.iter() {
                     bytes.push(talk.bytes_of(&trace.store, item).into_owned());
@@ -164,9 +164,9 @@ impl Known {
                         bytes.push(values(&tree).into_bytes());
                     }
                     for derivation in derivations(talk, &trace.store, number) {
-                        said.push(derivation.title.to_owned());
                         for step in derivation.steps {
-                            said.extend([step.label, step.shown, step.output]);
+                            bytes.push(step.output.clone().into_bytes());
+                            formulas(&step.shown, &mut bytes);
                         }
                     }
                 }
@@ -200,6 +200,15 @@ impl Known {
         }
         let hex = |run: &str| run.bytes().all(|byte| byte.is_ascii_hexdigit());
         unmarked(&rest).filter(|run| !self.runs.contains(*run) && !hex(run)).map(str::to_owned).collect()
+    }
+}
+
+/// What is written out without words.
+fn formulas(shown: &Shown, bytes: &mut Vec<Vec<u8>>) {
+    match shown {
+        Shown::Formula(formula) => bytes.push(formula.clone().into_bytes()),
+        Shown::Parts(parts) => parts.iter().for_each(|part| formulas(part, bytes)),
+        _ => {}
     }
 }
 
