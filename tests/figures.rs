@@ -14,13 +14,14 @@ use framescope::export::svg::{self, Options, Theme};
 use framescope::figure::{Figure, Kind, Source};
 use framescope::trace::{self, Trace};
 use framescope::view::diagram;
+use framescope::words::Words;
 use proptest::prelude::*;
 use resvg::usvg::roxmltree::Document;
 
 const HELLO: &str = "81 85 37 fa 21 3d 7f 9f 4d 51 58";
 
 fn options(title: &str) -> Options {
-    Options { title: title.to_owned(), below: String::new(), theme: Theme::Auto }
+    Options { title: title.to_owned(), theme: Theme::Auto, ..Options::default() }
 }
 
 fn typed(hex: &str, kind: Kind, theme: Theme) -> Figure {
@@ -137,33 +138,37 @@ fn what_strangers_write_is_no_markup() {
     let hex = "81 07 3c 62 3e 26 22 27 00";
     let mut figure = typed(hex, Kind::Bits { item: 1, rows: None }, Theme::Auto);
     figure.title = Some("</title><script>&\u{1}".to_owned());
-    let svg = figure.draw().unwrap();
+    let svg = figure.draw(Words::english()).unwrap();
     let document = parse(&svg);
     assert!(document.descendants().all(|node| !matches!(node.tag_name().name(), "script" | "b")));
     let title = document.root_element().first_element_child().unwrap();
     assert_eq!(title.text(), Some("</title><script>&\u{fffd}"));
-    let ladder = typed(hex, Kind::Ladder { items: None }, Theme::Auto).draw().unwrap();
+    let ladder = typed(hex, Kind::Ladder { items: None }, Theme::Auto).draw(Words::english()).unwrap();
     assert!(parse(&ladder).descendants().any(|node| node.text() == Some("\"<b>&\"'\\0\"")));
 }
 
 #[test]
 fn figures_of_known_bytes_look_as_they_did() {
     let bits = Kind::Bits { item: 1, rows: Some(4) };
-    insta::assert_snapshot!("bits_hello", typed(HELLO, bits.clone(), Theme::Auto).draw().unwrap());
+    insta::assert_snapshot!(
+        "bits_hello",
+        typed(HELLO, bits.clone(), Theme::Auto).draw(Words::english()).unwrap()
+    );
     insta::assert_snapshot!(
         "bits_length_not_minimal",
-        typed("82 7e 00 02 ca fe", bits, Theme::Dark).draw().unwrap()
+        typed("82 7e 00 02 ca fe", bits, Theme::Dark).draw(Words::english()).unwrap()
     );
     let ladder = Kind::Ladder { items: Some((1, 3)) };
     insta::assert_snapshot!(
         "ladder_hixie_76",
-        of_capture("h76-jsclient-ws04.pcapng", ladder).draw().unwrap()
+        of_capture("h76-jsclient-ws04.pcapng", ladder).draw(Words::english()).unwrap()
     );
     let accept = Kind::Derivation { item: 2, id: Some("rfc6455.accept".to_owned()) };
-    let wrong = of_capture("museum/bug-guid-258eaf5.pcapng", accept).draw().unwrap();
+    let wrong = of_capture("museum/bug-guid-258eaf5.pcapng", accept).draw(Words::english()).unwrap();
     assert!(wrong.contains("Here is the first difference"));
     insta::assert_snapshot!("derivation_wrong_guid", wrong);
-    let layers = of_capture("h76-jsclient-ws04.pcapng", Kind::Layers { packet: 4 }).draw().unwrap();
+    let layers =
+        of_capture("h76-jsclient-ws04.pcapng", Kind::Layers { packet: 4 }).draw(Words::english()).unwrap();
     assert!(layers.contains("item 1 of conversation 1: HTTP request"));
     insta::assert_snapshot!("layers_request", layers);
 }
@@ -181,7 +186,7 @@ fn a_figure_that_cannot_be_drawn_says_why() {
         (of_capture("hard-gzip.pcap.gz", Kind::Layers { packet: 1 }), "compressed"),
         (of_capture("no-such-file.pcap", Kind::Ladder { items: None }), "no-such-file.pcap"),
     ] {
-        let error = figure.draw().unwrap_err().to_string();
+        let error = figure.draw(Words::english()).unwrap_err().to_string();
         assert!(error.contains(says), "{error}");
         assert_eq!(error.lines().count(), 1, "{error}");
     }
@@ -223,7 +228,7 @@ fn a_figure_goes_to_standard_output_or_to_a_file() {
 #[test]
 fn a_picture_is_as_large_as_its_figure_and_needs_no_fonts_of_the_system() {
     let draw = |hex| {
-        let svg = typed(hex, Kind::Ladder { items: None }, Theme::Light).draw().unwrap();
+        let svg = typed(hex, Kind::Ladder { items: None }, Theme::Light).draw(Words::english()).unwrap();
         let image = png::render(&svg, 2.0).unwrap();
         let mut reader = ::png::Decoder::new(std::io::Cursor::new(image)).read_info().unwrap();
         let mut pixels = vec![0; reader.output_buffer_size().unwrap()];

@@ -17,10 +17,11 @@ use framescope::model::protocol::Side;
 use framescope::model::rule::Rule;
 use framescope::trace::{Conversation, Trace};
 use framescope::wire::handshake::Secret;
+use framescope::words::Words;
 
 fn each(mut test: impl FnMut(&Lesson, &Trace)) {
     for name in bundled::names() {
-        let lesson = Lesson::open(name).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let lesson = Lesson::open(name, Words::english()).unwrap_or_else(|error| panic!("{name}: {error}"));
         let trace = lesson.trace().unwrap_or_else(|error| panic!("{name}: {error}"));
         test(&lesson, &trace);
     }
@@ -101,7 +102,7 @@ fn every_foreseen_wrong_answer_is_wrong_and_explained() {
 
 #[test]
 fn challenge_hides_what_is_predicted_until_it_is_answered() {
-    let lesson = Lesson::open("unmask-by-hand").unwrap();
+    let lesson = Lesson::open("unmask-by-hand", Words::english()).unwrap();
     let trace = lesson.trace().unwrap();
     let guided = player(&lesson, &trace, Mode::Guided);
     let mut challenge = player(&lesson, &trace, Mode::Challenge);
@@ -277,7 +278,8 @@ fn every_try_it_of_the_book_names_a_lesson_by_its_title() {
         for pair in lines.windows(2) {
             let Some(title) = pair[0].strip_prefix("> **Try it:** ") else { continue };
             let name = pair[1].trim_start_matches("> `framescope lesson ").trim_end_matches('`');
-            let lesson = Lesson::open(name).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            let lesson = Lesson::open(name, Words::english())
+                .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
             assert_eq!(lesson.title, title, "{}", path.display());
             tried.insert(name.to_owned());
         }
@@ -362,7 +364,7 @@ fn serve_makes_a_mistake_when_it_is_asked_to() {
 
 #[test]
 fn where_a_place_begins_is_its_first_bit() {
-    let lesson = Lesson::open("frame-bit-by-bit").unwrap();
+    let lesson = Lesson::open("frame-bit-by-bit", Words::english()).unwrap();
     let trace = lesson.trace().unwrap();
     let mut player = player(&lesson, &trace, Mode::Guided);
     let asks = |step: &Step| matches!(step, Step::Ask(question) if question.first);
@@ -373,7 +375,7 @@ fn where_a_place_begins_is_its_first_bit() {
 
 #[test]
 fn a_text_that_differs_by_case_alone_is_told_so() {
-    let lesson = Lesson::open("unmask-by-hand").unwrap();
+    let lesson = Lesson::open("unmask-by-hand", Words::english()).unwrap();
     let trace = lesson.trace().unwrap();
     let mut player = player(&lesson, &trace, Mode::Guided);
     let asks = |step: &Step| matches!(step, Step::Ask(question) if question.kind == Kind::Text);

@@ -4,13 +4,17 @@
 //! what it inflates to.
 
 use std::collections::HashMap;
+use std::fmt;
 
+use crate::facts;
+use crate::model::facts::Facts;
 use crate::model::field::hex;
 use crate::model::protocol::Side;
 use crate::trace::{Conversation, Item, ItemKind, PayloadReader, Store};
 use crate::wire::Parse;
 use crate::wire::frame::hybi::{Header, unmasked};
 use crate::wire::http::{Head, parse_head};
+use crate::words::{Said, Words};
 
 /// The recorded item and the one of this time, in the order of both.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,12 +37,84 @@ impl Compared {
 /// In what two items differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
-    /// What differs: `kind`, `status`, `header NAME`, `body`, `first byte`, `length`, `payload`, `bytes`.
-    pub what: String,
+    /// What differs.
+    pub what: Part,
     /// As it was recorded.
-    pub recorded: String,
+    pub recorded: Shown,
     /// As it was this time.
-    pub answered: String,
+    pub answered: Shown,
+}
+
+/// A part of an item that can differ. Its `Display` is the stable identifier: `kind`, `status`, `header NAME`, …
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The kind of item.
+    Kind,
+    /// The status of an HTTP response.
+    Status,
+    /// A header field, by its name in small letters.
+    Header(String),
+    /// The body of an HTTP response.
+    Body,
+    /// The first byte of a frame.
+    FirstByte,
+    /// The payload of a message or a fragment.
+    Payload,
+    /// Whether the message is complete.
+    Message,
+    /// All bytes.
+    Bytes,
+}
+
+impl Part {
+    const fn id(&self) -> &'static str {
+        match self {
+            Self::Kind => "kind",
+            Self::Status => "status",
+            Self::Header(_) => "header",
+            Self::Body => "body",
+            Self::FirstByte => "first byte",
+            Self::Payload => "payload",
+            Self::Message => "message",
+            Self::Bytes => "bytes",
+        }
+    }
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Header(name) => write!(f, "{} {name}", self.id()),
+            _ => f.write_str(self.id()),
+        }
+    }
+}
+
+impl Said for Part {
+    fn said(&self, words: Words) -> String {
+        match self {
+            Self::Header(name) => words.with("compare-header", &[("name", name.as_str().into())]),
+            _ => words.text(&format!("compare-{}", self.id().replace(' ', "-"))).to_owned(),
+        }
+    }
+}
+
+/// One of two things that differ.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// As it stands there.
+    Text(String),
+    /// What is to be said about it.
+    Facts(Facts),
+}
+
+impl Said for Shown {
+    fn said(&self, words: Words) -> String {
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::Facts(facts) => words.sentence("compare-shown", facts),
+        }
+    }
 }
 
 /// A conversation, and where its bytes are.
@@ -134,28 +210,28 @@ fn differences(left: &mut Reader<'_>, was: usize, right: &mut Reader<'_>, is: us
         return Vec::new();
     };
     let mut list = List(Vec::new());
-    list.add("kind", old.kind.id(), new.kind.id());
+    list.add(Part::Kind, old.kind.id(), new.kind.id());
     if old.kind != new.kind {
         return list.0;
     }
     match old.kind {
         ItemKind::HttpResponse | ItemKind::HttpRequest => responses(&old_bytes, &new_bytes, &mut list),
         ItemKind::HybiFrame | ItemKind::HixieFrame => {
-            list.add("first byte", &hex(&[old.first_byte]), &hex(&[new.first_byte]));
+            list.add(Part::FirstByte, &hex(&[old.first_byte]), &hex(&[new.first_byte]));
             match (left.message(was), right.message(is)) {
-                (Some(old), Some(new)) => list.bytes("payload", &old, &new),
+                (Some(old), Some(new)) => list.bytes(Part::Payload, &old, &new),
                 // A fragment. Where the message is compressed, the pieces may differ and mean the same.
                 (None, None) if left.talk.deflate.is_none() && right.talk.deflate.is_none() => {
-                    list.bytes("payload", &plain(old.kind, &old_bytes), &plain(new.kind, &new_bytes));
+                    list.bytes(Part::Payload, &plain(old.kind, &old_bytes), &plain(new.kind, &new_bytes));
                 }
                 (None, None) => {}
                 (old, _) => {
-                    let says = |complete| if complete { "complete" } else { "goes on" };
-                    list.add("message", says(old.is_some()), says(old.is_none()));
+                    let says = |complete| if complete { facts!("complete") } else { facts!("goes-on") };
+                    list.push(Part::Message, says(old.is_some()), says(old.is_none()));
                 }
             }
         }
-        _ => list.bytes("bytes", &old_bytes, &new_bytes),
+        _ => list.bytes(Part::Bytes, &old_bytes, &new_bytes),
     }
     list.0
 }
@@ -174,19 +250,24 @@ fn responses(old: &[u8], new: &[u8], list: &mut List) {
     let (Parse::Done(old_head, old_length), Parse::Done(new_head, new_length)) =
         (parse_head(old, Side::Server, usize::MAX), parse_head(new, Side::Server, usize::MAX))
     else {
-        return list.bytes("bytes", old, new);
+        return list.bytes(Part::Bytes, old, new);
     };
     let status = |head: &Head| head.status().map(|status| status.to_string()).unwrap_or_default();
-    list.add("status", &status(&old_head), &status(&new_head));
+    list.add(Part::Status, &status(&old_head), &status(&new_head));
     let mut names: Vec<String> = names(&old_head);
     names.extend(self::names(&new_head));
     names.sort_unstable();
     names.dedup();
     for name in names.into_iter().filter(|name| name != "date") {
         let value = |head: &Head| head.get_all(&name).collect::<Vec<_>>().join(", ");
-        list.add(&format!("header {name}"), &value(&old_head), &value(&new_head));
+        let (old, new) = (value(&old_head), value(&new_head));
+        list.add(Part::Header(name), &old, &new);
     }
-    list.bytes("body", old.get(old_length..).unwrap_or_default(), new.get(new_length..).unwrap_or_default());
+    list.bytes(
+        Part::Body,
+        old.get(old_length..).unwrap_or_default(),
+        new.get(new_length..).unwrap_or_default(),
+    );
 }
 
 fn names(head: &Head) -> Vec<String> {
@@ -201,14 +282,19 @@ struct List(Vec<Difference>);
 const SHOWN: usize = 24;
 
 impl List {
-    fn add(&mut self, what: &str, recorded: &str, answered: &str) {
+    fn add(&mut self, what: Part, recorded: &str, answered: &str) {
         if recorded != answered {
-            let [recorded, answered] = [recorded, answered].map(str::to_owned);
-            self.0.push(Difference { what: what.to_owned(), recorded, answered });
+            let [recorded, answered] = [recorded, answered].map(|text| Shown::Text(text.to_owned()));
+            self.0.push(Difference { what, recorded, answered });
         }
     }
 
-    fn bytes(&mut self, what: &str, recorded: &[u8], answered: &[u8]) {
+    fn push(&mut self, what: Part, recorded: Facts, answered: Facts) {
+        let [recorded, answered] = [recorded, answered].map(Shown::Facts);
+        self.0.push(Difference { what, recorded, answered });
+    }
+
+    fn bytes(&mut self, what: Part, recorded: &[u8], answered: &[u8]) {
         if recorded == answered {
             return;
         }
@@ -221,8 +307,9 @@ impl List {
                 Ok(text) if !text.is_empty() => format!("{text:?}"),
                 _ => hex(piece),
             };
-            format!("{} bytes, from byte {same}: {piece}{more}", bytes.len())
+            let (length, from) = (bytes.len().to_string(), same.to_string());
+            facts!("bytes", length, from, piece = format!("{piece}{more}"))
         };
-        self.add(what, &shown(recorded), &shown(answered));
+        self.push(what, shown(recorded), shown(answered));
     }
 }

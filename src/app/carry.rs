@@ -202,7 +202,7 @@ impl Carrier<'_> {
 
     fn open_lesson(&mut self, name: &str) -> Result<(), LessonError> {
         let app = &mut *self.app;
-        let lesson = Lesson::open(name)?;
+        let lesson = Lesson::open(name, crate::words::Words::english())?;
         let origin = Origin::Lesson(name.to_owned());
         let id = if let Some(id) = app.sources.opened_from(&origin) {
             id

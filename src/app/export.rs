@@ -104,7 +104,16 @@ fn talk(
     let copied = nowhere.then(|| with_addresses(trace, conversation)).flatten();
     let (trace, conversation) = copied.as_ref().map_or((trace, conversation), |copied| (copied, 0));
     let items = chosen.map(|(first, last)| first..last + 1);
-    written(|out| selection::write(out, &about(source), trace, &Selection { conversation, items }, format))
+    written(|out| {
+        selection::write(
+            out,
+            &about(source),
+            trace,
+            &Selection { conversation, items },
+            format,
+            Words::english(),
+        )
+    })
 }
 
 fn written(write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> Result<Vec<u8>, String> {
@@ -167,8 +176,9 @@ fn drawing(trace: &Trace, conversation: usize, state: &State) -> Result<String, 
     };
     let options = svg::Options {
         title: words.with("export-diagram-title", &[("number", (look.number + 1).into())]),
-        below: svg::caption(talk, &trace.store, look.number),
+        below: svg::caption(talk, &trace.store, look.number, words),
         theme: svg::Theme::Light,
+        words: Words::english(),
     };
     let findings: Vec<_> = look.findings.iter().collect();
     Ok(svg::bits(&look.tree, &look.bytes, &findings, diagram::Options::default(), &options))

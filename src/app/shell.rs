@@ -63,7 +63,8 @@ impl App {
                 }
                 Event::Done(words) => self.state.notices.note(words),
                 Event::Played { lesson, trace: Ok(trace) } => {
-                    let title = Lesson::open(&lesson).map_or_else(|_| lesson.clone(), |lesson| lesson.title);
+                    let title = Lesson::open(&lesson, crate::words::Words::english())
+                        .map_or_else(|_| lesson.clone(), |lesson| lesson.title);
                     self.sources.add_from(title, Kind::Made(trace), Some(Origin::Lesson(lesson.clone())));
                     self.state.ask(Action::Lesson(lesson));
                 }

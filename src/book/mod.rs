@@ -120,7 +120,7 @@ mod tests {
 
     #[test]
     fn every_experiment_names_a_lesson_by_its_title() {
-        let lessons = bundled::lessons().unwrap();
+        let lessons = bundled::lessons(crate::words::Words::english()).unwrap();
         let mut tried = std::collections::HashSet::new();
         for chapter in chapters() {
             for block in page(&chapter.name).unwrap().blocks {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::figure_args::FigureArgs;
-use super::parsers::{items, side};
+use super::parsers::{items, language, side};
 use crate::endpoint::listen_address;
 use crate::endpoint::{FAULTS, Fault, SendError};
 use crate::export::selection::Format as ExportFormat;
@@ -16,6 +16,7 @@ use crate::model::protocol::{Protocol, Side, UnknownProtocol};
 use crate::wire::close::{CloseBody, classify};
 use crate::wire::frame::hybi::MAX_CONTROL;
 use crate::wire::http::{field_value, header, token};
+use crate::words::Words;
 
 #[derive(Debug, Parser)]
 #[command(name = "framescope", version, about = "See the WebSocket protocol, every version of it, down to each bit", long_about = None)]
@@ -24,6 +25,9 @@ pub(super) struct Arguments {
     /// A capture to open in the window
     #[arg(value_name = "FILE")]
     pub(super) file: Option<PathBuf>,
+    /// The language of everything that is said, as in `en`; also FRAMESCOPE_LANGUAGE
+    #[arg(long, global = true, value_name = "TAG", value_parser = language)]
+    pub(super) language: Option<Words>,
     #[command(subcommand)]
     pub(super) command: Option<Command>,
 }
@@ -371,7 +375,8 @@ fn seconds(text: &str) -> Result<Duration, String> {
 fn fault(text: &str) -> Result<&'static Fault, String> {
     let servers = || FAULTS.iter().filter(|fault| fault.side == Side::Server);
     servers().find(|fault| fault.name == text).ok_or_else(|| {
-        let names: Vec<_> = servers().map(|fault| format!("{}: {}", fault.name, fault.title)).collect();
+        let names: Vec<_> =
+            servers().map(|fault| format!("{}: {}", fault.name, fault.title(Words::english()))).collect();
         format!("no faulty server has this name; there are\n  {}", names.join("\n  "))
     })
 }

@@ -5,15 +5,14 @@ use std::path::{Path, PathBuf};
 
 use super::Failure;
 use super::output;
+use crate::words::Words;
 
 /// Where the book's first page stands beside the program: in a release archive, in an installation, and in a checkout.
 const PLACES: [&str; 4] = ["book", "../share/framescope/book", "../book", "../share/doc/framescope/book"];
 
-pub(super) fn run(print: bool) -> Result<(), Failure> {
+pub(super) fn run(print: bool, words: Words) -> Result<(), Failure> {
     let Some(page) = page() else {
-        return Err(Failure::said(
-            "the book's pages are not beside the program: make them with `mdbook build book` in a checkout, or read it in the window",
-        ));
+        return Err(Failure::with(words, "book-no-pages", &[]));
     };
     if print {
         let mut out = output::stdout();
@@ -22,7 +21,8 @@ pub(super) fn run(print: bool) -> Result<(), Failure> {
     }
     let address = format!("file://{}", page.display());
     webbrowser::open(&address).map_err(|error| {
-        Failure::said(format!("no browser can be opened: {error}; the book is at {}", page.display()))
+        let (error, name) = (error.to_string(), page.display().to_string());
+        Failure::with(words, "book-no-browser", &[("error", &error), ("name", &name)])
     })
 }
 

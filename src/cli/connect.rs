@@ -10,9 +10,9 @@ use serde_json::json;
 use super::Failure;
 use super::args::{ConnectArgs, DecodeFormat};
 use super::output;
-use crate::capture::typed::parse_hex;
-use crate::endpoint::WsUrl;
+use crate::capture::typed::{HexError, parse_hex};
 use crate::endpoint::{Event, Options, SendError};
+use crate::endpoint::{UrlError, WsUrl};
 use crate::export::file::Whole;
 use crate::export::pcapng::{self, Writer};
 use crate::export::{json as json_export, text};
@@ -23,33 +23,35 @@ use crate::model::dialect::Binary;
 use crate::trace::Trace;
 use crate::wire::deflate;
 use crate::wire::handshake::Secret;
+use crate::words::{Said, Words};
 
-pub(super) fn run(args: &ConnectArgs, matches: Option<&ArgMatches>) -> Result<(), Failure> {
+pub(super) fn run(args: &ConnectArgs, matches: Option<&ArgMatches>, words: Words) -> Result<(), Failure> {
     // Said before the server is bothered.
     let frames = &args.protocol.dialect_or_latest().frames;
     if !args.binary.is_empty() && frames.binary != Binary::Both {
-        return Err(Failure::said(SendError::NoBinary(args.protocol)));
+        return Err(Failure::of(&SendError::NoBinary(args.protocol), words));
     }
     if !args.ping.is_empty() && !frames.pings {
-        return Err(Failure::said(SendError::NoPing(args.protocol)));
+        return Err(Failure::of(&SendError::NoPing(args.protocol), words));
     }
     let script = Script {
-        actions: actions(args, matches)?,
+        actions: actions(args, matches, words)?,
         close: (!args.echo).then(|| args.close.clone()),
         timeout: args.timeout,
     };
-    let recorder = Recorder::start(RecorderConfig::default())
-        .map_err(|error| Failure::said(format!("cannot record: {error}")))?;
-    let config = config(args, recorder.clone())?;
-    let runtime = output::runtime()?;
+    let not_recorded =
+        |error: std::io::Error| Failure::with(words, "cli-cannot-record", &[("error", &error.to_string())]);
+    let recorder = Recorder::start(RecorderConfig::default()).map_err(not_recorded)?;
+    let config = config(args, recorder.clone(), words)?;
+    let runtime = output::runtime(words)?;
     let result = runtime.block_on(connect(config, &script));
-    let recorded = recorder.finish().map_err(|error| Failure::said(format!("cannot record: {error}")))?;
+    let recorded = recorder.finish().map_err(not_recorded)?;
     if let Some(file) = &args.record {
-        let cannot = |error| Failure::said(format!("cannot write the recording {}: {error}", file.display()));
+        let cannot = |error| output::cannot(words, "cli-cannot-record-to", file, error);
         write_recording(&recorded.trace, file).map_err(cannot)?;
     }
-    print(args, &recorded.trace, &result)?;
-    judge(&recorded.trace, args.echo, result)
+    print(args, &recorded.trace, &result, words)?;
+    judge(&recorded.trace, args.echo, result, words)
 }
 
 async fn connect(config: ClientConfig, script: &Script) -> Result<Outcome, Failed> {
@@ -58,16 +60,35 @@ async fn connect(config: ClientConfig, script: &Script) -> Result<Outcome, Faile
 }
 
 /// Why there is no outcome.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 enum Failed {
-    #[error(transparent)]
-    Connect(#[from] ConnectError),
-    #[error(transparent)]
-    Send(#[from] SendError),
+    Connect(ConnectError),
+    Send(SendError),
+}
+
+impl Said for Failed {
+    fn said(&self, words: Words) -> String {
+        match self {
+            Self::Connect(error) => error.said(words),
+            Self::Send(error) => error.said(words),
+        }
+    }
+}
+
+impl From<ConnectError> for Failed {
+    fn from(error: ConnectError) -> Self {
+        Self::Connect(error)
+    }
+}
+
+impl From<SendError> for Failed {
+    fn from(error: SendError) -> Self {
+        Self::Send(error)
+    }
 }
 
 /// What is sent, in the order of the command line.
-fn actions(args: &ConnectArgs, matches: Option<&ArgMatches>) -> Result<Vec<Action>, Failure> {
+fn actions(args: &ConnectArgs, matches: Option<&ArgMatches>, words: Words) -> Result<Vec<Action>, Failure> {
     let places = |id: &str| -> Vec<usize> {
         matches.and_then(|matches| matches.indices_of(id)).into_iter().flatten().collect()
     };
@@ -76,7 +97,8 @@ fn actions(args: &ConnectArgs, matches: Option<&ArgMatches>) -> Result<Vec<Actio
         actions.push((place, Action::Text(text.clone())));
     }
     for (place, hex) in places("binary").into_iter().zip(&args.binary) {
-        let bytes = parse_hex(hex).map_err(|error| Failure::said(format!("--binary {hex}: {error}")))?;
+        let wrong = |error: HexError| Failure::Said(format!("--binary {hex}: {}", error.said(words)));
+        let bytes = parse_hex(hex).map_err(wrong)?;
         actions.push((place, Action::Binary(bytes)));
     }
     for (place, text) in places("ping").into_iter().zip(&args.ping) {
@@ -86,8 +108,9 @@ fn actions(args: &ConnectArgs, matches: Option<&ArgMatches>) -> Result<Vec<Actio
     Ok(actions.into_iter().map(|(_, action)| action).collect())
 }
 
-fn config(args: &ConnectArgs, recorder: Recorder) -> Result<ClientConfig, Failure> {
-    let url: WsUrl = args.url.parse().map_err(Failure::said)?;
+fn config(args: &ConnectArgs, recorder: Recorder, words: Words) -> Result<ClientConfig, Failure> {
+    let wrong = |error: UrlError| Failure::of(&error, words);
+    let url: WsUrl = args.url.parse().map_err(wrong)?;
     Ok(ClientConfig {
         protocol: args.protocol,
         origin: args.origin.clone(),
@@ -113,32 +136,38 @@ fn write_recording(trace: &Trace, file: &std::path::Path) -> std::io::Result<()>
     writer.finish()?.into_inner().map_err(std::io::IntoInnerError::into_error)?.finish()
 }
 
-fn print(args: &ConnectArgs, trace: &Trace, result: &Result<Outcome, Failed>) -> Result<(), Failure> {
+fn print(
+    args: &ConnectArgs,
+    trace: &Trace,
+    result: &Result<Outcome, Failed>,
+    words: Words,
+) -> Result<(), Failure> {
     let mut out = output::stdout();
     match args.format {
         DecodeFormat::Text => {
-            let options = output::text_options(args.detail);
+            let options = output::text_options(args.detail, words);
             for index in 0..trace.conversations.len() {
                 text::write_conversation(&mut out, trace, index, &options)?;
             }
             if let Ok(outcome) = result {
-                let clean = if outcome.clean { "cleanly" } else { "uncleanly" };
-                writeln!(
-                    out,
-                    "closed {clean} with {}; {} of {} answers",
-                    outcome.code, outcome.answers, outcome.expected
-                )?;
+                let values = [
+                    ("code", outcome.code.to_string().into()),
+                    ("answers", outcome.answers.to_string().into()),
+                    ("expected", outcome.expected.to_string().into()),
+                ];
+                let id = if outcome.clean { "connect-cleanly" } else { "connect-uncleanly" };
+                writeln!(out, "{}", words.with(id, &values))?;
             }
         }
         DecodeFormat::Json => {
             let about = json_export::About { file: args.url.clone(), ..json_export::About::default() };
-            let options = output::json_options(args.detail, None);
+            let options = output::json_options(args.detail, None, words);
             let outcome = match result {
                 Ok(outcome) => json!({
                     "clean": outcome.clean, "code": outcome.code, "answers": outcome.answers,
                     "expected": outcome.expected, "timed_out": outcome.timed_out,
                 }),
-                Err(error) => json!({ "clean": false, "error": error.to_string() }),
+                Err(error) => json!({ "clean": false, "error": error.said(words) }),
             };
             json_export::write_document_with(&mut out, &about, trace, options, &[("outcome", outcome)])?;
         }
@@ -148,32 +177,32 @@ fn print(args: &ConnectArgs, trace: &Trace, result: &Result<Outcome, Failed>) ->
 }
 
 /// Success is a valid handshake, all answers, and a clean close; otherwise the reason, with the finding behind it.
-fn judge(trace: &Trace, echo: bool, result: Result<Outcome, Failed>) -> Result<(), Failure> {
+fn judge(trace: &Trace, echo: bool, result: Result<Outcome, Failed>, words: Words) -> Result<(), Failure> {
     let finding = || {
         let found =
             trace.conversations.iter().flat_map(|talk| talk.item_findings.iter().map(|(_, finding)| finding));
         found
             .max_by_key(|finding| finding.severity())
-            .map(|finding| format!(": {finding}"))
+            .map(|finding| format!(": {}", words.finding_line(finding)))
             .unwrap_or_default()
     };
     match result {
         Err(Failed::Connect(error @ ConnectError::Refused { .. })) => {
-            Err(Failure::said(format!("{error}{}", finding())))
+            Err(Failure::Said(format!("{}{}", error.said(words), finding())))
         }
-        Err(error) => Err(Failure::said(error)),
+        Err(error) => Err(Failure::of(&error, words)),
         Ok(outcome) if outcome.is_good() => Ok(()),
-        Ok(outcome) if outcome.timed_out && echo => {
-            Err(Failure::said("the server did not close in time; --timeout gives it more"))
+        Ok(outcome) if outcome.timed_out && echo => Err(Failure::with(words, "connect-not-closed", &[])),
+        Ok(outcome) if outcome.timed_out => {
+            let values: [(&str, &str); 2] =
+                [("answers", &outcome.answers.to_string()), ("expected", &outcome.expected.to_string())];
+            Err(Failure::with(words, "connect-too-few", &values))
         }
-        Ok(outcome) if outcome.timed_out => Err(Failure::said(format!(
-            "{} of {} answers came in time; --timeout gives more time",
-            outcome.answers, outcome.expected
-        ))),
         Ok(outcome) => {
             let broken = outcome.findings.iter().max_by_key(|finding| finding.severity());
-            let why = broken.map_or_else(finding, |finding| format!(": {finding}"));
-            Err(Failure::said(format!("the connection did not close cleanly ({}){why}", outcome.code)))
+            let why = broken.map_or_else(finding, |finding| format!(": {}", words.finding_line(finding)));
+            let said = words.with("connect-not-cleanly", &[("code", outcome.code.to_string().into())]);
+            Err(Failure::Said(format!("{said}{why}")))
         }
     }
 }

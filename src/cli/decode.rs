@@ -9,26 +9,25 @@ use crate::capture::typed::{parse_hex, trace_of};
 use crate::export::{json, text};
 use crate::model::protocol::Side;
 use crate::trace::Trace;
+use crate::words::Words;
 
 /// No more bytes than this are taken from a paste.
 const MAX_PASTE: u64 = 64 << 20;
 
-pub(super) fn run(args: &DecodeArgs) -> Result<(), Failure> {
-    let bytes = read(args)?;
+pub(super) fn run(args: &DecodeArgs, words: Words) -> Result<(), Failure> {
+    let bytes = read(args, words)?;
     if bytes.is_empty() {
-        return Err(Failure::said(
-            "there are no bytes to decode: give them as hexadecimal digits, such as 81 05 48 65 6c 6c 6f",
-        ));
+        return Err(Failure::with(words, "decode-nothing", &[]));
     }
     let trace = trace_of(&bytes, args.protocol, args.from, args.deflate);
     match args.format {
         DecodeFormat::Json => {
             let about = json::About { file: "-".to_owned(), ..json::About::default() };
-            let options = output::json_options(args.detail, None);
+            let options = output::json_options(args.detail, None, words);
             json::write_document(&mut output::stdout(), &about, &trace, options)?;
         }
         DecodeFormat::Text => {
-            write_text(&trace, bytes.len(), &output::text_options(args.detail))?;
+            write_text(&trace, bytes.len(), &output::text_options(args.detail, words))?;
         }
     }
     Ok(())
@@ -39,42 +38,41 @@ fn write_text(trace: &Trace, length: usize, options: &text::Options) -> io::Resu
     let mut out = output::stdout();
     let Some(talk) = trace.conversations.first() else { return Ok(()) };
     let side = talk.items.iter().next().map_or(Side::Client, |(_, item)| item.side);
-    let bytes = if length == 1 { "1 byte".to_owned() } else { format!("{length} bytes") };
-    writeln!(out, "{bytes} from the {side}, read as {}\n", talk.protocol)?;
+    let values = [
+        ("count", length.into()),
+        ("shown", length.to_string().into()),
+        ("side", side.id().into()),
+        ("protocol", talk.protocol.id().into()),
+    ];
+    writeln!(out, "{}\n", options.words.with("decode-bytes", &values))?;
     let mut progress = text::Progress::default();
     for (number, _) in talk.items.iter() {
         text::write_item(&mut out, 1, talk, &trace.store, number, &mut progress, options)?;
     }
     progress.write_legend(&mut out, options)?;
-    writeln!(out, "{}", text::Counts::of(talk))?;
+    writeln!(out, "{}", text::Counts::of(talk).told(options.words))?;
     out.flush()
 }
 
-fn read(args: &DecodeArgs) -> Result<Vec<u8>, Failure> {
+fn read(args: &DecodeArgs, words: Words) -> Result<Vec<u8>, Failure> {
     let from_stdin = args.hex.iter().any(|word| word == "-");
     if !from_stdin {
         if args.raw {
-            return Err(Failure::said(
-                "--raw reads standard input: write `-` in place of the hexadecimal digits",
-            ));
+            return Err(Failure::with(words, "decode-raw", &[]));
         }
-        return parse_hex(&args.hex.join(" ")).map_err(Failure::said);
+        return parse_hex(&args.hex.join(" ")).map_err(|error| Failure::of(&error, words));
     }
     let mut bytes = Vec::new();
     io::stdin()
         .take(MAX_PASTE + 1)
         .read_to_end(&mut bytes)
-        .map_err(|error| Failure::said(format!("cannot read standard input: {error}")))?;
+        .map_err(|error| Failure::with(words, "decode-no-input", &[("error", &error.to_string())]))?;
     if bytes.len() as u64 > MAX_PASTE {
-        return Err(Failure::said(format!(
-            "more than {MAX_PASTE} bytes to decode; save them as a capture and use dissect"
-        )));
+        return Err(Failure::with(words, "decode-too-much", &[("most", &MAX_PASTE.to_string())]));
     }
     if args.raw {
         return Ok(bytes);
     }
-    let text = String::from_utf8(bytes).map_err(|_| {
-        Failure::said("standard input is not text: use --raw if it holds the bytes themselves")
-    })?;
-    parse_hex(&text).map_err(Failure::said)
+    let text = String::from_utf8(bytes).map_err(|_| Failure::with(words, "decode-not-text", &[]))?;
+    parse_hex(&text).map_err(|error| Failure::of(&error, words))
 }

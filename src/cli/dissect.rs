@@ -12,6 +12,7 @@ use super::output;
 use crate::capture::{self, Loader, Status};
 use crate::export::{csv, json, text};
 use crate::trace::Trace;
+use crate::words::Words;
 
 /// Packets between two looks at the progress.
 const STEP: usize = 16 * 1024;
@@ -22,22 +23,22 @@ const ROUND: usize = 512;
 /// Files smaller than this are read before anybody could look at a progress bar.
 const WORTH_A_BAR: u64 = 64 << 20;
 
-pub(super) fn run(args: &DissectArgs) -> Result<(), Failure> {
+pub(super) fn run(args: &DissectArgs, words: Words) -> Result<(), Failure> {
     match args.format {
-        Format::Text => dissect_all(&mut output::stdout(), args),
-        Format::Json | Format::Jsonl | Format::Csv => dissect_all(&mut output::plain_stdout(), args),
+        Format::Text => dissect_all(&mut output::stdout(), args, words),
+        Format::Json | Format::Jsonl | Format::Csv => dissect_all(&mut output::plain_stdout(), args, words),
     }
 }
 
-fn dissect_all(out: &mut impl Write, args: &DissectArgs) -> Result<(), Failure> {
+fn dissect_all(out: &mut impl Write, args: &DissectArgs, words: Words) -> Result<(), Failure> {
     let mut failed = false;
     for (index, file) in args.files.iter().enumerate() {
-        if let Err(failure) = dissect(out, file, index == 0, args) {
+        if let Err(failure) = dissect(out, file, index == 0, args, words) {
             if let Failure::Output(_) = failure {
                 return Err(failure);
             }
             out.flush()?;
-            anstream::eprintln!("framescope: {failure}");
+            anstream::eprintln!("framescope: {}", failure.told(words));
             failed = true;
         }
     }
@@ -45,31 +46,38 @@ fn dissect_all(out: &mut impl Write, args: &DissectArgs) -> Result<(), Failure> 
     if failed { Err(Failure::Silent) } else { Ok(()) }
 }
 
-fn dissect(out: &mut impl Write, file: &Path, is_first: bool, args: &DissectArgs) -> Result<(), Failure> {
+fn dissect(
+    out: &mut impl Write,
+    file: &Path,
+    is_first: bool,
+    args: &DissectArgs,
+    words: Words,
+) -> Result<(), Failure> {
     let options = capture::Options { decode_as: args.decode_as.clone() };
     let mut loader = if file.as_os_str() == "-" {
         capture::from_reader(io::stdin(), "-", &options)
     } else {
-        capture::open(file, &options).map_err(Failure::said)?
+        capture::open(file, &options).map_err(|error| Failure::of(&error, words))?
     };
     match args.format {
-        Format::Jsonl => by_the_line(out, &mut loader, file, &mut JsonLines::new(args)),
+        Format::Jsonl => by_the_line(out, &mut loader, file, &mut JsonLines::new(args, words), words),
         Format::Csv => {
             if is_first {
                 out.write_all(csv::HEADER.as_bytes())?;
             }
-            by_the_line(out, &mut loader, file, &mut CsvRows { only: args.conversation, rows: Vec::new() })
+            let mut rows = CsvRows { only: args.conversation, rows: Vec::new() };
+            by_the_line(out, &mut loader, file, &mut rows, words)
         }
         Format::Json | Format::Text => {
-            let damage = read_all(&mut loader);
-            check_conversation(loader.trace(), args)?;
+            let damage = read_all(&mut loader, words);
+            check_conversation(loader.trace(), args, words)?;
             let about = about(&loader, file);
             if args.format == Format::Json {
-                let options = output::json_options(args.detail, args.conversation);
+                let options = output::json_options(args.detail, args.conversation, words);
                 json::write_document(out, &about, loader.trace(), options)?;
             } else {
-                let options =
-                    text::Options { conversation: args.conversation, ..output::text_options(args.detail) };
+                let options = output::text_options(args.detail, words);
+                let options = text::Options { conversation: args.conversation, ..options };
                 text::write_trace(out, &about, loader.trace(), &options)?;
             }
             damage
@@ -86,36 +94,43 @@ fn about(loader: &Loader, file: &Path) -> json::About {
     }
 }
 
-fn check_conversation(trace: &Trace, args: &DissectArgs) -> Result<(), Failure> {
+fn check_conversation(trace: &Trace, args: &DissectArgs, words: Words) -> Result<(), Failure> {
     match args.conversation {
-        Some(wanted) if wanted == 0 || wanted > trace.conversations.len() => Err(Failure::said(format!(
-            "there is no conversation {wanted}: the file has {}, counted from 1",
-            trace.conversations.len()
-        ))),
+        Some(wanted) if wanted == 0 || wanted > trace.conversations.len() => {
+            let values: [(&str, &str); 2] =
+                [("number", &wanted.to_string()), ("count", &trace.conversations.len().to_string())];
+            Err(Failure::with(words, "cli-no-conversation", &values))
+        }
         _ => Ok(()),
     }
 }
 
 /// Reads the whole capture, with a bar on a terminal where it takes long. What was read before damage stays.
-fn read_all(loader: &mut Loader) -> Result<(), Failure> {
-    let bar = progress(loader);
+fn read_all(loader: &mut Loader, words: Words) -> Result<(), Failure> {
+    let bar = progress(loader, words);
     let result = loop {
         match loader.step(STEP) {
             Ok(Status::More) => bar.set_position(loader.progress().0),
             Ok(Status::Done) => break Ok(()),
-            Err(error) => break Err(Failure::said(error)),
+            Err(error) => break Err(Failure::of(&error, words)),
         }
     };
     bar.finish_and_clear();
     result
 }
 
-fn progress(loader: &Loader) -> ProgressBar {
+fn progress(loader: &Loader, words: Words) -> ProgressBar {
     match loader.progress() {
         (_, Some(total)) if total >= WORTH_A_BAR && io::stderr().is_terminal() => {
             let bar = ProgressBar::new(total);
-            let template = "{bar:40} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left";
-            if let Ok(style) = ProgressStyle::with_template(template) {
+            let values = [
+                ("bytes", "{bytes}".into()),
+                ("total", "{total_bytes}".into()),
+                ("speed", "{bytes_per_sec}".into()),
+                ("left", "{eta}".into()),
+            ];
+            let template = format!("{{bar:40}} {}", words.with("cli-progress", &values));
+            if let Ok(style) = ProgressStyle::with_template(&template) {
                 bar.set_style(style);
             }
             bar.enable_steady_tick(Duration::from_millis(200));
@@ -146,8 +161,9 @@ fn by_the_line(
     loader: &mut Loader,
     file: &Path,
     lines: &mut impl Lines,
+    words: Words,
 ) -> Result<(), Failure> {
-    let bar = progress(loader);
+    let bar = progress(loader, words);
     let mut printed: Vec<(usize, usize)> = Vec::new();
     let damage = loop {
         let step = loader.step(ROUND);
@@ -170,7 +186,7 @@ fn by_the_line(
                 bar.set_position(loader.progress().0);
             }
             Ok(Status::Done) => break Ok(()),
-            Err(error) => break Err(Failure::said(error)),
+            Err(error) => break Err(Failure::of(&error, words)),
         }
     };
     bar.finish_and_clear();
@@ -185,8 +201,8 @@ struct JsonLines {
 }
 
 impl JsonLines {
-    fn new(args: &DissectArgs) -> Self {
-        let options = output::json_options(args.detail, args.conversation);
+    fn new(args: &DissectArgs, words: Words) -> Self {
+        let options = output::json_options(args.detail, args.conversation, words);
         Self { options, readings: Vec::new() }
     }
 }
@@ -224,10 +240,10 @@ impl Lines for JsonLines {
     fn end(&mut self, out: &mut dyn Write, loader: &Loader, file: &Path) -> io::Result<()> {
         for (index, talk) in loader.trace().conversations.iter().enumerate() {
             if self.options.conversation.is_none_or(|only| only == index + 1) {
-                json::write_about_line(out, index + 1, talk)?;
+                json::write_about_line(out, index + 1, talk, self.options.words)?;
             }
         }
-        json::write_file_line(out, &about(loader, file), &loader.trace().findings)
+        json::write_file_line(out, &about(loader, file), &loader.trace().findings, self.options.words)
     }
 }
 

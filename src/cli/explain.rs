@@ -6,18 +6,24 @@ use super::Failure;
 use super::output;
 use crate::model::rule::Rule;
 use crate::view::catalogue::{self, Entry};
-use crate::words;
+use crate::words::Words;
 
-pub(super) fn run(ids: &[String]) -> Result<(), Failure> {
+pub(super) fn run(ids: &[String], words: Words) -> Result<(), Failure> {
     let mut out = output::stdout();
     if ids.is_empty() {
-        writeln!(out, "Fields: the parts of items and packets\n")?;
+        writeln!(out, "{}\n", words.text("explain-fields"))?;
         for kind in catalogue::field_kinds() {
-            writeln!(out, "  {:<32} {}", kind.id, words::about(kind))?;
+            writeln!(out, "  {:<32} {}", kind.id, words.about(kind))?;
         }
-        writeln!(out, "\nRules: what findings refer to\n")?;
+        writeln!(out, "\n{}\n", words.text("explain-rules"))?;
         for rule in Rule::ALL {
-            writeln!(out, "  {:<42} {:<8} {}", rule.id(), rule.severity(), rule.title())?;
+            writeln!(
+                out,
+                "  {:<42} {:<8} {}",
+                rule.id(),
+                words.severity(rule.severity()),
+                words.title(*rule)
+            )?;
         }
         out.flush()?;
         return Ok(());
@@ -30,8 +36,8 @@ pub(super) fn run(ids: &[String]) -> Result<(), Failure> {
                     "{}: {}\n  {}\n  {}\n  {}\n",
                     kind.id,
                     kind.name,
-                    words::about(kind),
-                    kind.section,
+                    words.about(kind),
+                    words.section(kind.section),
                     kind.section.link()
                 )?;
             }
@@ -40,23 +46,21 @@ pub(super) fn run(ids: &[String]) -> Result<(), Failure> {
                     out,
                     "{}: {}\n  {}.\n  {}",
                     rule.id(),
-                    rule.severity(),
-                    rule.title(),
-                    words::why(rule)
+                    words.severity(rule.severity()),
+                    words.title(rule),
+                    words.why(rule)
                 )?;
                 writeln!(
                     out,
                     "  {}\n  {}\n  {}\n",
-                    rule.consequence(),
-                    rule.section(),
+                    words.consequence(rule),
+                    words.section(rule.section()),
                     rule.section().link()
                 )?;
             }
             None => {
                 out.flush()?;
-                return Err(Failure::said(format!(
-                    "no field and no rule is called `{id}`: framescope explain, without an id, lists them all"
-                )));
+                return Err(Failure::with(words, "explain-unknown", &[("id", id)]));
             }
         }
     }

@@ -14,11 +14,12 @@ use super::output;
 use crate::export::{self, png};
 use crate::figure::book::{self, Program, State};
 use crate::figure::{Figure, Kind, Source};
+use crate::words::Words;
 
 /// How many pixels of a PNG are a unit of the figure: enough for a projector and for paper.
 const PNG_SCALE: f32 = 2.0;
 
-pub(super) fn run(args: &FigureArgs) -> Result<(), Failure> {
+pub(super) fn run(args: &FigureArgs, words: Words) -> Result<(), Failure> {
     let (source, kind, look) = match (&args.kind, &args.book) {
         (Some(FigureCommand::Bits { from, item, rows, look }), _) => {
             (from.source(), Kind::Bits { item: *item, rows: (*rows > 0).then_some(*rows) }, look)
@@ -33,15 +34,13 @@ pub(super) fn run(args: &FigureArgs) -> Result<(), Failure> {
             let source = Source::Capture { file: file.clone(), conversation: 1 };
             (source, Kind::Layers { packet: *packet }, look)
         }
-        (None, Some(book)) => return make_book(book, args.check),
+        (None, Some(book)) => return make_book(book, args.check, words),
         (None, None) => {
-            return Err(Failure::said(
-                "name a kind of figure: bits, ladder, derivation or layers; or --book",
-            ));
+            return Err(Failure::with(words, "figure-no-kind", &[]));
         }
     };
     let figure = Figure { source, kind, title: look.title.clone(), theme: look.theme };
-    let svg = figure.draw().map_err(Failure::said)?;
+    let svg = figure.draw(words).map_err(|error| Failure::Said(error.0))?;
     let Some(file) = &look.output else {
         let mut out = output::plain_stdout();
         out.write_all(svg.as_bytes())?;
@@ -51,68 +50,65 @@ pub(super) fn run(args: &FigureArgs) -> Result<(), Failure> {
     let bytes = if ends("svg") {
         svg.into_bytes()
     } else if ends("png") {
-        png::render(&svg, PNG_SCALE).map_err(Failure::said)?
+        png::render(&svg, PNG_SCALE).map_err(|error| Failure::of(&error, words))?
     } else {
-        return Err(Failure::said(format!(
-            "figures are written as SVG or PNG: let {} end with .svg or .png",
-            file.display()
-        )));
+        return Err(Failure::with(words, "figure-ending", &[("name", &file.display().to_string())]));
     };
     export::file::write(file, |out| out.write_all(&bytes))
-        .map_err(|error| Failure::said(format!("cannot write {}: {error}", file.display())))
+        .map_err(|error| output::cannot(words, "cli-cannot-write", file, error))
 }
 
-fn make_book(folder: &Path, check: bool) -> Result<(), Failure> {
-    let states = book::make(folder, &Itself, !check).map_err(Failure::said)?;
+fn make_book(folder: &Path, check: bool, words: Words) -> Result<(), Failure> {
+    let states =
+        book::make(folder, &Itself { words }, !check, words).map_err(|error| Failure::Said(error.0))?;
     let mut out = output::stdout();
     let mut stale = 0u64;
     for (path, state) in &states {
-        let words = match (state, check) {
+        let id = match (state, check) {
             (State::Current, _) => continue,
-            (State::Missing, true) => "is missing",
-            (State::Missing, false) => "is new",
-            (State::Different, true) => "is out of date",
-            (State::Different, false) => "has changed",
-            (State::Unasked, true) => "is asked for by no manifest",
-            (State::Unasked, false) => "was removed: no manifest asks for it",
+            (State::Missing, true) => "book-missing-file",
+            (State::Missing, false) => "book-new",
+            (State::Different, true) => "book-stale",
+            (State::Different, false) => "book-changed",
+            (State::Unasked, true) => "book-unasked",
+            (State::Unasked, false) => "book-removed",
         };
         stale += 1;
-        writeln!(out, "{} {words}", path.display())?;
+        writeln!(out, "{}", words.with(id, &[("name", path.display().to_string().into())]))?;
     }
-    writeln!(
-        out,
-        "{} generated files, {stale} {}",
-        states.len(),
-        if check { "not as they should be" } else { "changed" }
-    )?;
+    let values = [("count", states.len().to_string().into()), ("stale", stale.to_string().into())];
+    writeln!(out, "{}", words.with(if check { "book-checked" } else { "book-made" }, &values))?;
     out.flush()?;
     if check && stale > 0 {
-        return Err(Failure::said(format!("make them anew: framescope figure --book {}", folder.display())));
+        return Err(Failure::with(words, "book-make-anew", &[("name", &folder.display().to_string())]));
     }
     Ok(())
 }
 
 /// The program that is running.
-struct Itself;
+struct Itself {
+    words: Words,
+}
 
 impl Program for Itself {
-    fn run(&self, arguments: &[String], folder: &Path) -> Result<(String, bool), String> {
-        let program = std::env::current_exe().map_err(|error| format!("cannot find the program: {error}"))?;
+    fn run(&self, arguments: &[String], folder: &Path, words: Words) -> Result<(String, bool), String> {
+        let cannot = |id: &str, error: std::io::Error| words.with(id, &[("error", error.to_string().into())]);
+        let program = std::env::current_exe().map_err(|error| cannot("book-no-program", error))?;
         let output = Command::new(program)
             .args(arguments)
             .current_dir(folder)
             .stdin(Stdio::null())
             .env("NO_COLOR", "1")
+            .env("FRAMESCOPE_LANGUAGE", words.tag())
             .env("COLUMNS", "100")
             .env_remove("CLICOLOR_FORCE")
             .output()
-            .map_err(|error| format!("cannot run the program: {error}"))?;
+            .map_err(|error| cannot("book-not-run", error))?;
         let mut bytes = output.stdout;
         if !output.status.success() {
             bytes.extend_from_slice(&output.stderr);
         }
-        let text =
-            String::from_utf8(bytes).map_err(|_| "the command prints something else than text".to_owned())?;
+        let text = String::from_utf8(bytes).map_err(|_| words.text("book-no-text").to_owned())?;
         Ok((text, output.status.success()))
     }
 
@@ -120,13 +116,13 @@ impl Program for Itself {
         let mut text = String::new();
         let mut program = Arguments::command().disable_help_subcommand(true);
         program.build();
-        describe(&mut text, &program, "framescope", 3);
+        describe(&mut text, &program, "framescope", 3, self.words);
         text
     }
 }
 
 /// A command with its arguments as a section, and behind it the commands below it.
-fn describe(text: &mut String, command: &clap::Command, name: &str, level: usize) {
+fn describe(text: &mut String, command: &clap::Command, name: &str, level: usize, words: Words) {
     // Writing to a String cannot fail.
     let _ = writeln!(text, "{} {name}\n", "#".repeat(level.min(5)));
     if let Some(about) = command.get_about() {
@@ -136,11 +132,14 @@ fn describe(text: &mut String, command: &clap::Command, name: &str, level: usize
     let usage = usage.trim_start_matches("Usage: ").lines().map(str::trim).collect::<Vec<_>>();
     let _ = writeln!(text, "```text\n{}\n```\n", usage.join("\n"));
     let told = |argument: &&clap::Arg| {
-        !argument.is_hide_set() && !matches!(argument.get_id().as_str(), "help" | "version")
+        // What all commands take is told once.
+        let once = level > 3 && argument.is_global_set();
+        !once && !argument.is_hide_set() && !matches!(argument.get_id().as_str(), "help" | "version")
     };
     let arguments: Vec<&clap::Arg> = command.get_arguments().filter(told).collect();
     if !arguments.is_empty() {
-        text.push_str("| argument | what it does | without it |\n|---|---|---|\n");
+        let heads = ["table-argument", "table-does", "table-without"].map(|id| words.text(id));
+        let _ = writeln!(text, "| {} |\n|---|---|---|", heads.join(" | "));
         for argument in arguments {
             let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
             let cell = |words: &str| words.replace('|', "\\|").replace('<', "\\<");
@@ -166,7 +165,7 @@ fn describe(text: &mut String, command: &clap::Command, name: &str, level: usize
         text.push('\n');
     }
     for below in command.get_subcommands().filter(|below| !below.is_hide_set()) {
-        describe(text, below, &format!("{name} {}", below.get_name()), level + 1);
+        describe(text, below, &format!("{name} {}", below.get_name()), level + 1, words);
     }
 }
 

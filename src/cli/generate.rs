@@ -7,6 +7,7 @@ use clap_complete::Shell;
 
 use super::Failure;
 use super::args::Arguments;
+use crate::words::Words;
 
 pub(super) fn completions(shell: Shell) -> Result<(), Failure> {
     let mut script = Vec::new();
@@ -15,7 +16,7 @@ pub(super) fn completions(shell: Shell) -> Result<(), Failure> {
 }
 
 /// The program's page, or that of one of its commands, as `man framescope-dissect` would show it.
-pub(super) fn man(name: Option<&str>) -> Result<(), Failure> {
+pub(super) fn man(name: Option<&str>, words: Words) -> Result<(), Failure> {
     let mut page = Vec::new();
     let program = Arguments::command().disable_help_subcommand(true);
     match name {
@@ -26,7 +27,7 @@ pub(super) fn man(name: Option<&str>) -> Result<(), Failure> {
         Some(name) => {
             let command = program.find_subcommand(name).ok_or_else(|| {
                 let names: Vec<_> = program.get_subcommands().map(clap::Command::get_name).collect();
-                Failure::said(format!("no command is called `{name}`; there are {}", names.join(", ")))
+                Failure::with(words, "man-unknown", &[("name", name), ("known", &names.join(", "))])
             })?;
             let title = format!("framescope-{name}");
             let command = command.clone().name(title).bin_name(format!("framescope {name}"));

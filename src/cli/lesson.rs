@@ -12,69 +12,68 @@ use crate::capture::packets;
 use crate::export::{hexdump, text};
 use crate::lesson::reference::Place;
 use crate::lesson::{
-    Given, Key, Kind, Lesson, Mode, Outcome, Player, Progress, Question, Step, Tab, View, bundled,
+    Given, Key, Kind, Lesson, LessonError, Mode, Outcome, Player, Progress, Question, Step, Tab, Unreadable,
+    View, bundled,
 };
 use crate::model::field::Field;
+use crate::model::protocol::Side;
 use crate::model::rule::Rule;
 use crate::trace::{Conversation, PayloadReader, Trace, derivations, fields};
+use crate::view::fit;
 use crate::view::line::{self, Line};
-use crate::words::Words;
+use crate::words::{Said, Value, Words};
 
-pub(super) fn run(args: &LessonArgs) -> Result<(), Failure> {
-    let path = Progress::file()
-        .ok_or_else(|| Failure::said("there is no home directory in which progress could be kept"))?;
+pub(super) fn run(args: &LessonArgs, words: Words) -> Result<(), Failure> {
+    let path = Progress::file().ok_or_else(|| Failure::with(words, "lesson-no-home", &[]))?;
     if args.reset {
-        return reset(&path, args.name.as_deref());
+        return reset(&path, args.name.as_deref(), words);
     }
     let mut progress = Progress::load(&path)
-        .map_err(|error| Failure::said(format!("cannot read the progress in {}: {error}", path.display())))?;
+        .map_err(|error| output::cannot(words, "lesson-progress-unreadable", &path, error))?;
     if let Some(file) = &args.progress {
-        let lessons = bundled::lessons().map_err(Failure::said)?;
-        return std::fs::write(file, progress.report(&lessons))
-            .map_err(|error| Failure::said(format!("cannot write {}: {error}", file.display())));
+        let lessons = bundled::lessons(words).map_err(|error| Failure::of(&error, words))?;
+        return std::fs::write(file, progress.report(&lessons, words))
+            .map_err(|error| output::cannot(words, "cli-cannot-write", file, error));
     }
-    let Some(name) = &args.name else { return list(&progress) };
-    let lesson = Lesson::open(name).map_err(Failure::said)?;
+    let Some(name) = &args.name else { return list(&progress, words) };
+    let lesson = Lesson::open(name, words).map_err(|error| Failure::of(&error, words))?;
     if args.check {
-        return check(lesson);
+        return check(lesson, words);
     }
     if !args.text {
-        return open_window(&lesson);
+        return window::open_lesson(&lesson.name, words);
     }
-    let trace = lesson.trace().map_err(|error| Failure::said(format!("{name}: {error}")))?;
+    let said = |error: LessonError| Failure::Said(format!("{name}: {}", error.said(words)));
+    let trace = lesson.trace().map_err(said)?;
     let mode = if args.challenge { Mode::Challenge } else { Mode::Guided };
-    let player =
-        Player::new(lesson, &trace, mode).map_err(|error| Failure::said(format!("{name}: {error}")))?;
+    let player = Player::new(lesson, &trace, mode).map_err(said)?;
     let began = Instant::now();
-    let width = output::text_options(Detail::default()).width;
-    let mut game = Terminal { player, trace, progress: &mut progress, width, out: output::stdout() };
+    let width = output::text_options(Detail::default(), words).width;
+    let mut game = Terminal { words, player, trace, progress: &mut progress, width, out: output::stdout() };
     let played = game.play(&mut io::stdin().lock());
     let name = game.player.lesson().name.clone();
     progress.of(&name).seconds += began.elapsed().as_secs();
-    progress
-        .save(&path)
-        .map_err(|error| Failure::said(format!("cannot keep the progress in {}: {error}", path.display())))?;
+    progress.save(&path).map_err(|error| output::cannot(words, "lesson-progress-not-kept", &path, error))?;
     played
 }
 
 /// The items of a lesson and the answers to its questions, for who writes one.
-fn check(lesson: Lesson) -> Result<(), Failure> {
+fn check(lesson: Lesson, words: Words) -> Result<(), Failure> {
     let name = lesson.name.clone();
-    let said = |error| Failure::said(format!("{name}: {error}"));
+    let said = |error: LessonError| Failure::Said(format!("{name}: {}", error.said(words)));
     let trace = lesson.trace().map_err(said)?;
     let mut out = output::stdout();
-    let options = output::text_options(Detail { brief: true, ..Detail::default() });
+    let options = output::text_options(Detail { brief: true, ..Detail::default() }, words);
     for (number, talk) in trace.conversations.iter().enumerate() {
         text::write_conversation(&mut out, &trace, number, &options)?;
         for (number, message) in talk.messages.iter() {
-            writeln!(
-                out,
-                "message {}: {} of items {} to {}",
-                number + 1,
-                message.kind.id(),
-                message.first + 1,
-                message.last + 1
-            )?;
+            let values = [
+                ("number", (number + 1).to_string().into()),
+                ("kind", message.kind.id().into()),
+                ("first", (message.first + 1).to_string().into()),
+                ("last", (message.last + 1).to_string().into()),
+            ];
+            writeln!(out, "{}", words.with("lesson-check-message", &values))?;
         }
         writeln!(out)?;
     }
@@ -83,23 +82,22 @@ fn check(lesson: Lesson) -> Result<(), Failure> {
     loop {
         if let Some(question) = player.question().cloned() {
             for wrong in &question.wrong {
+                let (step, answer) = ((player.at() + 1).to_string(), wrong.when.to_string());
+                let values: [(&str, &str); 3] = [("name", &name), ("step", &step), ("answer", &answer)];
                 let given = wrong.given(&question).map_err(|error| {
-                    Failure::said(format!(
-                        "{name}: step {}: the wrong answer {}: {error}",
-                        player.at() + 1,
-                        wrong.when
-                    ))
+                    let said = words.with("lesson-check-unreadable", &texts(&values));
+                    Failure::Said(format!("{said}: {}", error.said(words)))
                 })?;
                 if player.answer(&given).is_some_and(|verdict| verdict.is_right()) {
-                    return Err(Failure::said(format!(
-                        "{name}: step {}: the wrong answer {} is right",
-                        player.at() + 1,
-                        wrong.when
-                    )));
+                    return Err(Failure::with(words, "lesson-check-right", &values));
                 }
             }
             if let Some(right) = player.reveal() {
-                writeln!(out, "step {}: {}", player.at() + 1, shown(&question, &right))?;
+                let values = [
+                    ("number", (player.at() + 1).to_string().into()),
+                    ("right", shown(&question, &right, words).into()),
+                ];
+                writeln!(out, "{}", words.with("lesson-check-step", &values))?;
             }
         }
         if !player.forward() {
@@ -108,13 +106,13 @@ fn check(lesson: Lesson) -> Result<(), Failure> {
     }
 }
 
-/// Opens the window at a lesson.
-fn open_window(lesson: &Lesson) -> Result<(), Failure> {
-    window::open_lesson(&lesson.name)
+/// Texts for places of a message.
+fn texts<'a>(values: &[(&'a str, &'a str)]) -> Vec<(&'a str, Value<'a>)> {
+    values.iter().map(|(name, text)| (*name, (*text).into())).collect()
 }
 
-fn reset(path: &Path, name: Option<&str>) -> Result<(), Failure> {
-    let cannot = |error: io::Error| Failure::said(format!("cannot reset {}: {error}", path.display()));
+fn reset(path: &Path, name: Option<&str>, words: Words) -> Result<(), Failure> {
+    let cannot = |error: io::Error| output::cannot(words, "lesson-cannot-reset", path, error);
     let mut progress = match name {
         Some(_) => Progress::load(path).map_err(cannot)?,
         None => Progress::default(),
@@ -125,29 +123,32 @@ fn reset(path: &Path, name: Option<&str>) -> Result<(), Failure> {
     progress.save(path).map_err(cannot)?;
     let mut out = output::stdout();
     match name {
-        Some(name) => writeln!(out, "Nothing is done yet in {name}.")?,
-        None => writeln!(out, "Nothing is done yet in any lesson.")?,
+        Some(name) => writeln!(out, "{}", words.with("lesson-was-reset", &[("name", name.into())]))?,
+        None => writeln!(out, "{}", words.text("lesson-all-reset"))?,
     }
     Ok(out.flush()?)
 }
 
-fn list(progress: &Progress) -> Result<(), Failure> {
+fn list(progress: &Progress, words: Words) -> Result<(), Failure> {
     let mut out = output::stdout();
-    writeln!(out, "framescope lesson NAME --text plays one here; --challenge asks before it shows.\n")?;
-    for lesson in bundled::lessons().map_err(Failure::said)? {
+    writeln!(out, "{}\n", words.text("lesson-list-about"))?;
+    for lesson in bundled::lessons(words).map_err(|error| Failure::of(&error, words))? {
         let (done, all) = (progress.answered(&lesson), lesson.questions());
         let mark = if done == all { '✓' } else { ' ' };
-        writeln!(
-            out,
-            "{mark} {:26} {:42} {:>3} min  {done} of {all}",
-            lesson.name, lesson.title, lesson.minutes
-        )?;
+        let values = [
+            ("minutes", format!("{:>3}", lesson.minutes).into()),
+            ("done", done.to_string().into()),
+            ("count", all.to_string().into()),
+        ];
+        let told = words.with("lesson-list-row", &values);
+        writeln!(out, "{mark} {:26} {:42} {told}", lesson.name, lesson.title)?;
     }
     Ok(out.flush()?)
 }
 
 /// A lesson in the terminal.
 struct Terminal<'a, W> {
+    words: Words,
     player: Player,
     trace: Trace,
     progress: &'a mut Progress,
@@ -163,18 +164,14 @@ enum Wish {
     Items,
     Back,
     Quit,
-    Again(&'static str),
+    Again(Unreadable),
 }
 
 impl<W: Write> Terminal<'_, W> {
     fn play(&mut self, input: &mut dyn BufRead) -> Result<(), Failure> {
         let lesson = self.player.lesson();
         writeln!(self.out, "{}\n{}", lesson.title, lesson.about)?;
-        writeln!(
-            self.out,
-            "Answer each question and press Enter. `show` gives the answer, `items` lists the items, `back` goes back, \
-             `quit` leaves.\n"
-        )?;
+        writeln!(self.out, "{}\n", self.words.text("lesson-play-about"))?;
         self.write_items()?;
         loop {
             self.write_step()?;
@@ -185,14 +182,15 @@ impl<W: Write> Terminal<'_, W> {
                 break;
             }
         }
-        let words = if self.player.is_finished() { "That was the whole lesson." } else { "The end." };
-        writeln!(self.out, "{words}")?;
+        let id = if self.player.is_finished() { "lesson-play-whole" } else { "lesson-play-end" };
+        writeln!(self.out, "{}", self.words.text(id))?;
         Ok(self.out.flush()?)
     }
 
     fn write_step(&mut self) -> Result<(), Failure> {
         let (at, of) = (self.player.at() + 1, self.player.len());
-        writeln!(self.out, "── {at} of {of} ──")?;
+        let of = [("done", at.to_string().into()), ("count", of.to_string().into())];
+        writeln!(self.out, "── {} ──", self.words.with("report-of", &of))?;
         if let Some(view) = self.player.view() {
             self.write_view(view)?;
         }
@@ -211,7 +209,7 @@ impl<W: Write> Terminal<'_, W> {
         writeln!(self.out, "{}", plain(&question.text, self.width))?;
         let choices = question.choices.iter().map(|choice| choice.says.clone());
         let rules = question.among.iter().map(|id| {
-            let title = Rule::from_id(id).map(Rule::title).unwrap_or_default();
+            let title = Rule::from_id(id).map(|rule| self.words.title(rule)).unwrap_or_default();
             format!("{title} ({id})")
         });
         for (letter, option) in ('a'..='z').zip(choices.chain(rules)) {
@@ -225,7 +223,8 @@ impl<W: Write> Terminal<'_, W> {
             let mut ids: Vec<&str> = tree.leaves().iter().map(|leaf| leaf.kind.id).collect();
             ids.sort_unstable();
             ids.dedup();
-            writeln!(self.out, "  Its fields: {}", ids.join(", "))?;
+            let fields = self.words.with("lesson-play-fields", &[("ids", ids.join(", ").into())]);
+            writeln!(self.out, "  {fields}")?;
         }
         Ok(())
     }
@@ -236,7 +235,7 @@ impl<W: Write> Terminal<'_, W> {
             write!(self.out, "> ")?;
             self.out.flush()?;
             let mut line = String::new();
-            if input.read_line(&mut line).map_err(Failure::said)? == 0 {
+            if input.read_line(&mut line).map_err(|error| Failure::Said(error.to_string()))? == 0 {
                 writeln!(self.out)?;
                 self.out.flush()?;
                 return Ok(false);
@@ -244,7 +243,7 @@ impl<W: Write> Terminal<'_, W> {
             let at = self.player.at();
             match wish(&question, &line) {
                 Wish::Quit => return Ok(false),
-                Wish::Again(words) => writeln!(self.out, "{words}.")?,
+                Wish::Again(unreadable) => writeln!(self.out, "{}.", unreadable.said(self.words))?,
                 Wish::Items => self.write_items()?,
                 Wish::Back => {
                     self.player.back();
@@ -257,7 +256,7 @@ impl<W: Write> Terminal<'_, W> {
                 Wish::Reveal => {
                     if let Some(right) = self.player.reveal() {
                         let words = plain(&question.right, self.width);
-                        writeln!(self.out, "{}\n{words}\n", shown(&question, &right))?;
+                        writeln!(self.out, "{}\n{words}\n", shown(&question, &right, self.words))?;
                     }
                     let name = self.player.lesson().name.clone();
                     let done = self.progress.of(&name);
@@ -271,7 +270,11 @@ impl<W: Write> Terminal<'_, W> {
                     let done = self.progress.of(&name);
                     done.tries += 1;
                     done.at = at;
-                    let word = if verdict.is_right() { "Right." } else { "Not that." };
+                    let word = self.words.text(if verdict.is_right() {
+                        "lesson-play-right"
+                    } else {
+                        "lesson-play-wrong"
+                    });
                     writeln!(self.out, "{}\n", plain(&format!("{word} {}", verdict.words), self.width))?;
                     if verdict.outcome == Outcome::Right {
                         done.answered.insert(at);
@@ -288,14 +291,21 @@ impl<W: Write> Terminal<'_, W> {
         let hidden = self.player.hidden();
         for (number, talk) in self.trace.conversations.iter().enumerate() {
             if self.trace.conversations.len() > 1 {
-                writeln!(self.out, "Connection {}", number + 1)?;
+                let number = (number + 1).to_string();
+                writeln!(
+                    self.out,
+                    "{}",
+                    self.words.with("lesson-play-connection", &[("number", number.into())])
+                )?;
             }
             let mut reader = PayloadReader::default();
             for (at, item) in talk.items.iter() {
-                let line = Line::new(talk, &self.trace.store, at, item);
-                let (kind, side) = (line.kind(), item.side.id());
-                let head = format!("{:>3}  {side}  {kind:13}  {:>6} bytes  ", at + 1, item.length);
-                let room = self.width.saturating_sub(head.len()).max(20);
+                let line = Line::new(self.words, talk, &self.trace.store, at, item);
+                let (kind, side) = (line.kind(), self.words.text(side_id(item.side)));
+                let bytes = format!("{:>6}", item.length);
+                let bytes = self.words.with("event-bytes", &[("bytes", bytes.into())]);
+                let head = format!("{:>3}  {side}  {kind:13}  {bytes}  ", at + 1);
+                let room = self.width.saturating_sub(fit::width(&head)).max(20);
                 let asked = hidden.iter().any(|place| {
                     place.conversation == number && place.item == Some(at) && place.step.is_none()
                 });
@@ -323,23 +333,30 @@ impl<W: Write> Terminal<'_, W> {
         let Some(number) = view.item else { return Ok(()) };
         let Some(item) = talk.items.get(number) else { return Ok(()) };
         let many = self.trace.conversations.len() > 1;
-        let of = if many { format!(" of connection {}", view.conversation + 1) } else { String::new() };
-        writeln!(
-            self.out,
-            "Item {}{of}, from the {}: {}, {} bytes",
-            number + 1,
-            item.side,
-            item.kind.id(),
-            item.length
+        let values = [
+            ("number", (number + 1).to_string().into()),
+            ("connection", (view.conversation + 1).to_string().into()),
+            ("side", item.side.id().into()),
+            ("kind", item.kind.id().into()),
+            ("bytes", item.length.to_string().into()),
+        ];
+        let id = if many { "lesson-play-item-of" } else { "lesson-play-item" };
+        writeln!(self.out, "{}", self.words.with(id, &values))?;
+        hexdump::write_beginning(
+            &mut self.out,
+            &talk.bytes_of(&self.trace.store, item),
+            0,
+            "  ",
+            24,
+            self.words,
         )?;
-        hexdump::write_beginning(&mut self.out, &talk.bytes_of(&self.trace.store, item), 0, "  ", 24)?;
         self.write_detail(view, number)?;
         for finding in
             self.trace.conversations.get(view.conversation).into_iter().flat_map(|t| t.findings_of(number))
         {
             // A rule that is asked for is not told.
             if !self.asks_for_rule() {
-                writeln!(self.out, "  {finding}")?;
+                writeln!(self.out, "  {}", self.words.finding_line(finding))?;
             }
         }
         writeln!(self.out)?;
@@ -347,9 +364,11 @@ impl<W: Write> Terminal<'_, W> {
     }
 
     fn write_packet(&mut self, number: u64) -> Result<(), Failure> {
-        let capture = self.player.lesson().capture().map_err(Failure::said)?;
+        let capture = self.player.lesson().capture().map_err(|error| Failure::of(&error, self.words))?;
         if let Some(packet) = packets(&capture).find(|packet| packet.number == number) {
-            writeln!(self.out, "Packet {number}, {} bytes", packet.bytes.len())?;
+            let values =
+                [("number", number.to_string().into()), ("bytes", packet.bytes.len().to_string().into())];
+            writeln!(self.out, "{}", self.words.with("lesson-play-packet", &values))?;
             hexdump::write(&mut self.out, packet.bytes, 0, "  ")?;
             writeln!(self.out)?;
         }
@@ -380,16 +399,16 @@ impl<W: Write> Terminal<'_, W> {
         if let Some(id) = view.field
             && !is_hidden(Some(id), None)
         {
-            write_field(&mut self.out, talk, &self.trace, number, view)?;
+            write_field(&mut self.out, talk, &self.trace, number, view, self.words)?;
         }
         if view.tab == Some(Tab::Follows) {
             for derivation in derivations(talk, &self.trace.store, number) {
-                // English, until whoever asks says its language.
-                let words = Words::english();
+                let words = self.words;
                 writeln!(self.out, "  {}:", words.derivation(&derivation))?;
                 for (at, step) in derivation.steps.iter().enumerate() {
                     if is_hidden(None, Some((derivation.id, at))) {
-                        writeln!(self.out, "  {}. {}: you will find out", at + 1, words.step(step))?;
+                        let hidden = words.text("lesson-play-hidden");
+                        writeln!(self.out, "  {}. {}: {hidden}", at + 1, words.step(step))?;
                         break;
                     }
                     writeln!(self.out, "  {}. {}: {}", at + 1, words.step(step), words.shown(step))?;
@@ -406,13 +425,15 @@ fn write_field(
     trace: &Trace,
     number: usize,
     view: View,
+    words: Words,
 ) -> Result<(), Failure> {
     let tree = fields(talk, &trace.store, number);
     let leaves = tree.as_ref().map(Field::leaves).unwrap_or_default();
     let field =
         leaves.into_iter().find(|leaf| Some(leaf.kind.id) == view.field && Some(leaf.bits) == view.bits);
     if let Some(field) = field {
-        writeln!(out, "  {}, {}: {}", field.kind.name, line::place(field.bits), field.value)?;
+        let value = words.value(&field.value);
+        writeln!(out, "  {}, {}: {value}", field.kind.name, line::place(words, field.bits))?;
     }
     Ok(())
 }
@@ -425,19 +446,27 @@ fn wish(question: &Question, line: &str) -> Wish {
         "items" => Wish::Items,
         text => match question.read(text) {
             Ok(given) => Wish::Answer(given),
-            Err(unreadable) => Wish::Again(unreadable.0),
+            Err(unreadable) => Wish::Again(unreadable),
         },
     }
 }
 
+/// The id of the word for an end.
+const fn side_id(side: Side) -> &'static str {
+    match side {
+        Side::Client => "side-client",
+        Side::Server => "side-server",
+    }
+}
+
 /// A right answer as a person reads it.
-fn shown(question: &Question, right: &Given) -> String {
+fn shown(question: &Question, right: &Given, words: Words) -> String {
     match right {
         Given::Bytes(bytes) => Key::spelled(bytes),
         Given::Number(number) => number.to_string(),
         Given::Text(text) | Given::Rule(text) | Given::Field(_, text) => text.clone(),
         Given::Choice(at) => question.choices.get(*at).map(|choice| choice.says.clone()).unwrap_or_default(),
-        Given::Bit(_, bit) => format!("bit {bit}"),
-        Given::Item(item) => format!("item {}", item + 1),
+        Given::Bit(_, bit) => words.with("fields-bit", &[("first", bit.to_string().into())]),
+        Given::Item(item) => words.with("list-item", &[("numbers", (item + 1).to_string().into())]),
     }
 }

@@ -25,6 +25,8 @@ use clap::{CommandFactory, FromArgMatches};
 
 use args::{Arguments, Command};
 
+use crate::words::{Said, Words};
+
 /// Why a command ended without doing what was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
@@ -35,14 +37,38 @@ pub enum Failure {
     #[error("")]
     Silent,
     /// Standard output could not be written.
-    #[error("cannot write the output: {0}")]
+    #[error("{0}")]
     Output(#[from] io::Error),
 }
 
 impl Failure {
-    /// A failure with these words.
-    pub(crate) fn said(words: impl std::fmt::Display) -> Self {
-        Self::Said(words.to_string())
+    /// An error, in these words.
+    fn of(error: &impl Said, words: Words) -> Self {
+        Self::Said(error.said(words))
+    }
+
+    /// The message of the catalogue with this id, its places filled.
+    fn with(words: Words, id: &str, values: &[(&str, &str)]) -> Self {
+        let values: Vec<_> = values.iter().map(|(name, value)| (*name, (*value).into())).collect();
+        Self::Said(words.with(id, &values))
+    }
+
+    /// What a person reads.
+    fn told(&self, words: Words) -> String {
+        match self {
+            Self::Said(said) => said.clone(),
+            Self::Silent => String::new(),
+            Self::Output(error) => words.with("cli-no-output", &[("error", error.to_string().into())]),
+        }
+    }
+}
+
+/// The language that the environment asks for; English where it asks for none.
+fn language() -> Result<Words, String> {
+    const VARIABLE: &str = "FRAMESCOPE_LANGUAGE";
+    match std::env::var(VARIABLE) {
+        Ok(tag) if !tag.is_empty() => parsers::language(&tag).map_err(|error| format!("{VARIABLE}: {error}")),
+        _ => Ok(Words::english()),
     }
 }
 
@@ -54,28 +80,32 @@ pub fn run() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => error.exit(),
     };
+    let words = match arguments.language.map_or_else(language, Ok) {
+        Ok(words) => words,
+        Err(error) => {
+            anstream::eprintln!("framescope: {error}");
+            return ExitCode::from(2);
+        }
+    };
     let result = match arguments.command {
-        Some(Command::Dissect(args)) => dissect::run(&args),
-        Some(Command::Packets(args)) => packets::run(&args),
-        Some(Command::Decode(args)) => decode::run(&args),
-        Some(Command::Serve(args)) => serve::run(&args),
-        Some(Command::Connect(args)) => connect::run(&args, matches.subcommand_matches("connect")),
-        Some(Command::Export(args)) => export::run(&args),
-        Some(Command::Replay(args)) => replay::run(&args),
-        Some(Command::Figure(args)) => figure::run(&args),
-        Some(Command::Lesson(args)) => lesson::run(&args),
-        Some(Command::Book { print }) => book::run(print),
-        Some(Command::Explain { ids }) => explain::run(&ids),
+        Some(Command::Dissect(args)) => dissect::run(&args, words),
+        Some(Command::Packets(args)) => packets::run(&args, words),
+        Some(Command::Decode(args)) => decode::run(&args, words),
+        Some(Command::Serve(args)) => serve::run(&args, words),
+        Some(Command::Connect(args)) => connect::run(&args, matches.subcommand_matches("connect"), words),
+        Some(Command::Export(args)) => export::run(&args, words),
+        Some(Command::Replay(args)) => replay::run(&args, words),
+        Some(Command::Figure(args)) => figure::run(&args, words),
+        Some(Command::Lesson(args)) => lesson::run(&args, words),
+        Some(Command::Book { print }) => book::run(print, words),
+        Some(Command::Explain { ids }) => explain::run(&ids, words),
         Some(Command::Completions { shell }) => generate::completions(shell),
-        Some(Command::Man { command }) => generate::man(command.as_deref()),
+        Some(Command::Man { command }) => generate::man(command.as_deref(), words),
         None if arguments.file.as_ref().is_some_and(|file| !file.exists()) => {
             let file = arguments.file.unwrap_or_default();
-            Err(Failure::said(format!(
-                "cannot open {}: there is no such file, and no such command; framescope --help lists them",
-                file.display()
-            )))
+            Err(Failure::with(words, "cli-no-file-no-command", &[("name", &file.display().to_string())]))
         }
-        None => window::open(arguments.file),
+        None => window::open(arguments.file, words),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -83,7 +113,7 @@ pub fn run() -> ExitCode {
         Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(Failure::Silent) => ExitCode::FAILURE,
         Err(failure) => {
-            anstream::eprintln!("framescope: {failure}");
+            anstream::eprintln!("framescope: {}", failure.told(words));
             ExitCode::FAILURE
         }
     }

@@ -10,10 +10,12 @@ use super::Failure;
 use super::args::Detail;
 use crate::endpoint::Event;
 use crate::export;
+use crate::export::json::{Findings, Said};
 use crate::export::text::{Options, Paint};
 use crate::live::{Recorder, RecorderConfig};
 use crate::model::rule::Finding;
 use crate::wire::message::Kind;
+use crate::words::Words;
 
 /// Lines are this wide where nobody says how wide they may be.
 const WIDTH: usize = 100;
@@ -42,7 +44,7 @@ pub(super) fn file_name(file: &Path) -> String {
 }
 
 /// How text is to look: as wide as the terminal, and in colour where it has colours.
-pub(super) fn text_options(detail: Detail) -> Options {
+pub(super) fn text_options(detail: Detail, words: Words) -> Options {
     let stdout = io::stdout();
     let colours = anstream::AutoStream::choice(&stdout) != anstream::ColorChoice::Never;
     let width = terminal_size::terminal_size()
@@ -55,103 +57,129 @@ pub(super) fn text_options(detail: Detail) -> Options {
         derivations: !detail.brief,
         width: width.unwrap_or(WIDTH).max(60),
         paint: if colours { Paint::COLOUR } else { Paint::PLAIN },
+        words,
         ..Options::default()
     }
 }
 
 /// What JSON is to hold.
-pub(super) fn json_options(detail: Detail, conversation: Option<usize>) -> export::json::Options {
+pub(super) fn json_options(
+    detail: Detail,
+    conversation: Option<usize>,
+    words: Words,
+) -> export::json::Options {
     export::json::Options {
         fields: detail.fields,
         derivations: detail.derivations,
         conversation,
         items: None,
+        words,
     }
 }
 
 /// A recorder that writes a pcapng file, and keeps no trace.
-pub(super) fn record_to(file: &Path) -> Result<Recorder, Failure> {
-    let cannot = |error| Failure::said(format!("cannot write the recording {}: {error}", file.display()));
+pub(super) fn record_to(file: &Path, words: Words) -> Result<Recorder, Failure> {
+    let cannot = |error| cannot(words, "cli-cannot-record-to", file, error);
     let out = BufWriter::new(File::create(file).map_err(cannot)?);
     let config = RecorderConfig { trace: false, file: Some(Box::new(out)), ..RecorderConfig::default() };
     Recorder::start(config).map_err(cannot)
 }
 
+/// A failure with a file: the message names it and what the system says.
+pub(super) fn cannot(words: Words, id: &str, file: &Path, error: io::Error) -> Failure {
+    Failure::with(words, id, &[("name", &file.display().to_string()), ("error", &error.to_string())])
+}
+
 /// What sockets and timers run on.
-pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+pub(super) fn runtime(words: Words) -> Result<tokio::runtime::Runtime, Failure> {
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(|error| Failure::said(format!("cannot start the threads that sockets need: {error}")))
+        .map_err(|error| Failure::with(words, "cli-no-threads", &[("error", &error.to_string())]))
 }
 
 /// An event of an endpoint as a name, as words for a person, and as further keys of a JSON object.
-pub(super) fn describe_event(event: &Event) -> (&'static str, String, Value) {
+pub(super) fn describe_event(event: &Event, words: Words) -> (&'static str, String, Value) {
+    let say = |id: &str, values: &[(&str, &str)]| {
+        let values: Vec<_> = values.iter().map(|(name, value)| (*name, (*value).into())).collect();
+        words.with(id, &values)
+    };
     match event {
-        Event::PolicyServed => ("policy-served", "was sent the Flash policy file".to_owned(), json!({})),
+        Event::PolicyServed => ("policy-served", words.text("event-policy-served").to_owned(), json!({})),
         Event::Http { method, target, status } => {
-            let words = format!(
-                "{method} {target}: {}",
-                if *status == 0 { "held back".to_owned() } else { status.to_string() }
-            );
-            ("http", words, json!({ "method": method, "target": target, "status": status }))
+            let told = if *status == 0 {
+                say("event-held-back", &[("method", method), ("target", target)])
+            } else {
+                format!("{method} {target}: {status}")
+            };
+            ("http", told, json!({ "method": method, "target": target, "status": status }))
         }
         Event::Said(data) => {
-            ("said", format!("said {}", quoted(data, data.len() as u64)), json!({ "length": data.len() }))
+            let data = quoted(data, data.len() as u64, words);
+            ("said", say("event-said", &[("data", &data.0)]), json!({ "length": data.1 }))
         }
         Event::Open { agreement, resource } => {
-            let mut words = format!("open: {}, {resource}", agreement.protocol);
-            for name in agreement.subprotocol.iter().chain(&agreement.extensions) {
-                words.push_str(", ");
-                words.push_str(name);
-            }
+            let mut told = vec![agreement.protocol.id(), resource.as_str()];
+            told.extend(agreement.subprotocol.iter().chain(&agreement.extensions).map(String::as_str));
             let more = json!({
                 "protocol": agreement.protocol.id(), "resource": resource,
                 "subprotocol": agreement.subprotocol, "extensions": agreement.extensions,
             });
-            ("open", words, more)
+            ("open", say("event-open", &[("agreed", &told.join(", "))]), more)
         }
         Event::Message { kind, data, length } => {
-            let words = match kind {
-                Kind::Text => format!("{} {}", kind.id(), quoted(data, *length)),
-                _ => format!("{} {length} bytes", kind.id()),
+            let told = match kind {
+                Kind::Text => format!("{} {}", kind.id(), quoted(data, *length, words).0),
+                _ => format!("{} {}", kind.id(), bytes(*length, words)),
             };
-            ("message", words, json!({ "type": kind.id(), "length": length }))
+            ("message", told, json!({ "type": kind.id(), "length": length }))
         }
         Event::Ping(data) => {
-            ("ping", format!("ping {}", quoted(data, data.len() as u64)), json!({ "length": data.len() }))
+            let (told, length) = quoted(data, data.len() as u64, words);
+            ("ping", format!("ping {told}"), json!({ "length": length }))
         }
         Event::Pong(data) => {
-            ("pong", format!("pong {}", quoted(data, data.len() as u64)), json!({ "length": data.len() }))
+            let (told, length) = quoted(data, data.len() as u64, words);
+            ("pong", format!("pong {told}"), json!({ "length": length }))
         }
         Event::CloseReceived { code, reason } => {
-            let code_words = code.map_or("without a code".to_owned(), |code| code.to_string());
-            let reason_words = if reason.is_empty() { String::new() } else { format!(" {reason:?}") };
-            ("close", format!("close {code_words}{reason_words}"), json!({ "code": code, "reason": reason }))
+            let code_told = code.map_or(words.text("event-no-code").to_owned(), |code| code.to_string());
+            let reason_told = if reason.is_empty() { String::new() } else { format!(" {reason:?}") };
+            ("close", format!("close {code_told}{reason_told}"), json!({ "code": code, "reason": reason }))
         }
-        Event::Refused { status, findings } => (
-            "refused",
-            format!("refused with {status}: {}", said(findings)),
-            json!({ "status": status, "findings": findings }),
-        ),
+        Event::Refused { status, findings } => {
+            let told = say(
+                "event-refused",
+                &[("status", &status.to_string()), ("finding", &first(findings, words))],
+            );
+            ("refused", told, json!({ "status": status, "findings": Findings(findings, words) }))
+        }
         Event::Failed { findings } => {
-            ("failed", format!("failed: {}", said(findings)), json!({ "findings": findings }))
+            let told = say("event-failed", &[("finding", &first(findings, words))]);
+            ("failed", told, json!({ "findings": Findings(findings, words) }))
         }
-        Event::Noticed(finding) => ("noticed", finding.to_string(), json!({ "finding": finding })),
+        Event::Noticed(finding) => {
+            ("noticed", words.finding_line(finding), json!({ "finding": Said(finding, words) }))
+        }
         Event::Closed { clean, code } => {
-            let words = format!("closed {}, {code}", if *clean { "cleanly" } else { "uncleanly" });
-            ("closed", words, json!({ "clean": clean, "code": code }))
+            let id = if *clean { "event-closed-cleanly" } else { "event-closed-uncleanly" };
+            let told = say(id, &[("code", &code.to_string())]);
+            ("closed", told, json!({ "clean": clean, "code": code }))
         }
     }
 }
 
-fn said(findings: &[Finding]) -> String {
-    findings.first().map(ToString::to_string).unwrap_or_default()
+fn first(findings: &[Finding], words: Words) -> String {
+    findings.first().map(|finding| words.finding_line(finding)).unwrap_or_default()
 }
 
-/// The beginning of a payload as a person reads it, and its length.
-fn quoted(data: &[u8], length: u64) -> String {
+fn bytes(length: u64, words: Words) -> String {
+    words.with("event-bytes", &[("bytes", length.to_string().into())])
+}
+
+/// The beginning of a payload as a person reads it, with its length; and how much of it was told.
+fn quoted(data: &[u8], length: u64, words: Words) -> (String, usize) {
     let text = String::from_utf8_lossy(data);
     let more = if (data.len() as u64) < length { "…" } else { "" };
-    format!("{text:?}{more}, {length} bytes")
+    (format!("{text:?}{more}, {}", bytes(length, words)), data.len())
 }

@@ -1,6 +1,15 @@
 //! Values of options that several commands take.
 
 use crate::model::protocol::Side;
+use crate::words::{Language, Words};
+
+/// A language by its tag. The pseudo language is taken, and not named.
+pub(super) fn language(tag: &str) -> Result<Words, String> {
+    Words::of(tag).ok_or_else(|| {
+        let known: Vec<&str> = Language::ALL.iter().map(|language| language.tag).collect();
+        format!("no language has the tag `{tag}`; there are {}", known.join(", "))
+    })
+}
 
 /// One of the two ends.
 pub(super) fn side(text: &str) -> Result<Side, String> {

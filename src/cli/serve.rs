@@ -16,6 +16,7 @@ use crate::live::{FaultyServer, Limits, Recorder, Server, ServerConfig, ServerEv
 use crate::model::protocol::Protocol;
 use crate::wire::deflate::Params;
 use crate::wire::handshake::Policy;
+use crate::words::{Said, Words};
 
 /// So many events are printed at a time, and then none for a while: printing takes a small part of a processor,
 /// whatever happens.
@@ -28,12 +29,12 @@ const WAITING: usize = 16 * ROUND;
 /// How much of a message is printed, in bytes.
 const SHOWN: usize = 200;
 
-pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
-    let recorder = args.record.as_deref().map(output::record_to).transpose()?;
-    output::runtime()?.block_on(async {
+pub(super) fn run(args: &ServeArgs, words: Words) -> Result<(), Failure> {
+    let recorder = args.record.as_deref().map(|file| output::record_to(file, words)).transpose()?;
+    output::runtime(words)?.block_on(async {
         match args.faulty {
-            Some(fault) => serve_faulty(args, fault, recorder).await,
-            None => serve(args, recorder).await,
+            Some(fault) => serve_faulty(args, fault, recorder, words).await,
+            None => serve(args, recorder, words).await,
         }
     })
 }
@@ -43,28 +44,33 @@ async fn serve_faulty(
     args: &ServeArgs,
     fault: &'static Fault,
     recorder: Option<Recorder>,
+    words: Words,
 ) -> Result<(), Failure> {
     let server = FaultyServer::bind(args.listen, fault, recorder.clone())
         .await
-        .map_err(|error| cannot_listen(args, &error))?;
-    output::say(&format!("listening on ws://{}/\nThis server {}.", server.local_addr(), fault.title))?;
+        .map_err(|error| cannot_listen(args, &error, words))?;
+    let listening = words.with("serve-listening", &[("address", server.local_addr().to_string().into())]);
+    let mistake = words.with("serve-faulty", &[("mistake", fault.title(words).into())]);
+    output::say(&format!("{listening}\n{mistake}"))?;
     asked_to_stop().await;
     drop(server);
     if let (Some(recorder), Some(file)) = (recorder, &args.record) {
-        let cannot =
-            |error| Failure::said(format!("cannot complete the recording {}: {error}", file.display()));
+        let cannot = |error| output::cannot(words, "serve-cannot-complete", file, error);
         let recorded = recorder.finish().map_err(cannot)?;
-        output::say(&format!("{} bytes recorded to {}", recorded.bytes, file.display()))?;
+        let values =
+            [("bytes", recorded.bytes.to_string().into()), ("file", file.display().to_string().into())];
+        output::say(&words.with("serve-recorded-faulty", &values))?;
     }
     Ok(())
 }
 
-async fn serve(args: &ServeArgs, recorder: Option<Recorder>) -> Result<(), Failure> {
-    let mut server =
-        Server::bind(config(args, recorder.clone())).await.map_err(|error| cannot_listen(args, &error))?;
+async fn serve(args: &ServeArgs, recorder: Option<Recorder>, words: Words) -> Result<(), Failure> {
+    let mut server = Server::bind(config(args, recorder.clone()))
+        .await
+        .map_err(|error| cannot_listen(args, &error, words))?;
     let mut events = server.events();
     let mut printer =
-        Printer { format: args.format, out: BufWriter::new(io::stdout()), next: Instant::now() };
+        Printer { words, format: args.format, out: BufWriter::new(io::stdout()), next: Instant::now() };
     printer.listening(server.local_addr(), server.flash_policy_addr())?;
     let mut stop = std::pin::pin!(asked_to_stop());
     loop {
@@ -87,8 +93,7 @@ async fn serve(args: &ServeArgs, recorder: Option<Recorder>) -> Result<(), Failu
     }
     printer.flush()?;
     if let (Some(recorder), Some(file)) = (recorder, &args.record) {
-        let cannot =
-            |error| Failure::said(format!("cannot complete the recording {}: {error}", file.display()));
+        let cannot = |error| output::cannot(words, "serve-cannot-complete", file, error);
         let recorded = recorder.finish().map_err(cannot)?;
         printer.recorded(&file.display().to_string(), recorded.bytes)?;
     }
@@ -132,20 +137,23 @@ fn config(args: &ServeArgs, recorder: Option<Recorder>) -> ServerConfig {
     }
 }
 
-fn cannot_listen(args: &ServeArgs, error: &io::Error) -> Failure {
+fn cannot_listen(args: &ServeArgs, error: &io::Error, words: Words) -> Failure {
     let place = match args.flash_policy {
-        Some(policy) => format!("{} or {policy}", args.listen),
+        Some(policy) => words.with(
+            "live-address-or-policy",
+            &[("address", args.listen.to_string().into()), ("policy", policy.to_string().into())],
+        ),
         None => args.listen.to_string(),
     };
     let help = match error.kind() {
-        io::ErrorKind::AddrInUse => {
-            "; another program listens there: give another address with --listen, port 0 for any free one"
-        }
-        io::ErrorKind::PermissionDenied => "; ports below 1024 are for the superuser: give a higher one",
-        io::ErrorKind::AddrNotAvailable => "; this machine has no such address",
-        _ => "",
+        io::ErrorKind::AddrInUse => Some("serve-in-use"),
+        io::ErrorKind::PermissionDenied => Some("serve-not-permitted"),
+        io::ErrorKind::AddrNotAvailable => Some("serve-no-such-address"),
+        _ => None,
     };
-    Failure::said(format!("cannot listen on {place}: {error}{help}"))
+    let values = [("place", place.into()), ("error", error.to_string().into())];
+    let said = words.with("serve-cannot-listen", &values);
+    Failure::Said(help.map_or(said.clone(), |help| format!("{said}; {}", words.text(help))))
 }
 
 /// Returns when the person, or the system, wants the program to end.
@@ -166,6 +174,7 @@ pub(super) async fn asked_to_stop() {
 
 /// Prints what happens, a line each.
 struct Printer {
+    words: Words,
     format: ServeFormat,
     out: BufWriter<Stdout>,
     /// The next round is not before this.
@@ -203,27 +212,27 @@ impl Printer {
     }
 
     fn listening(&mut self, address: SocketAddr, policy: Option<SocketAddr>) -> io::Result<()> {
-        let words = format!("listening on ws://{address}/");
+        let words = self.words.with("serve-listening", &[("address", address.to_string().into())]);
         self.line(
             || words.clone(),
             || json!({ "event": "listening", "url": format!("ws://{address}/"), "message": words.clone() }),
         )?;
         if let Some(policy) = policy {
-            let words = format!("serving the Flash policy file on {policy}");
+            let words = self.words.with("serve-policy", &[("address", policy.to_string().into())]);
             self.line(
                 || words.clone(),
                 || json!({ "event": "policy", "address": policy.to_string(), "message": words.clone() }),
             )?;
         }
         if !address.ip().is_loopback() {
-            let words = "this address can be reached from other machines";
+            let words = self.words.text("serve-reachable");
             self.line(|| words.to_owned(), || json!({ "event": "note", "message": words }))?;
         }
         self.flush()
     }
 
     fn event(&mut self, event: &ServerEvent) -> io::Result<()> {
-        let (kind, words, mut more) = describe(&event.what);
+        let (kind, words, mut more) = describe(&event.what, self.words);
         self.line(
             || match event.connection {
                 0 => words.clone(),
@@ -240,7 +249,8 @@ impl Printer {
     }
 
     fn recorded(&mut self, file: &str, bytes: u64) -> io::Result<()> {
-        let words = format!("recorded {bytes} bytes to {file}");
+        let values = [("bytes", bytes.to_string().into()), ("file", file.into())];
+        let words = self.words.with("serve-recorded", &values);
         self.line(
             || words.clone(),
             || json!({ "event": "recorded", "file": file, "bytes": bytes, "message": words.clone() }),
@@ -250,23 +260,32 @@ impl Printer {
 }
 
 /// An event as a name, as words, and as further keys.
-fn describe(what: &What) -> (&'static str, String, Value) {
+fn describe(what: &What, words: Words) -> (&'static str, String, Value) {
+    let because = |id: &str, error: &str| words.with(id, &[("error", error.into())]);
     match what {
-        What::Connected => ("connected", "connected".to_owned(), json!({})),
-        What::Endpoint(event) => output::describe_event(event),
-        What::TimedOut(why) => ("timed-out", (*why).to_owned(), json!({})),
-        What::NotSent(why) => ("not-sent", format!("not sent: {why}"), json!({ "error": why.to_string() })),
-        What::Disconnected(None) => ("disconnected", "disconnected".to_owned(), json!({})),
+        What::Connected => ("connected", words.text("event-connected").to_owned(), json!({})),
+        What::Endpoint(event) => output::describe_event(event, words),
+        What::TimedOut(why) => {
+            let id = match *why {
+                "opening handshake" => "event-opening-timed-out",
+                "closing handshake" => "event-closing-timed-out",
+                _ => "event-idle",
+            };
+            ("timed-out", words.text(id).to_owned(), json!({}))
+        }
+        What::NotSent(why) => {
+            let why = why.said(words);
+            ("not-sent", because("event-not-sent", &why), json!({ "error": why }))
+        }
+        What::Disconnected(None) => ("disconnected", words.text("event-disconnected").to_owned(), json!({})),
         What::Disconnected(Some(why)) => {
-            ("disconnected", format!("disconnected: {why}"), json!({ "reason": why }))
+            ("disconnected", because("event-disconnected-because", why), json!({ "reason": why }))
         }
-        What::TooMany => {
-            ("too-many", "refused with 503: too many connections are open".to_owned(), json!({}))
-        }
-        What::AcceptFailed(why) => ("accept-failed", format!("cannot accept a connection: {why}"), json!({})),
+        What::TooMany => ("too-many", words.text("event-too-many").to_owned(), json!({})),
+        What::AcceptFailed(why) => ("accept-failed", because("event-cannot-accept", why), json!({})),
         What::Dropped(count) => (
             "dropped",
-            format!("{count} lines were left out: more happens than can be printed"),
+            words.with("event-dropped", &[("count", count.to_string().into())]),
             json!({ "count": count }),
         ),
     }

@@ -3,33 +3,30 @@
 use std::path::PathBuf;
 
 use super::Failure;
+use crate::words::Words;
 
 /// Opens the window, with a capture in it if there is one.
 #[cfg(feature = "window")]
-pub(super) fn open(file: Option<PathBuf>) -> Result<(), Failure> {
+pub(super) fn open(file: Option<PathBuf>, _: Words) -> Result<(), Failure> {
     use crate::app::{self, action::Action};
     app::run(file.map(Action::Open).into_iter().collect()).map_err(Failure::Said)
 }
 
 /// Opens the window at a lesson.
 #[cfg(feature = "window")]
-pub(super) fn open_lesson(name: &str) -> Result<(), Failure> {
+pub(super) fn open_lesson(name: &str, _: Words) -> Result<(), Failure> {
     use crate::app::{self, action::Action};
     app::run(vec![Action::Lesson(name.to_owned())]).map_err(Failure::Said)
 }
 
-#[cfg(not(feature = "window"))]
-const NONE: &str = "this program was built without its window; framescope --help lists the commands, and a build \
-                    with the feature `window` has it";
-
 /// Says that there is no window.
 #[cfg(not(feature = "window"))]
-pub(super) fn open(_: Option<PathBuf>) -> Result<(), Failure> {
-    Err(Failure::said(NONE))
+pub(super) fn open(_: Option<PathBuf>, words: Words) -> Result<(), Failure> {
+    Err(Failure::with(words, "cli-no-window", &[]))
 }
 
 /// Says that there is no window.
 #[cfg(not(feature = "window"))]
-pub(super) fn open_lesson(name: &str) -> Result<(), Failure> {
-    Err(Failure::said(format!("{NONE}; `framescope lesson {name} --text` tells the lesson here")))
+pub(super) fn open_lesson(name: &str, words: Words) -> Result<(), Failure> {
+    Err(Failure::with(words, "cli-no-window-lesson", &[("name", name)]))
 }

@@ -4,9 +4,11 @@ use std::collections::VecDeque;
 
 use crate::model::protocol::Protocol;
 use crate::model::rule::Finding;
+use crate::said_in_english;
 use crate::wire::handshake::Agreement;
 use crate::wire::http::MAX_HEAD;
 use crate::wire::message::Kind;
+use crate::words::{Said, Words};
 
 /// Fills a slice with random bytes. A seeded generator makes runs repeatable.
 pub type Random = Box<dyn FnMut(&mut [u8]) + Send>;
@@ -148,33 +150,47 @@ impl Default for Options {
 }
 
 /// Why something cannot be sent.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SendError {
     /// The handshake is not over, or there is none.
-    #[error("the WebSocket is not open")]
     NotOpen,
     /// After a close frame nothing may follow (RFC 6455 section 5.5.1).
-    #[error("the WebSocket is closing: nothing may follow the close frame")]
     Closing,
     /// Only servers ever sent binary data in the hixie versions.
-    #[error("{0} has no binary messages: a client of the draft sends text alone")]
     NoBinary(Protocol),
     /// The hixie versions have no ping.
-    #[error("{0} has no ping")]
     NoPing(Protocol),
     /// The hixie versions have no fragments.
-    #[error("{0} has no fragments: a message is one frame")]
     NoFragments(Protocol),
     /// The hixie versions know text and nothing else.
-    #[error("{0} has no frame with such a header")]
     NoSuchFrame(Protocol),
     /// A control frame's payload has at most 125 bytes (RFC 6455 section 5.5).
-    #[error("a control frame has at most 125 bytes of payload, and this would have {0}")]
     ControlTooLong(usize),
     /// The code may not stand on the wire (RFC 6455 section 7.4).
-    #[error("close code {0} may not be sent; registered ones such as 1000 may, and 3000 to 4999")]
     CloseCode(u16),
     /// A text message is UTF-8.
-    #[error("text is UTF-8, and byte {0} of this is not")]
     NotText(usize),
 }
+
+impl std::error::Error for SendError {}
+
+impl Said for SendError {
+    fn said(&self, words: Words) -> String {
+        let of = |id: &str, version: &Protocol| words.with(id, &[("version", version.id().into())]);
+        match self {
+            Self::NotOpen => words.text("send-not-open").to_owned(),
+            Self::Closing => words.text("send-closing").to_owned(),
+            Self::NoBinary(version) => of("send-no-binary", version),
+            Self::NoPing(version) => of("send-no-ping", version),
+            Self::NoFragments(version) => of("send-no-fragments", version),
+            Self::NoSuchFrame(version) => of("send-no-such-frame", version),
+            Self::ControlTooLong(bytes) => {
+                words.with("send-control-too-long", &[("bytes", bytes.to_string().into())])
+            }
+            Self::CloseCode(code) => words.with("send-close-code", &[("code", code.to_string().into())]),
+            Self::NotText(at) => words.with("send-not-text", &[("at", at.to_string().into())]),
+        }
+    }
+}
+
+said_in_english!(SendError);

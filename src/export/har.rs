@@ -16,6 +16,7 @@ use crate::model::protocol::Side;
 use crate::trace::{Conversation, Item, ItemKind, Message, MessageKind, PayloadReader, Store, Timestamp};
 use crate::wire::Parse;
 use crate::wire::http::{Body, Head, MAX_HEAD, chunked_data, parse_head};
+use crate::words::Words;
 
 /// Writes an archive of these conversations. Of each, `items` says which of its items are wanted, from the first up to
 /// the second, which is not included; none for all.
@@ -26,9 +27,12 @@ pub fn write(
     out: &mut dyn Write,
     conversations: &[(&Conversation, &Store)],
     items: Option<(usize, usize)>,
+    words: Words,
 ) -> io::Result<()> {
-    let entries: Vec<Value> =
-        conversations.iter().flat_map(|(talk, store)| Archived { talk, store, items }.entries()).collect();
+    let entries: Vec<Value> = conversations
+        .iter()
+        .flat_map(|(talk, store)| Archived { words, talk, store, items }.entries())
+        .collect();
     let archive = json!({ "log": {
         "version": "1.2",
         "creator": { "name": "Framescope", "version": env!("CARGO_PKG_VERSION") },
@@ -41,6 +45,7 @@ pub fn write(
 
 /// A conversation that is written.
 struct Archived<'a> {
+    words: Words,
     talk: &'a Conversation,
     store: &'a Store,
     items: Option<(usize, usize)>,
@@ -130,7 +135,7 @@ impl Archived<'_> {
             return json!({
                 "method": "GET", "url": url, "httpVersion": "unknown", "cookies": [], "headers": [],
                 "queryString": [], "headersSize": -1, "bodySize": -1,
-                "comment": "the handshake was not recorded",
+                "comment": self.words.text("export-no-handshake"),
             });
         };
         let target = head.target();

@@ -2,6 +2,8 @@
 
 use std::io::{self, Write};
 
+use crate::words::Words;
+
 /// How many bytes stand in a line.
 pub const LINE: usize = 16;
 
@@ -27,13 +29,16 @@ pub fn write_beginning(
     offset: u64,
     indent: &str,
     lines: usize,
+    words: Words,
 ) -> io::Result<()> {
     let shown = bytes.len().min(lines.saturating_mul(LINE));
     write(out, bytes.get(..shown).unwrap_or(bytes), offset, indent)?;
     match bytes.len() - shown {
         0 => Ok(()),
-        1 => writeln!(out, "{indent}… 1 more byte"),
-        more => writeln!(out, "{indent}… {more} more bytes"),
+        more => {
+            let values = [("count", more.into()), ("shown", more.to_string().into())];
+            writeln!(out, "{indent}… {}", words.with("count-more-bytes", &values))
+        }
     }
 }
 
@@ -79,7 +84,7 @@ mod tests {
 
     fn dump(bytes: &[u8], offset: u64, lines: usize) -> String {
         let mut out = Vec::new();
-        write_beginning(&mut out, bytes, offset, "", lines).unwrap();
+        write_beginning(&mut out, bytes, offset, "", lines, Words::english()).unwrap();
         String::from_utf8(out).unwrap()
     }
 

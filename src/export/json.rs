@@ -32,6 +32,8 @@ pub struct Options {
     /// Only the items from this one up to that one, counted from 0, the second not included; and the messages that end
     /// in them.
     pub items: Option<(usize, usize)>,
+    /// The language of messages.
+    pub words: Words,
 }
 
 /// What is remembered from item to item and message to message of one conversation, so that compressed messages are
@@ -103,13 +105,18 @@ pub fn write_message_line(
 }
 
 /// Writes `{"conversation": id, "about": {…}}`: everything about a conversation but its items and messages.
-pub fn write_about_line(out: &mut dyn Write, id: usize, talk: &Conversation) -> io::Result<()> {
-    write_line(out, id, "about", &ConversationAbout(talk))
+pub fn write_about_line(out: &mut dyn Write, id: usize, talk: &Conversation, words: Words) -> io::Result<()> {
+    write_line(out, id, "about", &ConversationAbout(talk, words))
 }
 
 /// Writes `{"file": {…}}`: what the document says of the file as a whole.
-pub fn write_file_line(out: &mut dyn Write, about: &About, findings: &[Finding]) -> io::Result<()> {
-    struct Line<'a>(&'a About, &'a [Finding]);
+pub fn write_file_line(
+    out: &mut dyn Write,
+    about: &About,
+    findings: &[Finding],
+    words: Words,
+) -> io::Result<()> {
+    struct Line<'a>(&'a About, Findings<'a>);
     impl Serialize for Line<'_> {
         fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
             let mut map = serializer.serialize_map(None)?;
@@ -117,11 +124,11 @@ pub fn write_file_line(out: &mut dyn Write, about: &About, findings: &[Finding])
             map.serialize_entry("file", &self.0.file)?;
             map.serialize_entry("packets", &self.0.packets)?;
             map.serialize_entry("link_types", &self.0.link_types)?;
-            map.serialize_entry("findings", self.1)?;
+            map.serialize_entry("findings", &self.1)?;
             map.end()
         }
     }
-    serde_json::to_writer(&mut *out, &Line(about, findings))?;
+    serde_json::to_writer(&mut *out, &Line(about, Findings(findings, words)))?;
     out.write_all(b"\n")
 }
 
@@ -153,7 +160,7 @@ impl Serialize for Document<'_> {
         map.serialize_entry("file", &self.about.file)?;
         map.serialize_entry("packets", &self.about.packets)?;
         map.serialize_entry("link_types", &self.about.link_types)?;
-        map.serialize_entry("findings", &self.trace.findings)?;
+        map.serialize_entry("findings", &Findings(&self.trace.findings, self.options.words))?;
         for (key, value) in self.more {
             map.serialize_entry(key, value)?;
         }
@@ -183,7 +190,36 @@ impl<I: Iterator<Item: Serialize>> Serialize for Sequence<I> {
     }
 }
 
-struct ConversationAbout<'a>(&'a Conversation);
+/// A finding with its sentence.
+pub struct Said<'a>(pub &'a Finding, pub Words);
+
+impl Serialize for Said<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(finding, words) = *self;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("severity", finding.severity().id())?;
+        map.serialize_entry("rule", finding.rule.id())?;
+        map.serialize_entry("spec", &finding.rule.section().to_string())?;
+        map.serialize_entry("bits", &finding.bits)?;
+        map.serialize_entry("message", &words.finding(finding))?;
+        // What is said without facts has none.
+        if !finding.facts.values().is_empty() && finding.facts.which() != "said" {
+            map.serialize_entry("facts", &finding.facts)?;
+        }
+        map.end()
+    }
+}
+
+/// Findings with their sentences.
+pub struct Findings<'a>(pub &'a [Finding], pub Words);
+
+impl Serialize for Findings<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(|finding| Said(finding, self.1)))
+    }
+}
+
+struct ConversationAbout<'a>(&'a Conversation, Words);
 
 impl ConversationAbout<'_> {
     fn entries<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
@@ -202,7 +238,7 @@ impl ConversationAbout<'_> {
         map.serialize_entry("subprotocol", &talk.subprotocol)?;
         map.serialize_entry("extensions", &talk.extensions)?;
         map.serialize_entry("handshake", talk.handshake.id())?;
-        map.serialize_entry("findings", &talk.findings)
+        map.serialize_entry("findings", &Findings(&talk.findings, self.1))
     }
 }
 
@@ -268,7 +304,7 @@ impl Serialize for ConversationView<'_> {
         let Self { id, talk, store, options } = *self;
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("id", &id)?;
-        ConversationAbout(talk).entries(&mut map)?;
+        ConversationAbout(talk, options.words).entries(&mut map)?;
         let reading = &Reading::default();
         let wanted = |item: usize| options.items.is_none_or(|(from, to)| from <= item && item < to);
         let items = talk.items.iter().filter(|(number, _)| wanted(*number));
@@ -325,7 +361,8 @@ impl Serialize for ItemView<'_> {
         if let Some(facts) = FrameFacts::of(talk, store, item) {
             map.serialize_entry("frame", &FrameView { facts, item })?;
         }
-        let findings: Vec<&Finding> = talk.findings_of(number).collect();
+        let findings: Vec<Said<'_>> =
+            talk.findings_of(number).map(|finding| Said(finding, options.words)).collect();
         map.serialize_entry("findings", &findings)?;
         if options.fields {
             let root = trace::fields(talk, store, number);
@@ -333,13 +370,12 @@ impl Serialize for ItemView<'_> {
                 Some(root) if !root.children.is_empty() => root.children,
                 root => root.into_iter().collect(),
             };
-            map.serialize_entry("fields", &fields)?;
+            map.serialize_entry("fields", &options.words.fields(&fields))?;
         }
         if options.derivations {
             let derivations: Vec<Derivation> =
                 trace::derivations_in_order(talk, store, number, &mut reading.derivations.borrow_mut());
-            // English, until whoever asks says its language.
-            let told: Vec<_> = derivations.iter().map(|one| Words::english().told(one)).collect();
+            let told: Vec<_> = derivations.iter().map(|one| options.words.told(one)).collect();
             map.serialize_entry("derivations", &told)?;
         }
         map.end()
@@ -425,7 +461,8 @@ impl Serialize for MessageView<'_> {
         map.serialize_entry("compressed", &message.compressed)?;
         if options.fields {
             let root = trace::message_fields(talk, store, number, &mut reading.fields.borrow_mut());
-            map.serialize_entry("fields", &root.map(|root| root.children).unwrap_or_default())?;
+            let fields = root.map(|root| root.children).unwrap_or_default();
+            map.serialize_entry("fields", &options.words.fields(&fields))?;
         }
         map.end()
     }

@@ -5,23 +5,49 @@ use std::sync::{Arc, OnceLock};
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{self, Tree, fontdb};
 
+use crate::said_in_english;
 use crate::view::fonts;
+use crate::words::{Said, Words};
 
 /// No picture has more pixels on a side than this.
 const MAX_SIDE: f32 = 16_384.0;
 
 /// Why there is no picture.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub enum Error {
     /// It is no SVG.
-    #[error("the figure cannot be read: {0}")]
-    Svg(#[from] usvg::Error),
+    Svg(usvg::Error),
     /// It is too large, or has no size at all.
-    #[error("the figure is too large for a picture: write it as SVG, or fold long payloads")]
     Size,
     /// It cannot be written as PNG.
-    #[error("the picture cannot be written: {0}")]
-    Png(#[from] ::png::EncodingError),
+    Png(::png::EncodingError),
+}
+
+impl std::error::Error for Error {}
+
+impl Said for Error {
+    fn said(&self, words: Words) -> String {
+        let because = |id: &str, error: String| words.with(id, &[("error", error.into())]);
+        match self {
+            Self::Svg(error) => because("failure-figure-unreadable", error.to_string()),
+            Self::Size => words.text("failure-figure-too-large").to_owned(),
+            Self::Png(error) => because("failure-picture", error.to_string()),
+        }
+    }
+}
+
+said_in_english!(Error);
+
+impl From<usvg::Error> for Error {
+    fn from(error: usvg::Error) -> Self {
+        Self::Svg(error)
+    }
+}
+
+impl From<::png::EncodingError> for Error {
+    fn from(error: ::png::EncodingError) -> Self {
+        Self::Png(error)
+    }
 }
 
 /// Draws an SVG with `scale` pixels for each of its units. Of a figure with both themes the light one is drawn.

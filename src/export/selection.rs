@@ -5,7 +5,9 @@ use std::ops::Range;
 use std::str::FromStr;
 
 use super::{csv, har, json, pcapng};
+use crate::said_in_english;
 use crate::trace::{Conversation, Item, Store, Timestamp, Trace};
+use crate::words::{Said, Words};
 
 /// What a selection can be written as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -36,9 +38,18 @@ impl Format {
 }
 
 /// A name that is none of [`Format::ALL`].
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("no format is called `{0}`; there are pcapng, json, csv and har")]
+#[derive(Debug, PartialEq, Eq)]
 pub struct UnknownFormat(pub String);
+
+impl std::error::Error for UnknownFormat {}
+
+impl Said for UnknownFormat {
+    fn said(&self, words: Words) -> String {
+        words.with("failure-export-format", &[("name", self.0.as_str().into())])
+    }
+}
+
+said_in_english!(UnknownFormat);
 
 impl FromStr for Format {
     type Err = UnknownFormat;
@@ -70,6 +81,7 @@ pub fn write(
     trace: &Trace,
     selection: &Selection,
     format: Format,
+    words: Words,
 ) -> io::Result<()> {
     let Some(talk) = trace.conversations.get(selection.conversation) else { return Ok(()) };
     let items = selection.items.as_ref().map(|items| (items.start, items.end));
@@ -80,6 +92,7 @@ pub fn write(
                 derivations: false,
                 conversation: Some(selection.conversation + 1),
                 items,
+                words,
             };
             json::write_document(out, about, trace, options)
         }
@@ -91,7 +104,7 @@ pub fn write(
             }
             out.write_all(&rows)
         }
-        Format::Har => har::write(out, &[(talk, &trace.store)], items),
+        Format::Har => har::write(out, &[(talk, &trace.store)], items, words),
         Format::Pcapng => match &selection.items {
             None => {
                 // What is carried is recorded with what carries it: packets hold nothing else.
@@ -102,7 +115,10 @@ pub fn write(
                 pcapng::write_conversation(trace, talk, &mut writer)?;
                 writer.finish().map(drop)
             }
-            Some(items) => write_items(out, talk, &trace.store, selection.conversation, items),
+            Some(items) => {
+                let comment = comment(selection.conversation, talk, items, words);
+                write_items(out, talk, &trace.store, items, &comment)
+            }
         },
     }
 }
@@ -110,21 +126,25 @@ pub fn write(
 /// Packets are handed on when there are so many bytes of them.
 const BUFFER: usize = 64 * 1024;
 
+/// What the file says about itself.
+fn comment(index: usize, talk: &Conversation, items: &Range<usize>, words: Words) -> String {
+    let values = [
+        ("first", (items.start + 1).to_string().into()),
+        ("last", items.end.min(talk.items.len()).to_string().into()),
+        ("conversation", (index + 1).to_string().into()),
+    ];
+    words.with("export-comment", &values)
+}
+
 fn write_items(
     out: &mut dyn Write,
     talk: &Conversation,
     store: &Store,
-    index: usize,
     items: &Range<usize>,
+    comment: &str,
 ) -> io::Result<()> {
     let last = items.end.min(talk.items.len());
-    let comment = format!(
-        "Only items {} to {last} of conversation {} are in it, behind the opening handshake if that was recorded. \
-         What stood between the two is left out.",
-        items.start + 1,
-        index + 1
-    );
-    let mut writer = pcapng::Writer::with_comment(out, Some(&comment))?;
+    let mut writer = pcapng::Writer::with_comment(out, Some(comment))?;
     writer.hold_back(BUFFER);
     let opening = talk.exchanges.last().filter(|_| talk.protocol.family().is_some());
     let opening = opening.into_iter().flat_map(|&(request, response)| [request as usize, response as usize]);

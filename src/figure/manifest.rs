@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::{Error, Figure, Kind, Source};
 use crate::export::svg::Theme;
 use crate::model::protocol::{Protocol, Side};
+use crate::words::{Said, Words};
 
 /// What one chapter shows that is made by the program.
 #[derive(Debug, Default, Deserialize)]
@@ -21,12 +22,13 @@ pub(super) struct Manifest {
 }
 
 impl Manifest {
-    pub(super) fn parse(text: &str) -> Result<Self, Error> {
+    pub(super) fn parse(text: &str, words: Words) -> Result<Self, Error> {
         toml::from_str(text).map_err(|error: toml::de::Error| {
             let line = error
                 .span()
                 .map_or(1, |span| 1 + text.get(..span.start).unwrap_or(text).matches('\n').count());
-            Error(format!("line {line}: {}", error.message()))
+            let values: [(&str, &str); 2] = [("line", &line.to_string()), ("error", error.message())];
+            Error::with(words, "manifest-line", &values)
         })
     }
 }
@@ -63,7 +65,7 @@ pub(super) struct FigureEntry {
 
 impl FigureEntry {
     /// The figure; captures are looked for in `folder`.
-    pub(super) fn figure(&self, folder: &Path) -> Result<Figure, Error> {
+    pub(super) fn figure(&self, folder: &Path, words: Words) -> Result<Figure, Error> {
         let item = self.item.unwrap_or(1);
         let (kind, takes): (_, &[&str]) = match self.kind {
             FigureKind::Bits => (Kind::Bits { item, rows: Some(self.rows.unwrap_or(4)) }, &["item", "rows"]),
@@ -72,7 +74,7 @@ impl FigureEntry {
                 (Kind::Derivation { item, id: self.derivation.clone() }, &["item", "derivation"])
             }
             FigureKind::Layers => {
-                let packet = self.packet.ok_or_else(|| Error::new("a figure of layers needs `packet`"))?;
+                let packet = self.packet.ok_or_else(|| Error::say(words, "manifest-needs-packet"))?;
                 (Kind::Layers { packet }, &["packet"])
             }
         };
@@ -84,12 +86,17 @@ impl FigureEntry {
             ("rows", self.rows.is_some()),
         ];
         if let Some((key, _)) = given.iter().find(|(key, given)| *given && !takes.contains(key)) {
-            return Err(Error(format!("`{key}` has no meaning for this kind of figure")));
+            return Err(Error::with(words, "manifest-no-meaning", &[("key", key)]));
         }
-        Ok(Figure { source: self.source(folder)?, kind, title: Some(self.title.clone()), theme: Theme::Auto })
+        Ok(Figure {
+            source: self.source(folder, words)?,
+            kind,
+            title: Some(self.title.clone()),
+            theme: Theme::Auto,
+        })
     }
 
-    fn source(&self, folder: &Path) -> Result<Source, Error> {
+    fn source(&self, folder: &Path, words: Words) -> Result<Source, Error> {
         match (&self.hex, &self.capture) {
             (Some(hex), None) if self.conversation.is_none() => {
                 let protocol = self.protocol.as_deref().map(str::parse::<Protocol>);
@@ -99,19 +106,19 @@ impl FigureEntry {
                         Side::BOTH
                             .into_iter()
                             .find(|side| side.id() == id)
-                            .ok_or_else(|| Error::new("`from` is client or server"))?,
+                            .ok_or_else(|| Error::say(words, "manifest-from"))?,
                     ),
                 };
-                let protocol = protocol.transpose().map_err(Error::new)?;
+                let protocol = protocol.transpose().map_err(|error| Error(error.said(words)))?;
                 Ok(Source::Typed { hex: hex.clone(), protocol, from, deflate: self.deflate })
             }
             (None, Some(file)) if self.protocol.is_none() && self.from.is_none() && !self.deflate => {
                 let conversation = self.conversation.unwrap_or(1);
                 Ok(Source::Capture { file: folder.join(file), conversation })
             }
-            (Some(_), None) => Err(Error::new("`conversation` belongs to a capture, not to typed bytes")),
-            (None, Some(_)) => Err(Error::new("`protocol`, `from` and `deflate` belong to typed bytes")),
-            _ => Err(Error::new("a figure is either of `hex` or of a `capture`")),
+            (Some(_), None) => Err(Error::say(words, "manifest-conversation")),
+            (None, Some(_)) => Err(Error::say(words, "manifest-typed")),
+            _ => Err(Error::say(words, "manifest-source")),
         }
     }
 }
@@ -155,7 +162,7 @@ pub(super) struct TableEntry {
 }
 
 /// The words of a command line: split at spaces, but for what stands between quotes.
-pub(super) fn split_words(command: &str) -> Result<Vec<String>, Error> {
+pub(super) fn split_words(command: &str, said: Words) -> Result<Vec<String>, Error> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
     let mut quote = None;
@@ -171,7 +178,7 @@ pub(super) fn split_words(command: &str) -> Result<Vec<String>, Error> {
         }
     }
     if quote.is_some() {
-        return Err(Error::new("a quote in the command is not closed"));
+        return Err(Error::say(said, "manifest-quote"));
     }
     words.extend(word);
     Ok(words)
@@ -183,18 +190,18 @@ mod tests {
 
     #[test]
     fn commands_are_split_as_people_write_them() {
-        let words = |command| split_words(command).unwrap();
+        let words = |command| split_words(command, Words::english()).unwrap();
         assert_eq!(words("framescope decode 81 05"), ["framescope", "decode", "81", "05"]);
         assert_eq!(words("a 'b  c'd \"\" e"), ["a", "b  cd", "", "e"]);
-        assert!(split_words("a 'b").is_err());
+        assert!(split_words("a 'b", Words::english()).is_err());
     }
 
     #[test]
     fn a_manifest_says_what_is_wrong_with_it() {
         let figure = |more: &str| {
             let text = format!("[[figure]]\nname = \"a\"\nkind = \"bits\"\ntitle = \"A\"\n{more}");
-            Manifest::parse(&text)
-                .and_then(|manifest| manifest.figure[0].figure(Path::new(".")))
+            Manifest::parse(&text, Words::english())
+                .and_then(|manifest| manifest.figure[0].figure(Path::new("."), Words::english()))
                 .map(|f| f.kind)
         };
         assert_eq!(figure("hex = \"8100\""), Ok(Kind::Bits { item: 1, rows: Some(4) }));

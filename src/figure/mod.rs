@@ -14,15 +14,23 @@ use crate::export::svg::{self, Theme};
 use crate::model::protocol::{Protocol, Side};
 use crate::trace::{self, Conversation, Trace};
 use crate::view::diagram;
+use crate::words::{Said, Words};
 
-/// Why a figure cannot be drawn: one line for a person.
+/// Why a figure cannot be drawn: one line for a person, in the language of the figure.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct Error(pub String);
 
 impl Error {
-    fn new(words: impl std::fmt::Display) -> Self {
-        Self(words.to_string())
+    /// The message of the catalogue with this id.
+    fn say(words: Words, id: &str) -> Self {
+        Self(words.text(id).to_owned())
+    }
+
+    /// The same with places, each a name and a text.
+    fn with(words: Words, id: &str, values: &[(&str, &str)]) -> Self {
+        let values: Vec<_> = values.iter().map(|(name, value)| (*name, (*value).into())).collect();
+        Self(words.with(id, &values))
     }
 }
 
@@ -92,66 +100,84 @@ pub struct Figure {
 }
 
 impl Figure {
-    /// Reads the source and draws the figure as SVG.
-    pub fn draw(&self) -> Result<String, Error> {
+    /// Reads the source and draws the figure as SVG, in these words.
+    pub fn draw(&self, words: Words) -> Result<String, Error> {
+        Drawing { figure: self, words }.draw()
+    }
+}
+
+/// A figure that is being drawn.
+#[derive(Clone, Copy)]
+struct Drawing<'a> {
+    figure: &'a Figure,
+    words: Words,
+}
+
+impl Drawing<'_> {
+    fn draw(self) -> Result<String, Error> {
         let (trace, number) = self.read()?;
-        if let Kind::Layers { packet } = self.kind {
+        if let Kind::Layers { packet } = self.figure.kind {
             return self.layers(&trace, packet);
         }
         let Some(talk) = trace.conversations.get(number.wrapping_sub(1)) else {
-            return Err(Error(format!(
-                "there is no conversation {number}: {} has {}, counted from 1",
-                self.name(),
-                trace.conversations.len()
-            )));
+            let values: [(&str, &str); 3] = [
+                ("number", &number.to_string()),
+                ("name", &self.name()),
+                ("count", &trace.conversations.len().to_string()),
+            ];
+            return Err(Error::with(self.words, "cli-no-conversation-of", &values));
         };
-        match &self.kind {
+        match &self.figure.kind {
             Kind::Bits { item, rows } => self.bits(&trace, talk, *item, *rows),
             Kind::Ladder { items } => self.ladder(&trace, talk, *items),
             Kind::Derivation { item, id } => self.derivation(&trace, talk, *item, id.as_deref()),
-            Kind::Layers { .. } => Err(Error::new("a packet belongs to no conversation")),
+            Kind::Layers { packet } => self.layers(&trace, *packet),
         }
     }
 
     /// The trace, and which of its conversations is meant, counted from 1.
-    fn read(&self) -> Result<(Trace, usize), Error> {
-        match &self.source {
+    fn read(self) -> Result<(Trace, usize), Error> {
+        match &self.figure.source {
             Source::Typed { hex, protocol, from, deflate } => {
                 let bytes =
-                    crate::capture::typed::parse_hex(hex).map_err(|error| Error(error.to_string()))?;
+                    crate::capture::typed::parse_hex(hex).map_err(|error| Error(error.said(self.words)))?;
                 if bytes.is_empty() {
-                    return Err(Error::new("there are no bytes to draw: give them as hexadecimal digits"));
+                    return Err(Error::say(self.words, "figure-no-bytes"));
                 }
                 Ok((crate::capture::typed::trace_of(&bytes, *protocol, *from, *deflate), 1))
             }
-            Source::Capture { file, conversation } => Ok((read_capture(file)?, *conversation)),
+            Source::Capture { file, conversation } => Ok((read_capture(file, self.words)?, *conversation)),
         }
     }
 
-    fn name(&self) -> String {
-        match &self.source {
-            Source::Typed { .. } => "what was typed".to_owned(),
+    fn name(self) -> String {
+        match &self.figure.source {
+            Source::Typed { .. } => self.words.text("figure-typed").to_owned(),
             Source::Capture { file, .. } => file_name(file),
         }
     }
 
-    fn options(&self, title: &str, below: String) -> svg::Options {
-        let title = self.title.clone().unwrap_or_else(|| title.to_owned());
-        svg::Options { title, below, theme: self.theme }
+    fn options(self, title: &str, below: String) -> svg::Options {
+        let title = self.figure.title.clone().unwrap_or_else(|| self.words.text(title).to_owned());
+        svg::Options { title, below, theme: self.figure.theme, words: self.words }
     }
 
     /// What an item is and where it stands, for the line below the heading.
-    fn below(&self, trace: &Trace, talk: &Conversation, number: usize) -> String {
-        let caption = svg::caption(talk, &trace.store, number);
-        match &self.source {
-            Source::Typed { .. } if talk.items.len() == 1 => caption,
-            Source::Typed { .. } => format!("item {}: {caption}", number + 1),
-            Source::Capture { file, .. } => format!("item {}: {caption} · {}", number + 1, file_name(file)),
+    fn below(self, trace: &Trace, talk: &Conversation, number: usize) -> String {
+        let caption = svg::caption(talk, &trace.store, number, self.words);
+        if matches!(self.figure.source, Source::Typed { .. }) && talk.items.len() == 1 {
+            return caption;
+        }
+        let values = [("number", (number + 1).to_string().into()), ("caption", caption.into())];
+        let below = self.words.with("figure-below-item", &values);
+        match &self.figure.source {
+            Source::Typed { .. } => below,
+            Source::Capture { file, .. } => format!("{below} · {}", file_name(file)),
         }
     }
 
     fn bits(
-        &self,
+        self,
         trace: &Trace,
         talk: &Conversation,
         item: usize,
@@ -160,37 +186,39 @@ impl Figure {
         let number = self.item(talk, item)?;
         let (Some(field), Some(found)) = (trace::fields(talk, &trace.store, number), talk.items.get(number))
         else {
-            return Err(Error(format!("item {item} cannot be described")));
+            return Err(Error::with(self.words, "figure-no-fields", &[("number", &item.to_string())]));
         };
         let bytes = talk.bytes_of(&trace.store, found);
         let findings: Vec<_> = talk.findings_of(number).collect();
-        let options = self.options("Every bit of it", self.below(trace, talk, number));
+        let options = self.options("figure-title-bits", self.below(trace, talk, number));
         Ok(svg::bits(&field, &bytes, &findings, diagram::Options { rows }, &options))
     }
 
     fn ladder(
-        &self,
+        self,
         trace: &Trace,
         talk: &Conversation,
         items: Option<(usize, usize)>,
     ) -> Result<String, Error> {
         let (first, last) = items.unwrap_or((1, talk.items.len().max(1)));
         if last < first {
-            return Err(Error(format!("the last item, {last}, comes before the first, {first}")));
+            let values: [(&str, &str); 2] = [("first", &first.to_string()), ("last", &last.to_string())];
+            return Err(Error::with(self.words, "figure-wrong-order", &values));
         }
         let range = self.item(talk, first)?..self.item(talk, last)? + 1;
-        let mut below = format!("{}, handshake {}", talk.protocol, talk.handshake.id());
-        if let Source::Capture { file, conversation } = &self.source {
-            below = format!("{below} · {}, conversation {conversation}", file_name(file));
-        } else {
-            below = talk.protocol.to_string();
+        let mut below = talk.protocol.to_string();
+        if let Source::Capture { file, conversation } = &self.figure.source {
+            let values = [("file", file_name(file).into()), ("number", conversation.to_string().into())];
+            let place = self.words.with("figure-below-conversation", &values);
+            let handshake = self.words.text(crate::export::text::handshake(talk.handshake));
+            below = format!("{below}, {handshake} · {place}");
         }
-        let options = self.options("Who sent what, and when", below);
+        let options = self.options("figure-title-ladder", below);
         Ok(svg::ladder(talk, &trace.store, range, &options))
     }
 
     fn derivation(
-        &self,
+        self,
         trace: &Trace,
         talk: &Conversation,
         item: usize,
@@ -200,59 +228,61 @@ impl Figure {
         let mut derivations = trace::derivations(talk, &trace.store, number);
         let known: Vec<&str> = derivations.iter().map(|derivation| derivation.id).collect();
         if known.is_empty() {
-            return Err(Error(format!("item {item} has no derivations: all its values are on the wire")));
+            return Err(Error::with(self.words, "figure-no-derivations", &[("number", &item.to_string())]));
         }
         if let Some(id) = id {
             if !known.contains(&id) {
-                return Err(Error(format!(
-                    "item {item} has no derivation called `{id}`; it has {}",
-                    known.join(", ")
-                )));
+                let values: [(&str, &str); 3] =
+                    [("number", &item.to_string()), ("id", id), ("known", &known.join(", "))];
+                return Err(Error::with(self.words, "figure-no-derivation", &values));
             }
             derivations.retain(|derivation| derivation.id == id);
         }
-        let options = self.options("How it follows", self.below(trace, talk, number));
+        let options = self.options("figure-title-derivation", self.below(trace, talk, number));
         Ok(svg::derivations(talk, &trace.store, number, &derivations, &options))
     }
 
-    fn layers(&self, trace: &Trace, number: u64) -> Result<String, Error> {
+    fn layers(self, trace: &Trace, number: u64) -> Result<String, Error> {
         let bytes = trace.store.mapped();
         if bytes.is_empty() {
-            return Err(Error(format!(
-                "{} has no packets that can be looked at: give a capture that is not compressed",
-                self.name()
-            )));
+            return Err(Error::with(self.words, "figure-no-packets", &[("name", &self.name())]));
         }
         let mut count = 0;
         let packet =
             capture::packets(bytes).inspect(|packet| count = packet.number).find(|p| p.number == number);
         let Some(packet) = packet else {
-            return Err(Error(format!(
-                "there is no packet {number}: {} has {count}, counted from 1",
-                self.name()
-            )));
+            let values: [(&str, &str); 3] =
+                [("number", &number.to_string()), ("name", &self.name()), ("count", &count.to_string())];
+            return Err(Error::with(self.words, "figure-no-packet", &values));
         };
-        let below = format!("packet {number} of {} bytes · {}", packet.original, self.name());
-        let options = self.options("A packet, layer by layer", below);
+        let values = [
+            ("number", number.to_string().into()),
+            ("bytes", packet.original.to_string().into()),
+            ("name", self.name().into()),
+        ];
+        let options = self.options("figure-title-layers", self.words.with("figure-below-packet", &values));
         let layers = capture::layers(packet.link, packet.bytes);
-        Ok(svg::layers(&packet, &layers, &carried(trace, number), &options))
+        Ok(svg::layers(&packet, &layers, &carried(trace, number, self.words), &options))
     }
 
     /// The number of an item, counted from 0.
-    fn item(&self, talk: &Conversation, item: usize) -> Result<usize, Error> {
+    fn item(self, talk: &Conversation, item: usize) -> Result<usize, Error> {
         match item.checked_sub(1).filter(|number| *number < talk.items.len()) {
             Some(number) => Ok(number),
-            None => Err(Error(format!(
-                "there is no item {item}: this conversation of {} has {}, counted from 1",
-                self.name(),
-                talk.items.len()
-            ))),
+            None => {
+                let values: [(&str, &str); 3] = [
+                    ("number", &item.to_string()),
+                    ("name", &self.name()),
+                    ("count", &talk.items.len().to_string()),
+                ];
+                Err(Error::with(self.words, "figure-no-item", &values))
+            }
         }
     }
 }
 
 /// Which items of which conversations a packet carries, in words.
-fn carried(trace: &Trace, packet: u64) -> Vec<String> {
+fn carried(trace: &Trace, packet: u64, words: Words) -> Vec<String> {
     let mut carried = Vec::new();
     for (index, talk) in trace.conversations.iter().enumerate() {
         for (number, item) in talk.items.iter() {
@@ -260,17 +290,23 @@ fn carried(trace: &Trace, packet: u64) -> Vec<String> {
             if !chunks().any(|chunk| u64::from(chunk.packet()) == packet) {
                 continue;
             }
-            let part = if chunks().count() > 1 { "part of item" } else { "item" };
-            let caption = svg::caption(talk, &trace.store, number);
-            carried.push(format!("{part} {} of conversation {}: {caption}", number + 1, index + 1));
+            let part = if chunks().count() > 1 { "part" } else { "whole" };
+            let values = [
+                ("part", part.into()),
+                ("number", (number + 1).to_string().into()),
+                ("conversation", (index + 1).to_string().into()),
+                ("caption", svg::caption(talk, &trace.store, number, words).into()),
+            ];
+            carried.push(words.with("figure-carries", &values));
         }
     }
     carried
 }
 
-fn read_capture(file: &Path) -> Result<Trace, Error> {
-    let mut loader = capture::open(file, &capture::Options::default()).map_err(Error::new)?;
-    loader.read_all().map_err(Error::new)?;
+fn read_capture(file: &Path, words: Words) -> Result<Trace, Error> {
+    let cannot = |error: capture::Error| Error(error.said(words));
+    let mut loader = capture::open(file, &capture::Options::default()).map_err(cannot)?;
+    loader.read_all().map_err(cannot)?;
     Ok(loader.into_trace())
 }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::manifest::{TableEntry, TableKind};
 use super::{Error, read_capture};
 use crate::analysis::statistics::ConversationStatistics;
-use crate::model::dialect::{Proof, Signal};
+use crate::model::dialect::{Proof, RFC6455, Signal};
 use crate::model::protocol::{Family, Protocol, Side};
 use crate::model::rule::Rule;
 use crate::model::spec::Section;
@@ -18,24 +18,24 @@ use crate::wire::extension::Extension;
 use crate::wire::frame::hybi::Opcode;
 use crate::wire::handshake::{self, Answer, Offer, Policy, Secret};
 use crate::wire::http::{Head, MAX_HEAD, parse_head};
-use crate::words;
+use crate::words::Words;
 
 /// The table that an entry asks for; captures are looked for in `folder`.
-pub(super) fn table(entry: &TableEntry, folder: &Path) -> Result<String, Error> {
+pub(super) fn table(entry: &TableEntry, folder: &Path, words: Words) -> Result<String, Error> {
     let of_capture = entry.kind == TableKind::Statistics;
     if !of_capture && (entry.capture.is_some() || entry.conversation.is_some()) {
-        return Err(Error::new("only a table of statistics is about a capture"));
+        return Err(Error::say(words, "manifest-only-statistics"));
     }
     match entry.kind {
-        TableKind::Opcodes => Ok(opcodes()),
-        TableKind::OpcodesHybi04 => Ok(opcodes_hybi_04()),
-        TableKind::CloseCodes => Ok(close_codes()),
-        TableKind::Headers => headers(),
-        TableKind::Fields => Ok(fields()),
-        TableKind::Rules => Ok(rules()),
-        TableKind::Versions => Ok(versions()),
-        TableKind::Statistics => statistics(entry, folder),
-        TableKind::CommandLine => Err(Error::new("the command line is described by the program")),
+        TableKind::Opcodes => Ok(opcodes(words)),
+        TableKind::OpcodesHybi04 => Ok(opcodes_hybi_04(words)),
+        TableKind::CloseCodes => Ok(close_codes(words)),
+        TableKind::Headers => headers(words),
+        TableKind::Fields => Ok(fields(words)),
+        TableKind::Rules => Ok(rules(words)),
+        TableKind::Versions => Ok(versions(words)),
+        TableKind::Statistics => statistics(entry, folder, words),
+        TableKind::CommandLine => Err(Error::say(words, "manifest-program")),
     }
 }
 
@@ -45,7 +45,13 @@ struct Table {
 }
 
 impl Table {
-    fn new(heads: &[&str]) -> Self {
+    /// A table whose columns have these messages as their heads.
+    fn new(words: Words, heads: &[&str]) -> Self {
+        let heads: Vec<&str> = heads.iter().map(|id| words.text(id)).collect();
+        Self::with_heads(&heads)
+    }
+
+    fn with_heads(heads: &[&str]) -> Self {
         let mut table = Self { text: String::new() };
         table.row(heads);
         let _ = writeln!(table.text, "|{}", "---|".repeat(heads.len()));
@@ -75,22 +81,23 @@ fn plain(words: &str) -> String {
     text
 }
 
-fn link(section: Section) -> String {
-    format!("[{section}]({})", section.link())
+fn link(section: Section, words: Words) -> String {
+    format!("[{}]({})", words.section(section), section.link())
 }
 
-fn opcodes() -> String {
-    let mut table = Table::new(&["opcode", "frame", "kind"]);
+fn opcodes(words: Words) -> String {
+    let mut table = Table::new(words, &["table-opcode", "table-frame", "table-kind"]);
+    let not_given_out = words.text("table-not-given-out");
     for number in 0..=0xF {
         let opcode = Opcode::new(number);
         let name = opcode.name();
         let (name, kind) = match (name.starts_with("reserved"), opcode.is_control()) {
-            (true, true) => ("not given out", "reserved for control frames"),
-            (true, false) => ("not given out", "reserved for data frames"),
-            (false, true) => (name, "control"),
-            (false, false) => (name, "data"),
+            (true, true) => (not_given_out, "table-reserved-control"),
+            (true, false) => (not_given_out, "table-reserved-data"),
+            (false, true) => (name, "table-control"),
+            (false, false) => (name, "table-data"),
         };
-        table.row(&[format!("`{number:X}`"), name.to_owned(), kind.to_owned()]);
+        table.row(&[format!("`{number:X}`"), name.to_owned(), words.text(kind).to_owned()]);
     }
     table.text
 }
@@ -99,8 +106,8 @@ fn opcodes() -> String {
 /// tells control frames from data frames.
 const HYBI_04: [&str; 6] = ["continuation", "close", "ping", "pong", "text", "binary"];
 
-fn opcodes_hybi_04() -> String {
-    let mut table = Table::new(&["frame", "hybi-04 to hybi-06", "since hybi-07"]);
+fn opcodes_hybi_04(words: Words) -> String {
+    let mut table = Table::new(words, &["table-frame", "table-hybi-04", "table-since-hybi-07"]);
     for (old, name) in HYBI_04.iter().enumerate() {
         let new = (0..=0xF).find(|number| Opcode::new(*number).name() == *name);
         let new = new.map_or(String::new(), |number| format!("`{number:X}`"));
@@ -109,16 +116,20 @@ fn opcodes_hybi_04() -> String {
     table.text
 }
 
-fn close_codes() -> String {
-    let mut table = Table::new(&["code", "name", "on the wire", "where"]);
-    let mut row = |code: String, name: &str, class: Class, section: Section| {
-        let sent = if class.may_be_sent() { "yes" } else { "never" };
-        table.row(&[code, plain(name), sent.to_owned(), link(section)]);
+fn close_codes(words: Words) -> String {
+    let heads = ["table-code", "table-name", "table-on-the-wire", "table-where"];
+    let mut table = Table::new(words, &heads);
+    let mut row = |code: String, name: &'static str, class: Class, section: Section| {
+        let sent = words.text(if class.may_be_sent() { "table-sent" } else { "table-never-sent" });
+        table.row(&[code, plain(name), sent.to_owned(), link(section, words)]);
     };
     let mut from = 0;
     while from < u16::MAX {
         // Codes that share everything are one row.
-        let like = |code: u16| (close::name(code), close::classify(code), close::section(code));
+        let like = |code: u16| {
+            let name = words.meaning(&RFC6455.closing.value(code)).unwrap_or_default();
+            (name, close::classify(code), close::section(code))
+        };
         let mut to = from;
         while to < u16::MAX && like(to + 1) == like(from) {
             to += 1;
@@ -140,8 +151,8 @@ fn names(head: &Head) -> Vec<String> {
 }
 
 /// Everything that a handshake of this version can say: the names in the request and in the response.
-fn handshake_names(protocol: Protocol) -> Result<[Vec<String>; 2], Error> {
-    let broken = || Error(format!("the handshake of {protocol} cannot be read"));
+fn handshake_names(protocol: Protocol, words: Words) -> Result<[Vec<String>; 2], Error> {
+    let broken = || Error::with(words, "manifest-handshake", &[("version", protocol.id())]);
     let family = protocol.family().ok_or_else(broken)?;
     let extensions = if family == Family::Hybi { vec![Extension::new(deflate::NAME)] } else { Vec::new() };
     let offer = Offer {
@@ -181,11 +192,11 @@ fn handshake_names(protocol: Protocol) -> Result<[Vec<String>; 2], Error> {
     Ok([names(&request), names(&response)])
 }
 
-fn headers() -> Result<String, Error> {
+fn headers(words: Words) -> Result<String, Error> {
     let mut all: Vec<String> = Vec::new();
     let mut handshakes = Vec::new();
     for protocol in Protocol::WEBSOCKET {
-        let handshake = handshake_names(protocol)?;
+        let handshake = handshake_names(protocol, words)?;
         for name in handshake.iter().flatten() {
             if !all.contains(name) {
                 all.push(name.clone());
@@ -194,16 +205,17 @@ fn headers() -> Result<String, Error> {
         handshakes.push(handshake);
     }
     all.sort_by_key(|name| name.to_ascii_lowercase());
-    let heads: Vec<&str> = std::iter::once("field").chain(Protocol::WEBSOCKET.map(Protocol::id)).collect();
-    let mut table = Table::new(&heads);
+    let heads: Vec<&str> =
+        std::iter::once(words.text("table-field")).chain(Protocol::WEBSOCKET.map(Protocol::id)).collect();
+    let mut table = Table::with_heads(&heads);
     for name in &all {
         let mut cells = vec![format!("`{name}`")];
         for [request, response] in &handshakes {
             cells.push(
                 match (request.contains(name), response.contains(name)) {
-                    (true, true) => "both",
-                    (true, false) => "request",
-                    (false, true) => "response",
+                    (true, true) => words.text("table-both"),
+                    (true, false) => words.text("table-request"),
+                    (false, true) => words.text("table-response"),
                     (false, false) => "",
                 }
                 .to_owned(),
@@ -214,72 +226,86 @@ fn headers() -> Result<String, Error> {
     Ok(table.text)
 }
 
-fn fields() -> String {
-    let mut table = Table::new(&["id", "name", "what it is", "where"]);
+fn fields(words: Words) -> String {
+    let mut table = Table::new(words, &["table-id", "table-name", "table-what", "table-where"]);
     for kind in catalogue::field_kinds() {
         table.row(&[
             format!("`{}`", kind.id),
             plain(kind.name),
-            plain(words::about(kind)),
-            link(kind.section),
+            plain(words.about(kind)),
+            link(kind.section, words),
         ]);
     }
     table.text
 }
 
 /// A section a rule, so that each can be linked to.
-fn rules() -> String {
+fn rules(words: Words) -> String {
     let mut text = String::new();
     for rule in Rule::ALL {
+        let values = [
+            ("severity", words.severity(rule.severity()).into()),
+            ("section", link(rule.section(), words).into()),
+            ("title", plain(words.title(*rule)).into()),
+        ];
         let _ = writeln!(
             text,
-            "### {}\n\n**{}**, {}: {}.\n\n{} {}\n",
+            "### {}\n\n{}\n\n{} {}\n",
             rule.id(),
-            rule.severity(),
-            link(rule.section()),
-            plain(rule.title()),
-            plain(words::why(*rule)),
-            rule.consequence(),
+            words.with("table-rule", &values),
+            plain(words.why(*rule)),
+            words.consequence(*rule),
         );
     }
     text
 }
 
-fn versions() -> String {
-    let mut table = Table::new(&["id", "document", "asks with", "proof", "frames"]);
+fn versions(words: Words) -> String {
+    let heads = ["table-id", "table-document", "table-asks-with", "table-proof", "table-frames"];
+    let mut table = Table::new(words, &heads);
     for protocol in Protocol::WEBSOCKET {
         let dialect = protocol.dialect_or_latest();
         let opening = &dialect.opening;
         let proof = match opening.proof {
-            Proof::Nothing => "none",
-            Proof::Md5Challenge => "MD5 of two keys and eight bytes",
-            Proof::Sha1Accept => "SHA-1 of the key and a GUID",
+            Proof::Nothing => "table-no-proof",
+            Proof::Md5Challenge => "table-proof-md5",
+            Proof::Sha1Accept => "table-proof-sha1",
         };
         let asks = match opening.signal {
             Signal::Version(number) => format!("`Sec-WebSocket-Version: {number}`"),
             Signal::Keys => opening.keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", "),
-            Signal::Upgrade => format!("`Upgrade: {}` alone", opening.upgrade),
+            Signal::Upgrade => words.text("table-upgrade-alone").to_owned(),
         };
         let frames = match dialect.family() {
-            Family::Hixie => "a type byte, then text up to `FF` or a base-128 length",
-            Family::Hybi => "FIN, RSV, opcode, MASK, length, masking key",
+            Family::Hixie => "table-frames-hixie",
+            Family::Hybi => "table-frames-hybi",
         };
         let document = format!("[{}]({})", dialect.document.name(), dialect.document.address());
-        table.row(&[format!("`{protocol}`"), document, asks, proof.to_owned(), frames.to_owned()]);
+        let (proof, frames) = (words.text(proof).to_owned(), words.text(frames).to_owned());
+        table.row(&[format!("`{protocol}`"), document, asks, proof, frames]);
     }
     table.text
 }
 
 /// What was sent, side by side: for one conversation, or for each of a capture.
-fn statistics(entry: &TableEntry, folder: &Path) -> Result<String, Error> {
-    let file = entry.capture.as_ref().ok_or_else(|| Error::new("a table of statistics needs a `capture`"))?;
-    let trace = read_capture(&folder.join(file))?;
+fn statistics(entry: &TableEntry, folder: &Path, words: Words) -> Result<String, Error> {
+    let file = entry.capture.as_ref().ok_or_else(|| Error::say(words, "manifest-needs-capture"))?;
+    let trace = read_capture(&folder.join(file), words)?;
     let count = trace.conversations.len();
     if let Some(number) = entry.conversation.filter(|number| *number == 0 || *number > count) {
-        return Err(Error(format!("there is no conversation {number}: the capture has {count}")));
+        let values: [(&str, &str); 2] = [("number", &number.to_string()), ("count", &count.to_string())];
+        return Err(Error::with(words, "manifest-no-conversation", &values));
     }
-    let mut table =
-        Table::new(&["conversation", "from", "items", "bytes", "frames", "payload", "other bytes"]);
+    let heads = [
+        "table-conversation",
+        "table-from",
+        "table-items",
+        "table-bytes",
+        "table-frames",
+        "table-payload",
+        "table-other-bytes",
+    ];
+    let mut table = Table::new(words, &heads);
     for (index, talk) in trace.conversations.iter().enumerate() {
         if entry.conversation.is_some_and(|only| only != index + 1) {
             continue;
@@ -290,7 +316,7 @@ fn statistics(entry: &TableEntry, folder: &Path) -> Result<String, Error> {
             let (all, payloads) = (sent.recorded(), sent.payloads);
             table.row(&[
                 format!("{}, {}", index + 1, talk.protocol),
-                side.to_string(),
+                words.text(if side == Side::Client { "side-client" } else { "side-server" }).to_owned(),
                 all.count.to_string(),
                 all.bytes.to_string(),
                 sent.frames().count.to_string(),

@@ -1,6 +1,7 @@
 //! The lessons and the captures that are part of the program, so that they are there wherever it runs.
 
-use super::{Lesson, LessonError};
+use super::{Lesson, LessonError, overlay};
+use crate::words::Words;
 
 macro_rules! lessons {
     ($($name:literal)*) => {
@@ -64,17 +65,33 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     LESSONS.iter().map(|(name, _)| *name)
 }
 
-/// The bundled lessons, in the order of the book.
+/// The bundled lessons in these words, in the order of the book.
 ///
 /// # Errors
 /// Where one is no lesson.
-pub fn lessons() -> Result<Vec<Lesson>, LessonError> {
-    LESSONS.iter().map(|(name, text)| Lesson::parse(name, text)).collect()
+pub fn lessons(words: Words) -> Result<Vec<Lesson>, LessonError> {
+    LESSONS.iter().map(|(name, text)| read(name, text, words)).collect()
 }
 
-/// The text of a bundled lesson.
-pub fn lesson(name: &str) -> Option<&'static str> {
-    LESSONS.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
+/// A bundled lesson in these words; none where there is none of that name.
+pub fn lesson(name: &str, words: Words) -> Option<Result<Lesson, LessonError>> {
+    LESSONS.iter().find(|(known, _)| *known == name).map(|(name, text)| read(name, text, words))
+}
+
+/// What other languages say in place of the English texts: the language's tag, the lesson's name, and the text of
+/// `assets/lessons/TAG/NAME.toml`.
+static OVERLAYS: &[(&str, &str, &str)] = &[];
+
+fn read(name: &str, text: &str, words: Words) -> Result<Lesson, LessonError> {
+    let mut lesson = Lesson::parse(name, text)?;
+    let laid = OVERLAYS.iter().find(|(tag, of, _)| *tag == words.tag() && *of == name);
+    if let Some((_, _, text)) = laid {
+        overlay::lay(&mut lesson, text)?;
+    } else if words.is_pseudo() {
+        overlay::mark(&mut lesson);
+    }
+    lesson.words = words;
+    Ok(lesson)
 }
 
 /// The bytes of a capture that a bundled lesson is about, by its name, with or without its folder.

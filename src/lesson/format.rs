@@ -9,7 +9,9 @@ use super::reference::{Reference, Which};
 use super::source::Source;
 use super::{LessonError, bundled};
 use crate::capture::Loader;
+use crate::model::facts::Facts;
 use crate::trace::Trace;
+use crate::words::Words;
 
 /// A lesson.
 #[derive(Clone, Debug)]
@@ -28,6 +30,8 @@ pub struct Lesson {
     pub source: Source,
     /// Its steps.
     pub steps: Vec<Step>,
+    /// The language in which it is given.
+    pub(super) words: Words,
     /// The folder of a file that is not bundled.
     folder: Option<PathBuf>,
 }
@@ -201,17 +205,18 @@ impl Lesson {
             minutes: file.minutes,
             source: file.source,
             steps: steps.collect::<Result<_, _>>()?,
+            words: Words::english(),
             folder: None,
         })
     }
 
-    /// A bundled lesson by its name, or the lesson in a file of that name.
+    /// A bundled lesson by its name, in these words as far as it was translated, or the lesson in a file of that name.
     ///
     /// # Errors
     /// Where there is none, or it is none.
-    pub fn open(name: &str) -> Result<Self, LessonError> {
-        if let Some(text) = bundled::lesson(name) {
-            return Self::parse(name, text);
+    pub fn open(name: &str, words: Words) -> Result<Self, LessonError> {
+        if let Some(lesson) = bundled::lesson(name, words) {
+            return lesson;
         }
         let path = Path::new(name);
         if path.extension().is_none_or(|extension| extension != "toml") {
@@ -221,6 +226,7 @@ impl Lesson {
             std::fs::read_to_string(path).map_err(|error| LessonError::Read(name.to_owned(), error))?;
         let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
         let mut lesson = Self::parse(stem.as_deref().unwrap_or(name), &text)?;
+        lesson.words = words;
         lesson.folder = path.parent().map(Path::to_path_buf);
         Ok(lesson)
     }
@@ -249,6 +255,11 @@ impl Lesson {
         self.source.loader(self.folder.as_deref())
     }
 
+    /// The language in which it is given.
+    pub const fn words(&self) -> Words {
+        self.words
+    }
+
     /// How many of its steps ask something.
     pub fn questions(&self) -> usize {
         self.steps.iter().filter(|step| matches!(step, Step::Ask(_))).count()
@@ -257,24 +268,14 @@ impl Lesson {
 
 impl RawStep {
     fn checked(self, number: usize) -> Result<Step, LessonError> {
-        let wrong = |words: &str| Err(LessonError::Step(number, words.to_owned()));
+        let wrong = |form| Err(LessonError::Step(number, Facts::form(form)));
         match (self.say, self.ask, self.kind) {
             (Some(text), None, None) => Ok(Step::Say { text, show: self.show }),
-            (None, Some(_), Some(Kind::Choice)) if self.choices.len() < 2 => {
-                wrong("a choice has two choices or more")
-            }
-            (None, Some(_), Some(Kind::Rule)) if self.among.len() < 2 => {
-                wrong("a rule is chosen among two rules or more")
-            }
-            (None, Some(_), Some(kind)) if kind != Kind::Choice && self.answer.is_none() => {
-                wrong("a question says where its answer stands")
-            }
-            (None, Some(_), Some(kind)) if self.first && kind != Kind::Bit => {
-                wrong("`first` belongs to a question for a bit")
-            }
-            (None, Some(_), Some(_)) if self.hint.is_empty() || self.right.is_empty() => {
-                wrong("a question has a hint, and words for the right answer")
-            }
+            (None, Some(_), Some(Kind::Choice)) if self.choices.len() < 2 => wrong("choices"),
+            (None, Some(_), Some(Kind::Rule)) if self.among.len() < 2 => wrong("among"),
+            (None, Some(_), Some(kind)) if kind != Kind::Choice && self.answer.is_none() => wrong("answer"),
+            (None, Some(_), Some(kind)) if self.first && kind != Kind::Bit => wrong("first"),
+            (None, Some(_), Some(_)) if self.hint.is_empty() || self.right.is_empty() => wrong("hint"),
             (None, Some(text), Some(kind)) => Ok(Step::Ask(Box::new(Question {
                 text,
                 show: self.show,
@@ -289,7 +290,7 @@ impl RawStep {
                 right: self.right,
                 wrong: self.wrong,
             }))),
-            _ => wrong("a step has `say`, or `ask` with `kind`"),
+            _ => wrong("step"),
         }
     }
 }

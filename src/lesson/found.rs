@@ -1,9 +1,11 @@
 //! What stands at a place of the bytes, and where that is.
 
 use super::text::{bytes_of, number_of};
+use crate::model::facts::Facts;
 use crate::model::field::{BitRange, Value};
+use crate::said_in_english;
 use crate::trace::Trace;
-use crate::words::Words;
+use crate::words::{Said, Words};
 
 /// What a lesson is about.
 #[derive(Clone, Copy, Debug)]
@@ -47,9 +49,18 @@ pub struct Place {
 }
 
 /// Why a reference leads nowhere: what was looked for.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no {0}")]
-pub struct NotFound(pub String);
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotFound(pub Facts);
+
+impl std::error::Error for NotFound {}
+
+impl Said for NotFound {
+    fn said(&self, words: Words) -> String {
+        words.sentence("failure-missing", &self.0)
+    }
+}
+
+said_in_english!(NotFound);
 
 impl Found {
     pub(super) fn number(number: impl TryInto<i64>) -> Self {
@@ -72,7 +83,7 @@ impl Found {
             Value::Group => Self::default(),
             Value::Flag(flag) => Self::number(u8::from(*flag)),
             Value::Number(number) => Self::number(*number),
-            // English, until whoever asks says its language.
+            // Answers are compared with those of the file, which are written in English.
             Value::Named(number, _) | Value::Meant(number, _) => {
                 Self { text: Words::english().meaning(value).map(str::to_owned), ..Self::number(*number) }
             }

@@ -13,6 +13,7 @@
 //! | `question` | the kinds of question, and how an answer is judged |
 //! | `player` | where a student is in a lesson |
 //! | `progress` | what a student has done, kept in a file and told to a teacher |
+//! | `overlay` | the same lesson in another language |
 //! | `bundled` | the lessons and captures that are part of the program |
 //! | `text` | bytes and numbers as people write them |
 //!
@@ -21,6 +22,7 @@
 pub mod bundled;
 mod format;
 mod found;
+mod overlay;
 mod player;
 mod progress;
 mod question;
@@ -39,34 +41,67 @@ pub use source::Source;
 use reference::NotFound;
 use script::ScriptError;
 
+use crate::model::facts::Facts;
+use crate::said_in_english;
+use crate::words::{Said, Words};
+
 /// Why a lesson cannot be given. One line that says what to change.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub enum LessonError {
     /// The file is no lesson.
-    #[error("{0}: {1}")]
     Format(String, Box<toml::de::Error>),
     /// The file cannot be read.
-    #[error("cannot read {0}: {1}")]
     Read(String, std::io::Error),
     /// No lesson has this name.
-    #[error("there is no lesson `{0}`; framescope lesson lists them")]
     Unknown(String),
     /// The source names none or several of the three.
-    #[error("the source of a lesson is one of capture, hex and talk")]
     Source,
-    /// A name that is none.
-    #[error("`{0}` is no {1}")]
+    /// A name that is none of that kind: a protocol, a side.
     Name(String, &'static str),
     /// The capture cannot be read.
-    #[error("the capture {0} cannot be read: {1}")]
-    Capture(String, String),
+    Capture(String, crate::capture::Error),
     /// The script cannot be played.
-    #[error("the script cannot be played: {0}")]
-    Script(#[from] ScriptError),
+    Script(ScriptError),
     /// A step is neither `say` nor `ask`, or is not whole.
-    #[error("step {0}: {1}")]
-    Step(usize, String),
+    Step(usize, Facts),
     /// A step names what is not in the bytes.
-    #[error("step {0}: {1}")]
     NotFound(usize, NotFound),
 }
+
+impl std::error::Error for LessonError {}
+
+impl From<ScriptError> for LessonError {
+    fn from(error: ScriptError) -> Self {
+        Self::Script(error)
+    }
+}
+
+impl Said for LessonError {
+    fn said(&self, words: Words) -> String {
+        let named = |id: &str, name: &str, error: String| {
+            words.with(id, &[("name", name.into()), ("error", error.into())])
+        };
+        let step = |number: &usize, error: String| {
+            words.with(
+                "failure-lesson-step",
+                &[("number", number.to_string().into()), ("error", error.into())],
+            )
+        };
+        match self {
+            // Where the mistake is and what it is, the reader of TOML says on several lines.
+            Self::Format(name, error) => format!("{name}: {error}"),
+            Self::Read(name, error) => named("failure-cannot-read", name, error.to_string()),
+            Self::Unknown(name) => named("failure-lesson-unknown", name, String::new()),
+            Self::Source => words.text("failure-lesson-source").to_owned(),
+            Self::Name(name, kind) => {
+                words.with("failure-no-name", &[("name", name.as_str().into()), ("kind", (*kind).into())])
+            }
+            Self::Capture(name, error) => named("failure-lesson-capture", name, error.said(words)),
+            Self::Script(error) => words.with("failure-script", &[("error", error.said(words).into())]),
+            Self::Step(number, facts) => step(number, words.sentence("failure-lesson", facts)),
+            Self::NotFound(number, error) => step(number, error.said(words)),
+        }
+    }
+}
+
+said_in_english!(LessonError);

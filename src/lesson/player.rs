@@ -1,11 +1,12 @@
 //! Where a student is in a lesson.
 
-use super::LessonError;
 use super::format::{Lesson, Question, Show, Step, Tab};
 use super::question::{Given, Key, Verdict};
 use super::reference::{Evidence, Place, Reference};
+use super::{LessonError, bundled};
 use crate::model::field::BitRange;
 use crate::trace::Trace;
+use crate::words::Words;
 
 /// How a lesson is given.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -76,6 +77,19 @@ impl Player {
     /// The lesson.
     pub const fn lesson(&self) -> &Lesson {
         &self.lesson
+    }
+
+    /// Goes on in another language. What was answered stays answered.
+    ///
+    /// # Errors
+    /// Where the lesson cannot be read in it; then it goes on as before.
+    pub fn speak(&mut self, words: Words) -> Result<(), LessonError> {
+        match bundled::lesson(&self.lesson.name, words).transpose()? {
+            Some(lesson) if lesson.steps.len() == self.lesson.steps.len() => self.lesson = lesson,
+            // A lesson of one's own has one language.
+            _ => self.lesson.words = words,
+        }
+        Ok(())
     }
 
     /// How it is given.
@@ -158,7 +172,7 @@ impl Player {
     pub fn answer(&mut self, given: &Given) -> Option<Verdict> {
         let Some(Step::Ask(question)) = self.lesson.steps.get(self.at) else { return None };
         let ready = self.steps.get_mut(self.at)?;
-        let verdict = question.judge(ready.key.as_ref()?, given);
+        let verdict = question.judge(ready.key.as_ref()?, given, self.lesson.words);
         ready.tries += 1;
         ready.answered |= verdict.is_right();
         Some(verdict)

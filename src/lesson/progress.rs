@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::format::Lesson;
+use crate::words::Words;
 
 /// What a student has done in all lessons.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,23 +79,29 @@ impl Progress {
     }
 
     /// What a teacher reads: a table in Markdown, one row a lesson that was begun.
-    pub fn report<'a>(&self, lessons: impl IntoIterator<Item = &'a Lesson>) -> String {
-        let mut text = String::from(
-            "# Progress\n\n| lesson | questions answered | of them shown | answers given | time |\n|---|---|---|---|---|\n",
-        );
+    pub fn report<'a>(&self, lessons: impl IntoIterator<Item = &'a Lesson>, words: Words) -> String {
+        let heads = ["report-lesson", "report-answered", "report-shown", "report-tries", "report-time"];
+        let heads = heads.map(|id| words.text(id)).join(" | ");
+        let mut text = format!("# {}\n\n| {heads} |\n|---|---|---|---|---|\n", words.text("report-title"));
         for lesson in lessons {
             let Some(done) = self.lessons.get(&lesson.name) else { continue };
             // Writing to a String cannot fail.
+            let answered = [
+                ("done", self.answered(lesson).to_string().into()),
+                ("count", lesson.questions().to_string().into()),
+            ];
+            let time = [
+                ("minutes", (done.seconds / 60).to_string().into()),
+                ("seconds", format!("{:02}", done.seconds % 60).into()),
+            ];
             let _ = writeln!(
                 text,
-                "| {} | {} of {} | {} | {} | {} min {:02} s |",
+                "| {} | {} | {} | {} | {} |",
                 lesson.title,
-                self.answered(lesson),
-                lesson.questions(),
+                words.with("report-of", &answered),
                 done.shown.len(),
                 done.tries,
-                done.seconds / 60,
-                done.seconds % 60
+                words.with("report-minutes", &time)
             );
         }
         text

@@ -4,9 +4,12 @@ use super::LessonError;
 use super::format::{Kind, Question};
 use super::reference::{Evidence, Found, NotFound, Place};
 use super::text::{bytes_of, number_of};
+use crate::facts;
+use crate::model::facts::Facts;
 use crate::model::field::{BitRange, spaced_hex};
 use crate::model::rule::Rule;
-use crate::words;
+use crate::said_in_english;
+use crate::words::{Said, Words};
 
 /// What a student answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,9 +33,30 @@ pub enum Given {
 }
 
 /// What was typed cannot be read as an answer to this question.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct Unreadable(pub &'static str);
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unreadable(pub Kind);
+
+impl std::error::Error for Unreadable {}
+
+impl Said for Unreadable {
+    /// What an answer of this kind looks like.
+    fn said(&self, words: Words) -> String {
+        let id = match self.0 {
+            Kind::Bytes => "lesson-type-bytes",
+            Kind::Number => "lesson-type-number",
+            Kind::Text => "lesson-type-text",
+            Kind::Choice => "lesson-type-choice",
+            Kind::Field => "lesson-type-field",
+            Kind::Bit => "lesson-type-bit",
+            Kind::CloseCode => "lesson-type-close-code",
+            Kind::Rule => "lesson-type-rule",
+            Kind::Item => "lesson-type-item",
+        };
+        words.text(id).to_owned()
+    }
+}
+
+said_in_english!(Unreadable);
 
 /// How an answer was judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,9 +103,9 @@ impl Key {
     /// Where the answer is not in the bytes, or something in the file says otherwise.
     pub fn find(question: &Question, number: usize, evidence: Evidence<'_>) -> Result<Self, LessonError> {
         let not_found = |error: NotFound| LessonError::NotFound(number, error);
-        let wrong = |words: String| LessonError::Step(number, words);
+        let wrong = |facts: Facts| LessonError::Step(number, facts);
         if let Some(id) = question.among.iter().find(|id| Rule::from_id(id).is_none()) {
-            return Err(wrong(format!("`{id}` is no rule")));
+            return Err(wrong(facts!("rule", name = id.as_str())));
         }
         let found = match &question.answer {
             Some(answer) => answer.find(evidence).map_err(not_found)?,
@@ -90,7 +114,7 @@ impl Key {
         if let Some(said) = &question.also
             && !found.is(said)
         {
-            return Err(wrong(format!("the bytes say {found:?}, and the file says {said}")));
+            return Err(wrong(facts!("also", bytes = format!("{found:?}"), file = said.to_string())));
         }
         let choice = if question.kind == Kind::Choice {
             let mut right = Vec::new();
@@ -105,7 +129,7 @@ impl Key {
                 }
             }
             let [one] = right[..] else {
-                return Err(wrong(format!("{} choices are right, not one", right.len())));
+                return Err(wrong(facts!("right", count = right.len().to_string())));
             };
             Some(one)
         } else {
@@ -116,10 +140,7 @@ impl Key {
         let key = Self { found, choice, hidden: hidden.map_err(not_found)? };
         match key.right(question) {
             Some(_) => Ok(key),
-            None => Err(wrong(format!(
-                "what stands there is no answer to a question of kind {:?}",
-                question.kind
-            ))),
+            None => Err(wrong(facts!("kind", kind = format!("{:?}", question.kind)))),
         }
     }
 
@@ -169,6 +190,7 @@ impl Question {
     pub fn read(&self, text: &str) -> Result<Given, Unreadable> {
         let text = text.trim();
         let number = || number_of(text);
+        let unreadable = Unreadable(self.kind);
         // A letter or a number, counted from 1.
         let option = |count: usize| {
             let letter = match text.as_bytes() {
@@ -180,49 +202,47 @@ impl Question {
             letter.filter(|at| *at < count)
         };
         match self.kind {
-            Kind::Bytes => bytes_of(text)
-                .filter(|bytes| !bytes.is_empty())
-                .map(Given::Bytes)
-                .ok_or_else(|| unreadable("bytes")),
-            Kind::Number => number().map(Given::Number).ok_or_else(|| unreadable("number")),
-            Kind::CloseCode => number().map(Given::Number).ok_or_else(|| unreadable("close-code")),
-            Kind::Text if text.is_empty() => Err(unreadable("text")),
+            Kind::Bytes => {
+                bytes_of(text).filter(|bytes| !bytes.is_empty()).map(Given::Bytes).ok_or(unreadable)
+            }
+            Kind::Number => number().map(Given::Number).ok_or(unreadable),
+            Kind::CloseCode => number().map(Given::Number).ok_or(unreadable),
+            Kind::Text if text.is_empty() => Err(unreadable),
             Kind::Text => Ok(Given::Text(text.trim_matches('"').to_owned())),
-            Kind::Choice => option(self.choices.len()).map(Given::Choice).ok_or_else(|| unreadable("choice")),
-            Kind::Field if text.is_empty() => Err(unreadable("field")),
+            Kind::Choice => option(self.choices.len()).map(Given::Choice).ok_or(unreadable),
+            Kind::Field if text.is_empty() => Err(unreadable),
             Kind::Field => Ok(Given::Field(None, text.to_ascii_lowercase())),
             Kind::Bit => number()
                 .and_then(|bit| u64::try_from(bit).ok())
                 .map(|bit| Given::Bit(None, bit))
-                .ok_or_else(|| unreadable("bit")),
+                .ok_or(unreadable),
             Kind::Rule => option(self.among.len())
                 .and_then(|at| self.among.get(at).cloned())
                 .or_else(|| self.among.iter().find(|id| *id == text).cloned())
                 .map(Given::Rule)
-                .ok_or_else(|| unreadable("rule")),
-            Kind::Item => item_of(text).map(Given::Item).ok_or_else(|| unreadable("item")),
+                .ok_or(unreadable),
+            Kind::Item => item_of(text).map(Given::Item).ok_or(unreadable),
         }
     }
 
-    /// Judges an answer.
-    pub fn judge(&self, key: &Key, given: &Given) -> Verdict {
+    /// Judges an answer; what is not the lesson's own is said in these words.
+    pub fn judge(&self, key: &Key, given: &Given, words: Words) -> Verdict {
         if key.is_right(self, given) {
             return Verdict { outcome: Outcome::Right, words: self.right.clone() };
         }
-        if let Some(words) = self.foreseen(given) {
-            return Verdict { outcome: Outcome::Foreseen, words };
+        if let Some(why) = self.foreseen(given, words) {
+            return Verdict { outcome: Outcome::Foreseen, words: why };
         }
         let by_case = match (given, &key.found.text) {
             (Given::Text(text), Some(right)) => text.to_lowercase() == right.to_lowercase(),
             _ => false,
         };
-        let words =
-            if by_case { words::text("lesson-differs-by-case").to_owned() } else { self.hint.clone() };
+        let words = if by_case { words.text("lesson-differs-by-case").to_owned() } else { self.hint.clone() };
         Verdict { outcome: Outcome::Wrong, words }
     }
 
     /// Why a wrong answer is wrong, where the lesson knows.
-    fn foreseen(&self, given: &Given) -> Option<String> {
+    fn foreseen(&self, given: &Given, words: Words) -> Option<String> {
         if let Given::Choice(at) = given {
             return self.choices.get(*at).map(|choice| choice.why.clone()).filter(|why| !why.is_empty());
         }
@@ -234,7 +254,7 @@ impl Question {
         let wrong = self.wrong.iter().find(|wrong| wrong.given(self).is_ok_and(|when| same(&when)));
         wrong.map(|wrong| wrong.why.clone()).or_else(|| match given {
             Given::Rule(id) => {
-                Rule::from_id(id).map(|rule| format!("{}. {}", rule.title(), words::why(rule)))
+                Rule::from_id(id).map(|rule| format!("{}. {}", words.title(rule), words.why(rule)))
             }
             _ => None,
         })
@@ -252,11 +272,6 @@ impl super::Wrong {
             other => question.read(&other.to_string()),
         }
     }
-}
-
-/// What an answer of this kind looks like, in the catalogue's words.
-fn unreadable(kind: &str) -> Unreadable {
-    Unreadable(words::find(&format!("lesson-type-{kind}")).unwrap_or_default())
 }
 
 fn item_of(text: &str) -> Option<usize> {

@@ -7,7 +7,9 @@ use serde::Deserialize;
 pub use super::found::{Evidence, Found, NotFound, Place};
 use crate::analysis::api::{ApiEvent, ApiView};
 use crate::capture::{layers, packets};
+use crate::facts;
 use crate::model::derive::Derivation;
+use crate::model::facts::Facts;
 use crate::model::field::{BitRange, Field};
 use crate::model::protocol::Side;
 use crate::model::rule::{Finding, Reaction, Rule};
@@ -159,8 +161,9 @@ pub enum OfTalk {
     Port,
 }
 
-fn missing(what: impl std::fmt::Display) -> NotFound {
-    NotFound(what.to_string())
+/// There is nothing of this kind with this name or number.
+fn missing(kind: &'static str, name: impl std::fmt::Display) -> NotFound {
+    NotFound(Facts::form(kind).with("name", name.to_string()))
 }
 
 impl Reference {
@@ -174,7 +177,7 @@ impl Reference {
         let talk = conversation
             .checked_sub(1)
             .and_then(|index| trace.conversations.get(index))
-            .ok_or_else(|| missing(format!("conversation {conversation}")))?;
+            .ok_or_else(|| missing("conversation", conversation))?;
         let mut found = match self.packet {
             Some(number) => self.find_in_packet(evidence.capture, number)?,
             None => self.find_in(talk, &trace.store)?,
@@ -184,19 +187,19 @@ impl Reference {
         if let Some([from, to]) = self.bytes {
             let text = found.text.as_ref().map(String::as_bytes);
             let bytes = found.bytes.as_deref().or(text).and_then(|bytes| bytes.get(from..to));
-            let bytes = bytes.ok_or_else(|| missing(format!("byte {to}")))?.to_vec();
+            let bytes = bytes.ok_or_else(|| missing("byte", to))?.to_vec();
             let bits = found.place.bits.filter(|_| found.place.step.is_none());
             let bits = bits.map(|bits| BitRange::bytes(from, to).shifted(bits.start));
             found = Found { place: Place { bits, ..found.place }, ..Found::bytes(bytes) };
         }
         if self.length {
             let text = found.text.as_ref().map(String::len);
-            let length = text.or(found.bytes.as_ref().map(Vec::len)).ok_or_else(|| missing("length"))?;
+            let length = text.or(found.bytes.as_ref().map(Vec::len)).ok_or_else(|| missing("length", ""))?;
             found = Found { place: found.place, ..Found::number(length) };
         }
         if let Some(other) = &self.minus {
-            let less = other.find(evidence)?.number.ok_or_else(|| missing("number to take away"))?;
-            let number = found.number.ok_or_else(|| missing("number to take away from"))?;
+            let less = other.find(evidence)?.number.ok_or_else(|| missing("subtrahend", ""))?;
+            let number = found.number.ok_or_else(|| missing("minuend", ""))?;
             found = Found { place: found.place, ..Found::number(number - less) };
         }
         Ok(found)
@@ -243,13 +246,13 @@ impl Reference {
         if let Some(number) = self.message {
             let index = number.checked_sub(1);
             let message = index.and_then(|index| talk.messages.get(index));
-            let (index, message) = index.zip(message).ok_or_else(|| missing(format!("message {number}")))?;
+            let (index, message) = index.zip(message).ok_or_else(|| missing("message", number))?;
             return of_message(talk, store, index, message, self.of.unwrap_or(Of::Text));
         }
         let Some(which) = &self.item else {
-            let rule = self.finding.as_ref().ok_or_else(|| missing("place: name an item or a message"))?;
+            let rule = self.finding.as_ref().ok_or_else(|| missing("place", ""))?;
             let found = talk.findings.iter().find(|finding| fits(finding, rule));
-            return found.map(|finding| of_finding(finding, self.of)).ok_or_else(|| missing(rule));
+            return found.map(|finding| of_finding(finding, self.of)).ok_or_else(|| missing("rule", rule));
         };
         let (index, item) = which.find(talk)?;
         let mut found = self.find_in_item(talk, store, index, item)?;
@@ -266,18 +269,18 @@ impl Reference {
     ) -> Result<Found, NotFound> {
         if let Some(rule) = &self.finding {
             let found = talk.findings_of(index).find(|finding| fits(finding, rule));
-            return found.map(|finding| of_finding(finding, self.of)).ok_or_else(|| missing(rule));
+            return found.map(|finding| of_finding(finding, self.of)).ok_or_else(|| missing("rule", rule));
         }
         if let Some(id) = &self.derivation {
             let all = derivations(talk, store, index);
             let derivation = all.iter().find(|derivation| derivation.id == id);
-            return self.of_derivation(derivation.ok_or_else(|| missing(id))?);
+            return self.of_derivation(derivation.ok_or_else(|| missing("id", id))?);
         }
         if let Some(name) = &self.header {
             return of_header(&talk.bytes_of(store, item), item.side, name);
         }
         if let Some(id) = &self.field {
-            let tree = fields(talk, store, index).ok_or_else(|| missing(id))?;
+            let tree = fields(talk, store, index).ok_or_else(|| missing("id", id))?;
             return self.of_field(&tree, &talk.bytes_of(store, item), id);
         }
         let whole = Place { bits: Some(BitRange::new(0, item.length * 8)), ..Place::default() };
@@ -292,12 +295,12 @@ impl Reference {
             Some(Of::From) => Found::text(item.side.id()),
             Some(Of::Kind) => Found::text(item.kind.id()),
             Some(Of::Overhead) => {
-                let tree = fields(talk, store, index).ok_or_else(|| missing("overhead"))?;
+                let tree = fields(talk, store, index).ok_or_else(|| missing("overhead", ""))?;
                 let payload =
                     ["payload", "hixie-text", "hixie-data", "http-body"].iter().find_map(|id| tree.find(id));
                 Found::number((item.length * 8 - payload.map_or(0, |field| field.bits.len())) / 8)
             }
-            Some(_) => return Err(missing("such part of an item")),
+            Some(_) => return Err(missing("part", "")),
         };
         Ok(Found { place: whole, ..found })
     }
@@ -308,7 +311,7 @@ impl Reference {
         if let Some(which) = &self.state {
             let (item, _) = which.find(talk)?;
             view.advance_to(talk, store, item + 1);
-            let state = view.state().ok_or_else(|| missing("state: that is no WebSocket"))?;
+            let state = view.state().ok_or_else(|| missing("state", ""))?;
             let found = Found { text: Some(state.name().to_owned()), ..Found::number(state.number()) };
             return Ok(Some(Found { place: Place { item: Some(item), ..Place::default() }, ..found }));
         }
@@ -319,7 +322,7 @@ impl Reference {
             return Ok(Some(Found::number(named.count())));
         }
         let event = named.nth(self.nth.unwrap_or(1).saturating_sub(1));
-        let event = event.ok_or_else(|| missing(format!("event {name}")))?;
+        let event = event.ok_or_else(|| missing("event", name))?;
         let found = match (&event.what, self.of) {
             (ApiEvent::Close { was_clean, .. }, Some(Of::Clean)) => Found::number(u8::from(*was_clean)),
             (ApiEvent::Close { reason, .. }, Some(Of::Reason)) => Found::text(&**reason),
@@ -332,7 +335,7 @@ impl Reference {
 
     fn find_in_packet(&self, capture: &[u8], number: u64) -> Result<Found, NotFound> {
         let packet = packets(capture).find(|packet| packet.number == number);
-        let packet = packet.ok_or_else(|| missing(format!("packet {number}")))?;
+        let packet = packet.ok_or_else(|| missing("packet", number))?;
         match &self.field {
             Some(id) => self.of_field(&layers(packet.link, packet.bytes).tree, packet.bytes, id),
             None => Ok(Found::bytes(packet.bytes.to_vec())),
@@ -340,7 +343,7 @@ impl Reference {
     }
 
     fn of_field(&self, tree: &Field, bytes: &[u8], id: &str) -> Result<Found, NotFound> {
-        let field = nth(tree, id, self.nth.unwrap_or(1)).ok_or_else(|| missing(format!("field {id}")))?;
+        let field = nth(tree, id, self.nth.unwrap_or(1)).ok_or_else(|| missing("field", id))?;
         let on_wire = bytes.get(field.bits.byte_range()).unwrap_or_default();
         let mut found = if self.wire { Found::bytes(on_wire.to_vec()) } else { Found::value(&field.value) };
         if found.bytes.is_none() && field.bits.start.is_multiple_of(8) && field.bits.end.is_multiple_of(8) {
@@ -354,11 +357,12 @@ impl Reference {
         let count = derivation.steps.len();
         let number = self.step.unwrap_or(count);
         let step = number.checked_sub(1).and_then(|index| derivation.steps.get(index));
-        let step = step.ok_or_else(|| missing(format!("step {number} of {}", derivation.id)))?;
-        // English, until whoever asks says its language.
+        let step = step
+            .ok_or_else(|| NotFound(facts!("step", name = number.to_string(), derivation = derivation.id)))?;
+        // Answers are compared with the file's, which is written in English.
         let result = Words::english().output(step);
         let output = if self.on_wire { step.on_wire.as_deref() } else { Some(result) };
-        let output = output.ok_or_else(|| missing(format!("value on the wire for step {number}")))?;
+        let output = output.ok_or_else(|| missing("on-wire", number))?;
         let place = Place {
             step: Some((derivation.id.to_owned(), self.step.map(|_| number - 1))),
             bits: Some(derivation.bits),
@@ -378,11 +382,11 @@ impl Which {
             Self::Number(number) => number
                 .checked_sub(1)
                 .and_then(|index| Some((index, talk.items.get(index)?)))
-                .ok_or_else(|| missing(format!("item {number}"))),
+                .ok_or_else(|| missing("item", number)),
             Self::Query(query) => query
                 .all(talk)
                 .nth(query.nth.unwrap_or(1).saturating_sub(1))
-                .ok_or_else(|| missing("item like that")),
+                .ok_or_else(|| missing("item-like", "")),
         }
     }
 }
@@ -476,13 +480,13 @@ fn of_message(
             Found::text(close_body(talk, store, message).map(|(_, reason)| reason).unwrap_or_default())
         }
         Of::Code | Of::Reason | Of::Clean => {
-            return Err(missing("code or reason: that message is no close message"));
+            return Err(missing("close", ""));
         }
         Of::Text => {
             let mut payload = Vec::new();
             PayloadReader::default()
                 .read(talk, store, index, &mut |piece| payload.extend_from_slice(piece))
-                .map_err(missing)?;
+                .map_err(|error| missing("payload", error))?;
             Found::bytes(payload)
         }
     };
@@ -491,9 +495,9 @@ fn of_message(
 }
 
 fn of_header(bytes: &[u8], side: Side, name: &str) -> Result<Found, NotFound> {
-    let Parse::Done(head, _) = parse_head(bytes, side, MAX_HEAD) else { return Err(missing("head")) };
+    let Parse::Done(head, _) = parse_head(bytes, side, MAX_HEAD) else { return Err(missing("head", "")) };
     let head: &Head = &head;
-    let value = head.get(name).ok_or_else(|| missing(format!("header field {name}")))?;
+    let value = head.get(name).ok_or_else(|| missing("header", name))?;
     let place = Place { field: Some("http-field-value"), bits: head.value_bits(name), ..Place::default() };
     // What a header says is text, also where its letters could be hexadecimal digits.
     Ok(Found { place, bytes: Some(value.as_bytes().to_vec()), ..Found::text(value.into_owned()) })

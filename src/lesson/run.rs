@@ -95,7 +95,7 @@ impl Run {
         };
         end.act(doing).map_err(|error| match error {
             Some(error) => ScriptError::Send(number, error),
-            None => ScriptError::Cannot(number, "this end"),
+            None => ScriptError::Cannot(number),
         })
     }
 }
@@ -150,7 +150,7 @@ impl Frame {
             Some(7) => LengthForm::Short,
             Some(16) => LengthForm::Medium,
             Some(64) => LengthForm::Long,
-            Some(other) => return Err(ScriptError::Name(other.to_string(), "number of length bits")),
+            Some(other) => return Err(ScriptError::Name(other.to_string(), "length-bits")),
         };
         header.mask = match &self.mask {
             Some(key) => Some(key_of(key)?),
@@ -167,7 +167,7 @@ impl Frame {
 }
 
 fn key_of(bytes: &Bytes) -> Result<[u8; 4], ScriptError> {
-    bytes.0.as_slice().try_into().map_err(|_| ScriptError::Length("a masking key", bytes.0.len(), 4))
+    bytes.0.as_slice().try_into().map_err(|_| ScriptError::Length("masking-key", bytes.0.len(), 4))
 }
 
 fn masks(side: &ClientSide) -> Result<Vec<[u8; 4]>, ScriptError> {
@@ -181,7 +181,7 @@ fn version(name: &str) -> Result<Protocol, ScriptError> {
 
 fn fault(name: &str, side: Side) -> Result<&'static Fault, ScriptError> {
     let found = Fault::find(name).filter(|fault| fault.side == side);
-    found.ok_or_else(|| ScriptError::Name(name.to_owned(), "faulty peer of that side"))
+    found.ok_or_else(|| ScriptError::Name(name.to_owned(), "fault"))
 }
 
 fn client(side: &ClientSide, masks: Vec<[u8; 4]>) -> Result<Machine, ScriptError> {

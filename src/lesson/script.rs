@@ -8,6 +8,8 @@ use serde::Deserialize;
 use super::text::Bytes;
 use crate::endpoint::SendError;
 use crate::model::protocol::Protocol;
+use crate::said_in_english;
+use crate::words::{Said, Words};
 
 /// One connection of a lesson.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -182,21 +184,46 @@ impl Default for Frame {
 }
 
 /// Why a script cannot be played.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ScriptError {
-    /// A name that is none.
-    #[error("`{0}` is no {1}")]
+    /// A name that is none of that kind: a side, a version, an opcode, …
     Name(String, &'static str),
     /// A masking key or key3 of the wrong length.
-    #[error("{0} has {1} bytes, not {2}")]
     Length(&'static str, usize, usize),
     /// An action with none or several kinds.
-    #[error("an action does one thing, and number {0} does {1}")]
     Kinds(usize, usize),
     /// An end cannot do that, or not then.
-    #[error("action {0}: {1}")]
     Send(usize, SendError),
     /// An end that cannot do that at all.
-    #[error("action {0}: {1} cannot do that")]
-    Cannot(usize, &'static str),
+    Cannot(usize),
 }
+
+impl std::error::Error for ScriptError {}
+
+impl Said for ScriptError {
+    fn said(&self, words: Words) -> String {
+        let number = |number: &usize| ("number", number.to_string().into());
+        match self {
+            Self::Name(name, kind) => {
+                words.with("failure-no-name", &[("name", name.as_str().into()), ("kind", (*kind).into())])
+            }
+            Self::Length(what, is, right) => {
+                let values = [
+                    ("what", (*what).into()),
+                    ("is", is.to_string().into()),
+                    ("right", right.to_string().into()),
+                ];
+                words.with("failure-script-length", &values)
+            }
+            Self::Kinds(at, count) => {
+                words.with("failure-script-kinds", &[number(at), ("count", count.to_string().into())])
+            }
+            Self::Send(at, error) => {
+                words.with("failure-script-action", &[number(at), ("error", error.said(words).into())])
+            }
+            Self::Cannot(at) => words.with("failure-script-cannot", &[number(at)]),
+        }
+    }
+}
+
+said_in_english!(ScriptError);

@@ -84,7 +84,7 @@ impl Source {
 
 fn read_capture(name: &str, folder: Option<&Path>) -> Result<Loader, LessonError> {
     let options = capture::Options::default();
-    let cannot = |error: capture::Error| LessonError::Capture(name.to_owned(), error.to_string());
+    let cannot = |error: capture::Error| LessonError::Capture(name.to_owned(), error);
     let mut loader = match bundled::capture(name) {
         Some(bytes) => capture::from_reader(bytes, name, &options),
         None => capture::open(path_of(name, folder), &options).map_err(cannot)?,

@@ -18,9 +18,11 @@ use crate::endpoint::{self, Event, Options, SendError};
 use crate::endpoint::{random, seeded};
 use crate::model::protocol::{Protocol, Side};
 use crate::model::rule::Finding;
+use crate::said_in_english;
 use crate::trace::ConnectionId;
 use crate::wire::deflate;
 use crate::wire::handshake::{Agreement, Offer, Secret};
+use crate::words::{Said, Words};
 
 /// What a client asks for, of whom, and how it behaves.
 #[derive(Clone, Debug)]
@@ -83,10 +85,9 @@ impl ClientConfig {
 }
 
 /// Why there is no WebSocket.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub enum ConnectError {
     /// TCP did not connect.
-    #[error("cannot connect to {address}: {error}")]
     Tcp {
         /// Host and port.
         address: String,
@@ -94,10 +95,8 @@ pub enum ConnectError {
         error: io::Error,
     },
     /// The handshake took too long.
-    #[error("no answer within {0:?}")]
     TimedOut(Duration),
     /// The server answered, and not with 101.
-    #[error("the server refuses with status {status}")]
     Refused {
         /// The status.
         status: u16,
@@ -105,16 +104,35 @@ pub enum ConnectError {
         findings: Vec<Finding>,
     },
     /// The server's answer is none that a client may believe, or there is none.
-    #[error("the handshake is not valid: {}", first(.0))]
     Invalid(Vec<Finding>),
     /// The connection broke.
-    #[error("the connection broke during the handshake: {0}")]
     Broken(io::Error),
 }
 
-fn first(findings: &[Finding]) -> String {
-    findings.first().map(ToString::to_string).unwrap_or_default()
+impl std::error::Error for ConnectError {}
+
+impl Said for ConnectError {
+    fn said(&self, words: Words) -> String {
+        match self {
+            Self::Tcp { address, error } => {
+                let error = error.to_string();
+                words
+                    .with("failure-connect", &[("address", address.as_str().into()), ("error", error.into())])
+            }
+            Self::TimedOut(time) => words.with("failure-no-answer", &[("time", format!("{time:?}").into())]),
+            Self::Refused { status, .. } => {
+                words.with("failure-refused", &[("status", status.to_string().into())])
+            }
+            Self::Invalid(findings) => {
+                let finding = findings.first().map(|finding| words.finding_line(finding));
+                words.with("failure-handshake", &[("finding", finding.unwrap_or_default().into())])
+            }
+            Self::Broken(error) => words.with("failure-broke", &[("error", error.to_string().into())]),
+        }
+    }
 }
+
+said_in_english!(ConnectError);
 
 /// A client whose WebSocket is open. It moves only while [`next_event`](Self::next_event) is waited for.
 #[derive(Debug)]

@@ -16,18 +16,45 @@ use crate::endpoint::Move;
 use crate::lesson::run::Run;
 use crate::lesson::script::{ScriptError, Talk};
 use crate::model::protocol::Side;
+use crate::said_in_english;
 use crate::trace::End;
+use crate::words::{Said, Words};
 
 /// Why a lesson could not be played over sockets.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub enum LessonFailure {
     /// The script wants what cannot be done.
-    #[error("the script cannot be played: {0}")]
-    Script(#[from] ScriptError),
+    Script(ScriptError),
     /// The sockets.
-    #[error("the lesson's sockets: {0}")]
-    Socket(#[from] io::Error),
+    Socket(io::Error),
 }
+
+impl std::error::Error for LessonFailure {}
+
+impl From<ScriptError> for LessonFailure {
+    fn from(error: ScriptError) -> Self {
+        Self::Script(error)
+    }
+}
+
+impl From<io::Error> for LessonFailure {
+    fn from(error: io::Error) -> Self {
+        Self::Socket(error)
+    }
+}
+
+impl Said for LessonFailure {
+    fn said(&self, words: Words) -> String {
+        match self {
+            Self::Script(error) => words.with("failure-script", &[("error", error.said(words).into())]),
+            Self::Socket(error) => {
+                words.with("failure-lesson-sockets", &[("error", error.to_string().into())])
+            }
+        }
+    }
+}
+
+said_in_english!(LessonFailure);
 
 /// Nothing on loopback takes so long.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -11,7 +11,9 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::analysis::compare::{Compared, compare, server_items};
 use crate::model::protocol::Side;
+use crate::said_in_english;
 use crate::trace::{Conversation, End, Place, Timestamp, Trace};
+use crate::words::{Said, Words};
 
 /// How fast a recording is sent again.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -41,15 +43,11 @@ impl ReplayConfig {
 }
 
 /// Why a conversation cannot be replayed.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub enum ReplayError {
     /// There is no such conversation.
-    #[error("the recording has no conversation {0}")]
     NoConversation(usize),
     /// Bytes of the client were not recorded.
-    #[error(
-        "{missing} bytes of the client are missing from the recording at offset {offset}, so it cannot be sent again"
-    )]
     Gap {
         /// Where in the client's stream.
         offset: u64,
@@ -57,10 +55,8 @@ pub enum ReplayError {
         missing: u64,
     },
     /// The client sent nothing.
-    #[error("the client of this conversation sent nothing")]
     Nothing,
     /// TCP did not connect.
-    #[error("cannot connect to {address}: {error}")]
     Connect {
         /// Host and port.
         address: String,
@@ -68,6 +64,30 @@ pub enum ReplayError {
         error: io::Error,
     },
 }
+
+impl std::error::Error for ReplayError {}
+
+impl Said for ReplayError {
+    fn said(&self, words: Words) -> String {
+        match self {
+            Self::NoConversation(number) => {
+                words.with("failure-replay-no-conversation", &[("number", number.to_string().into())])
+            }
+            Self::Gap { offset, missing } => {
+                let values = [("offset", offset.to_string().into()), ("missing", missing.to_string().into())];
+                words.with("failure-replay-gap", &values)
+            }
+            Self::Nothing => words.text("failure-replay-nothing").to_owned(),
+            Self::Connect { address, error } => {
+                let error = error.to_string();
+                words
+                    .with("failure-connect", &[("address", address.as_str().into()), ("error", error.into())])
+            }
+        }
+    }
+}
+
+said_in_english!(ReplayError);
 
 /// How a replay went.
 #[derive(Debug)]

@@ -90,12 +90,6 @@ pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
     lines
 }
 
-/// `1 byte`, `5 bytes`, `65,536 bytes`.
-pub(crate) fn count(number: u64, one: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{} {one}{plural}", grouped(number))
-}
-
 /// The number; from five digits on with commas.
 pub(crate) fn grouped(number: u64) -> String {
     if number < 10_000 { number.to_string() } else { with_commas(number) }
@@ -103,15 +97,7 @@ pub(crate) fn grouped(number: u64) -> String {
 
 /// The number with commas: `1,048,576`.
 pub(crate) fn with_commas(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    crate::words::separated(number, ",")
 }
 
 /// Whether a character does something to a terminal or hides in it: controls, marks of the direction of writing,
@@ -215,14 +201,6 @@ mod tests {
         assert_eq!(quoted(&"日本".as_bytes()[..5], false, 80), "\"日\"…");
         assert_eq!(quoted(b"a\x1b[2Jb\xff\0", true, 80), "\"a\\x1b[2Jb\\xff\\0\"");
         assert_eq!(quoted("\u{202e}abc".as_bytes(), true, 80), "\"\\u{202e}abc\"");
-    }
-
-    #[test]
-    fn numbers_are_grouped_from_five_digits_on() {
-        assert_eq!(count(1, "byte"), "1 byte");
-        assert_eq!(count(4096, "byte"), "4096 bytes");
-        assert_eq!(count(65_536, "byte"), "65,536 bytes");
-        assert_eq!(grouped(1_234_567), "1,234,567");
     }
 
     proptest! {

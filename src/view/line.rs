@@ -1,6 +1,6 @@
 //! What an item says, in one line. The ladders of the command line and of the window say the same.
 
-use super::fit::{self, count, push, quoted, width};
+use super::fit::{self, push, quoted, width};
 use super::layers;
 use crate::model::field::BitRange;
 use crate::trace::{
@@ -17,6 +17,7 @@ pub(crate) const LONGEST_CHARACTER: usize = 4;
 /// One item, to be told in one line.
 #[derive(Debug)]
 pub struct Line<'a> {
+    words: Words,
     talk: &'a Conversation,
     store: &'a Store,
     number: usize,
@@ -52,9 +53,15 @@ pub fn inflate(
 }
 
 impl<'a> Line<'a> {
-    /// The line of item `number`, counted from 0.
-    pub fn new(talk: &'a Conversation, store: &'a Store, number: usize, item: &'a Item) -> Self {
-        Self { talk, store, number, item, facts: FrameFacts::of(talk, store, item) }
+    /// The line of item `number`, counted from 0, in these words.
+    pub fn new(
+        words: Words,
+        talk: &'a Conversation,
+        store: &'a Store,
+        number: usize,
+        item: &'a Item,
+    ) -> Self {
+        Self { words, talk, store, number, item, facts: FrameFacts::of(talk, store, item) }
     }
 
     /// What the header says, where the item is a frame.
@@ -64,24 +71,28 @@ impl<'a> Line<'a> {
 
     /// What it is: `text`, `ping`, `HTTP request`.
     pub fn kind(&self) -> &'static str {
-        match self.item.kind {
-            ItemKind::PolicyRequest => "policy request",
-            ItemKind::PolicyResponse => "policy file",
-            ItemKind::HttpRequest => "HTTP request",
-            ItemKind::HttpResponse => "HTTP response",
-            ItemKind::HybiFrame | ItemKind::HixieFrame => self.facts.map_or("frame", |facts| facts.opcode),
-            ItemKind::Prelude => "prelude",
-            ItemKind::TlsRecord => "TLS record",
-            ItemKind::Gap => "gap",
-            ItemKind::Unparsed => "unparsed",
-        }
+        let id = match self.item.kind {
+            ItemKind::PolicyRequest => "inspector-kind-policy-request",
+            ItemKind::PolicyResponse => "inspector-kind-policy-response",
+            ItemKind::HttpRequest => "inspector-kind-http-request",
+            ItemKind::HttpResponse => "inspector-kind-http-response",
+            ItemKind::HybiFrame | ItemKind::HixieFrame => match self.facts {
+                Some(facts) => return facts.opcode,
+                None => "inspector-kind-frame",
+            },
+            ItemKind::Prelude => "inspector-kind-prelude",
+            ItemKind::TlsRecord => "inspector-kind-tls-record",
+            ItemKind::Gap => "inspector-kind-gap",
+            ItemKind::Unparsed => "inspector-kind-unparsed",
+        };
+        self.words.find(id).unwrap_or(self.item.kind.id())
     }
 
     /// What it says, in at most `columns` columns. `inflated` gives the beginning of a compressed message.
     pub fn content(&self, columns: usize, inflated: &mut dyn FnMut(usize) -> Beginning) -> String {
         let limit = columns * LONGEST_CHARACTER;
         match self.item.kind {
-            ItemKind::Gap => "not recorded".to_owned(),
+            ItemKind::Gap => self.words.text("line-not-recorded").to_owned(),
             ItemKind::HttpRequest | ItemKind::HttpResponse => {
                 let bytes = beginning(self.talk, self.store, self.item, limit);
                 let line = bytes.split(|&byte| byte == b'\n').next().unwrap_or_default();
@@ -99,8 +110,7 @@ impl<'a> Line<'a> {
 
     /// What a record or a message of a prelude holds.
     fn layer_content(&self, columns: usize) -> String {
-        // English, until whoever asks says its language.
-        let words = Words::english();
+        let words = self.words;
         let Some(field) = trace::fields(self.talk, self.store, self.number) else { return String::new() };
         let said = if self.item.kind == ItemKind::TlsRecord {
             layers::record(words, Content::from_byte(self.item.first_byte), &field)
@@ -135,7 +145,9 @@ impl<'a> Line<'a> {
         };
         let start = match start {
             Beginning::Bytes(start) => start,
-            Beginning::Broken => return fit::cut("(does not inflate)", columns).into_owned(),
+            Beginning::Broken => {
+                return fit::cut(self.words.text("line-does-not-inflate"), columns).into_owned();
+            }
             Beginning::NotYet => return "…".to_owned(),
         };
         let whole = start.len() as u64 == message.length;
@@ -181,22 +193,22 @@ impl<'a> Line<'a> {
                 }
             }
             if compressed {
-                remarks.push("compressed".to_owned());
+                remarks.push(self.words.text("line-compressed").to_owned());
             }
             if !header.fin {
-                remarks.push("not final".to_owned());
+                remarks.push(self.words.text("line-not-final").to_owned());
             } else if opcode == Opcode::CONTINUATION {
                 let frames = done.iter().flat_map(|(_, message)| trace::frames_of(self.talk, message));
                 let frames: Vec<usize> = frames.map(|(number, _)| number).collect();
                 remarks.push(if frames.len() > 1 {
-                    format!("final of {}", items(&frames))
+                    self.words.with("line-final-of", &[("items", items(self.words, &frames).into())])
                 } else {
-                    "final".to_owned()
+                    self.words.text("line-final").to_owned()
                 });
             }
         }
         if !self.item.complete {
-            remarks.push("cut".to_owned());
+            remarks.push(self.words.text("line-cut").to_owned());
         }
         let mut text = remarks.join(", ");
         if !text.is_empty() {
@@ -217,7 +229,7 @@ impl<'a> Line<'a> {
             Some((code, reason)) => {
                 let code = u16::from_be_bytes(*code);
                 let closing = &self.talk.protocol.dialect_or_latest().closing;
-                push(&mut text, format_args!("{}", Words::english().value(&closing.value(code))));
+                push(&mut text, format_args!("{}", self.words.value(&closing.value(code))));
                 if !reason.is_empty() {
                     let room = columns.saturating_sub(width(&text) + 1).max(8);
                     push(&mut text, format_args!(" {}", quoted(reason, whole, room)));
@@ -274,35 +286,41 @@ pub fn duration(nanos: i64) -> String {
 }
 
 /// `items 4–6`, `items 4, 6, 9`, `item 4`. Numbers are counted from 1.
-pub fn items(numbers: &[usize]) -> String {
+pub fn items(words: Words, numbers: &[usize]) -> String {
     const MOST: usize = 8;
     let list = |numbers: &[usize]| numbers.iter().map(|n| (n + 1).to_string()).collect::<Vec<_>>().join(", ");
+    let several = |numbers: String| words.with("list-items", &[("numbers", numbers.into())]);
     match numbers {
-        [] => "no items".to_owned(),
-        [one] => format!("item {}", one + 1),
-        [first, .., last] if last - first == numbers.len() - 1 => format!("items {}–{}", first + 1, last + 1),
-        many if many.len() > MOST => {
-            let more = count((many.len() - MOST) as u64, "other");
-            format!("items {} and {more}", list(many.get(..MOST).unwrap_or(many)))
+        [] => words.text("list-no-items").to_owned(),
+        [one] => words.with("list-item", &[("numbers", (one + 1).to_string().into())]),
+        [first, .., last] if last - first == numbers.len() - 1 => {
+            several(format!("{}–{}", first + 1, last + 1))
         }
-        many => format!("items {}", list(many)),
+        many if many.len() > MOST => {
+            let shown = list(many.get(..MOST).unwrap_or(many));
+            let more = many.len() - MOST;
+            words.with("list-items-others", &[("numbers", shown.into()), ("count", more.into())])
+        }
+        many => several(list(many)),
     }
 }
 
 /// Bits as people count them: whole bytes as `byte 0`, `bytes 2–6`, others as `bit 8`, `bits 9–15`.
-pub fn place(bits: BitRange) -> String {
+pub fn place(words: Words, bits: BitRange) -> String {
     let BitRange { start, end } = bits;
-    let (unit, start, end) = if start.is_multiple_of(8) && end.is_multiple_of(8) {
-        ("byte", start / 8, end / 8)
-    } else {
-        ("bit", start, end)
-    };
-    match end.saturating_sub(start) {
+    let whole = start.is_multiple_of(8) && end.is_multiple_of(8);
+    let (first, end) = if whole { (start / 8, end / 8) } else { (start, end) };
+    let id = match (end.saturating_sub(first), whole) {
         // A place between two bytes: what should stand there is missing.
-        0 => format!("at {unit} {start}"),
-        1 => format!("{unit} {start}"),
-        _ => format!("{unit}s {start}–{}", end - 1),
-    }
+        (0, true) => "place-at-byte",
+        (0, false) => "place-at-bit",
+        (1, true) => "fields-byte",
+        (1, false) => "fields-bit",
+        (_, true) => "fields-bytes",
+        (_, false) => "fields-bits",
+    };
+    let last = end.saturating_sub(1);
+    words.with(id, &[("first", first.to_string().into()), ("last", last.to_string().into())])
 }
 
 #[cfg(test)]
@@ -344,19 +362,22 @@ mod tests {
 
     #[test]
     fn places_are_told_as_people_count() {
-        assert_eq!(place(BitRange::new(8, 9)), "bit 8");
-        assert_eq!(place(BitRange::new(9, 16)), "bits 9–15");
-        assert_eq!(place(BitRange::bytes(0, 1)), "byte 0");
-        assert_eq!(place(BitRange::bytes(2, 7)), "bytes 2–6");
-        assert_eq!(place(BitRange::bytes(3, 3)), "at byte 3");
-        assert_eq!(place(BitRange::new(9, 80)), "bits 9–79");
+        assert_eq!(place(Words::english(), BitRange::new(8, 9)), "bit 8");
+        assert_eq!(place(Words::english(), BitRange::new(9, 16)), "bits 9–15");
+        assert_eq!(place(Words::english(), BitRange::bytes(0, 1)), "byte 0");
+        assert_eq!(place(Words::english(), BitRange::bytes(2, 7)), "bytes 2–6");
+        assert_eq!(place(Words::english(), BitRange::bytes(3, 3)), "at byte 3");
+        assert_eq!(place(Words::english(), BitRange::new(9, 80)), "bits 9–79");
     }
 
     #[test]
     fn items_are_counted_from_one() {
-        assert_eq!(items(&[3]), "item 4");
-        assert_eq!(items(&[3, 4, 5]), "items 4–6");
-        assert_eq!(items(&[3, 5]), "items 4, 6");
-        assert_eq!(items(&[0, 2, 4, 6, 8, 10, 12, 14, 16]), "items 1, 3, 5, 7, 9, 11, 13, 15 and 1 other");
+        assert_eq!(items(Words::english(), &[3]), "item 4");
+        assert_eq!(items(Words::english(), &[3, 4, 5]), "items 4–6");
+        assert_eq!(items(Words::english(), &[3, 5]), "items 4, 6");
+        assert_eq!(
+            items(Words::english(), &[0, 2, 4, 6, 8, 10, 12, 14, 16]),
+            "items 1, 3, 5, 7, 9, 11, 13, 15 and 1 other"
+        );
     }
 }

@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use serde::ser::{Serialize, SerializeMap, Serializer};
-
 use super::{Value, Words, message_id};
 use crate::model::facts::{Fact, Facts};
 use crate::model::rule::{Finding, Reaction, Rule, Severity};
@@ -73,11 +71,18 @@ impl Words {
     }
 }
 
+impl Words {
+    /// A finding in one line, with its rule and section: `error: … [rfc6455.mask.client-must-mask, RFC 6455 section 5.1]`.
+    pub fn finding_line(self, finding: &Finding) -> String {
+        let (severity, said) = (self.severity(finding.severity()), self.finding(finding));
+        format!("{severity}: {said} [{}, {}]", finding.rule.id(), self.section(finding.rule.section()))
+    }
+}
+
 /// In English: for logs and for errors that are passed on.
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let message = Words::english().finding(self);
-        write!(f, "{}: {message} [{}, {}]", self.severity(), self.rule.id(), self.rule.section())
+        f.write_str(&Words::english().finding_line(self))
     }
 }
 
@@ -99,17 +104,5 @@ impl Rule {
     /// English, until whoever asks says its language.
     pub fn consequence(self) -> String {
         Words::english().consequence(self)
-    }
-}
-
-impl Serialize for Finding {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("severity", self.severity().id())?;
-        map.serialize_entry("rule", self.rule.id())?;
-        map.serialize_entry("spec", &self.rule.section().to_string())?;
-        map.serialize_entry("bits", &self.bits)?;
-        map.serialize_entry("message", &self.message())?;
-        map.end()
     }
 }

@@ -39,6 +39,10 @@ const ENGLISH: &[(&str, &str)] = files!("en":
     "derivations.ftl"
     "errors.ftl"
     "lessons.ftl"
+    "text.ftl"
+    "cli.ftl"
+    "figures.ftl"
+    "failures.ftl"
 );
 
 impl Language {

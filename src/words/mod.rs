@@ -19,12 +19,17 @@ mod derivation;
 mod error;
 mod finding;
 mod languages;
-mod pseudo;
+mod number;
+pub(crate) mod pseudo;
+mod said;
 mod value;
 
 pub use derivation::Told;
 pub(crate) use error::display_in_english;
 pub use languages::Language;
+pub(crate) use number::separated;
+pub use said::Said;
+pub use value::ToldFields;
 
 /// A value that stands in a message's place `{ $name }`.
 pub type Value<'a> = FluentValue<'a>;
@@ -59,9 +64,17 @@ impl Words {
         Self(&PSEUDO)
     }
 
-    /// The language with this tag, as in `en`.
+    /// The language with this tag, as in `en`. The pseudo language is not among those that are listed, and is there.
     pub fn of(tag: &str) -> Option<Self> {
+        if tag == Language::PSEUDO.tag {
+            return Some(Self::pseudo());
+        }
         WORDS.iter().find(|words| words.tag == tag).map(Self)
+    }
+
+    /// Whether this is the language that nobody speaks.
+    pub fn is_pseudo(self) -> bool {
+        self.0.tag == Language::PSEUDO.tag
     }
 
     /// The language's tag.
@@ -83,8 +96,15 @@ impl Words {
     }
 
     /// The text of a message with its places filled: `with("ladder-items", &[("count", 3.into())])`.
+    ///
+    /// A number in the place `$count` chooses between one and many; `$shown` is the same number as a person reads it.
     pub fn with(self, id: &str, values: &[(&str, Value<'_>)]) -> String {
-        let args: FluentArgs<'_> = values.iter().map(|(name, value)| (*name, value.clone())).collect();
+        let mut args: FluentArgs<'_> = values.iter().map(|(name, value)| (*name, value.clone())).collect();
+        if args.get("shown").is_none()
+            && let Some(shown) = number::shown(self, values)
+        {
+            args.set("shown", shown);
+        }
         let formatted = self.0.format(id, Some(&args)).or_else(|| ENGLISH.format(id, Some(&args)));
         formatted.unwrap_or_else(|| self.text(id).to_owned())
     }
@@ -109,6 +129,14 @@ impl Words {
         self.0.plain.keys().map(String::as_str)
     }
 }
+
+impl PartialEq for Words {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.tag == other.0.tag
+    }
+}
+
+impl Eq for Words {}
 
 impl Default for Words {
     fn default() -> Self {

@@ -19,6 +19,11 @@ impl Words {
         }
     }
 
+    /// Fields as JSON holds them.
+    pub const fn fields(self, fields: &[Field]) -> ToldFields<'_> {
+        ToldFields(fields, self)
+    }
+
     /// The value in one line: `1000 Normal Closure`, `"Hello"`, `81 05`. Empty where the field's parts say it.
     pub fn value(self, value: &Value) -> Cow<'_, str> {
         match value {
@@ -41,13 +46,25 @@ impl fmt::Display for Value {
     }
 }
 
-/// With English words.
-impl Serialize for Field {
+/// Fields with their parts and words, for JSON.
+#[derive(Clone, Copy, Debug)]
+pub struct ToldFields<'a>(&'a [Field], Words);
+
+impl Serialize for ToldFields<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(|field| ToldField(field, self.1)))
+    }
+}
+
+struct ToldField<'a>(&'a Field, Words);
+
+impl Serialize for ToldField<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(field, words) = *self;
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("id", self.kind.id)?;
-        map.serialize_entry("bits", &self.bits)?;
-        match &self.value {
+        map.serialize_entry("id", field.kind.id)?;
+        map.serialize_entry("bits", &field.bits)?;
+        match &field.value {
             Value::Group => map.serialize_entry("value", &())?,
             Value::Flag(flag) => map.serialize_entry("value", flag)?,
             Value::Number(number) | Value::Named(number, _) | Value::Meant(number, _) => {
@@ -56,10 +73,10 @@ impl Serialize for Field {
             Value::Text(text) => map.serialize_entry("value", text)?,
             Value::Bytes(bytes) => map.serialize_entry("value", &hex(bytes))?,
         }
-        if let Some(meaning) = Words::english().meaning(&self.value) {
+        if let Some(meaning) = words.meaning(&field.value) {
             map.serialize_entry("meaning", meaning)?;
         }
-        map.serialize_entry("children", &self.children)?;
+        map.serialize_entry("children", &words.fields(&field.children))?;
         map.end()
     }
 }

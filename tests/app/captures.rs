@@ -194,12 +194,12 @@ fn a_bit_diagram_is_saved_as_a_picture() {
 
 #[test]
 fn what_came_of_sending_again_is_told_item_by_item() {
-    use framescope::analysis::compare::{Compared, Difference};
+    use framescope::analysis::compare::{Compared, Difference, Part, Shown};
     use framescope::live::Report;
     let difference = Difference {
-        what: "payload".to_owned(),
-        recorded: "\"Hello\"".to_owned(),
-        answered: "\"HELLO\"".to_owned(),
+        what: Part::Payload,
+        recorded: Shown::Text("\"Hello\"".to_owned()),
+        answered: Shown::Text("\"HELLO\"".to_owned()),
     };
     let compared = |recorded, answered, differences| Compared { recorded, answered, differences };
     let items = vec![

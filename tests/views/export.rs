@@ -4,6 +4,7 @@ use framescope::capture;
 use framescope::export::json::About;
 use framescope::export::selection::{Format, Selection, write};
 use framescope::trace::{Item, Trace};
+use framescope::words::Words;
 use serde_json::Value;
 
 use super::{read, readable};
@@ -15,7 +16,8 @@ fn written(
     format: Format,
 ) -> Vec<u8> {
     let mut out = Vec::new();
-    write(&mut out, &About::default(), trace, &Selection { conversation, items }, format).unwrap();
+    write(&mut out, &About::default(), trace, &Selection { conversation, items }, format, Words::english())
+        .unwrap();
     out
 }
 

@@ -2,6 +2,7 @@
 
 use framescope::analysis::filter::{Filter, HELP};
 use framescope::trace::{PayloadReader, Trace};
+use framescope::words::Words;
 use proptest::prelude::*;
 
 use super::read;
@@ -108,7 +109,7 @@ fn what_is_no_filter_is_said_with_its_place() {
     ] {
         let error = line.parse::<Filter>().unwrap_err();
         assert_eq!(error.at, at, "{line}: {error}");
-        assert!(error.message.contains(says), "{line}: {error}");
+        assert!(error.message(Words::english()).contains(says), "{line}: {error}");
         assert_eq!(error.to_string().lines().count(), 1, "{line}: {error}");
     }
     assert!("(".repeat(4000).parse::<Filter>().is_err());

@@ -2,25 +2,27 @@
 
 app-name = Framescope
 
+# How much of what. `$count` chooses between one and many, `$shown` is the number as a person reads it.
+number-separator = ,
 count-bytes = { $count ->
-    [one] { $count } byte
-   *[other] { $count } bytes
+    [one] { $shown } byte
+   *[other] { $shown } bytes
 }
 count-items = { $count ->
-    [one] { $count } item
-   *[other] { $count } items
+    [one] { $shown } item
+   *[other] { $shown } items
 }
 count-errors = { $count ->
-    [one] { $count } error
-   *[other] { $count } errors
+    [one] { $shown } error
+   *[other] { $shown } errors
 }
 count-warnings = { $count ->
-    [one] { $count } warning
-   *[other] { $count } warnings
+    [one] { $shown } warning
+   *[other] { $shown } warnings
 }
 count-notes = { $count ->
-    [one] { $count } note
-   *[other] { $count } notes
+    [one] { $shown } note
+   *[other] { $shown } notes
 }
 
 app-written = Saved { $file }

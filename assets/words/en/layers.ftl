@@ -47,3 +47,6 @@ prelude-SOCKS5-reply = SOCKS5 reply
 version-tls = TLS
 version-proxy = PROXY protocol
 version-socks = SOCKS
+
+inspector-kind-prelude = prelude
+inspector-kind-tls-record = TLS record

@@ -62,3 +62,13 @@ lesson-type-bit = Type the number of a bit in the item; the first is 0
 lesson-type-rule = Type the letter of one of the rules
 lesson-type-item = Type the number of an item; the first is 1
 lesson-not-played = The connections of the lesson { $name } could not be played: { $error }
+
+# What a teacher reads of a student's progress.
+report-title = Progress
+report-lesson = lesson
+report-answered = questions answered
+report-shown = of them shown
+report-tries = answers given
+report-time = time
+report-of = { $done } of { $count }
+report-minutes = { $minutes } min { $seconds } s

@@ -1,12 +1,14 @@
 //! A line becomes a filter, or says where it does not.
 
-use std::fmt;
-
 use super::Node;
 use super::spelling::{Operator, ends_word, word_operator};
 use super::term::{Comparison, FindingTerm, KINDS, OPCODES, OpcodeTerm, Pattern, Term};
+use crate::facts;
+use crate::model::facts::Facts;
 use crate::model::protocol::Side;
 use crate::model::rule::{Rule, Severity};
+use crate::said_in_english;
+use crate::words::{Said, Words};
 
 /// The longest line, in bytes.
 const MAX_LINE: usize = 4096;
@@ -15,23 +17,43 @@ const MAX_LINE: usize = 4096;
 const MAX_DEPTH: usize = 64;
 
 /// Why a line is no filter.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("at character {}: {message}", .at + 1)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FilterError {
     /// How many characters stand before the place.
     pub at: usize,
-    /// What is wrong there, in one line.
-    pub message: String,
+    /// What is wrong there.
+    pub(super) what: Facts,
 }
 
+impl FilterError {
+    /// What is wrong there, in one line without the place.
+    pub fn message(&self, words: Words) -> String {
+        words.sentence("filter-error", &self.what)
+    }
+}
+
+impl std::error::Error for FilterError {}
+
+impl Said for FilterError {
+    fn said(&self, words: Words) -> String {
+        let values = [("place", (self.at + 1).to_string().into()), ("error", self.message(words).into())];
+        words.with("filter-error-at", &values)
+    }
+}
+
+said_in_english!(FilterError);
+
 /// The keys that stand before a colon, as an error lists them.
-const KEYS: &str = "from, kind, opcode, text, hex, finding, message, masked, fin, and size> size< size=";
+const KEYS: &str = "from, kind, opcode, text, hex, finding, message, masked, fin";
+
+/// What compares sizes.
+const LAST_KEYS: &str = "size> size< size=";
 
 /// Reads a line; none for one without a term.
 pub(super) fn parse(line: &str) -> Result<Option<Node>, FilterError> {
     let mut parser = Parser { line, at: 0, depth: 0 };
     if line.len() > MAX_LINE {
-        return Err(parser.error(0, format!("a filter is at most {MAX_LINE} bytes long")));
+        return Err(parser.error(0, facts!("long", most = MAX_LINE)));
     }
     parser.skip_space();
     if parser.rest().is_empty() {
@@ -41,7 +63,7 @@ pub(super) fn parse(line: &str) -> Result<Option<Node>, FilterError> {
     match parser.rest() {
         "" => Ok(Some(node)),
         // Only a closing parenthesis ends a group before the line does.
-        _ => Err(parser.error(parser.at, "this parenthesis closes nothing")),
+        _ => Err(parser.error(parser.at, facts!("closes-nothing"))),
     }
 }
 
@@ -64,9 +86,9 @@ impl<'a> Parser<'a> {
     }
 
     /// An error at the byte `at`.
-    fn error(&self, at: usize, message: impl fmt::Display) -> FilterError {
+    fn error(&self, at: usize, what: Facts) -> FilterError {
         let before = self.line.get(..at).unwrap_or(self.line);
-        FilterError { at: before.chars().count(), message: message.to_string() }
+        FilterError { at: before.chars().count(), what }
     }
 
     fn skip_space(&mut self) {
@@ -128,9 +150,7 @@ impl<'a> Parser<'a> {
         let start = self.at;
         self.depth += 1;
         if self.depth > MAX_DEPTH {
-            return Err(
-                self.error(start, format!("more than {MAX_DEPTH} groups and negations in each other"))
-            );
+            return Err(self.error(start, facts!("deep", most = MAX_DEPTH)));
         }
         let node = if self.take_operator(Operator::Not) || self.take('-') {
             self.skip_space();
@@ -139,7 +159,7 @@ impl<'a> Parser<'a> {
             self.skip_space();
             let node = self.any()?;
             if !self.take(')') {
-                return Err(self.error(start, "this parenthesis is not closed"));
+                return Err(self.error(start, facts!("not-closed")));
             }
             node
         } else {
@@ -151,10 +171,7 @@ impl<'a> Parser<'a> {
     }
 
     fn nothing(&self) -> FilterError {
-        self.error(
-            self.at,
-            "a term is missing here; a text that looks like a part of the filter goes in quotes",
-        )
+        self.error(self.at, facts!("nothing"))
     }
 
     fn term(&mut self) -> Result<Term, FilterError> {
@@ -192,11 +209,11 @@ impl<'a> Parser<'a> {
     fn pattern(
         &self,
         at: usize,
-        pattern: Result<Pattern, String>,
+        pattern: Result<Pattern, Facts>,
         source: &str,
     ) -> Result<Pattern, FilterError> {
         if source.is_empty() {
-            return Err(self.error(at, "there is nothing to look for"));
+            return Err(self.error(at, facts!("no-text")));
         }
         pattern.map_err(|why| self.error(at, why))
     }
@@ -221,7 +238,7 @@ impl<'a> Parser<'a> {
                 other => text.push(other),
             }
         }
-        Err(self.error(start, "these quotes are not closed"))
+        Err(self.error(start, facts!("quotes")))
     }
 
     /// `/…/`, with `i` behind it for both small and capital letters; `\/` is a slash.
@@ -246,16 +263,13 @@ impl<'a> Parser<'a> {
                 other => source.push(other),
             }
         }
-        Err(self.error(
-            start,
-            "this regular expression has no / at its end; a text that begins with / goes in quotes",
-        ))
+        Err(self.error(start, facts!("regex-end")))
     }
 
     /// A term is over: white space, a parenthesis or the end must follow.
     fn ends_here(&self) -> Result<(), FilterError> {
         match self.rest().chars().next() {
-            Some(next) if !ends_word(next) => Err(self.error(self.at, "a space is missing here")),
+            Some(next) if !ends_word(next) => Err(self.error(self.at, facts!("space"))),
             _ => Ok(()),
         }
     }
@@ -274,7 +288,7 @@ impl<'a> Parser<'a> {
         let one_of = |names: &'static [&'static str]| {
             let found = names.iter().copied().find(|name| *name == value);
             found.ok_or_else(|| {
-                self.error(value_at, format!("{key}: knows {}, and not `{value}`", names.join(", ")))
+                self.error(value_at, facts!("one-of", key, known = names.join(", "), value = value.as_str()))
             })
         };
         match key {
@@ -294,19 +308,16 @@ impl<'a> Parser<'a> {
             "text" => self.pattern(value_at, Pattern::text(&value), &value).map(Term::Text),
             "hex" => match bytes_of_hex(&value) {
                 Some(bytes) if !bytes.is_empty() => Ok(Term::Hex(bytes)),
-                _ => Err(self.error(value_at, "hex: wants bytes of two digits each, as in hex:48656c")),
+                _ => Err(self.error(value_at, facts!("hex"))),
             },
             "finding" => self.finding(value_at, value),
             "message" => match self.number(value_at, &value)? {
-                0 => Err(self.error(value_at, "messages are counted from 1")),
+                0 => Err(self.error(value_at, facts!("message"))),
                 number => Ok(Term::Message(number)),
             },
             "masked" => Ok(Term::Masked(one_of(&["yes", "no"])? == "yes")),
             "fin" => Ok(Term::Fin(one_of(&["yes", "no"])? == "yes")),
-            other => Err(self.error(
-                start,
-                format!("no term is called `{other}:`; there are {KEYS}; a text with a colon goes in quotes"),
-            )),
+            other => Err(self.error(start, facts!("key", key = other, known = KEYS, last = LAST_KEYS))),
         }
     }
 
@@ -321,17 +332,12 @@ impl<'a> Parser<'a> {
         if !value.is_empty() && Rule::ALL.iter().any(|rule| rule.id().starts_with(value.as_str())) {
             return Ok(Term::Finding(FindingTerm::Rule(value)));
         }
-        Err(self.error(
-            at,
-            format!(
-                "finding: wants any, error, warning, note or the beginning of a rule's id, and not `{value}`"
-            ),
-        ))
+        Err(self.error(at, facts!("finding", value)))
     }
 
     fn number(&self, at: usize, digits: &str) -> Result<u64, FilterError> {
         let number = digits.parse().ok().filter(|_| digits.bytes().all(|byte| byte.is_ascii_digit()));
-        number.ok_or_else(|| self.error(at, "a number is missing here"))
+        number.ok_or_else(|| self.error(at, facts!("number")))
     }
 }
 

@@ -7,6 +7,8 @@ use memchr::memmem;
 use regex::bytes::{Regex, RegexBuilder};
 
 use super::spelling::{is_bare, quote};
+use crate::facts;
+use crate::model::facts::Facts;
 use crate::model::field::hex;
 use crate::model::protocol::Side;
 use crate::model::rule::Severity;
@@ -116,27 +118,27 @@ impl Eq for Pattern {}
 
 impl Pattern {
     /// A text to be looked for. The error says why it cannot be, in one line.
-    pub(super) fn text(text: &str) -> Result<Self, String> {
+    pub(super) fn text(text: &str) -> Result<Self, Facts> {
         let regex = compile(&regex::escape(text), true)?;
         Ok(Self { source: text.to_owned(), ignore_case: true, regex })
     }
 
     /// A regular expression. The error says why it is none, in one line.
-    pub(super) fn regex(source: &str, ignore_case: bool) -> Result<Self, String> {
+    pub(super) fn regex(source: &str, ignore_case: bool) -> Result<Self, Facts> {
         Ok(Self { source: source.to_owned(), ignore_case, regex: compile(source, ignore_case)? })
     }
 }
 
-fn compile(source: &str, ignore_case: bool) -> Result<Regex, String> {
+fn compile(source: &str, ignore_case: bool) -> Result<Regex, Facts> {
     let mut builder = RegexBuilder::new(source);
     builder.case_insensitive(ignore_case).size_limit(PATTERN_LIMIT).dfa_size_limit(PATTERN_LIMIT);
     builder.build().map_err(|error| match error {
-        regex::Error::CompiledTooBig(_) => "it would take too much memory".to_owned(),
+        regex::Error::CompiledTooBig(_) => facts!("memory"),
         // The parser draws the place on several lines; its last one says what is wrong.
         error => {
             let words = error.to_string();
             let last = words.lines().next_back().unwrap_or_default();
-            last.strip_prefix("error: ").unwrap_or(last).to_owned()
+            facts!("regex", error = last.strip_prefix("error: ").unwrap_or(last))
         }
     })
 }

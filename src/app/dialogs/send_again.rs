@@ -9,7 +9,7 @@ use crate::app::pass::Pass;
 use crate::app::theme;
 use crate::model::rule::Severity;
 use crate::view::fit::grouped;
-use crate::words::Words;
+use crate::words::{Said, Words};
 
 /// Sending the conversation that is looked at again.
 #[derive(Debug, Default)]
@@ -182,8 +182,10 @@ impl Report {
             let trace = pass.trace(of.source)?;
             let talk = trace.conversations.get(of.conversation)?;
             let item = talk.items.get(number)?;
-            let size = ui.words().with("count-bytes", &[("count", item.length.into())]);
-            Some(format!("{}, {size}", crate::view::line::Line::new(talk, &trace.store, number, item).kind()))
+            let words = ui.words();
+            let size = words.with("count-bytes", &[("count", item.length.into())]);
+            let line = crate::view::line::Line::new(words, talk, &trace.store, number, item);
+            Some(format!("{}, {size}", line.kind()))
         });
         let what = what.unwrap_or_default();
         ui.horizontal(|ui| {
@@ -215,9 +217,9 @@ impl Report {
         let words = ui.words().with(
             "send-again-difference",
             &[
-                ("what", difference.what.as_str().into()),
-                ("recorded", difference.recorded.as_str().into()),
-                ("answered", difference.answered.as_str().into()),
+                ("what", difference.what.said(Words::english()).into()),
+                ("recorded", difference.recorded.said(Words::english()).into()),
+                ("answered", difference.answered.said(Words::english()).into()),
             ],
         );
         ui.allocate_ui_with_layout(

@@ -124,7 +124,14 @@ impl<'a> Row<'a> {
         before: Option<usize>,
     ) -> Option<Self> {
         let item = talk.items.get(number)?;
-        Some(Self { talk, store, number, item, before, line: Line::new(talk, store, number, item) })
+        Some(Self {
+            talk,
+            store,
+            number,
+            item,
+            before,
+            line: Line::new(crate::words::Words::english(), talk, store, number, item),
+        })
     }
 
     /// Puts it into words that take about `columns` letters.

@@ -218,8 +218,8 @@ impl LessonPanel {
 
     /// What a teacher reads, for a file.
     pub fn report(&self) -> String {
-        let lessons = lesson::bundled::lessons().unwrap_or_default();
-        self.progress.report(&lessons)
+        let lessons = lesson::bundled::lessons(crate::words::Words::english()).unwrap_or_default();
+        self.progress.report(&lessons, crate::words::Words::english())
     }
 }
 
@@ -227,7 +227,7 @@ impl LessonPanel {
 fn finished(ui: &mut Ui, state: &mut State, lesson: &Lesson) {
     ui.add_space(theme::GROUP);
     ui.label(RichText::new(ui.words().text("lesson-finished")).strong());
-    let lessons = lesson::bundled::lessons().unwrap_or_default();
+    let lessons = lesson::bundled::lessons(ui.words()).unwrap_or_default();
     let behind = lessons.iter().skip_while(|other| other.name != lesson.name).nth(1);
     if let Some(next) = behind {
         let words = ui.words().with("lesson-next-lesson", &[("title", next.title.as_str().into())]);

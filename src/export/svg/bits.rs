@@ -4,13 +4,14 @@ use super::Options;
 use super::canvas::{Anchor, Canvas, INNER, MARGIN, Style};
 use super::findings;
 use super::theme;
-use crate::export::text::draw::part_of;
+use crate::export::text::draw::{fold_label, part_of};
 use crate::model::field::{BitRange, Field, Value};
 use crate::model::rule::Finding;
 use crate::view::diagram::{self, Cell, Diagram, Fold, Leaf, Line, ROW_BITS, Row, layout};
 use crate::view::fit::{self, picture};
 use crate::view::line::place;
 use crate::wire::frame::hybi;
+use crate::words::Words;
 
 /// The width of a bit.
 const BIT: f32 = 23.75;
@@ -49,23 +50,24 @@ pub fn bits(
     let diagram = layout(field, bytes, how);
     let mut canvas = Canvas::new();
     let mut y = canvas.heading(&options.title, &options.below);
-    ruler(&mut canvas, y + 10.0);
+    let words = options.words;
+    ruler(&mut canvas, words, y + 10.0);
     // The marks of findings reach over the first row.
     y += if findings.is_empty() { 15.0 } else { 23.0 };
     for line in &diagram.lines {
         let height = match line {
-            Line::Row(row) => draw_row(&mut canvas, &diagram, row, y),
-            Line::Fold(fold) => draw_fold(&mut canvas, &diagram, *fold, y),
+            Line::Row(row) => draw_row(&mut canvas, &diagram, row, words, y),
+            Line::Fold(fold) => draw_fold(&mut canvas, &diagram, *fold, words, y),
         };
         mark(&mut canvas, line, findings, y);
         y += height;
     }
     y += 4.0;
     if field.find(hybi::MASKING_KEY.id).is_some() {
-        y = unmasking(&mut canvas, bytes, y);
+        y = unmasking(&mut canvas, bytes, words, y);
     }
     if !findings.is_empty() {
-        y = findings::legend(&mut canvas, findings, y + 4.0);
+        y = findings::legend(&mut canvas, findings, words, y + 4.0);
     }
     canvas.finish(y, options.theme, &options.title, &description(&diagram, findings, options))
 }
@@ -74,34 +76,37 @@ pub fn bits(
 fn description(diagram: &Diagram<'_>, findings: &[&Finding], options: &Options) -> String {
     const MOST: usize = 40;
     let mut text = if options.below.is_empty() { String::new() } else { format!("{}. ", options.below) };
-    let leaves: Vec<String> =
-        diagram.leaves.iter().filter(|leaf| !leaf.field.bits.is_empty()).map(|leaf| told(*leaf)).collect();
+    let leaves: Vec<String> = diagram
+        .leaves
+        .iter()
+        .filter(|leaf| !leaf.field.bits.is_empty())
+        .map(|leaf| told(*leaf, options.words))
+        .collect();
     text.push_str(&leaves.get(..MOST).unwrap_or(&leaves).join("; "));
     if leaves.len() > MOST {
-        fit::push(
-            &mut text,
-            format_args!("; and {}", fit::count((leaves.len() - MOST) as u64, "more field")),
-        );
+        let more = options.words.count("count-more-fields", (leaves.len() - MOST) as u64);
+        let more = options.words.with("figure-and-more", &[("more", more.into())]);
+        fit::push(&mut text, format_args!("; {more}"));
     }
     text.push('.');
     for finding in findings {
         text.push(' ');
-        text.push_str(&findings::sentence(finding));
+        text.push_str(&findings::sentence(finding, options.words));
     }
     text
 }
 
 /// `bits 4–7: opcode 1 text`
-fn told(leaf: Leaf<'_>) -> String {
-    let value = leaf.field.value.to_string();
+fn told(leaf: Leaf<'_>, words: Words) -> String {
+    let value = words.value(&leaf.field.value);
     let value = fit::cut(&value, 60).into_owned();
-    format!("{}: {} {}", place(leaf.field.bits), leaf.field.kind.name, fit::visible(&value))
+    format!("{}: {} {}", place(words, leaf.field.bits), leaf.field.kind.name, fit::visible(&value))
         .trim_end()
         .to_owned()
 }
 
-fn ruler(canvas: &mut Canvas, y: f32) {
-    canvas.text(LEFT - 10.0, y, "byte", NUMBER.anchored(Anchor::End));
+fn ruler(canvas: &mut Canvas, words: Words, y: f32) {
+    canvas.text(LEFT - 10.0, y, words.text("figure-byte"), NUMBER.anchored(Anchor::End));
     for bit in 0..ROW_BITS {
         canvas.text(x_of(bit) + BIT / 2.0, y, &bit.to_string(), NUMBER.centred());
     }
@@ -113,6 +118,7 @@ fn x_of(column: u64) -> f32 {
 
 /// What stands in neighbouring cells of one leaf.
 struct Block<'a> {
+    words: Words,
     leaf: Leaf<'a>,
     cells: &'a [Cell],
     /// Lines of text below the bits and bytes.
@@ -120,8 +126,8 @@ struct Block<'a> {
 }
 
 impl<'a> Block<'a> {
-    fn new(leaf: Leaf<'a>, cells: &'a [Cell]) -> Self {
-        let mut block = Self { leaf, cells, lines: Vec::new() };
+    fn new(leaf: Leaf<'a>, cells: &'a [Cell], words: Words) -> Self {
+        let mut block = Self { words, leaf, cells, lines: Vec::new() };
         block.fill();
         block
     }
@@ -149,17 +155,24 @@ impl<'a> Block<'a> {
             return;
         }
         match (self.begins(), bytewise) {
-            (true, _) if masked => self.push(&format!("{name}, masked"), NAME),
+            (true, _) if masked => {
+                self.push(&self.words.with("inspector-bits-masked", &[("name", name.into())]), NAME);
+            }
             (true, _) => self.push(name, NAME),
-            (false, false) if self.columns() > 1 => self.push(&format!("{name} (continued)"), NAME),
+            (false, false) if self.columns() > 1 => {
+                self.push(&self.words.with("inspector-bits-continued", &[("name", name.into())]), NAME);
+            }
             (false, _) => {}
         }
         let Some(first) = self.cells.first().filter(|_| !bytewise && self.columns() > 1) else { return };
         match &field.value {
             Value::Bytes(bytes) => self.push(&part_of(bytes, field.bits, first.bits), VALUE),
             _ if !first.begins => {}
-            value if masked => self.push(&format!("means {value}"), VALUE),
-            value => self.push(&value.to_string(), VALUE),
+            value if masked => {
+                let value = self.words.value(value).into_owned();
+                self.push(&self.words.with("inspector-bits-means", &[("value", value.into())]), VALUE);
+            }
+            value => self.push(&self.words.value(value), VALUE),
         }
     }
 
@@ -178,7 +191,7 @@ impl<'a> Block<'a> {
         let (left, right) = (x_of(first.column()), x_of(last.column() + last.bits.len()));
         let kind = self.leaf.field.kind;
         let colour = theme::number_of(kind);
-        canvas.group(Some(kind.id), &told(self.leaf));
+        canvas.group(Some(kind.id), &told(self.leaf, self.words));
         canvas.rect(left, y, right - left, height, &format!("f{colour}"));
         for (at, cell) in self.cells.iter().enumerate() {
             if at > 0 {
@@ -214,11 +227,11 @@ fn line_height(style: Style) -> f32 {
     if style.size < VALUE.size { DOWNWARDS_HEIGHT } else { TEXT_HEIGHT }
 }
 
-fn draw_row(canvas: &mut Canvas, diagram: &Diagram<'_>, row: &Row, y: f32) -> f32 {
+fn draw_row(canvas: &mut Canvas, diagram: &Diagram<'_>, row: &Row, words: Words, y: f32) -> f32 {
     let blocks: Vec<Block<'_>> = row
         .cells
         .chunk_by(|one, next| one.leaf == next.leaf)
-        .filter_map(|cells| Some(Block::new(*diagram.leaves.get(cells.first()?.leaf)?, cells)))
+        .filter_map(|cells| Some(Block::new(*diagram.leaves.get(cells.first()?.leaf)?, cells, words)))
         .collect();
     let height = blocks.iter().map(Block::height).fold(0.0, f32::max);
     let number = (row.first_bit / 8).to_string();
@@ -245,16 +258,12 @@ fn byte_label(cell: &Cell, masked: bool) -> String {
     cell.byte.map_or_else(String::new, |byte| byte.label(masked, picture))
 }
 
-fn draw_fold(canvas: &mut Canvas, diagram: &Diagram<'_>, fold: Fold, y: f32) -> f32 {
+fn draw_fold(canvas: &mut Canvas, diagram: &Diagram<'_>, fold: Fold, words: Words, y: f32) -> f32 {
     let Some(leaf) = diagram.leaves.get(fold.leaf) else { return 0.0 };
-    let name = leaf.field.kind.name;
-    let (text, class) = if fold.recorded {
-        (format!("… {} of {name} …", fit::count(fold.bytes(), "more byte")), "open")
-    } else {
-        (format!("{name}: {}, not recorded", fit::count(fold.bytes(), "byte")), "edge gone")
-    };
+    let text = fold_label(&fold, leaf.field.kind.name, words);
+    let class = if fold.recorded { "open" } else { "edge gone" };
     let colour = theme::number_of(leaf.field.kind);
-    canvas.group(Some(leaf.field.kind.id), &told(*leaf));
+    canvas.group(Some(leaf.field.kind.id), &told(*leaf, words));
     canvas.text(LEFT - 10.0, y + 21.0, &(fold.bits.start / 8).to_string(), NUMBER.anchored(Anchor::End));
     canvas.rect(LEFT, y, RIGHT - LEFT, FOLD_HEIGHT, &format!("f{colour}"));
     let middle = f32::midpoint(LEFT, RIGHT);
@@ -307,7 +316,7 @@ fn mark(canvas: &mut Canvas, line: &Line, findings: &[&Finding], y: f32) {
 
 /// How a payload is unmasked: the bytes on the wire, the key over and over, the plain bytes. Nothing for a frame
 /// without a payload. Returns the height below it.
-fn unmasking(canvas: &mut Canvas, bytes: &[u8], mut y: f32) -> f32 {
+fn unmasking(canvas: &mut Canvas, bytes: &[u8], words: Words, mut y: f32) -> f32 {
     const LINE: usize = 16;
     const CELL: f32 = 42.0;
     const ROW: f32 = 21.0;
@@ -319,25 +328,24 @@ fn unmasking(canvas: &mut Canvas, bytes: &[u8], mut y: f32) -> f32 {
     let (masked, keyed) = (theme::number_of(&hybi::PAYLOAD), theme::number_of(&hybi::MASKING_KEY));
     let left = MARGIN + INNER - CELL * LINE as f32;
     y += 14.0;
-    canvas.text(
-        MARGIN,
-        y + 12.0,
-        "Unmasking: each byte of the payload XOR one of the key, in turn",
-        Style::sans(13.0).bold(),
-    );
+    canvas.text(MARGIN, y + 12.0, words.text("figure-unmasking"), Style::sans(13.0).bold());
     y += 22.0;
     for part in payload.chunks(LINE).take(UNMASKED_LINES) {
         let repeated: Vec<u8> = key.iter().copied().cycle().take(part.len()).collect();
         let plain: Vec<u8> = part.iter().zip(&repeated).map(|(byte, key)| byte ^ key).collect();
-        for (label, bytes, colour) in
-            [("masked", part, masked), ("⊕ key", &repeated, keyed), ("= plain", &plain, masked)]
-        {
-            canvas.text(left - 10.0, y + 15.0, label, Style::mono(12.5).anchored(Anchor::End));
+        let rows = [
+            ("", "diagram-masked", part, masked),
+            ("⊕ ", "diagram-key", &repeated, keyed),
+            ("= ", "diagram-plain", &plain, masked),
+        ];
+        for (sign, id, bytes, colour) in rows {
+            let label = format!("{sign}{}", words.text(id));
+            canvas.text(left - 10.0, y + 15.0, &label, Style::mono(12.5).anchored(Anchor::End));
             for (at, byte) in bytes.iter().enumerate() {
                 let x = left + CELL * at as f32;
                 canvas.rect(x, y, CELL, ROW, &format!("f{colour}"));
                 canvas.rect(x, y, CELL, ROW, &format!("edge b{colour}"));
-                let picture = picture(char::from(*byte)).filter(|_| label == "= plain" && byte.is_ascii());
+                let picture = picture(char::from(*byte)).filter(|_| id == "diagram-plain" && byte.is_ascii());
                 let text = picture.map_or(format!("{byte:02x}"), |picture| format!("{byte:02x} {picture}"));
                 canvas.text(x + CELL / 2.0, y + 15.0, &text, BYTES);
             }
@@ -347,7 +355,8 @@ fn unmasking(canvas: &mut Canvas, bytes: &[u8], mut y: f32) -> f32 {
     }
     let hidden = payload.len().saturating_sub(UNMASKED_LINES * LINE);
     if hidden > 0 {
-        let text = format!("… {} in the same way", fit::count(hidden as u64, "more byte"));
+        let bytes = words.count("count-more-bytes", hidden as u64);
+        let text = words.with("diagram-same-way", &[("bytes", bytes.into())]);
         canvas.text(left, y + 12.0, &text, Style::sans(13.0).dim());
         y += 18.0;
     }

@@ -41,22 +41,23 @@ pub fn derivations(
 ) -> String {
     let mut canvas = Canvas::new();
     let mut y = canvas.heading(&options.title, &options.below);
-    let items = Items { talk, store, number };
+    let words = options.words;
+    let items = Items { words, talk, store, number };
     for derivation in derivations {
         y = draw(&mut canvas, derivation, &items, y);
     }
-    let about: Vec<String> = derivations.iter().map(told).collect();
+    let about: Vec<String> = derivations.iter().map(|derivation| told(derivation, words)).collect();
     canvas.finish(y, options.theme, &options.title, &about.join(" "))
 }
 
-fn told(derivation: &Derivation) -> String {
-    // English, until whoever asks says its language.
-    let words = Words::english();
-    let mut text = format!("{} ({}).", words.derivation(derivation), derivation.section);
+fn told(derivation: &Derivation, words: Words) -> String {
+    let (title, section) = (words.derivation(derivation), words.section(derivation.section));
+    let mut text = format!("{title} ({section}).");
     for (number, step) in (1..).zip(derivation.steps.iter().take(STEPS)) {
         fit::push(&mut text, format_args!(" {number}. {}: {}.", words.step(step), words.output(step)));
         if let Some(wire) = step.on_wire.as_ref().filter(|_| step.differs()) {
-            fit::push(&mut text, format_args!(" The wire holds {wire}."));
+            let holds = words.with("figure-wire-holds", &[("wire", wire.as_str().into())]);
+            fit::push(&mut text, format_args!(" {holds}"));
         }
     }
     fit::visible(&text).into_owned()
@@ -64,9 +65,9 @@ fn told(derivation: &Derivation) -> String {
 
 fn draw(canvas: &mut Canvas, derivation: &Derivation, items: &Items<'_>, mut y: f32) -> f32 {
     let style = Style::sans(14.0).bold();
-    let title = style.fit(&capital(Words::english().derivation(derivation)), INNER * 0.6);
+    let title = style.fit(&capital(items.words.derivation(derivation)), INNER * 0.6);
     canvas.text(MARGIN, y + 14.0, &title, style);
-    let section = derivation.section.to_string();
+    let section = items.words.section(derivation.section);
     canvas.text(MARGIN + INNER, y + 14.0, &section, SOURCE.anchored(Anchor::End));
     y += 26.0;
     let wrong = derivation.first_difference();
@@ -75,7 +76,7 @@ fn draw(canvas: &mut Canvas, derivation: &Derivation, items: &Items<'_>, mut y: 
     }
     let hidden = derivation.steps.len().saturating_sub(STEPS);
     if hidden > 0 {
-        let more = format!("… {}", fit::count(hidden as u64, "more step"));
+        let more = format!("… {}", items.words.count("count-more-steps", hidden as u64));
         canvas.text(LEFT, y + 10.0, &more, Style::sans(12.0).dim());
         y += 20.0;
     }
@@ -147,8 +148,7 @@ fn card(
     first_difference: bool,
     top: f32,
 ) -> f32 {
-    // English, until whoever asks says its language.
-    let words = Words::english();
+    let words = items.words;
     let lines = lines_of(step, items, first_difference);
     let height = lines.iter().map(Line::height).sum::<f32>() + 14.0;
     canvas.group(None, &fit::visible(&format!("{}: {}", words.step(step), words.output(step))));
@@ -172,8 +172,7 @@ fn lines_of(step: &Step, items: &Items<'_>, first_difference: bool) -> Vec<Line>
     let text = |text: &str, style: Style, height: f32| {
         wrap_groups(text, style).into_iter().map(move |line| Line::Text(line, style, height))
     };
-    // English, until whoever asks says its language.
-    let words = Words::english();
+    let words = items.words;
     let (shown, output) = (words.shown(step), words.output(step));
     let mut lines: Vec<Line> = text(&capital(&words.step(step)), LABEL, 20.0).collect();
     lines.extend(in_lines(items.inputs(&step.inputs)).into_iter().map(Line::Inputs));
@@ -186,15 +185,13 @@ fn lines_of(step: &Step, items: &Items<'_>, first_difference: bool) -> Vec<Line>
     let Some(wire) = &step.on_wire else { return lines };
     if step.differs() {
         let wrong = theme::fill_of(Severity::Error);
-        let words = if first_difference {
-            "✗ Here is the first difference: the wire holds"
-        } else {
-            "✗ The wire holds"
-        };
-        lines.extend(text(words, Style::sans(13.0).bold().class(wrong), 19.0));
+        let id = if first_difference { "figure-first-difference" } else { "figure-difference" };
+        let label = format!("✗ {}", items.words.text(id));
+        lines.extend(text(&label, Style::sans(13.0).bold().class(wrong), 19.0));
         lines.extend(text(wire, Style::mono(13.0).class(wrong), 19.0));
     } else {
-        lines.extend(text("✓ The wire holds the same", Style::sans(12.5).dim(), 19.0));
+        let label = format!("✓ {}", items.words.text("figure-wire-same"));
+        lines.extend(text(&label, Style::sans(12.5).dim(), 19.0));
     }
     lines
 }
@@ -237,6 +234,7 @@ fn capital(label: &str) -> String {
 
 /// Finds the bytes that steps refer to.
 struct Items<'a> {
+    words: Words,
     talk: &'a Conversation,
     store: &'a Store,
     number: usize,
@@ -251,41 +249,46 @@ impl Items<'_> {
             match input {
                 Input::Step(step) => steps.push((step + 1).to_string()),
                 Input::Constant(name) => {
-                    shown.push(Shown { bytes: None, source: format!("the constant {name}") });
+                    let source = self.words.with("figure-constant", &[("name", (*name).into())]);
+                    shown.push(Shown { bytes: None, source });
                 }
                 Input::Bits { item, bits } => shown.push(self.wire(*item, *bits)),
             }
         }
-        let told = match steps.as_slice() {
+        let (id, first, last) = match steps.as_slice() {
             [] => return shown,
-            [one] => format!("from step {one}"),
-            [before @ .., last] if before.len() < 8 => format!("from steps {} and {last}", before.join(", ")),
-            [first, .., last] => format!("from steps {first} to {last}"),
+            [one] => ("figure-from-step", one.clone(), one),
+            [before @ .., last] if before.len() < 8 => ("figure-from-steps", before.join(", "), last),
+            [first, .., last] => ("figure-from-steps-to", first.clone(), last),
         };
+        let told = self.words.with(id, &[("first", first.into()), ("last", last.as_str().into())]);
         shown.push(Shown { bytes: None, source: told });
         shown
     }
 
     /// Where bits stand, and what they hold.
     fn wire(&self, item: ItemRef, bits: BitRange) -> Shown {
-        let Some(number) = self.resolve(item) else { return Shown { bytes: None, source: place(bits) } };
+        let Some(number) = self.resolve(item) else {
+            return Shown { bytes: None, source: place(self.words, bits) };
+        };
         let field = trace::fields(self.talk, self.store, number);
         let leaf = field.as_ref().and_then(|field| covering(field, bits));
         let mut source = leaf.map_or_else(String::new, |leaf| format!("{}, ", leaf.kind.name));
-        source.push_str(&place(bits));
+        source.push_str(&place(self.words, bits));
         let key = field.as_ref().and_then(|field| field.find(hybi::MASKING_KEY.id));
         if key.is_some_and(|key| key.bits.end <= bits.start) {
-            source.push_str(", masked");
+            fit::push(&mut source, format_args!(", {}", self.words.text("diagram-masked")));
         }
         if number != self.number {
-            fit::push(&mut source, format_args!(" of item {}", number + 1));
+            let number = (number + 1).to_string();
+            source = self.words.with("figure-of-item", &[("what", source.into()), ("number", number.into())]);
         }
         let item = self.talk.items.get(number);
         let bytes = item.map(|item| self.talk.bytes_of(self.store, item)).unwrap_or_default();
         let whole = bits.start.is_multiple_of(8) && bits.end.is_multiple_of(8);
         let text = bytes
             .get(bits.byte_range())
-            .map(|bytes| if whole { bytes_text(bytes) } else { bits_text(bytes, bits) });
+            .map(|bytes| if whole { bytes_text(bytes, self.words) } else { bits_text(bytes, bits) });
         let colour = leaf.map(|leaf| theme::number_of(leaf.kind));
         let room = ROOM - Shown::BOX;
         let source = SOURCE.fit(&source, room);
@@ -323,14 +326,14 @@ fn covering(field: &Field, bits: BitRange) -> Option<&Field> {
 }
 
 /// Text in quotes where it is plain ASCII, and hex otherwise.
-fn bytes_text(bytes: &[u8]) -> String {
+fn bytes_text(bytes: &[u8], words: Words) -> String {
     if bytes.len() > 2 && bytes.iter().all(|byte| matches!(byte, b' '..=b'~')) {
         return fit::quoted(bytes, true, 90);
     }
     let shown: Vec<String> = bytes.iter().take(INPUT_BYTES).map(|byte| hex(&[*byte])).collect();
     let mut text = shown.join(" ");
     if bytes.len() > INPUT_BYTES {
-        fit::push(&mut text, format_args!(" … ({})", fit::count(bytes.len() as u64, "byte")));
+        fit::push(&mut text, format_args!(" … ({})", words.count("count-bytes", bytes.len() as u64)));
     }
     text
 }

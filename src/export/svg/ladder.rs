@@ -7,8 +7,8 @@ use super::canvas::{Anchor, Canvas, MARGIN, Style, WIDTH, columns};
 use super::findings;
 use crate::model::protocol::Side;
 use crate::trace::{Chunk, Conversation, Item, ItemKind, PayloadReader, Store, Timestamp};
-use crate::view::fit;
 use crate::view::line::{LONGEST_CHARACTER, Line, duration, inflate};
+use crate::words::Words;
 
 /// Where the lines of client and server stand.
 const CLIENT: f32 = 168.0;
@@ -30,9 +30,10 @@ const PACKET: Style = Style::mono(10.0).dim();
 pub fn ladder(talk: &Conversation, store: &Store, items: Range<usize>, options: &Options) -> String {
     let mut canvas = Canvas::new();
     let mut y = canvas.heading(&options.title, &options.below);
-    y = ends(&mut canvas, talk, y);
+    y = ends(&mut canvas, talk, options.words, y);
     let top = y;
-    let mut ladder = Ladder { talk, store, payloads: PayloadReader::default(), packets: Vec::new() };
+    let words = options.words;
+    let mut ladder = Ladder { words, talk, store, payloads: PayloadReader::default(), packets: Vec::new() };
     let mut told = vec![];
     for number in items.start..items.end.min(talk.items.len()) {
         let Some(item) = talk.items.get(number) else { continue };
@@ -47,7 +48,7 @@ pub fn ladder(talk: &Conversation, store: &Store, items: Range<usize>, options: 
     let left = talk.items.len().saturating_sub(items.end);
     if left > 0 {
         let style = Style::sans(12.0).dim().centred();
-        let more = format!("… {}", fit::count(left as u64, "more item"));
+        let more = format!("… {}", words.count("count-more-items", left as u64));
         canvas.text(f32::midpoint(CLIENT, SERVER), y + 12.0, &more, style);
         y += 18.0;
     }
@@ -55,22 +56,24 @@ pub fn ladder(talk: &Conversation, store: &Store, items: Range<usize>, options: 
 }
 
 /// The heads of both lines; returns the height below them.
-fn ends(canvas: &mut Canvas, talk: &Conversation, y: f32) -> f32 {
+fn ends(canvas: &mut Canvas, talk: &Conversation, words: Words, y: f32) -> f32 {
     const HALF: f32 = 62.0;
-    for (x, side, address) in [(CLIENT, Side::Client, talk.client), (SERVER, Side::Server, talk.server)] {
+    for (x, side, address) in [(CLIENT, "side-client", talk.client), (SERVER, "side-server", talk.server)] {
         canvas.card(x - HALF, y, 2.0 * HALF, 40.0, "box");
-        canvas.text(x, y + 17.0, side.id(), Style::sans(13.0).bold().centred());
+        canvas.text(x, y + 17.0, words.text(side), Style::sans(13.0).bold().centred());
         let style = Style::mono(10.0).dim().centred();
         let address = if address.ip().is_unspecified() { String::new() } else { address.to_string() };
         canvas.text(x, y + 32.0, &style.fit(&address, 2.0 * HALF - 8.0), style);
     }
     if talk.digits > 0 {
-        canvas.text(TIMES - 2.0, y + 32.0, "seconds", Style::sans(11.0).dim().anchored(Anchor::End));
+        let style = Style::sans(11.0).dim().anchored(Anchor::End);
+        canvas.text(TIMES - 2.0, y + 32.0, words.text("figure-seconds"), style);
     }
     y + 40.0
 }
 
 struct Ladder<'a> {
+    words: Words,
     talk: &'a Conversation,
     store: &'a Store,
     payloads: PayloadReader,
@@ -84,12 +87,12 @@ impl Ladder<'_> {
         const GAP: f32 = 14.0;
         let left = CLIENT + GAP;
         let room = SERVER - CLIENT - 2.0 * GAP;
-        let row = Line::new(self.talk, self.store, number, item);
+        let row = Line::new(self.words, self.talk, self.store, number, item);
         let begin = y + 8.0;
         y = begin;
         canvas.group(None, &self.told(number, item));
 
-        let size = format!("{} B", fit::grouped(item.length));
+        let size = format!("{} {}", self.words.number(item.length), self.words.text("unit-byte"));
         let columns = columns(room, PREVIEW.size).saturating_sub(1);
         let preview = self.content(&row, columns);
         let label = (number + 1).to_string();
@@ -114,7 +117,7 @@ impl Ladder<'_> {
         self.note_packets(item, y);
         y += 5.0;
         for finding in self.talk.findings_of(number) {
-            y = findings::words(canvas, finding, left + 4.0, y + 3.0, room - 8.0);
+            y = findings::words(canvas, finding, self.words, left + 4.0, y + 3.0, room - 8.0);
         }
         canvas.end_group();
         y + 3.0
@@ -202,14 +205,14 @@ impl Ladder<'_> {
 
     /// The item as a sentence.
     fn told(&mut self, number: usize, item: &Item) -> String {
-        let row = Line::new(self.talk, self.store, number, item);
-        let mut told = format!(
-            "Item {} from the {}: {}, {}",
-            number + 1,
-            item.side,
-            row.kind(),
-            fit::count(item.length, "byte")
-        );
+        let row = Line::new(self.words, self.talk, self.store, number, item);
+        let values = [
+            ("number", (number + 1).to_string().into()),
+            ("side", item.side.id().into()),
+            ("kind", row.kind().into()),
+            ("bytes", self.words.count("count-bytes", item.length).into()),
+        ];
+        let mut told = self.words.with("figure-item", &values);
         let preview = self.content(&row, 60);
         if !preview.is_empty() {
             told.push_str(", ");
@@ -218,7 +221,7 @@ impl Ladder<'_> {
         told.push('.');
         for finding in self.talk.findings_of(number) {
             told.push(' ');
-            told.push_str(&findings::sentence(finding));
+            told.push_str(&findings::sentence(finding, self.words));
         }
         told
     }

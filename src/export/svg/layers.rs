@@ -7,6 +7,7 @@ use super::theme;
 use crate::capture::{Layers, Packet};
 use crate::model::field::{Field, Value, spaced_hex};
 use crate::view::fit;
+use crate::words::Words;
 
 const NAME: Style = Style::sans(14.0).bold();
 const SIZE: Style = Style::sans(12.0).dim();
@@ -23,24 +24,25 @@ const LINE: f32 = 19.0;
 pub fn layers(packet: &Packet<'_>, layers: &Layers, carries: &[String], options: &Options) -> String {
     let mut canvas = Canvas::new();
     let y = canvas.heading(&options.title, &options.below);
-    let y = bar(&mut canvas, &layers.tree, y);
+    let words = options.words;
+    let y = bar(&mut canvas, &layers.tree, words, y);
     let behind = |field: &&Field| field.kind.id == "packet-trailer";
     let inside: Vec<&Field> = layers.tree.children.iter().filter(|field| !behind(field)).collect();
-    let nested = Nested { packet, carries, trailer: layers.tree.children.iter().find(behind) };
+    let nested = Nested { words, packet, carries, trailer: layers.tree.children.iter().find(behind) };
     let mut y = nested.draw(&mut canvas, &inside, 0, y);
     let found: Vec<_> = layers.findings.iter().collect();
     if !found.is_empty() {
-        y = findings::legend(&mut canvas, &found, y + 4.0);
+        y = findings::legend(&mut canvas, &found, words, y + 4.0);
     }
-    let mut about: Vec<String> = layers.tree.children.iter().map(told).collect();
-    about.extend(layers.findings.iter().map(findings::sentence));
+    let mut about: Vec<String> = layers.tree.children.iter().map(|layer| told(layer, words)).collect();
+    about.extend(layers.findings.iter().map(|finding| findings::sentence(finding, words)));
     canvas.finish(y, options.theme, &options.title, &about.join(" "))
 }
 
-fn told(layer: &Field) -> String {
-    let mut text = format!("{}, {}", layer.kind.name, bytes_in(layer));
+fn told(layer: &Field, words: Words) -> String {
+    let mut text = format!("{}, {}", layer.kind.name, bytes_in(layer, words));
     let fields: Vec<String> =
-        header_fields(layer).into_iter().map(|(name, value)| format!("{name} {value}")).collect();
+        header_fields(layer, words).into_iter().map(|(name, value)| format!("{name} {value}")).collect();
     if !fields.is_empty() {
         text.push_str(": ");
         text.push_str(&fields.join(", "));
@@ -49,19 +51,19 @@ fn told(layer: &Field) -> String {
     text
 }
 
-fn bytes_in(field: &Field) -> String {
-    fit::count(field.bits.len() / 8, "byte")
+fn bytes_in(field: &Field, words: Words) -> String {
+    words.count("count-bytes", field.bits.len() / 8)
 }
 
 /// The packet as one strip, each layer as long as its bytes; returns the height below it.
-fn bar(canvas: &mut Canvas, tree: &Field, y: f32) -> f32 {
+fn bar(canvas: &mut Canvas, tree: &Field, words: Words, y: f32) -> f32 {
     const HEIGHT: f32 = 26.0;
     let total = tree.bits.len().max(1) as f32;
     let mut x = MARGIN;
     for layer in &tree.children {
         let width = INNER * layer.bits.len() as f32 / total;
         let colour = theme::number_of(layer.kind);
-        canvas.group(None, &format!("{}: {}", layer.kind.name, bytes_in(layer)));
+        canvas.group(None, &format!("{}: {}", layer.kind.name, bytes_in(layer, words)));
         canvas.rect(x, y, width, HEIGHT, &format!("edge f{colour} b{colour}"));
         let bytes = (layer.bits.len() / 8).to_string();
         let style = Style::sans(12.0).centred();
@@ -77,19 +79,19 @@ fn bar(canvas: &mut Canvas, tree: &Field, y: f32) -> f32 {
 }
 
 /// The names and values of a layer's leaves. What is zero bits or all the bytes of a payload is no header field.
-fn header_fields(layer: &Field) -> Vec<(&'static str, String)> {
+fn header_fields(layer: &Field, words: Words) -> Vec<(&'static str, String)> {
     if layer.children.is_empty() {
         return Vec::new();
     }
-    let shown = |field: &&Field| !field.bits.is_empty();
+    let filled = |field: &&Field| !field.bits.is_empty();
     layer
         .leaves()
         .into_iter()
-        .filter(shown)
+        .filter(filled)
         .map(|leaf| {
             let value = match &leaf.value {
                 Value::Text(text) => text.clone(),
-                value => value.to_string(),
+                value => words.value(value).into_owned(),
             };
             (leaf.kind.name, fit::cut(&fit::visible(&value), 48).into_owned())
         })
@@ -102,6 +104,7 @@ fn indent(depth: usize) -> f32 {
 }
 
 struct Nested<'a> {
+    words: Words,
     packet: &'a Packet<'a>,
     carries: &'a [String],
     trailer: Option<&'a Field>,
@@ -117,7 +120,7 @@ impl Nested<'_> {
         let mut inside = Canvas::new();
         let bottom = self.content(&mut inside, layer, inner, depth, top);
         let colour = theme::number_of(layer.kind);
-        canvas.group(Some(layer.kind.id), &told(layer));
+        canvas.group(Some(layer.kind.id), &told(layer, self.words));
         canvas.card(left, top, width, bottom - top, &format!("f{colour} b{colour}"));
         canvas.append(&inside);
         canvas.end_group();
@@ -131,13 +134,15 @@ impl Nested<'_> {
         canvas.text(left, y + 14.0, layer.kind.name, NAME);
         let carried: u64 = inner.iter().map(|field| field.bits.len() / 8).sum();
         let size = if carried > 0 {
-            format!("header {}, carries {}", bytes_in(layer), fit::count(carried, "byte"))
+            let carried = self.words.count("count-bytes", carried);
+            let values = [("bytes", bytes_in(layer, self.words).into()), ("carried", carried.into())];
+            self.words.with("figure-header-carries", &values)
         } else {
-            bytes_in(layer)
+            bytes_in(layer, self.words)
         };
         canvas.text(right, y + 14.0, &size, SIZE.anchored(Anchor::End));
         y += 22.0;
-        let fields = header_fields(layer);
+        let fields = header_fields(layer, self.words);
         if fields.is_empty() {
             y = self.payload(canvas, layer, left, right, y);
         } else {
@@ -149,7 +154,7 @@ impl Nested<'_> {
         if depth == 0
             && let Some(trailer) = self.trailer
         {
-            let text = format!("{}: {}", trailer.kind.name, bytes_in(trailer));
+            let text = format!("{}: {}", trailer.kind.name, bytes_in(trailer, self.words));
             canvas.text(left, y + 12.0, &text, FIELD);
             y += LINE;
         }

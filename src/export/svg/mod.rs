@@ -19,8 +19,8 @@ pub use layers::layers;
 pub use theme::Theme;
 
 use crate::trace::{Conversation, Store};
-use crate::view::fit;
 use crate::view::line::Line;
+use crate::words::Words;
 
 /// What a figure is called, and how it looks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,12 +31,20 @@ pub struct Options {
     pub below: String,
     /// The ground it is drawn on.
     pub theme: Theme,
+    /// The language of everything that is said.
+    pub words: Words,
 }
 
 /// An item in a few words, for the line below a heading: `text, 7 bytes from the client, hixie-76`.
-pub fn caption(talk: &Conversation, store: &Store, number: usize) -> String {
+pub fn caption(talk: &Conversation, store: &Store, number: usize, words: Words) -> String {
     let Some(item) = talk.items.get(number) else { return String::new() };
-    let kind = Line::new(talk, store, number, item).kind();
-    let size = fit::count(item.length, "byte");
-    format!("{kind}, {size} from the {}, {}", item.side, talk.protocol)
+    let kind = Line::new(words, talk, store, number, item).kind();
+    let bytes = words.count("count-bytes", item.length);
+    let values = [
+        ("kind", kind.into()),
+        ("bytes", bytes.into()),
+        ("side", item.side.id().into()),
+        ("protocol", talk.protocol.id().into()),
+    ];
+    words.with("figure-caption", &values)
 }

@@ -9,7 +9,7 @@ use crate::model::derive::{Derivation, Input, Step};
 use crate::model::field::Field;
 use crate::trace::{self, ItemKind, MessageKind, close_body};
 use crate::view::diagram::{self, layout};
-use crate::view::fit::{self, count, push};
+use crate::view::fit::{self, push};
 use crate::view::line::items;
 use crate::wire::Parse;
 use crate::wire::http::{MAX_HEAD, parse_head};
@@ -31,7 +31,7 @@ pub(super) fn write(out: &mut dyn Write, row: &Row<'_>, progress: &mut Progress)
             ItemKind::HttpRequest | ItemKind::HttpResponse => http(out, row)?,
             ItemKind::PolicyRequest | ItemKind::PolicyResponse => policy(out, row)?,
             ItemKind::Unparsed if !options.hex => {
-                dump(out, &row.talk.bytes_of(row.store, row.item), Some(LINES))?;
+                dump(out, &row.talk.bytes_of(row.store, row.item), Some(LINES), options.words)?;
             }
             // What they hold is named in their line; every bit is in the fields.
             ItemKind::Prelude | ItemKind::TlsRecord if !options.hex => layer(out, row)?,
@@ -54,7 +54,7 @@ pub(super) fn write(out: &mut dyn Write, row: &Row<'_>, progress: &mut Progress)
         progress.note_kinds(&field);
     }
     if options.hex && row.item.kind != ItemKind::Gap {
-        dump(out, &row.talk.bytes_of(row.store, row.item), None)?;
+        dump(out, &row.talk.bytes_of(row.store, row.item), None, options.words)?;
     }
     Ok(())
 }
@@ -68,9 +68,10 @@ fn frame(out: &mut dyn Write, row: &Row<'_>) -> io::Result<()> {
     let Some(field) = trace::fields(row.talk, row.store, row.number) else { return Ok(()) };
     let bytes = row.talk.bytes_of(row.store, row.item);
     let diagram = layout(&field, &bytes, diagram::Options::default());
-    indented(out, &diagram_text(&diagram, row.options.paint))?;
+    let (paint, words) = (row.options.paint, row.options.words);
+    indented(out, &diagram_text(&diagram, paint, words))?;
     if row.hybi().is_some() {
-        indented(out, &unmasking_text(&bytes, LINES, row.options.paint))?;
+        indented(out, &unmasking_text(&bytes, LINES, paint, words))?;
     }
     Ok(())
 }
@@ -78,55 +79,60 @@ fn frame(out: &mut dyn Write, row: &Row<'_>) -> io::Result<()> {
 /// The head as it was recorded, line by line, and what follows it.
 fn http(out: &mut dyn Write, row: &Row<'_>) -> io::Result<()> {
     let bytes = row.talk.bytes_of(row.store, row.item);
+    let words = row.options.words;
     let Parse::Done(head, length) = parse_head(&bytes, row.item.side, MAX_HEAD) else {
-        return dump(out, &bytes, Some(LINES));
+        return dump(out, &bytes, Some(LINES), words);
     };
     for line in head.raw().split_inclusive(|&byte| byte == b'\n') {
         // The CR LF that ends a line goes without saying; any other end is shown.
         let text = fit::visible_bytes(line.strip_suffix(b"\r\n").unwrap_or(line));
-        writeln!(out, "{INDENT}{}", if text.is_empty() { "(empty line)" } else { &text })?;
+        writeln!(out, "{INDENT}{}", if text.is_empty() { words.text("detail-empty-line") } else { &text })?;
     }
     let body = bytes.get(length..).unwrap_or_default();
     if body.is_empty() {
         return Ok(());
     }
     let field = trace::fields(row.talk, row.store, row.number);
-    for (id, label) in [("key3", "key3"), ("challenge-answer", "answer")] {
+    for (id, label) in [("key3", "detail-key3"), ("challenge-answer", "detail-answer")] {
         let Some(proof) = field.as_ref().and_then(|field| field.find(id)) else { continue };
         let style = row.options.paint.field(proof.kind);
         let proof = bytes.get(proof.bits.byte_range()).unwrap_or_default();
         let characters: String = proof.iter().map(|&byte| hexdump::character(byte)).collect();
         let mut hex = String::new();
         hexdump::push_hex(&mut hex, proof);
-        writeln!(
-            out,
-            "{INDENT}{label} ({})  {style}{hex}{style:#}  |{characters}|",
-            count(proof.len() as u64, "byte")
-        )?;
+        let label = words.with(label, &[("bytes", words.count("count-bytes", proof.len() as u64).into())]);
+        writeln!(out, "{INDENT}{label}  {style}{hex}{style:#}  |{characters}|")?;
         if let Some(rest) = body.get(proof.len()..).filter(|rest| !rest.is_empty()) {
-            writeln!(out, "{INDENT}and {}:", count(rest.len() as u64, "more byte"))?;
-            dump(out, rest, Some(LINES))?;
+            let more = words.count("count-more-bytes", rest.len() as u64);
+            writeln!(out, "{INDENT}{}", words.with("detail-and-rest", &[("bytes", more.into())]))?;
+            dump(out, rest, Some(LINES), words)?;
         }
         return Ok(());
     }
     let chunks =
         field.iter().flat_map(Field::leaves).filter(|leaf| leaf.kind.id == "http-chunk-data").count() as u64;
-    let pieces = if chunks > 0 { format!(" in {}", count(chunks, "chunk")) } else { String::new() };
-    writeln!(out, "{INDENT}body: {}{pieces}", count(body.len() as u64, "byte"))?;
-    readable(out, body)
+    let bytes = ("bytes", words.count("count-bytes", body.len() as u64).into());
+    let told = if chunks > 0 {
+        let chunks = words.count("count-chunks", chunks);
+        words.with("detail-body-chunked", &[bytes, ("chunks", chunks.into())])
+    } else {
+        words.with("detail-body", &[bytes])
+    };
+    writeln!(out, "{INDENT}{told}")?;
+    readable(out, body, words)
 }
 
 fn policy(out: &mut dyn Write, row: &Row<'_>) -> io::Result<()> {
-    readable(out, &row.talk.bytes_of(row.store, row.item))
+    readable(out, &row.talk.bytes_of(row.store, row.item), row.options.words)
 }
 
 /// The beginning of bytes as lines of text if they are text, or else as a hex dump.
-fn readable(out: &mut dyn Write, bytes: &[u8]) -> io::Result<()> {
+fn readable(out: &mut dyn Write, bytes: &[u8], words: Words) -> io::Result<()> {
     const MOST: usize = 800;
     let body = bytes.strip_suffix(b"\0").unwrap_or(bytes);
     let control = |byte: &u8| byte.is_ascii_control() && !matches!(byte, b'\t' | b'\r' | b'\n');
     if std::str::from_utf8(body).is_err() || body.iter().any(control) {
-        return dump(out, bytes, Some(LINES));
+        return dump(out, bytes, Some(LINES), words);
     }
     let start = bytes.get(..MOST).unwrap_or(bytes);
     let mut shown = 0;
@@ -136,7 +142,8 @@ fn readable(out: &mut dyn Write, bytes: &[u8]) -> io::Result<()> {
         writeln!(out, "{}", format!("{INDENT}  {}", fit::visible_bytes(text)).trim_end())?;
     }
     if shown < bytes.len() {
-        writeln!(out, "{INDENT}  … {}", count((bytes.len() - shown) as u64, "more byte"))?;
+        let more = words.count("count-more-bytes", (bytes.len() - shown) as u64);
+        writeln!(out, "{INDENT}  … {more}")?;
     }
     Ok(())
 }
@@ -159,11 +166,10 @@ fn is_ascii(step: &Step) -> bool {
 }
 
 fn derivation(out: &mut dyn Write, derivation: &Derivation, row: &Row<'_>) -> io::Result<()> {
-    let bold = row.options.paint.bold();
-    // English, until whoever asks says its language.
-    let words = Words::english();
+    let (bold, words) = (row.options.paint.bold(), row.options.words);
     let title = words.derivation(derivation).replacen("The ", "the ", 1);
-    writeln!(out, "{INDENT}{bold}How it follows: {title}{bold:#} [{}]", derivation.section)?;
+    let title = words.with("follows-title", &[("what", title.into())]);
+    writeln!(out, "{INDENT}{bold}{title}{bold:#} [{}]", words.section(derivation.section))?;
     let told = |step: &&Step| derivation.id != "utf8.decode" || !is_ascii(step);
     let steps: Vec<&Step> = derivation.steps.iter().filter(told).collect();
     for (number, step) in steps.iter().enumerate().take(STEPS) {
@@ -178,8 +184,11 @@ fn derivation(out: &mut dyn Write, derivation: &Derivation, row: &Row<'_>) -> io
             told.push_str(output);
         }
         match &step.on_wire {
-            Some(wire) if step.differs() => push(&mut told, format_args!("; but the wire holds {wire}")),
-            Some(_) => told.push_str(", as on the wire"),
+            Some(wire) if step.differs() => {
+                let but = words.with("detail-but-wire", &[("wire", wire.as_str().into())]);
+                push(&mut told, format_args!("; {but}"));
+            }
+            Some(_) => push(&mut told, format_args!(", {}", words.text("follows-same"))),
             None => {}
         }
         let label = format!("{:>3}. ", number + 1);
@@ -189,48 +198,47 @@ fn derivation(out: &mut dyn Write, derivation: &Derivation, row: &Row<'_>) -> io
         }
     }
     if steps.len() > STEPS {
-        writeln!(out, "{INDENT}     … {}", count((steps.len() - STEPS) as u64, "more step"))?;
+        let more = words.count("count-more-steps", (steps.len() - STEPS) as u64);
+        writeln!(out, "{INDENT}     … {more}")?;
     }
     match derivation.steps.len() - steps.len() {
         0 => Ok(()),
-        1 => writeln!(out, "{INDENT}     One more character is ASCII: one byte that stands for itself."),
-        more => writeln!(
-            out,
-            "{INDENT}     {more} more characters are ASCII: each one byte that stands for itself."
-        ),
+        more => {
+            writeln!(out, "{INDENT}     {}", words.with("detail-ascii", &[("count", more.into())]))
+        }
     }
 }
 
 /// The messages that the item completes.
 fn messages(out: &mut dyn Write, row: &Row<'_>, progress: &mut Progress) -> io::Result<()> {
     for (number, message) in row.completed() {
-        let bold = row.options.paint.bold();
-        let mut told =
-            format!("message {}: {}, {}", number + 1, message.kind.id(), count(message.length, "byte"));
+        let (bold, words) = (row.options.paint.bold(), row.options.words);
+        let label = words.with("detail-message", &[("number", (number + 1).to_string().into())]);
+        let length = words.count("count-bytes", message.length);
+        let mut told = format!("{}, {length}", message.kind.id());
         let mut origin = String::new();
         let frames: Vec<usize> = row.frames_of(message).map(|(number, _)| number).collect();
         if frames.len() > 1 {
-            push(&mut origin, format_args!(", from {}", items(&frames)));
+            let from = words.with("detail-message-from", &[("items", items(words, &frames).into())]);
+            push(&mut origin, format_args!(", {from}"));
         }
         if message.compressed {
             let sent: u64 = row.frames_of(message).map(|(_, item)| row.payload_length(item)).sum();
-            push(&mut origin, format_args!(", inflated from {}", count(sent, "byte")));
+            let bytes = words.count("count-bytes", sent);
+            let from = words.with("detail-inflated-from", &[("bytes", bytes.into())]);
+            push(&mut origin, format_args!(", {from}"));
         }
         if message.kind == MessageKind::Close {
             if let Some((code, _)) = close_body(row.talk, row.store, message) {
                 let closing = &row.talk.protocol.dialect_or_latest().closing;
-                push(
-                    &mut told,
-                    format_args!(", {}", crate::words::Words::english().value(&closing.value(code))),
-                );
+                push(&mut told, format_args!(", {}", words.value(&closing.value(code))));
             }
         } else if message.length > 0 {
-            let taken = INDENT.len() + fit::width(&told) + 2 + fit::width(&origin);
+            let taken = INDENT.len() + fit::width(&label) + 2 + fit::width(&told) + 2 + fit::width(&origin);
             let columns = row.options.width.saturating_sub(taken).max(20);
             told.push_str(", ");
             told.push_str(&row.message_preview(progress, number, message, columns));
         }
-        let (label, told) = told.split_once(": ").unwrap_or_default();
         writeln!(out, "{INDENT}{bold}{label}{bold:#}: {told}{origin}")?;
     }
     Ok(())

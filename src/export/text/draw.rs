@@ -6,9 +6,9 @@
 use super::Paint;
 use crate::model::field::{BitRange, Value};
 use crate::view::diagram::{Cell, Diagram, Fold, Leaf, Line, ROW_BITS, Row};
-use crate::view::fit;
 use crate::view::fit::{centred, picture, push, spaces, width, wrap};
 use crate::wire::frame::hybi;
+use crate::words::Words;
 
 /// The width of every line of a diagram, in columns.
 pub const WIDTH: usize = 2 * COLUMNS + 1;
@@ -16,7 +16,7 @@ pub const WIDTH: usize = 2 * COLUMNS + 1;
 const COLUMNS: usize = ROW_BITS as usize;
 
 /// Draws a diagram. Every line ends with a line end and is [`WIDTH`] columns wide.
-pub fn diagram_text(diagram: &Diagram<'_>, paint: Paint) -> String {
+pub fn diagram_text(diagram: &Diagram<'_>, paint: Paint, words: Words) -> String {
     let mut text = String::new();
     let mut above: Option<Edges> = None;
     for (index, line) in diagram.lines.iter().enumerate() {
@@ -26,8 +26,8 @@ pub fn diagram_text(diagram: &Diagram<'_>, paint: Paint) -> String {
         let edges = Edges::of(line);
         push_separator(&mut text, above.as_ref(), Some(&edges));
         match line {
-            Line::Row(row) => push_row(&mut text, diagram, row, paint),
-            Line::Fold(fold) => push_fold(&mut text, diagram, fold, paint),
+            Line::Row(row) => push_row(&mut text, diagram, row, paint, words),
+            Line::Fold(fold) => push_fold(&mut text, diagram, fold, paint, words),
         }
         above = Some(edges);
     }
@@ -120,11 +120,14 @@ enum BlockLine {
     Across(String),
 }
 
-fn push_row(text: &mut String, diagram: &Diagram<'_>, row: &Row, paint: Paint) {
+fn push_row(text: &mut String, diagram: &Diagram<'_>, row: &Row, paint: Paint, words: Words) {
     let blocks: Vec<Block> = row
         .cells
         .chunk_by(|one, next| one.leaf == next.leaf)
-        .filter_map(|cells| Some(block(cells.first()?.leaf, diagram.leaves.get(cells.first()?.leaf)?, cells)))
+        .filter_map(|cells| {
+            let index = cells.first()?.leaf;
+            Some(block(index, diagram.leaves.get(index)?, cells, words))
+        })
         .collect();
     let height = blocks.iter().map(|block| block.lines.len()).max().unwrap_or_default();
     for line in 0..height {
@@ -156,7 +159,7 @@ fn push_row(text: &mut String, diagram: &Diagram<'_>, row: &Row, paint: Paint) {
     }
 }
 
-fn block(index: usize, leaf: &Leaf<'_>, cells: &[Cell]) -> Block {
+fn block(index: usize, leaf: &Leaf<'_>, cells: &[Cell], words: Words) -> Block {
     let columns = cells.iter().map(|cell| cell.bits.len() as usize).sum();
     let inner = 2 * columns - 1;
     let mut lines = vec![BlockLine::Cells(cells.iter().map(bits_of).collect())];
@@ -175,18 +178,23 @@ fn block(index: usize, leaf: &Leaf<'_>, cells: &[Cell]) -> Block {
             lines.extend(name.chars().map(|character| BlockLine::Across(character.to_string())));
         }
         (Some(_), _) => {
-            across(&mut lines, &if leaf.masked { format!("{name}, masked") } else { name.to_owned() });
+            let masked = || words.with("inspector-bits-masked", &[("name", name.into())]);
+            across(&mut lines, &if leaf.masked { masked() } else { name.to_owned() });
         }
         (None, _) if leaf.bytewise => {}
         (None, 1) => {}
-        (None, _) => across(&mut lines, &format!("{name} (continued)")),
+        (None, _) => {
+            across(&mut lines, &words.with("inspector-bits-continued", &[("name", name.into())]));
+        }
     }
     if !leaf.bytewise && columns > 1 {
         let value = match (&leaf.field.value, cells.first()) {
             (Value::Bytes(bytes), Some(cell)) => part_of(bytes, leaf.field.bits, cell.bits),
             (_, Some(cell)) if !cell.begins => String::new(),
-            (value, _) if leaf.masked => format!("means {value}"),
-            (value, _) => value.to_string(),
+            (value, _) if leaf.masked => {
+                words.with("inspector-bits-means", &[("value", words.value(value).into())])
+            }
+            (value, _) => words.value(value).into_owned(),
         };
         across(&mut lines, &value);
     }
@@ -224,22 +232,28 @@ pub(in crate::export) fn part_of(bytes: &[u8], whole: BitRange, part: BitRange) 
     text
 }
 
-fn push_fold(text: &mut String, diagram: &Diagram<'_>, fold: &Fold, paint: Paint) {
+fn push_fold(text: &mut String, diagram: &Diagram<'_>, fold: &Fold, paint: Paint, words: Words) {
     let Some(leaf) = diagram.leaves.get(fold.leaf) else { return };
     let style = paint.field(leaf.field.kind);
     let name = leaf.field.kind.name;
-    let words = if fold.recorded {
-        format!("… {} of {name} …", fit::count(fold.bytes(), "more byte"))
+    let label = fold_label(fold, name, words);
+    push(text, format_args!(":{style}{}{style:#}:\n", centred(&label, WIDTH - 2)));
+}
+
+/// What is left out, in words.
+pub(in crate::export) fn fold_label(fold: &Fold, name: &str, words: Words) -> String {
+    let (id, count) = if fold.recorded {
+        ("diagram-fold", "count-more-bytes")
     } else {
-        format!("{name}: {}, not recorded", fit::count(fold.bytes(), "byte"))
+        ("diagram-not-recorded", "count-bytes")
     };
-    push(text, format_args!(":{style}{}{style:#}:\n", centred(&words, WIDTH - 2)));
+    words.with(id, &[("name", name.into()), ("bytes", words.count(count, fold.bytes()).into())])
 }
 
 /// Shows under the diagram of a masked frame how its payload is unmasked: three lines for 16 bytes, the masked
 /// bytes, the key over and over, and the plain bytes with their characters. Nothing for a frame without mask or
 /// payload. `bytes` are the frame's; no more than `lines` times 16 of the payload are shown.
-pub fn unmasking_text(bytes: &[u8], lines: usize, paint: Paint) -> String {
+pub fn unmasking_text(bytes: &[u8], lines: usize, paint: Paint, words: Words) -> String {
     use crate::export::hexdump::{HEX_WIDTH, LINE, character, push_hex};
     let Some((header, length)) = hybi::Header::read(bytes) else { return String::new() };
     let (Some(key), Some(payload)) = (header.mask, bytes.get(length..).filter(|payload| !payload.is_empty()))
@@ -247,17 +261,22 @@ pub fn unmasking_text(bytes: &[u8], lines: usize, paint: Paint) -> String {
         return String::new();
     };
     let (masked, keyed) = (paint.field(&hybi::PAYLOAD), paint.field(&hybi::MASKING_KEY));
+    let labels = ["diagram-masked", "diagram-key", "diagram-plain"].map(|id| words.text(id));
+    let column = labels.map(width).into_iter().max().unwrap_or_default();
+    let signs = [" ", "⊕", "="];
     let mut text = String::new();
     for part in payload.chunks(LINE).take(lines) {
         let repeated: Vec<u8> = key.iter().copied().cycle().take(part.len()).collect();
         let plain: Vec<u8> = part.iter().zip(&repeated).map(|(byte, key)| byte ^ key).collect();
-        for (label, bytes, style) in
-            [("  masked", part, masked), ("⊕ key   ", &repeated, keyed), ("= plain ", &plain, masked)]
-        {
+        let rows = [(part, masked), (&repeated[..], keyed), (&plain[..], masked)];
+        for (at, (bytes, style)) in rows.into_iter().enumerate() {
+            let (sign, label) = (signs[at], labels[at]);
             let mut hex = String::with_capacity(HEX_WIDTH);
             push_hex(&mut hex, bytes);
-            push(&mut text, format_args!("{label}  {style}{hex}{style:#}"));
-            if label == "= plain " {
+            push(&mut text, format_args!("{sign} {label}"));
+            spaces(&mut text, column - width(label) + 2);
+            push(&mut text, format_args!("{style}{hex}{style:#}"));
+            if at == 2 {
                 let full = if payload.len() > LINE { HEX_WIDTH } else { width(&hex) };
                 spaces(&mut text, full - width(&hex) + 2);
                 text.push('|');
@@ -269,7 +288,9 @@ pub fn unmasking_text(bytes: &[u8], lines: usize, paint: Paint) -> String {
     }
     let hidden = payload.len().saturating_sub(lines * LINE);
     if hidden > 0 {
-        push(&mut text, format_args!("  … {} in the same way\n", fit::count(hidden as u64, "more byte")));
+        let bytes = words.count("count-more-bytes", hidden as u64);
+        let more = words.with("diagram-same-way", &[("bytes", bytes.into())]);
+        push(&mut text, format_args!("  {more}\n"));
     }
     text
 }

@@ -6,10 +6,12 @@ use super::{Options, Progress};
 use crate::export::hexdump;
 use crate::model::protocol::Side;
 use crate::model::rule::Finding;
+use crate::model::spec::Section;
 use crate::trace::{self, Chunk, Conversation, FrameFacts, Item, ItemKind, Message, Store, Timestamp};
-use crate::view::fit::{self, grouped, push, width};
+use crate::view::fit::{self, push, width};
 use crate::view::line::{self, Beginning, LONGEST_CHARACTER, Line, duration, place};
 use crate::wire::frame::hybi;
+use crate::words::Words;
 
 /// What stands below an item stands behind this.
 pub(super) const INDENT: &str = "      ";
@@ -40,7 +42,7 @@ impl<'a> Row<'a> {
         item: &'a Item,
         options: &'a Options,
     ) -> Self {
-        let line = Line::new(talk, store, number, item);
+        let line = Line::new(options.words, talk, store, number, item);
         Self { id, talk, store, number, item, line, options }
     }
 
@@ -53,7 +55,9 @@ impl<'a> Row<'a> {
             format!("{:>w$}", self.number + 1, w = number_width(self.talk))
         };
         let when = self.when(progress);
-        let what = format!("{:<14} {:>7}", self.line.kind(), format!("{} B", grouped(self.item.length)));
+        let words = self.options.words;
+        let size = format!("{} {}", words.number(self.item.length), words.text("unit-byte"));
+        let what = format!("{:<14} {size:>7}", self.line.kind());
         let taken = width(&number) + width(&when) + width(self.arrow()) + width(&what) + 6;
         let content = self.content(progress, self.options.width.saturating_sub(taken).max(12));
         let line = format!("{bold}{number}{bold:#}{dim}{when}{dim:#}  {}  {what}  {content}", self.arrow());
@@ -156,16 +160,21 @@ pub(super) fn write_columns(out: &mut dyn Write, talk: &Conversation, options: &
     if talk.items.is_empty() || options.interleaved {
         return Ok(());
     }
-    let mut line = format!("{:>w$}", "item", w = number_width(talk));
+    let words = options.words;
+    let mut line = format!("{:>w$}", words.text("column-item"), w = number_width(talk));
     if last_packet(talk) > 0 {
-        push(&mut line, format_args!(" {:>w$}", "packet", w = packet_width(talk)));
+        push(&mut line, format_args!(" {:>w$}", words.text("column-packet"), w = packet_width(talk)));
     }
     if talk.digits > 0 {
-        push(&mut line, format_args!(" {:>w$}", "time", w = usize::from(talk.digits.min(TIME_DIGITS)) + 4));
-        line.push_str(if options.width >= WIDE { "    later" } else { "" });
+        let w = usize::from(talk.digits.min(TIME_DIGITS)) + 4;
+        push(&mut line, format_args!(" {:>w$}", words.text("column-time")));
+        if options.width >= WIDE {
+            push(&mut line, format_args!(" {:>8}", words.text("column-later")));
+        }
     }
     let dim = options.paint.dim();
-    writeln!(out, "{dim}{line}           {:<14} {:>7}{dim:#}", "what", "size")
+    let (what, size) = (words.text("column-what"), words.text("column-size"));
+    writeln!(out, "{dim}{line}           {what:<14} {size:>7}{dim:#}")
 }
 
 /// The width of the numbers of items, as far as they are known.
@@ -191,6 +200,18 @@ fn digits(number: u64) -> usize {
     number.checked_ilog10().unwrap_or_default() as usize + 1
 }
 
+/// Numbers stay with their words when a line is wrapped.
+const FIXED: &str = "\u{a0}";
+
+/// `RFC 6455 section 5.1`, which may be broken before `section` alone.
+fn fixed(section: Section, words: Words) -> String {
+    let text = words.section(section).replace("RFC ", "RFC\u{a0}");
+    match section.number {
+        "" => text,
+        number => text.replace(&format!(" {number}"), &format!("{FIXED}{number}")),
+    }
+}
+
 /// Writes a finding: how bad it is, in words what is wrong, the rule, where it stands, and which bits.
 pub(super) fn write_finding(
     out: &mut dyn Write,
@@ -198,21 +219,19 @@ pub(super) fn write_finding(
     indent: &str,
     options: &Options,
 ) -> io::Result<()> {
-    /// Numbers stay with their words when the line is wrapped.
-    const FIXED: &str = "\u{a0}";
     let severity = finding.severity();
     let style = options.paint.severity(severity);
-    let message = finding.message();
+    let words = options.words;
+    let message = words.finding(finding);
     let message = fit::visible(&message);
-    let section =
-        finding.rule.section().to_string().replace("RFC ", "RFC\u{a0}").replace("section ", "section\u{a0}");
+    let section = fixed(finding.rule.section(), words);
     let mut told = format!("{message} [{}, {section}", finding.rule.id());
     if let Some(bits) = finding.bits {
-        push(&mut told, format_args!(", {}", place(bits).replace(' ', FIXED)));
+        push(&mut told, format_args!(", {}", place(words, bits).replace(' ', FIXED)));
     }
     told.push(']');
-    let label = severity.id();
-    let hanging = indent.len() + label.len() + 2;
+    let label = words.severity(severity);
+    let hanging = indent.len() + width(label) + 2;
     for (at, line) in fit::wrap(&told, options.width.saturating_sub(hanging).max(30)).iter().enumerate() {
         let line = line.replace(FIXED, " ");
         if at == 0 {
@@ -225,6 +244,6 @@ pub(super) fn write_finding(
 }
 
 /// The hex dump of an item, or its beginning.
-pub(super) fn dump(out: &mut dyn Write, bytes: &[u8], lines: Option<usize>) -> io::Result<()> {
-    hexdump::write_beginning(out, bytes, 0, INDENT, lines.unwrap_or(usize::MAX))
+pub(super) fn dump(out: &mut dyn Write, bytes: &[u8], lines: Option<usize>, words: Words) -> io::Result<()> {
+    hexdump::write_beginning(out, bytes, 0, INDENT, lines.unwrap_or(usize::MAX), words)
 }

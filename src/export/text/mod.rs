@@ -22,6 +22,7 @@ use crate::model::rule::{Finding, Severity};
 use crate::trace::{Conversation, End, Handshake, PayloadReader, Store, Timestamp, Trace};
 use crate::view::line::Beginning;
 use crate::view::{fit, palette};
+use crate::words::Words;
 
 /// Whether text is coloured. Colour never says what the text does not say.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -77,6 +78,8 @@ pub struct Options {
     pub conversation: Option<usize>,
     /// Items of several conversations are written in turn: each has its conversation's number before its own.
     pub interleaved: bool,
+    /// The language of everything that is said.
+    pub words: Words,
 }
 
 impl Default for Options {
@@ -90,6 +93,7 @@ impl Default for Options {
             paint: Paint::PLAIN,
             conversation: None,
             interleaved: false,
+            words: Words::english(),
         }
     }
 }
@@ -121,10 +125,10 @@ impl Progress {
         if self.kinds.is_empty() {
             return Ok(());
         }
-        writeln!(out, "  The fields above, by their ids:")?;
+        writeln!(out, "  {}", options.words.text("detail-legend"))?;
         for kind in &self.kinds {
             let style = options.paint.field(kind);
-            let about = fit::wrap(crate::words::about(kind), options.width.saturating_sub(34).max(30));
+            let about = fit::wrap(options.words.about(kind), options.width.saturating_sub(34).max(30));
             for (at, line) in about.iter().enumerate() {
                 let id = if at == 0 { kind.id } else { "" };
                 writeln!(out, "    {style}{id:<28}{style:#}  {line}")?;
@@ -179,19 +183,19 @@ impl Counts {
             notes: self.notes + other.notes,
         }
     }
-}
 
-impl std::fmt::Display for Counts {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}, {}", fit::count(self.items, "item"), fit::count(self.messages, "message"))?;
-        let mut nothing = true;
-        for (number, one) in [(self.errors, "error"), (self.warnings, "warning"), (self.notes, "note")] {
-            if number > 0 {
-                write!(f, ", {}", fit::count(number, one))?;
-                nothing = false;
-            }
+    /// `12 items, 4 messages, 1 error`
+    pub fn told(self, words: Words) -> String {
+        let mut parts =
+            vec![words.count("count-items", self.items), words.count("count-messages", self.messages)];
+        let findings =
+            [(self.errors, "count-errors"), (self.warnings, "count-warnings"), (self.notes, "count-notes")];
+        let found = findings.into_iter().filter(|(number, _)| *number > 0);
+        parts.extend(found.map(|(number, id)| words.count(id, number)));
+        if parts.len() == 2 {
+            parts.push(words.text("count-no-findings").to_owned());
         }
-        if nothing { f.write_str(", no findings") } else { Ok(()) }
+        parts.join(", ")
     }
 }
 
@@ -199,7 +203,7 @@ impl std::fmt::Display for Counts {
 pub fn write_trace(out: &mut dyn Write, about: &About, trace: &Trace, options: &Options) -> io::Result<()> {
     write_file(out, about, &trace.findings, options)?;
     if trace.conversations.is_empty() {
-        return writeln!(out, "\nNo TCP connection was found.");
+        return writeln!(out, "\n{}", options.words.text("talk-none"));
     }
     let mut counts = Counts::default();
     let mut shown = 0u64;
@@ -215,10 +219,14 @@ pub fn write_trace(out: &mut dyn Write, about: &About, trace: &Trace, options: &
     match (options.conversation, shown) {
         (Some(wanted), 0) => {
             let last = trace.conversations.len();
-            writeln!(out, "\nThere is no conversation {wanted}: they are numbered 1 to {last}.")
+            let numbers = [("number", wanted.to_string().into()), ("last", last.to_string().into())];
+            writeln!(out, "\n{}", options.words.with("talk-unknown", &numbers))
         }
         (Some(_), _) | (None, 1) => Ok(()),
-        (None, _) => writeln!(out, "\n{}: {counts}", fit::count(shown, "conversation")),
+        (None, _) => {
+            let shown = options.words.count("count-conversations", shown);
+            writeln!(out, "\n{shown}: {}", counts.told(options.words))
+        }
     }
 }
 
@@ -232,7 +240,7 @@ pub fn write_file(
     let bold = options.paint.bold();
     write!(out, "{bold}{}{bold:#}", fit::visible(&about.file))?;
     if about.packets > 0 {
-        write!(out, "  {}", fit::count(about.packets, "packet"))?;
+        write!(out, "  {}", options.words.count("count-packets", about.packets))?;
     }
     if !about.link_types.is_empty() {
         write!(out, ", {}", about.link_types.join(", "))?;
@@ -267,8 +275,10 @@ pub fn write_heading(
     talk: &Conversation,
     options: &Options,
 ) -> io::Result<()> {
-    let title = format!("Conversation {id}  {} → {}", talk.client, talk.server);
-    let facts = facts_of(talk);
+    let number = [("number", id.to_string().into())];
+    let title = options.words.with("statistics-conversation", &number);
+    let title = format!("{title}  {} → {}", talk.client, talk.server);
+    let facts = facts_of(talk, options.words);
     let bold = options.paint.bold();
     if fit::width(&title) + 2 + fit::width(&facts) <= options.width {
         writeln!(out, "{bold}{title}{bold:#}  {facts}")?;
@@ -283,52 +293,59 @@ pub fn write_heading(
 }
 
 /// `hixie-76, accepted, subprotocol chat, permessage-deflate`
-fn facts_of(talk: &Conversation) -> String {
+fn facts_of(talk: &Conversation, words: Words) -> String {
     let mut facts = talk.protocol.id().to_owned();
     if talk.protocol.family().is_some() {
-        facts.push_str(match talk.handshake {
-            Handshake::Missing => ", no handshake recorded",
-            Handshake::Incomplete => ", handshake incomplete",
-            Handshake::Accepted => ", handshake accepted",
-            Handshake::Rejected => ", handshake rejected",
-            Handshake::Invalid => ", handshake invalid",
-        });
+        facts.push_str(", ");
+        facts.push_str(words.text(handshake(talk.handshake)));
     }
     if let Some(name) = &talk.subprotocol {
-        facts.push_str(", subprotocol ");
-        facts.push_str(&fit::visible(name));
+        facts.push_str(", ");
+        facts.push_str(&words.with("talk-subprotocol", &[("name", fit::visible(name).into())]));
     }
     for extension in &talk.extensions {
         facts.push_str(", ");
         facts.push_str(&fit::visible(extension));
     }
-    // English, until whoever asks says its language.
-    for layer in crate::view::layers::facts(crate::words::Words::english(), talk) {
+    for layer in crate::view::layers::facts(words, talk) {
         facts.push_str(", ");
         facts.push_str(&fit::visible(&layer));
     }
     facts
 }
 
+/// The id of the words for how a handshake ended.
+pub(crate) const fn handshake(handshake: Handshake) -> &'static str {
+    match handshake {
+        Handshake::Missing => "talk-handshake-missing",
+        Handshake::Incomplete => "talk-handshake-incomplete",
+        Handshake::Accepted => "talk-handshake-accepted",
+        Handshake::Rejected => "talk-handshake-rejected",
+        Handshake::Invalid => "talk-handshake-invalid",
+    }
+}
+
 /// Writes how a conversation ended, and how much it holds.
 pub fn write_ending(out: &mut dyn Write, talk: &Conversation, options: &Options) -> io::Result<()> {
     let how = |end: End| if end == End::Fin { "FIN" } else { "RST" };
+    let words = options.words;
+    let one =
+        |side: &str, end: End| words.with("talk-ended", &[("side", side.into()), ("how", how(end).into())]);
     let ends = match talk.ends {
         [None, None] => String::new(),
-        [Some(client), Some(server)] if client == server => {
-            format!("; both sides ended with {}", how(client))
-        }
+        [Some(client), Some(server)] if client == server => one("both", client),
         [Some(client), Some(server)] => {
-            format!("; the client ended with {}, the server with {}", how(client), how(server))
+            words.with("talk-ended-each", &[("client", how(client).into()), ("server", how(server).into())])
         }
-        [Some(client), None] => format!("; the client ended with {}", how(client)),
-        [None, Some(server)] => format!("; the server ended with {}", how(server)),
+        [Some(client), None] => one("client", client),
+        [None, Some(server)] => one("server", server),
     };
+    let ends = if ends.is_empty() { ends } else { format!("; {ends}") };
     let dim = options.paint.dim();
     if talk.items.is_empty() {
-        return writeln!(out, "  {dim}no bytes were sent{ends}{dim:#}");
+        return writeln!(out, "  {dim}{}{ends}{dim:#}", words.text("talk-nothing-sent"));
     }
-    writeln!(out, "  {dim}{}{ends}{dim:#}", Counts::of(talk))
+    writeln!(out, "  {dim}{}{ends}{dim:#}", Counts::of(talk).told(words))
 }
 
 /// Writes one item: its line in the ladder, its findings and, unless [`Options::brief`], what its bits say.

@@ -7,7 +7,6 @@ use super::{Options, Progress, draw, tree};
 use crate::capture::{Layers, Packet};
 use crate::export::hexdump;
 use crate::view::diagram::{self, layout};
-use crate::view::fit;
 
 /// Writes a packet: when it was recorded, its layers as a bit diagram, their findings, and as the options say its
 /// fields and its bytes.
@@ -22,22 +21,24 @@ pub fn write_packet(
     let recorded = packet.bytes.len() as u64;
     write!(
         out,
-        "{bold}Packet {}{bold:#}  {}  {}, {}",
-        packet.number,
+        "{bold}{}{bold:#}  {}  {}, ",
+        options.words.with("ladder-packet", &[("packet", packet.number.to_string().into())]),
         packet.time.seconds(packet.digits),
         packet.link,
-        fit::count(recorded, "byte"),
     )?;
+    let bytes = options.words.count("count-bytes", recorded);
     if recorded < u64::from(packet.original) {
-        write!(out, " of {}", packet.original)?;
+        let values = [("recorded", bytes.into()), ("whole", packet.original.to_string().into())];
+        writeln!(out, "{}", options.words.with("detail-packet-part", &values))?;
+    } else {
+        writeln!(out, "{bytes}")?;
     }
-    writeln!(out)?;
     for finding in &layers.findings {
         write_finding(out, finding, INDENT, options)?;
     }
     if !options.brief {
         let diagram = layout(&layers.tree, packet.bytes, diagram::Options::default());
-        for line in draw::diagram_text(&diagram, options.paint).lines() {
+        for line in draw::diagram_text(&diagram, options.paint, options.words).lines() {
             writeln!(out, "{INDENT}{}", line.trim_end())?;
         }
     }

@@ -5,11 +5,15 @@ use crate::view::diagram::{Options, layout};
 use crate::wire::frame::hixie;
 
 fn drawn(bytes: &[u8]) -> String {
-    diagram_text(&layout(&hybi::fields(bytes, false), bytes, Options::default()), Paint::PLAIN)
+    diagram_text(
+        &layout(&hybi::fields(bytes, false), bytes, Options::default()),
+        Paint::PLAIN,
+        Words::english(),
+    )
 }
 
 fn drawn_old(bytes: &[u8]) -> String {
-    diagram_text(&layout(&hixie::fields(bytes), bytes, Options::default()), Paint::PLAIN)
+    diagram_text(&layout(&hixie::fields(bytes), bytes, Options::default()), Paint::PLAIN, Words::english())
 }
 
 #[test]
@@ -33,7 +37,7 @@ fn rfc6455_text() {
 #[test]
 fn rfc6455_masked_text() {
     let bytes = [0x81, 0x85, 0x37, 0xfa, 0x21, 0x3d, 0x7f, 0x9f, 0x4d, 0x51, 0x58];
-    insta::assert_snapshot!(drawn(&bytes) + &unmasking_text(&bytes, 4, Paint::PLAIN), @r"
+    insta::assert_snapshot!(drawn(&bytes) + &unmasking_text(&bytes, 4, Paint::PLAIN, Words::english()), @r"
      0                   1                   2                   3   
      0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 
     +-+-+-+-+-------+-+-------------+-------------------------------+
@@ -91,7 +95,7 @@ fn rfc6455_medium_length() {
 fn rfc6455_long_length_masked() {
     let bytes =
         [&[0x82, 0xff, 0, 0, 0, 0, 0, 1, 0, 0, 0x37, 0xfa, 0x21, 0x3d][..], &vec![0x20; 65536]].concat();
-    insta::assert_snapshot!(drawn(&bytes) + &unmasking_text(&bytes, 2, Paint::PLAIN), @r"
+    insta::assert_snapshot!(drawn(&bytes) + &unmasking_text(&bytes, 2, Paint::PLAIN, Words::english()), @r"
      0                   1                   2                   3   
      0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 
     +-+-+-+-+-------+-+-------------+-------------------------------+
@@ -262,9 +266,12 @@ fn colours_change_nothing_but_the_colour() {
     let bytes = [0x81, 0x85, 0x37, 0xfa, 0x21, 0x3d, 0x7f, 0x9f, 0x4d, 0x51, 0x58];
     let field = hybi::fields(&bytes, false);
     let diagram = layout(&field, &bytes, Options::default());
-    let coloured = diagram_text(&diagram, Paint::COLOUR);
+    let coloured = diagram_text(&diagram, Paint::COLOUR, Words::english());
     assert!(coloured.contains("\u{1b}["));
-    assert_eq!(anstream::adapter::strip_str(&coloured).to_string(), diagram_text(&diagram, Paint::PLAIN));
+    assert_eq!(
+        anstream::adapter::strip_str(&coloured).to_string(),
+        diagram_text(&diagram, Paint::PLAIN, Words::english())
+    );
 }
 
 /// The bits that a drawing shows, in order.
@@ -287,7 +294,7 @@ proptest! {
         bytes in prop::collection::vec(any::<u8>(), 1..100), compressed: bool, old: bool,
     ) {
         let field = if old { hixie::fields(&bytes) } else { hybi::fields(&bytes, compressed) };
-        let text = diagram_text(&layout(&field, &bytes, Options { rows: None }), Paint::PLAIN);
+        let text = diagram_text(&layout(&field, &bytes, Options { rows: None }), Paint::PLAIN, Words::english());
         for line in text.lines() {
             prop_assert_eq!(width(line), WIDTH, "{}", line);
         }
