@@ -21,8 +21,8 @@ use framescope::export::svg::Theme;
 use framescope::export::text;
 use framescope::figure::{Figure, Kind, Source};
 use framescope::lesson::{Given, Lesson, Mode, Player, Progress, Step, bundled};
-use framescope::model::derive::Input;
-use framescope::model::facts::Fact;
+use framescope::model::derive::{Input, Shown};
+use framescope::model::facts::{Fact, Facts};
 use framescope::model::field::{Field, Value};
 use framescope::model::protocol::Protocol;
 use framescope::model::rule::{Finding, Rule};
@@ -61,7 +61,7 @@ impl Known {
             known.name(&rule.section().link());
         }
         Protocol::ALL.iter().for_each(|protocol| known.name(protocol.id()));
-        close::NAMED.iter().for_each(|code| known.name(close::name(*code)));
+        close::NAMED.iter().filter_map(|code| close::registered(*code)).for_each(|name| known.name(name));
         FAULTS.iter().for_each(|fault| known.name(fault.name));
         // Kinds of item and of message, opcodes, how TCP ends, units.
         known.name("frame http-request http-response policy-request policy-response gap unparsed");
@@ -82,7 +82,7 @@ impl Known {
 
     fn fields(&mut self, field: &Field) {
         match &field.value {
-            Value::Named(_, name) if Words::pseudo().name(name) == *name => self.name(name),
+            Value::Named(_, name) => self.name(name),
             Value::Text(text) => self.bytes(text.as_bytes()),
             Value::Bytes(bytes) => self.bytes(bytes),
             _ => {}
@@ -92,13 +92,27 @@ impl Known {
 
     fn finding(&mut self, finding: &Finding) {
         self.not_converted(finding);
-        for (_, value) in finding.facts.values() {
+        self.facts(&finding.facts);
+    }
+
+    /// What stands in a sentence and has no language.
+    fn facts(&mut self, facts: &Facts) {
+        for (_, value) in facts.values() {
             match value {
-                Fact::Text(text) if finding.facts.which() != "said" => self.wire.push_str(text),
+                Fact::Text(text) if facts.which() != "said" => self.bytes(text.as_bytes()),
                 Fact::Name(id) => self.name(id),
+                Fact::Said(_, facts) => self.facts(facts),
                 _ => {}
             }
-            self.wire.push('\n');
+        }
+    }
+
+    fn shown(&mut self, shown: &Shown) {
+        match shown {
+            Shown::Formula(formula) => self.bytes(formula.as_bytes()),
+            Shown::Words(facts) => self.facts(facts),
+            Shown::Parts(parts) => parts.iter().for_each(|part| self.shown(part)),
+            _ => {}
         }
     }
 
@@ -126,11 +140,9 @@ impl Known {
             trace::fields(talk, store, number).iter().for_each(|field| self.fields(field));
             for derivation in trace::derivations_in_order(talk, store, number, &mut reader) {
                 self.name(derivation.id);
-                // Not in the catalogue yet: the title, what is done, and how it is written out.
-                self.name(derivation.title);
                 for step in &derivation.steps {
-                    self.name(&step.label);
-                    self.name(&step.shown);
+                    self.facts(&step.label);
+                    self.shown(&step.shown);
                     self.bytes(step.output.as_bytes());
                     step.on_wire.iter().for_each(|wire| self.bytes(wire.as_bytes()));
                     for input in &step.inputs {
@@ -386,6 +398,14 @@ fn the_terminal_gives_lessons_in_the_readers_language() {
         known.name(name);
         let capture = lesson.capture().unwrap();
         capture::packets(&capture).take(40).for_each(|packet| known.bytes(packet.bytes));
+        // What is laid out as code stays as it is.
+        for step in &lesson.steps {
+            let text = match step {
+                Step::Say { text, .. } => text,
+                Step::Ask(question) => &question.text,
+            };
+            text.lines().filter(|line| line.starts_with("    ")).for_each(|line| known.name(line));
+        }
         let input = "items\n \n-1\nshow\n".repeat(lesson.questions());
         let output = framescope(&["lesson", name, "--text"], &input);
         assert!(output.contains("──"), "{output}");

@@ -20,7 +20,6 @@ use crate::words::Words;
 
 #[derive(Debug, Parser)]
 #[command(name = "framescope", version, about = "See the WebSocket protocol, every version of it, down to each bit", long_about = None)]
-#[command(args_conflicts_with_subcommands = true)]
 pub(super) struct Arguments {
     /// A capture to open in the window
     #[arg(value_name = "FILE")]

@@ -80,6 +80,10 @@ pub fn run() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => error.exit(),
     };
+    if arguments.command.is_some() && arguments.file.is_some() {
+        let said = "a file is opened in the window, and a command is carried out here: give one of the two";
+        Arguments::command().error(clap::error::ErrorKind::ArgumentConflict, said).exit();
+    }
     let words = match arguments.language.map_or_else(language, Ok) {
         Ok(words) => words,
         Err(error) => {

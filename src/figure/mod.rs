@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use crate::capture;
 use crate::export::svg::{self, Theme};
 use crate::model::protocol::{Protocol, Side};
-use crate::trace::{self, Conversation, Trace};
+use crate::trace::{self, Conversation, Handshake, Trace};
 use crate::view::diagram;
 use crate::words::{Said, Words};
 
@@ -210,7 +210,7 @@ impl Drawing<'_> {
         if let Source::Capture { file, conversation } = &self.figure.source {
             let values = [("file", file_name(file).into()), ("number", conversation.to_string().into())];
             let place = self.words.with("figure-below-conversation", &values);
-            let handshake = self.words.text(crate::export::text::handshake(talk.handshake));
+            let handshake = self.words.text(handshake(talk.handshake));
             below = format!("{below}, {handshake} · {place}");
         }
         let options = self.options("figure-title-ladder", below);
@@ -278,6 +278,14 @@ impl Drawing<'_> {
                 Err(Error::with(self.words, "figure-no-item", &values))
             }
         }
+    }
+}
+
+/// The id of the words for how a handshake ended, below a heading.
+const fn handshake(how: Handshake) -> &'static str {
+    match how {
+        Handshake::Missing => "figure-handshake-missing",
+        how => crate::export::text::handshake(how),
     }
 }
 

@@ -33,6 +33,7 @@ figure-title-layers = A packet, layer by layer
 # The line below the heading.
 figure-below-item = item { $number }: { $caption }
 figure-below-conversation = { $file }, conversation { $number }
+figure-handshake-missing = handshake missing
 figure-below-packet = packet { $number } of { $bytes } bytes · { $name }
 figure-carries = { $part ->
     [whole] item { $number } of conversation { $conversation }: { $caption }
