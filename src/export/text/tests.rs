@@ -52,16 +52,9 @@ fn written(trace: &Trace, options: &Options) -> String {
     String::from_utf8(out).unwrap()
 }
 
-const BRIEF: Options = Options {
-    brief: true,
-    fields: false,
-    hex: false,
-    derivations: true,
-    width: 100,
-    paint: Paint::PLAIN,
-    conversation: None,
-    interleaved: false,
-};
+fn brief() -> Options {
+    Options { brief: true, ..Options::default() }
+}
 
 fn rfc6455() -> Trace {
     trace(
@@ -81,7 +74,7 @@ fn rfc6455() -> Trace {
 
 #[test]
 fn a_ladder() {
-    insta::assert_snapshot!(written(&rfc6455(), &BRIEF), @r#"
+    insta::assert_snapshot!(written(&rfc6455(), &brief()), @r#"
     test.pcapng
 
     Conversation 1  127.0.0.1:50122 → 127.0.0.1:9001  rfc6455, handshake accepted
@@ -104,7 +97,7 @@ fn a_ladder() {
 
 #[test]
 fn a_narrow_ladder() {
-    insta::assert_snapshot!(written(&rfc6455(), &Options { width: 72, ..BRIEF }), @r#"
+    insta::assert_snapshot!(written(&rfc6455(), &Options { width: 72, ..brief() }), @r#"
     test.pcapng
 
     Conversation 1  127.0.0.1:50122 → 127.0.0.1:9001
@@ -399,7 +392,7 @@ fn what_is_missing_and_what_nobody_understands() {
 #[test]
 fn fields_and_bytes_of_an_item() {
     let parts = [client(REQUEST), server(RESPONSE), server(b"\x81\x05Hello")];
-    let text = written(&trace(&parts, None), &Options { fields: true, hex: true, ..BRIEF });
+    let text = written(&trace(&parts, None), &Options { fields: true, hex: true, ..brief() });
     let last = text.split_once("   3      #3").unwrap().1;
     let (last, legend) = last.split_once("  The fields above, by their ids:\n").unwrap();
     assert_eq!(legend.matches("    payload-len ").count(), 1, "each kind is explained once:\n{legend}");
@@ -420,9 +413,9 @@ fn fields_and_bytes_of_an_item() {
 
 #[test]
 fn nothing_recorded() {
-    assert_eq!(written(&Trace::default(), &BRIEF), "test.pcapng\n\nNo TCP connection was found.\n");
-    assert!(written(&trace(&[], None), &BRIEF).contains("no bytes were sent"));
-    let missing = written(&rfc6455(), &Options { conversation: Some(7), ..BRIEF });
+    assert_eq!(written(&Trace::default(), &brief()), "test.pcapng\n\nNo TCP connection was found.\n");
+    assert!(written(&trace(&[], None), &brief()).contains("no bytes were sent"));
+    let missing = written(&rfc6455(), &Options { conversation: Some(7), ..brief() });
     assert!(missing.ends_with("There is no conversation 7: they are numbered 1 to 1.\n"), "{missing}");
 }
 
@@ -471,7 +464,7 @@ fn item_by_item_is_the_same_as_all_at_once() {
 
 #[test]
 fn interleaved_items_name_their_conversation() {
-    let text = written(&rfc6455(), &Options { interleaved: true, ..BRIEF });
+    let text = written(&rfc6455(), &Options { interleaved: true, ..brief() });
     assert!(text.contains("\n     1.3      #3"), "{text}");
 }
 
