@@ -22,6 +22,7 @@ use framescope::export::text;
 use framescope::figure::{Figure, Kind, Source};
 use framescope::lesson::{Given, Lesson, Mode, Player, Progress, Step, bundled};
 use framescope::model::derive::{Input, Shown};
+use framescope::model::dialect::RFC6455;
 use framescope::model::facts::{Fact, Facts};
 use framescope::model::field::{Field, Value};
 use framescope::model::protocol::Protocol;
@@ -61,8 +62,8 @@ impl Known {
             known.name(&rule.section().link());
         }
         Protocol::ALL.iter().for_each(|protocol| known.name(protocol.id()));
-        close::NAMED.iter().filter_map(|code| close::registered(*code)).for_each(|name| known.name(name));
-        close::NAMED.iter().for_each(|code| known.name(close::section(*code).document.name()));
+        RFC6455.closing.codes.iter().for_each(|code| known.name(code.name));
+        RFC6455.closing.codes.iter().for_each(|code| known.name(close::section(code.code).document.name()));
         FAULTS.iter().for_each(|fault| known.name(fault.name));
         // Kinds of item and of message, opcodes, how TCP ends, units.
         known.name("frame http-request http-response policy-request policy-response gap unparsed");

@@ -101,7 +101,7 @@ impl Carrier<'_> {
                 app.host.pick_save("progress.md");
             }
             Action::Report(path) => {
-                let report = app.views.lesson.report();
+                let report = app.views.lesson.report(app.state.words());
                 app.host.write(&path, report.into_bytes());
             }
             Action::Escape => {
@@ -202,7 +202,7 @@ impl Carrier<'_> {
 
     fn open_lesson(&mut self, name: &str) -> Result<(), LessonError> {
         let app = &mut *self.app;
-        let lesson = Lesson::open(name, crate::words::Words::english())?;
+        let lesson = Lesson::open(name, app.state.words())?;
         let origin = Origin::Lesson(name.to_owned());
         let id = if let Some(id) = app.sources.opened_from(&origin) {
             id

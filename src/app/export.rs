@@ -105,14 +105,7 @@ fn talk(
     let (trace, conversation) = copied.as_ref().map_or((trace, conversation), |copied| (copied, 0));
     let items = chosen.map(|(first, last)| first..last + 1);
     written(|out| {
-        selection::write(
-            out,
-            &about(source),
-            trace,
-            &Selection { conversation, items },
-            format,
-            Words::english(),
-        )
+        selection::write(out, &about(source), trace, &Selection { conversation, items }, format, words)
     })
 }
 
@@ -178,7 +171,7 @@ fn drawing(trace: &Trace, conversation: usize, state: &State) -> Result<String, 
         title: words.with("export-diagram-title", &[("number", (look.number + 1).into())]),
         below: svg::caption(talk, &trace.store, look.number, words),
         theme: svg::Theme::Light,
-        words: Words::english(),
+        words,
     };
     let findings: Vec<_> = look.findings.iter().collect();
     Ok(svg::bits(&look.tree, &look.bytes, &findings, diagram::Options::default(), &options))

@@ -63,7 +63,7 @@ impl App {
                 }
                 Event::Done(words) => self.state.notices.note(words),
                 Event::Played { lesson, trace: Ok(trace) } => {
-                    let title = Lesson::open(&lesson, crate::words::Words::english())
+                    let title = Lesson::open(&lesson, self.state.words())
                         .map_or_else(|_| lesson.clone(), |lesson| lesson.title);
                     self.sources.add_from(title, Kind::Made(trace), Some(Origin::Lesson(lesson.clone())));
                     self.state.ask(Action::Lesson(lesson));

@@ -137,7 +137,7 @@ impl Known {
         for option in ["no operation", "timestamps"] {
             self.said.push(option.to_owned());
         }
-        for lesson in bundled_lessons::lessons().unwrap() {
+        for lesson in bundled_lessons::lessons(Words::english()).unwrap() {
             self.said.extend([lesson.title, lesson.about]);
         }
         for chapter in book::chapters() {
@@ -273,7 +273,7 @@ fn the_window_says_nothing_that_is_not_in_the_catalogue() {
     known.hear(&window);
     check(&window, &known, &mut wrong, "demo");
     let lesson = bundled_lessons::names().next().unwrap();
-    known.page(bundled_lessons::lesson(lesson).unwrap());
+    known.page(&format!("{:?}", bundled_lessons::lesson(lesson, Words::english()).unwrap().unwrap()));
     window.state_mut().ask(Action::Lesson(lesson.to_owned()));
     for _ in 0..4 {
         window.run_ok();

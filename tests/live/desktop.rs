@@ -7,6 +7,7 @@ use framescope::app::desktop::Desktop;
 use framescope::app::host::{ClientSetup, Event, Host, ServerSetup};
 use framescope::lesson::Lesson;
 use framescope::trace::Trace;
+use framescope::words::Words;
 
 use super::common::PATIENCE;
 
@@ -53,7 +54,7 @@ fn where_nobody_listens_the_server_is_to_be_started() {
 
 #[test]
 fn a_lesson_is_played_over_sockets() {
-    let lesson = Lesson::open("broken-guid").unwrap();
+    let lesson = Lesson::open("broken-guid", Words::english()).unwrap();
     let mut host = Desktop::start(|| ()).unwrap();
     host.play(&lesson);
     let played = next(&mut host, |event| match event {

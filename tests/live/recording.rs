@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
+use framescope::analysis::compare::Part;
 use framescope::endpoint::Show;
 use framescope::live::{
     Action, Client, Recorder, RecorderConfig, ReplayConfig, ReplayError, Script, Speed, replay,
@@ -191,7 +192,10 @@ async fn a_replay_shows_what_differs() {
     let report = within(replay(&trace, 0, &config)).await.unwrap();
     assert!(!report.is_same());
     let header = &report.items[0].differences;
-    assert!(header.iter().any(|difference| difference.what == "header sec-websocket-protocol"), "{header:?}");
+    assert!(
+        header.iter().any(|difference| difference.what == Part::Header("sec-websocket-protocol".to_owned())),
+        "{header:?}"
+    );
     assert!(report.items.iter().any(|item| item.answered.is_none()), "{:#?}", report.items);
     assert!(report.waited_in_vain > 0);
     within(server.shutdown()).await;

@@ -153,7 +153,7 @@ impl PasteDialog {
         let from = talk.items.get(0).map_or(Side::Client, |item| item.side);
         let mut kinds: Vec<&str> = Vec::new();
         for (number, item) in talk.items.iter().take(SHOWN) {
-            kinds.push(Line::new(crate::words::Words::english(), talk, &trace.store, number, item).kind());
+            kinds.push(Line::new(words, talk, &trace.store, number, item).kind());
         }
         if talk.items.len() > kinds.len() {
             kinds.push("…");

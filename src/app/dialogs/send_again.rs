@@ -214,12 +214,13 @@ impl Report {
         let Some(difference) = self.items.get(at).and_then(|item| item.differences.get(difference)) else {
             return;
         };
-        let words = ui.words().with(
+        let said = ui.words();
+        let words = said.with(
             "send-again-difference",
             &[
-                ("what", difference.what.said(Words::english()).into()),
-                ("recorded", difference.recorded.said(Words::english()).into()),
-                ("answered", difference.answered.said(Words::english()).into()),
+                ("what", difference.what.said(said).into()),
+                ("recorded", difference.recorded.said(said).into()),
+                ("answered", difference.answered.said(said).into()),
             ],
         );
         ui.allocate_ui_with_layout(

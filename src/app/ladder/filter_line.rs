@@ -71,7 +71,7 @@ impl FilterLine {
             let colour = theme::severity(ui.visuals(), Severity::Error);
             let words = ui.words().with(
                 "ladder-filter-error",
-                &[("place", (error.at + 1).into()), ("error", error.message(Words::english()).into())],
+                &[("place", (error.at + 1).into()), ("error", error.message(ui.words()).into())],
             );
             ui.add(egui::Label::new(RichText::new(words).color(colour)).wrap());
         }

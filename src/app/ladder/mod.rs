@@ -192,11 +192,13 @@ impl Ladder {
         seen: &Shown,
         columns: &Columns,
     ) {
-        let letters = letters(columns);
+        let (letters, words) = (letters(columns), ui.words());
         for at in seen.rows.clone() {
             let rect = seen.rect(at);
-            let Some(row) =
-                self.rows.item(at).and_then(|number| Row::new(talk, store, number, self.rows.before(number)))
+            let Some(row) = self
+                .rows
+                .item(at)
+                .and_then(|number| Row::new(words, talk, store, number, self.rows.before(number)))
             else {
                 foot(ui, rect, columns, talk);
                 continue;

@@ -118,20 +118,14 @@ impl Said {
 
 impl<'a> Row<'a> {
     pub(super) fn new(
+        words: Words,
         talk: &'a Conversation,
         store: &'a Store,
         number: usize,
         before: Option<usize>,
     ) -> Option<Self> {
         let item = talk.items.get(number)?;
-        Some(Self {
-            talk,
-            store,
-            number,
-            item,
-            before,
-            line: Line::new(crate::words::Words::english(), talk, store, number, item),
-        })
+        Some(Self { talk, store, number, item, before, line: Line::new(words, talk, store, number, item) })
     }
 
     /// Puts it into words that take about `columns` letters.

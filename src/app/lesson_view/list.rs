@@ -14,7 +14,7 @@ use crate::lesson::{Progress, bundled};
 impl LessonPanel {
     /// Draws the list.
     pub(super) fn list(&mut self, ui: &mut Ui, pass: &mut Pass<'_>) {
-        let lessons = match bundled::lessons(crate::words::Words::english()) {
+        let lessons = match bundled::lessons(ui.words()) {
             Ok(lessons) => lessons,
             Err(error) => {
                 ui.label(error.to_string());

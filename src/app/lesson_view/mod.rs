@@ -19,6 +19,7 @@ use super::theme;
 use crate::app::language::Speaks;
 use crate::lesson::{self, Lesson, LessonError, Mode, Player, Progress, Step};
 use crate::trace::Trace;
+use crate::words::Words;
 
 /// The lesson panel.
 #[derive(Default)]
@@ -217,9 +218,9 @@ impl LessonPanel {
     }
 
     /// What a teacher reads, for a file.
-    pub fn report(&self) -> String {
-        let lessons = lesson::bundled::lessons(crate::words::Words::english()).unwrap_or_default();
-        self.progress.report(&lessons, crate::words::Words::english())
+    pub fn report(&self, words: Words) -> String {
+        let lessons = lesson::bundled::lessons(words).unwrap_or_default();
+        self.progress.report(&lessons, words)
     }
 }
 
