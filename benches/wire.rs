@@ -24,8 +24,8 @@ fn headers(criterion: &mut Criterion) {
                 black_box(bytes.len())
             });
         });
-        group.bench_function(format!("read, length of {name}"), |bencher| {
-            bencher.iter(|| Header::read(black_box(&bytes)));
+        group.bench_function(format!("parse, length of {name}"), |bencher| {
+            bencher.iter(|| Header::parse(black_box(&bytes)));
         });
     }
     group.finish();

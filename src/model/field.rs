@@ -61,6 +61,14 @@ impl BitRange {
     pub const fn contains(self, other: Self) -> bool {
         self.start <= other.start && other.end <= self.end
     }
+
+    /// The values of these bits in an item's `bytes`, each with its number, as far as the bytes go.
+    pub fn of(self, bytes: &[u8]) -> impl Iterator<Item = (u64, bool)> {
+        (self.start..self.end).map_while(|bit| {
+            let byte = bytes.get(usize::try_from(bit / 8).ok()?)?;
+            Some((bit, byte >> (7 - bit % 8) & 1 == 1))
+        })
+    }
 }
 
 impl fmt::Display for BitRange {
@@ -81,7 +89,8 @@ impl Serialize for BitRange {
 /// What a field is, apart from any value: its stable id, its name, where it is specified. What it means
 /// stands in the catalogue ([`words::about`](crate::words::about)).
 ///
-/// Each is one `static` beside the parser that finds the field; `wire::field_kinds` lists all of them.
+/// Each is one `static` beside the parser that finds the field; [`view::catalogue`](crate::view::catalogue) lists all
+/// of them.
 #[derive(Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FieldKind {

@@ -57,6 +57,7 @@ impl Conversation {
     }
 
     /// Whether every byte so far is in an item: the next byte of either side begins something new.
+    #[cfg_attr(not(feature = "cli"), allow(dead_code))] // A live recorder asks.
     pub(crate) fn is_between_items(&self) -> bool {
         Side::BOTH.into_iter().all(|side| {
             let last = self.items.iter().rev().find(|(_, item)| item.side == side);

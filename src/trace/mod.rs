@@ -184,6 +184,16 @@ impl Trace {
         self.push(conversation, side, Chunk::data(place, len, packet, time));
     }
 
+    /// Appends a copy of the next bytes that `side` sent, for sources that have no packets and keep no bytes: the same
+    /// as to append them to the [`store`](Self::store) and to call [`data`](Self::data) with the place.
+    pub fn feed(&mut self, conversation: usize, side: Side, bytes: &[u8], time: Timestamp) {
+        // A chunk's length has 32 bits.
+        for bytes in bytes.chunks(1 << 30) {
+            let at = self.store.append(bytes);
+            self.data(conversation, side, Place { at, headers: None }, bytes.len() as u32, 0, time);
+        }
+    }
+
     /// Notes that the next `len` bytes of `side` were sent but not recorded. Of more than [`MAX_GAP`] the rest is left
     /// out: no connection loses so many.
     pub fn gap(&mut self, conversation: usize, side: Side, len: u64, packet: u32, time: Timestamp) {

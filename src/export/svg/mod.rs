@@ -16,7 +16,7 @@ pub use bits::bits;
 pub use derivation::derivations;
 pub use ladder::ladder;
 pub use layers::layers;
-pub use theme::Theme;
+pub use theme::{Theme, UnknownTheme};
 
 use crate::trace::{Conversation, Store};
 use crate::view::line::Line;

@@ -22,15 +22,20 @@ pub enum Theme {
     Auto,
 }
 
-impl FromStr for Theme {
-    type Err = String;
+/// A name that is none of the themes'.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("write light, dark or auto")]
+pub struct UnknownTheme;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+impl FromStr for Theme {
+    type Err = UnknownTheme;
+
+    fn from_str(text: &str) -> Result<Self, UnknownTheme> {
         match text {
             "light" => Ok(Self::Light),
             "dark" => Ok(Self::Dark),
             "auto" => Ok(Self::Auto),
-            _ => Err("write light, dark or auto".to_owned()),
+            _ => Err(UnknownTheme),
         }
     }
 }

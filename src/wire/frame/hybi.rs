@@ -157,9 +157,10 @@ impl Header {
         }
     }
 
-    /// The header at the beginning of `bytes` and its length in bytes; none while bytes are missing.
+    /// What [`parse`](Self::parse) says, for code that has no use for its third answer: the header and its length in
+    /// bytes; none while bytes are missing.
     #[inline]
-    pub fn read(bytes: &[u8]) -> Option<(Self, usize)> {
+    pub(crate) fn read(bytes: &[u8]) -> Option<(Self, usize)> {
         let (&[first, second], rest) = bytes.split_first_chunk::<2>()?;
         let (length_form, payload_length, rest) = match second & 0x7F {
             126 => {

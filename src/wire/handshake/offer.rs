@@ -31,6 +31,21 @@ pub struct Offer {
 const OWN: [&str; 5] = ["Host", "Upgrade", "Connection", "Origin", "WebSocket-Protocol"];
 
 impl Offer {
+    /// An offer of this version to `host`, as the `Host` field names it, for the path and query `resource`. Without
+    /// origin, subprotocols and extensions; [`fitted`](Self::fitted) adds the origin where the version wants one.
+    pub fn new(protocol: Protocol, host: impl Into<String>, resource: impl Into<String>) -> Self {
+        Self {
+            protocol,
+            resource: resource.into(),
+            host: host.into(),
+            secure: false,
+            origin: None,
+            subprotocols: Vec::new(),
+            extensions: Vec::new(),
+            headers: Vec::new(),
+        }
+    }
+
     /// The same as its version asks for it: with an origin where every client of the version names one, that of the
     /// address where there is none; without extensions that the version does not have.
     #[must_use]
