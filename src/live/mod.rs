@@ -1,3 +1,4 @@
+//! Sockets and clocks, on tokio: servers, clients, recordings, replays, and an engine for a window.
 //!
 //! The protocol itself is in [`endpoint`](crate::endpoint); here is the loop around it, with limits and time-outs.
 //!

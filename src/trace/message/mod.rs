@@ -1,7 +1,7 @@
 //! Messages as things to look at: an address space of their own, fields in it, and the way back to the frames.
 //!
 //! The bits of a message are those of its payload: the frames' payloads joined, unmasked and inflated. What is said of
-//! them is said in that space ([`Space::Message`]); [`origin`] maps it back to bits of items.
+//! them is said in that space ([`Space::Message`]); [`origin()`] maps it back to bits of items.
 
 mod fields;
 mod json;
