@@ -33,7 +33,7 @@ fn open(path: &Path) -> Loader {
 fn dissect(path: &Path) -> usize {
     let mut loader = open(path);
     loader.read_all().expect("reading");
-    loader.into_trace().conversations[0].items.len()
+    loader.into_trace().conversations()[0].items.len()
 }
 
 /// Rows are written while the capture is read, and what was written is forgotten: `framescope dissect --format csv`.
@@ -44,7 +44,7 @@ fn rows(path: &Path, out: &mut dyn Write) -> io::Result<usize> {
     loop {
         let status = loader.step(ROUND).expect("reading");
         let trace = loader.trace_mut();
-        if let Some(talk) = trace.conversations.first() {
+        if let Some(talk) = trace.conversations().first() {
             rows.clear();
             for number in printed..talk.items.len() {
                 csv::push_row(&mut rows, 1, talk, &trace.store, number);
@@ -52,7 +52,7 @@ fn rows(path: &Path, out: &mut dyn Write) -> io::Result<usize> {
             out.write_all(&rows)?;
             printed = talk.items.len();
         }
-        let messages = trace.conversations.first().map_or(0, |talk| talk.messages.len());
+        let messages = trace.conversations().first().map_or(0, |talk| talk.messages.len());
         trace.forget_before(0, printed, messages);
         loader.forget_unneeded();
         if status == Status::Done {
@@ -73,7 +73,7 @@ fn memory(path: &Path) {
     let mut loader = open(path);
     loader.read_all().expect("reading");
     let held = resident().saturating_sub(before);
-    let frames = loader.trace().conversations[0].items.len() as u64;
+    let frames = loader.trace().conversations()[0].items.len() as u64;
     println!(
         "memory above the map: {held} bytes for {frames} frames, {:.1} bytes a frame; an item, a message and a chunk \
          together have {} bytes",

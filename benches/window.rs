@@ -125,7 +125,7 @@ fn items(criterion: &mut Criterion) {
         window.step();
     }
     window.run_ok();
-    let items = window.state().with_trace(|trace| trace.conversations[0].items.len()).unwrap_or_default();
+    let items = window.state().with_trace(|trace| trace.conversations()[0].items.len()).unwrap_or_default();
     assert!(items > 1_000_000 || !measured, "only {items} items");
     window.get_by_label_contains("Item 3, ").click();
     window.run_ok();
@@ -189,7 +189,7 @@ fn list(criterion: &mut Criterion) {
     window.state_mut().ask(Action::Connect(Box::default()));
     window.run_ok();
     let last = window.state().with_trace(|trace| {
-        let talk = trace.conversations.last().expect("one was opened");
+        let talk = trace.conversations().last().expect("one was opened");
         Speaker { connection: talk.connection, side: Side::Client }
     });
     let speaker = last.expect("the live recording is looked at");

@@ -17,7 +17,7 @@ pub(crate) fn print(path: &str, out: &mut dyn Write) -> Result<(), Box<dyn Error
     let mut loader = capture::open(path, &capture::Options::default())?;
     loader.read_all()?;
     let trace = loader.into_trace();
-    for (index, talk) in trace.conversations.iter().enumerate() {
+    for (index, talk) in trace.conversations().iter().enumerate() {
         write!(out, "conversation {}: {}, {} to {}", index + 1, talk.protocol, talk.client, talk.server)?;
         match &talk.carrier {
             Some(carrier) => writeln!(out, ", carried by conversation {}", carrier.conversation + 1)?,

@@ -21,7 +21,7 @@ pub(crate) fn dissect(out: &mut dyn Write) -> Result<(), Box<dyn Error>> {
     trace.feed(talk, Side::Client, &[0x21, 0x3D, 0x7F, 0x9F, 0x4D, 0x51, 0x58], Timestamp(20_000_000));
     trace.feed(talk, Side::Server, &[0x89, 0x82, 0x01, 0x02, 0x03, 0x04, 0x69, 0x6B], Timestamp(35_000_000));
     trace.finish();
-    for talk in &trace.conversations {
+    for talk in trace.conversations() {
         for (number, item) in talk.items.iter() {
             writeln!(out, "{} {} {}", talk.time_of(item).seconds(3), item.side, item.kind.id())?;
             for field in trace::fields(talk, &trace.store, number).iter().flat_map(Field::leaves) {

@@ -13,7 +13,7 @@
 //! let mut loader = capture::open("captures/h76-jsclient-ws04.pcapng", &capture::Options::default())?;
 //! loader.read_all()?;
 //! let trace = loader.into_trace();
-//! let talk = &trace.conversations[0];
+//! let talk = &trace.conversations()[0];
 //! assert_eq!(talk.protocol.id(), "hixie-76");
 //! // The third item is the first frame: 00, "Hello", FF.
 //! let frame = trace::fields(talk, &trace.store, 2).expect("there are more than two items");

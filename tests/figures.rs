@@ -68,7 +68,7 @@ fn drawn(svg: &str) -> Vec<String> {
 }
 
 fn check_bits(trace: &Trace, rows: Option<u32>) {
-    for talk in &trace.conversations {
+    for talk in trace.conversations() {
         for (number, item) in talk.items.iter() {
             let field = trace::fields(talk, &trace.store, number).unwrap();
             let bytes = talk.bytes_of(&trace.store, item);
@@ -108,7 +108,7 @@ fn every_bundled_capture_can_be_drawn() {
         let _ = loader.read_all();
         let trace = loader.into_trace();
         check_bits(&trace, Some(4));
-        for talk in &trace.conversations {
+        for talk in trace.conversations() {
             parse(&svg::ladder(talk, &trace.store, 0..talk.items.len(), &options("A ladder")));
             for number in 0..talk.items.len() {
                 let derivations = trace::derivations(talk, &trace.store, number);

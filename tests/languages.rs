@@ -128,7 +128,7 @@ impl Known {
     /// Everything that was on the wire, and what follows from it.
     fn trace(&mut self, trace: &Trace) {
         trace.findings.iter().for_each(|finding| self.finding(finding));
-        for talk in &trace.conversations {
+        for talk in trace.conversations() {
             self.conversation(talk, &trace.store);
         }
     }
@@ -264,7 +264,8 @@ fn captures_are_told_in_the_readers_language() {
             text::write_trace(&mut out, &about, &trace, &options).unwrap();
             known.check(&about.file, &String::from_utf8(out).unwrap());
         }
-        for finding in trace.conversations.iter().flat_map(|talk| talk.item_findings.iter()).map(|(_, f)| f) {
+        for finding in trace.conversations().iter().flat_map(|talk| talk.item_findings.iter()).map(|(_, f)| f)
+        {
             seen.insert(finding.rule);
             known.check(finding.rule.id(), &words.finding_line(finding));
         }
@@ -307,7 +308,7 @@ fn figures_are_drawn_in_the_readers_language() {
     let mut drawn = 0;
     for path in captures().into_iter().step_by(5) {
         let (trace, about) = read(&path);
-        let Some(talk) = trace.conversations.first() else { continue };
+        let Some(talk) = trace.conversations().first() else { continue };
         let mut known = names.clone();
         known.trace(&trace);
         known.name(&about.file);

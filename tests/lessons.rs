@@ -162,7 +162,7 @@ fn contents(trace: &Trace) -> Vec<Contents> {
         let items = talk.items.iter().map(|(_, item)| (item.side, item.kind.id(), item.offset, item.length));
         (bytes, items.collect())
     };
-    trace.conversations.iter().map(conversation).collect()
+    trace.conversations().iter().map(conversation).collect()
 }
 
 #[test]

@@ -96,7 +96,7 @@ fn derivations_of_captures() -> Vec<Derivation> {
             // A damaged capture is one too.
             let _ = loader.read_all();
             let trace = loader.into_trace();
-            for talk in &trace.conversations {
+            for talk in trace.conversations() {
                 for number in 0..talk.items.len().min(200) {
                     all.extend(trace::derivations(talk, &trace.store, number));
                 }
@@ -255,6 +255,7 @@ fn every_error_is_told_in_every_language() {
         tell(&broken, &mut ids);
     }
     tell(&trace::PayloadError::Forgotten, &mut ids);
+    tell(&trace::PayloadError::TooLarge, &mut ids);
     let told: Vec<_> = Words::english()
         .ids()
         // What is wrong with a record is tested where records are read.

@@ -338,10 +338,10 @@ impl TraceStatistics {
 
     /// The same, for at most so many items and messages. How many it were; fewer than `most` where all were counted.
     pub fn advance_by(&mut self, trace: &Trace, most: usize) -> usize {
-        self.conversations.resize_with(trace.conversations.len(), ConversationStatistics::default);
+        self.conversations.resize_with(trace.conversations().len(), ConversationStatistics::default);
         self.protocols.clear();
         let mut counted = 0;
-        for (statistics, talk) in self.conversations.iter_mut().zip(&trace.conversations) {
+        for (statistics, talk) in self.conversations.iter_mut().zip(trace.conversations()) {
             if counted < most {
                 counted += statistics.advance_by(talk, &trace.store, most - counted);
             }

@@ -52,7 +52,7 @@ mod tests {
         for name in names() {
             let mut loader = open(name).unwrap();
             loader.read_all().unwrap();
-            assert!(!loader.trace().conversations.is_empty(), "{name}");
+            assert!(!loader.trace().conversations().is_empty(), "{name}");
         }
     }
 }

@@ -238,7 +238,7 @@ impl Carrier<'_> {
         let Some(source) = app.sources.get(at.source) else { return };
         let item = {
             let trace = source.lock(&*app.host);
-            trace.conversations.get(at.conversation).and_then(|talk| item_in(talk, packet))
+            trace.conversation(at.conversation).and_then(|talk| item_in(talk, packet))
         };
         if item.is_some() {
             app.state.item = item;
@@ -291,7 +291,7 @@ impl Carrier<'_> {
         let Some(at) = app.state.at else { return };
         let Some(source) = app.sources.get(at.source) else { return };
         let trace = source.lock(&*app.host);
-        let Some(talk) = trace.conversations.get(at.conversation) else { return };
+        let Some(talk) = trace.conversation(at.conversation) else { return };
         let replay = &mut app.state.replay;
         let before = replay.shown(talk);
         match step {

@@ -83,7 +83,7 @@ impl Conversations {
         rect: Rect,
     ) {
         let (Some(source), Some(trace)) = (pass.sources.get(at), pass.traces.at(at)) else { return };
-        let Some(talk) = trace.conversations.get(index) else { return };
+        let Some(talk) = trace.conversation(index) else { return };
         let here = At { source: source.id, conversation: index };
         let chosen = pass.state.at == Some(here);
         let worst = talk.counts().worst();

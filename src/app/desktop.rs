@@ -245,7 +245,7 @@ impl Host for Desktop {
         let protocol = {
             let trace = self.engine.lock();
             let found = trace.conversation_of(speaker.connection).map(|talk| trace.innermost(talk));
-            found.and_then(|talk| trace.conversations.get(talk)).map(|talk| talk.protocol)
+            found.and_then(|talk| trace.conversation(talk)).map(|talk| talk.protocol)
         };
         // What only the endpoint can know, such as that it is closing, comes back as an event.
         if let Some(protocol) = protocol {

@@ -96,7 +96,7 @@ fn talk(
     source: &Source,
     words: Words,
 ) -> Result<Vec<u8>, String> {
-    let Some(talk) = trace.conversations.get(conversation) else {
+    let Some(talk) = trace.conversation(conversation) else {
         return Err(words.text("export-no-conversation").to_owned());
     };
     // A capture tells the sides by their addresses, and typed bytes have none; a copy has.
@@ -136,11 +136,11 @@ fn write_all(out: &mut Vec<u8>, trace: &Trace) -> io::Result<()> {
     let mut writer = Writer::new(out)?;
     writer.hold_back(usize::MAX);
     // What is carried is written with what carries it.
-    let connections = trace.conversations.iter().enumerate().filter(|(_, talk)| talk.carrier.is_none());
+    let connections = trace.conversations().iter().enumerate().filter(|(_, talk)| talk.carrier.is_none());
     for (index, talk) in connections {
         if talk.client == talk.server {
             let Some(copied) = with_addresses(trace, index) else { continue };
-            for talk in &copied.conversations {
+            for talk in copied.conversations() {
                 pcapng::write_conversation(&copied, talk, &mut writer)?;
             }
         } else {
@@ -153,7 +153,7 @@ fn write_all(out: &mut Vec<u8>, trace: &Trace) -> io::Result<()> {
 /// A copy of typed bytes that pretends to have been spoken somewhere.
 fn with_addresses(trace: &Trace, conversation: usize) -> Option<Trace> {
     let mut copy = trace.alone(conversation)?;
-    for talk in &mut copy.conversations {
+    for talk in copy.conversations_mut() {
         talk.client = SocketAddr::from(([127, 0, 0, 1], 50_001));
         talk.server = SocketAddr::from(([127, 0, 0, 1], 80));
     }
@@ -164,7 +164,7 @@ fn with_addresses(trace: &Trace, conversation: usize) -> Option<Trace> {
 fn drawing(trace: &Trace, conversation: usize, state: &State) -> Result<String, String> {
     let words = state.words();
     let look = state.look.as_ref().filter(|look| Some(look.number) == state.item);
-    let (Some(look), Some(talk)) = (look, trace.conversations.get(conversation)) else {
+    let (Some(look), Some(talk)) = (look, trace.conversation(conversation)) else {
         return Err(words.text("export-no-item").to_owned());
     };
     let options = svg::Options {
@@ -204,8 +204,8 @@ mod tests {
             loader.read_all().unwrap();
             let trace = loader.into_trace();
             let again = opened(written(|out| write_all(out, &trace)).unwrap());
-            assert_eq!(again.conversations.len(), trace.conversations.len(), "{name}");
-            for (talk, again) in trace.conversations.iter().zip(&again.conversations) {
+            assert_eq!(again.conversations().len(), trace.conversations().len(), "{name}");
+            for (talk, again) in trace.conversations().iter().zip(again.conversations()) {
                 assert_eq!(items(again), items(talk), "{name}");
             }
         }
@@ -219,7 +219,7 @@ mod tests {
             Source { id: crate::app::source::LIVE, name: "test".to_owned(), kind: Kind::Live, origin: None };
         let bytes = talk(Format::Pcapng, loader.trace(), 0, Some((3, 3)), &source, Words::english()).unwrap();
         let again = opened(bytes);
-        let kinds: Vec<_> = again.conversations[0].items.iter().map(|(_, item)| item.kind.id()).collect();
+        let kinds: Vec<_> = again.conversations()[0].items.iter().map(|(_, item)| item.kind.id()).collect();
         assert_eq!(kinds, ["http-request", "http-response", "frame"]);
         for (format, begin) in [(Format::Json, "{"), (Format::Csv, "conversation,"), (Format::Har, "{")] {
             let bytes = talk(format, loader.trace(), 0, Some((3, 3)), &source, Words::english()).unwrap();
@@ -231,9 +231,9 @@ mod tests {
     fn typed_bytes_get_addresses() {
         let trace = trace_of(&[0x81, 5, b'H', b'e', b'l', b'l', b'o'], None, None, false);
         let copied = with_addresses(&trace, 0).unwrap();
-        let talk = &copied.conversations[0];
+        let talk = &copied.conversations()[0];
         assert_ne!(talk.client, talk.server);
-        assert_eq!(items(talk), items(&trace.conversations[0]));
+        assert_eq!(items(talk), items(&trace.conversations()[0]));
     }
 
     #[test]

@@ -162,7 +162,7 @@ pub trait Host {
     fn trace(&self) -> TraceGuard<'_>;
     /// How many conversations the live recording has.
     fn conversations(&self) -> usize {
-        self.trace().conversations.len()
+        self.trace().conversations().len()
     }
     /// The time by the clock of the live recording.
     fn now(&self) -> Timestamp;

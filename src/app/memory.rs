@@ -223,7 +223,7 @@ impl Host for Memory {
         let ends = Pair::new(Client::new(config_of_client, secret, fill), Server::new(config));
         let conversation = self.trace.open(client, server, false, 6);
         let connection =
-            self.trace.conversations.get(conversation).map(|talk| talk.connection).unwrap_or_default();
+            self.trace.conversation(conversation).map(|talk| talk.connection).unwrap_or_default();
         self.connections.push(Connection { conversation, connection, ends });
         self.run();
         self.events.push(Event::Connected { ticket: self.tickets, connection });

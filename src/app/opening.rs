@@ -176,7 +176,7 @@ impl Shared {
         let mut known = self.known.lock();
         let trace = loader.trace();
         known.links.follow(loader.links());
-        known.conversations = trace.conversations.len();
+        known.conversations = trace.conversations().len();
         known.findings = (trace.findings.len(), trace.findings.iter().map(Finding::severity).max());
         if due {
             known.summary = Arc::new(loader.summary().clone());

@@ -223,7 +223,7 @@ impl<'a> Pass<'a> {
     pub fn talk(&self) -> Option<(&'a Trace, &'a Conversation)> {
         let at = self.state.at?;
         let trace = self.trace(at.source)?;
-        Some((trace, trace.conversations.get(at.conversation)?))
+        Some((trace, trace.conversation(at.conversation)?))
     }
 
     /// Who speaks for `side` on the conversation that is looked at, if it is live and that end is ours.

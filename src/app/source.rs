@@ -73,7 +73,7 @@ impl Source {
         match &self.kind {
             Kind::Live => host.conversations(),
             Kind::Capture(opening) => opening.conversations(),
-            Kind::Made(trace) => trace.conversations.len(),
+            Kind::Made(trace) => trace.conversations().len(),
         }
     }
 

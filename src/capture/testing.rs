@@ -315,12 +315,12 @@ pub(super) fn runs(store: &Store, conversation: &Conversation, side: Side) -> Ve
 
 /// The runs of the client and of the server of a conversation.
 pub(super) fn both(trace: &Trace, index: usize) -> [Vec<Run>; 2] {
-    Side::BOTH.map(|side| runs(&trace.store, &trace.conversations[index], side))
+    Side::BOTH.map(|side| runs(&trace.store, &trace.conversations()[index], side))
 }
 
 /// The number and the time of the packet of each chunk.
 pub(super) fn packets_of(trace: &Trace, index: usize, side: Side) -> Vec<(u32, Timestamp)> {
-    let chunks = trace.conversations[index].stream(side).chunks();
+    let chunks = trace.conversations()[index].stream(side).chunks();
     chunks.iter().map(|(_, chunk)| (chunk.packet(), chunk.time())).collect()
 }
 
@@ -342,9 +342,9 @@ pub(super) fn load_with(bytes: &[u8]) -> (Loader, Option<Error>) {
     assert_eq!(error.is_some(), other.is_some());
     assert_eq!(first.summary(), second.summary());
     assert_eq!(first.trace().findings, second.trace().findings);
-    assert_eq!(first.trace().conversations.len(), second.trace().conversations.len());
-    for (index, conversation) in first.trace().conversations.iter().enumerate() {
-        let other = &second.trace().conversations[index];
+    assert_eq!(first.trace().conversations().len(), second.trace().conversations().len());
+    for (index, conversation) in first.trace().conversations().iter().enumerate() {
+        let other = &second.trace().conversations()[index];
         assert_eq!((conversation.client, conversation.server), (other.client, other.server));
         assert_eq!(conversation.ends, other.ends);
         assert_eq!(conversation.findings, other.findings);

@@ -63,7 +63,7 @@ fn link_layers_lead_to_the_same_bytes() {
         );
         let loader = one(link, packet);
         assert_eq!(both(loader.trace(), 0)[0], [data("hello")], "{link}");
-        let chunk = loader.trace().conversations[0].stream(Side::Client).chunks().get(0).unwrap();
+        let chunk = loader.trace().conversations()[0].stream(Side::Client).chunks().get(0).unwrap();
         let ip = if ends == Ends::V4 { 40 } else { 60 };
         assert_eq!(usize::from(chunk.place().unwrap().headers.unwrap()), headers + ip);
         assert_eq!(loader.summary().link_types, [link.to_string()]);
@@ -117,7 +117,7 @@ fn packets_with_wrong_lengths_are_counted() {
         let loader = one(LinkType::RAW, packet);
         assert_eq!(loader.summary().malformed, 1);
         assert_eq!(loader.trace().findings[0].rule, Rule::CaptureBadPacket);
-        assert!(loader.trace().conversations.is_empty());
+        assert!(loader.trace().conversations().is_empty());
     }
 }
 
@@ -171,7 +171,7 @@ fn fragments_in_any_order_are_put_together() {
             script.client(|header| header.seq(101).ack(1), b"!");
             let trace = script.load();
             assert_eq!(both(&trace, 0)[0], [data([&long[..], b"!"].concat())]);
-            let chunk = trace.conversations[0].stream(Side::Client).chunks().get(0).unwrap();
+            let chunk = trace.conversations()[0].stream(Side::Client).chunks().get(0).unwrap();
             assert_eq!((chunk.packet(), chunk.place().unwrap().headers), (6, None));
             assert!(trace.findings.is_empty());
         }
@@ -296,7 +296,7 @@ fn read_and_forget(script: &Script) -> (u64, Vec<u8>) {
         }
         most = most.max(trace.store.appended());
         let trace = loader.trace_mut();
-        for index in 0..trace.conversations.len() {
+        for index in 0..trace.conversations().len() {
             trace.forget_before(index, usize::MAX, usize::MAX);
         }
         loader.forget_unneeded();
@@ -446,7 +446,7 @@ proptest! {
                 file[at] = *value;
             }
             let (loader, _) = load_with(&file);
-            let total: u64 = loader.trace().conversations.iter().flat_map(|c| Side::BOTH.map(|side| c.stream(side).end())).sum();
+            let total: u64 = loader.trace().conversations().iter().flat_map(|c| Side::BOTH.map(|side| c.stream(side).end())).sum();
             // Gaps are as long as sequence numbers say, but their number is bounded by the packets.
             prop_assert!(total <= (loader.summary().packets + 2) << 33);
         }

@@ -121,7 +121,7 @@ pub fn trace_of(bytes: &[u8], protocol: Option<Protocol>, from: Option<Side>, de
     let at = trace.store.append(bytes);
     trace.data(talk, side, Place { at, headers: None }, bytes.len() as u32, 0, Timestamp(0));
     trace.finish();
-    for talk in &mut trace.conversations {
+    for talk in trace.conversations_mut() {
         // One half of a handshake is all that was pasted.
         talk.findings.retain(|finding| finding.rule != Rule::HandshakeIncomplete);
     }
@@ -152,7 +152,7 @@ mod tests {
     #[test]
     fn the_side_follows_from_the_mask() {
         let side = |bytes: &[u8]| {
-            trace_of(bytes, None, None, false).conversations[0].items.get(0).map(|item| item.side)
+            trace_of(bytes, None, None, false).conversations()[0].items.get(0).map(|item| item.side)
         };
         assert_eq!(
             side(&[0x81, 0x85, 0x37, 0xfa, 0x21, 0x3d, 0x7f, 0x9f, 0x4d, 0x51, 0x58]),

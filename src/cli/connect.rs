@@ -130,7 +130,7 @@ fn config(args: &ConnectArgs, recorder: Recorder, words: Words) -> Result<Client
 
 fn write_recording(trace: &Trace, file: &std::path::Path) -> std::io::Result<()> {
     let mut writer = Writer::new(BufWriter::new(Whole::create(file)?))?;
-    for conversation in &trace.conversations {
+    for conversation in trace.conversations() {
         pcapng::write_conversation(trace, conversation, &mut writer)?;
     }
     writer.finish()?.into_inner().map_err(std::io::IntoInnerError::into_error)?.finish()
@@ -146,7 +146,7 @@ fn print(
     match args.format {
         DecodeFormat::Text => {
             let options = output::text_options(args.detail, words);
-            for index in 0..trace.conversations.len() {
+            for index in 0..trace.conversations().len() {
                 text::write_conversation(&mut out, trace, index, &options)?;
             }
             if let Ok(outcome) = result {
@@ -179,8 +179,10 @@ fn print(
 /// Success is a valid handshake, all answers, and a clean close; otherwise the reason, with the finding behind it.
 fn judge(trace: &Trace, echo: bool, result: Result<Outcome, Failed>, words: Words) -> Result<(), Failure> {
     let finding = || {
-        let found =
-            trace.conversations.iter().flat_map(|talk| talk.item_findings.iter().map(|(_, finding)| finding));
+        let found = trace
+            .conversations()
+            .iter()
+            .flat_map(|talk| talk.item_findings.iter().map(|(_, finding)| finding));
         found
             .max_by_key(|finding| finding.severity())
             .map(|finding| format!(": {}", words.finding_line(finding)))

@@ -36,7 +36,7 @@ pub(super) fn run(args: &DecodeArgs, words: Words) -> Result<(), Failure> {
 /// The items without the heading of a conversation: nobody talked to anybody.
 fn write_text(trace: &Trace, length: usize, options: &text::Options) -> io::Result<()> {
     let mut out = output::stdout();
-    let Some(talk) = trace.conversations.first() else { return Ok(()) };
+    let Some(talk) = trace.conversations().first() else { return Ok(()) };
     let side = talk.items.iter().next().map_or(Side::Client, |(_, item)| item.side);
     let values = [
         ("count", length.into()),

@@ -96,9 +96,9 @@ fn about(loader: &Loader, file: &Path) -> json::About {
 
 fn check_conversation(trace: &Trace, args: &DissectArgs, words: Words) -> Result<(), Failure> {
     match args.conversation {
-        Some(wanted) if wanted == 0 || wanted > trace.conversations.len() => {
+        Some(wanted) if wanted == 0 || wanted > trace.conversations().len() => {
             let values: [(&str, &str); 2] =
-                [("number", &wanted.to_string()), ("count", &trace.conversations.len().to_string())];
+                [("number", &wanted.to_string()), ("count", &trace.conversations().len().to_string())];
             Err(Failure::with(words, "cli-no-conversation", &values))
         }
         _ => Ok(()),
@@ -168,10 +168,9 @@ fn by_the_line(
     let damage = loop {
         let step = loader.step(ROUND);
         let trace = loader.trace_mut();
-        printed.resize(trace.conversations.len(), (0, 0));
+        printed.resize(trace.conversations().len(), (0, 0));
         for (index, done) in printed.iter_mut().enumerate() {
-            let now =
-                trace.conversations.get(index).map_or(*done, |talk| (talk.items.len(), talk.messages.len()));
+            let now = trace.conversation(index).map_or(*done, |talk| (talk.items.len(), talk.messages.len()));
             if now == *done {
                 continue;
             }
@@ -222,7 +221,7 @@ impl Lines for JsonLines {
         if self.readings.len() <= index {
             self.readings.resize_with(index + 1, json::Reading::default);
         }
-        let (Some(talk), Some(reading)) = (trace.conversations.get(index), self.readings.get(index)) else {
+        let (Some(talk), Some(reading)) = (trace.conversation(index), self.readings.get(index)) else {
             return Ok(());
         };
         let mut message = message;
@@ -238,7 +237,7 @@ impl Lines for JsonLines {
     }
 
     fn end(&mut self, out: &mut dyn Write, loader: &Loader, file: &Path) -> io::Result<()> {
-        for (index, talk) in loader.trace().conversations.iter().enumerate() {
+        for (index, talk) in loader.trace().conversations().iter().enumerate() {
             if self.options.conversation.is_none_or(|only| only == index + 1) {
                 json::write_about_line(out, index + 1, talk, self.options.words)?;
             }
@@ -262,7 +261,7 @@ impl Lines for CsvRows {
         item: usize,
         _: usize,
     ) -> io::Result<()> {
-        let Some(talk) = trace.conversations.get(index) else { return Ok(()) };
+        let Some(talk) = trace.conversation(index) else { return Ok(()) };
         if self.only.is_some_and(|only| only != index + 1) {
             return Ok(());
         }

@@ -25,9 +25,9 @@ pub(super) fn run(args: &ExportArgs, words: Words) -> Result<(), Failure> {
     };
     let trace = loader.into_trace();
     let number = args.conversation;
-    let found = number.checked_sub(1).and_then(|index| Some((index, trace.conversations.get(index)?)));
+    let found = number.checked_sub(1).and_then(|index| Some((index, trace.conversation(index)?)));
     let Some((conversation, talk)) = found else {
-        let (name, count) = (args.file.display().to_string(), trace.conversations.len().to_string());
+        let (name, count) = (args.file.display().to_string(), trace.conversations().len().to_string());
         let values: [(&str, &str); 3] = [("number", &number.to_string()), ("name", &name), ("count", &count)];
         return Err(Failure::with(words, "cli-no-conversation-of", &values));
     };

@@ -64,7 +64,7 @@ fn check(lesson: Lesson, words: Words) -> Result<(), Failure> {
     let trace = lesson.trace().map_err(said)?;
     let mut out = output::stdout();
     let options = output::text_options(Detail { brief: true, ..Detail::default() }, words);
-    for (number, talk) in trace.conversations.iter().enumerate() {
+    for (number, talk) in trace.conversations().iter().enumerate() {
         text::write_conversation(&mut out, &trace, number, &options)?;
         for (number, message) in talk.messages.iter() {
             let values = [
@@ -217,7 +217,7 @@ impl<W: Write> Terminal<'_, W> {
         }
         if question.kind == Kind::Field
             && let Some(item) = self.player.view().and_then(|view| Some((view.conversation, view.item?)))
-            && let Some(talk) = self.trace.conversations.get(item.0)
+            && let Some(talk) = self.trace.conversation(item.0)
             && let Some(tree) = fields(talk, &self.trace.store, item.1)
         {
             let mut ids: Vec<&str> = tree.leaves().iter().map(|leaf| leaf.kind.id).collect();
@@ -289,8 +289,8 @@ impl<W: Write> Terminal<'_, W> {
     /// One line for each item; what it says only where nothing of it is asked for.
     fn write_items(&mut self) -> Result<(), Failure> {
         let hidden = self.player.hidden();
-        for (number, talk) in self.trace.conversations.iter().enumerate() {
-            if self.trace.conversations.len() > 1 {
+        for (number, talk) in self.trace.conversations().iter().enumerate() {
+            if self.trace.conversations().len() > 1 {
                 let number = (number + 1).to_string();
                 writeln!(
                     self.out,
@@ -329,10 +329,10 @@ impl<W: Write> Terminal<'_, W> {
         if let Some(number) = view.packet {
             return self.write_packet(number);
         }
-        let Some(talk) = self.trace.conversations.get(view.conversation) else { return Ok(()) };
+        let Some(talk) = self.trace.conversation(view.conversation) else { return Ok(()) };
         let Some(number) = view.item else { return Ok(()) };
         let Some(item) = talk.items.get(number) else { return Ok(()) };
-        let many = self.trace.conversations.len() > 1;
+        let many = self.trace.conversations().len() > 1;
         let values = [
             ("number", (number + 1).to_string().into()),
             ("connection", (view.conversation + 1).to_string().into()),
@@ -352,7 +352,7 @@ impl<W: Write> Terminal<'_, W> {
         )?;
         self.write_detail(view, number)?;
         for finding in
-            self.trace.conversations.get(view.conversation).into_iter().flat_map(|t| t.findings_of(number))
+            self.trace.conversation(view.conversation).into_iter().flat_map(|t| t.findings_of(number))
         {
             // A rule that is asked for is not told.
             if !self.asks_for_rule() {
@@ -381,7 +381,7 @@ impl<W: Write> Terminal<'_, W> {
     }
 
     fn write_detail(&mut self, view: View, number: usize) -> Result<(), Failure> {
-        let Some(talk) = self.trace.conversations.get(view.conversation) else { return Ok(()) };
+        let Some(talk) = self.trace.conversation(view.conversation) else { return Ok(()) };
         let hidden: Vec<Place> =
             self.player.hidden().into_iter().chain(self.player.asked().cloned()).collect();
         let is_hidden = |field: Option<&str>, step: Option<(&str, usize)>| {

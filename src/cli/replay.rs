@@ -18,9 +18,9 @@ pub(super) fn run(args: &ReplayArgs, words: Words) -> Result<(), Failure> {
         .map_err(|error| Failure::of(&error, words))?;
     loader.read_all().map_err(|error| Failure::of(&error, words))?;
     let trace = loader.into_trace();
-    let Some(index) = args.conversation.checked_sub(1).filter(|index| *index < trace.conversations.len())
+    let Some(index) = args.conversation.checked_sub(1).filter(|index| *index < trace.conversations().len())
     else {
-        let (name, count) = (args.file.display().to_string(), trace.conversations.len().to_string());
+        let (name, count) = (args.file.display().to_string(), trace.conversations().len().to_string());
         let values: [(&str, &str); 3] =
             [("number", &args.conversation.to_string()), ("name", &name), ("count", &count)];
         return Err(Failure::with(words, "cli-no-conversation-of", &values));
@@ -59,8 +59,8 @@ fn write_text(
     words: Words,
 ) -> std::io::Result<()> {
     let counted = |id: &str, count: u64| words.with(id, &[("count", count.to_string().into())]);
-    let recorded = trace.conversations.get(index);
-    let answered = report.trace.conversations.first();
+    let recorded = trace.conversation(index);
+    let answered = report.trace.conversations().first();
     writeln!(out, "{}", counted("replay-sent", report.sent))?;
     if report.unsent > 0 {
         writeln!(out, "{}", counted("send-again-unsent", report.unsent))?;
@@ -122,8 +122,8 @@ fn as_json(args: &ReplayArgs, trace: &Trace, index: usize, report: &Report, word
         json!({
             "recorded": one(compared.recorded),
             "answered": one(compared.answered),
-            "kind": kind(trace.conversations.get(index), compared.recorded)
-                .or_else(|| kind(report.trace.conversations.first(), compared.answered)),
+            "kind": kind(trace.conversation(index), compared.recorded)
+                .or_else(|| kind(report.trace.conversations().first(), compared.answered)),
             "same": compared.is_same(),
             "differences": differences,
         })

@@ -18,7 +18,7 @@ const BUFFER: usize = 64 * 1024;
 pub fn write_trace(out: &mut dyn Write, trace: &Trace, conversation: Option<usize>) -> io::Result<()> {
     let mut rows = Vec::with_capacity(BUFFER + 1024);
     rows.extend_from_slice(HEADER.as_bytes());
-    for (index, talk) in trace.conversations.iter().enumerate() {
+    for (index, talk) in trace.conversations().iter().enumerate() {
         let id = index + 1;
         if conversation.is_some_and(|wanted| wanted != id) {
             continue;

@@ -165,7 +165,7 @@ impl Serialize for Document<'_> {
             map.serialize_entry(key, value)?;
         }
         let wanted = |id: usize| self.options.conversation.is_none_or(|wanted| wanted == id);
-        let views = self.trace.conversations.iter().enumerate().filter(|(index, _)| wanted(index + 1));
+        let views = self.trace.conversations().iter().enumerate().filter(|(index, _)| wanted(index + 1));
         let views = views.map(|(index, talk)| ConversationView {
             id: index + 1,
             talk,

@@ -83,7 +83,7 @@ pub fn write(
     format: Format,
     words: Words,
 ) -> io::Result<()> {
-    let Some(talk) = trace.conversations.get(selection.conversation) else { return Ok(()) };
+    let Some(talk) = trace.conversation(selection.conversation) else { return Ok(()) };
     let items = selection.items.as_ref().map(|items| (items.start, items.end));
     match format {
         Format::Json => {
@@ -109,7 +109,7 @@ pub fn write(
             None => {
                 // What is carried is recorded with what carries it: packets hold nothing else.
                 let outermost = trace.outermost(selection.conversation);
-                let talk = trace.conversations.get(outermost).unwrap_or(talk);
+                let talk = trace.conversation(outermost).unwrap_or(talk);
                 let mut writer = pcapng::Writer::new(out)?;
                 writer.hold_back(BUFFER);
                 pcapng::write_conversation(trace, talk, &mut writer)?;

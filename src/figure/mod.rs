@@ -119,11 +119,11 @@ impl Drawing<'_> {
         if let Kind::Layers { packet } = self.figure.kind {
             return self.layers(&trace, packet);
         }
-        let Some(talk) = trace.conversations.get(number.wrapping_sub(1)) else {
+        let Some(talk) = trace.conversation(number.wrapping_sub(1)) else {
             let values: [(&str, &str); 3] = [
                 ("number", &number.to_string()),
                 ("name", &self.name()),
-                ("count", &trace.conversations.len().to_string()),
+                ("count", &trace.conversations().len().to_string()),
             ];
             return Err(Error::with(self.words, "cli-no-conversation-of", &values));
         };
@@ -292,7 +292,7 @@ const fn handshake(how: Handshake) -> &'static str {
 /// Which items of which conversations a packet carries, in words.
 fn carried(trace: &Trace, packet: u64, words: Words) -> Vec<String> {
     let mut carried = Vec::new();
-    for (index, talk) in trace.conversations.iter().enumerate() {
+    for (index, talk) in trace.conversations().iter().enumerate() {
         for (number, item) in talk.items.iter() {
             let chunks = || talk.stream(item.side).chunks_in(item.range());
             if !chunks().any(|chunk| u64::from(chunk.packet()) == packet) {

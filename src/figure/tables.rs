@@ -291,7 +291,7 @@ fn versions(words: Words) -> String {
 fn statistics(entry: &TableEntry, folder: &Path, words: Words) -> Result<String, Error> {
     let file = entry.capture.as_ref().ok_or_else(|| Error::say(words, "manifest-needs-capture"))?;
     let trace = read_capture(&folder.join(file), words)?;
-    let count = trace.conversations.len();
+    let count = trace.conversations().len();
     if let Some(number) = entry.conversation.filter(|number| *number == 0 || *number > count) {
         let values: [(&str, &str); 2] = [("number", &number.to_string()), ("count", &count.to_string())];
         return Err(Error::with(words, "manifest-no-conversation", &values));
@@ -306,7 +306,7 @@ fn statistics(entry: &TableEntry, folder: &Path, words: Words) -> Result<String,
         "table-other-bytes",
     ];
     let mut table = Table::new(words, &heads);
-    for (index, talk) in trace.conversations.iter().enumerate() {
+    for (index, talk) in trace.conversations().iter().enumerate() {
         if entry.conversation.is_some_and(|only| only != index + 1) {
             continue;
         }

@@ -176,7 +176,7 @@ impl Reference {
         let conversation = self.conversation.unwrap_or(1);
         let talk = conversation
             .checked_sub(1)
-            .and_then(|index| trace.conversations.get(index))
+            .and_then(|index| trace.conversation(index))
             .ok_or_else(|| missing("conversation", conversation))?;
         let mut found = match self.packet {
             Some(number) => self.find_in_packet(evidence.capture, number)?,

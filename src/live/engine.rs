@@ -286,7 +286,7 @@ fn save(recorder: &Recorder, path: &Path) -> io::Result<()> {
         let mut copying: Option<Copying> = None;
         loop {
             let trace = recorder.lock();
-            let Some(talk) = trace.conversations.get(index) else {
+            let Some(talk) = trace.conversation(index) else {
                 drop(trace);
                 let file = writer.finish()?.into_inner().map_err(io::IntoInnerError::into_error)?;
                 return file.finish();

@@ -603,9 +603,9 @@ impl Sinks {
     fn begin_file(&self, file: Box<dyn Write + Send>, shared: &Shared) -> io::Result<FileSink> {
         let mut sink = FileSink::new(file)?;
         if let Some(kept) = &self.trace {
-            let conversations = lock(&shared.trace).conversations.len();
+            let conversations = lock(&shared.trace).conversations().len();
             for index in 0..conversations {
-                if lock(&shared.trace).conversations.get(index).is_some_and(|talk| talk.carrier.is_some()) {
+                if lock(&shared.trace).conversation(index).is_some_and(|talk| talk.carrier.is_some()) {
                     continue; // Its bytes are written with those of its carrier.
                 }
                 // Nothing is added to the trace meanwhile: this is the thread that does.

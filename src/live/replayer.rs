@@ -130,7 +130,7 @@ pub async fn replay(
     conversation: usize,
     config: &ReplayConfig,
 ) -> Result<Report, ReplayError> {
-    let talk = trace.conversations.get(conversation).ok_or(ReplayError::NoConversation(conversation))?;
+    let talk = trace.conversation(conversation).ok_or(ReplayError::NoConversation(conversation))?;
     let pieces = pieces(trace, talk)?;
     let failed = |error| ReplayError::Connect { address: config.to.clone(), error };
     let mut stream = TcpStream::connect(&config.to).await.map_err(failed)?;
@@ -144,7 +144,7 @@ pub async fn replay(
     let Run { trace: mut again, sent, waited_in_vain, .. } = run;
     again.finish();
     let items = again
-        .conversations
+        .conversations()
         .first()
         .map(|answered| compare((talk, &trace.store), (answered, &again.store)))
         .unwrap_or_default();
@@ -298,7 +298,7 @@ impl<'a> Run<'a> {
 
     /// The server's items so far.
     fn count(&mut self) -> usize {
-        let Some(talk) = self.trace.conversations.first() else { return 0 };
+        let Some(talk) = self.trace.conversations().first() else { return 0 };
         let new = (self.looked_at..talk.items.len()).filter_map(|number| talk.items.get(number));
         self.there += new.filter(|item| item.side == Side::Server).count();
         self.looked_at = talk.items.len();

@@ -87,7 +87,7 @@ impl TraceSink {
         for connection in self.connections.values_mut() {
             connection.kept = match connection.kept {
                 Kept::In(index) => {
-                    let talk = trace.conversations.get(trace.innermost(index));
+                    let talk = trace.conversation(trace.innermost(index));
                     let frames = talk.filter(|talk| {
                         let opened = matches!(talk.handshake, Handshake::Accepted | Handshake::Invalid);
                         let frame = talk.items.last().is_some_and(|item| item.kind.is_frame());
@@ -129,11 +129,11 @@ impl TraceSink {
                 index
             }
         };
-        let before = trace.conversations.get(trace.innermost(conversation)).map_or((0, 0), counts);
+        let before = trace.conversation(trace.innermost(conversation)).map_or((0, 0), counts);
         let at = trace.store.append(bytes);
         // A live socket has no packets.
         trace.data(conversation, side, Place { at, headers: None }, bytes.len() as u32, 0, time);
-        let after = trace.conversations.get(trace.innermost(conversation)).map_or((0, 0), counts);
+        let after = trace.conversation(trace.innermost(conversation)).map_or((0, 0), counts);
         let made = after.0.saturating_sub(before.0) * size_of::<Item>()
             + after.1.saturating_sub(before.1) * size_of::<Message>();
         self.used += cost + made as u64;
@@ -227,7 +227,7 @@ impl FileSink {
         let mut copying: Option<Copying> = None;
         loop {
             let trace = lock();
-            let Some(talk) = trace.conversations.get(index) else { return Ok(()) };
+            let Some(talk) = trace.conversation(index) else { return Ok(()) };
             let so_far = match &mut copying {
                 Some(so_far) => so_far,
                 none => none.insert(Copying::begin(talk, &mut self.writer)?),

@@ -65,7 +65,7 @@ pub struct Trace {
     /// The recorded bytes.
     pub store: Store,
     /// The conversations, in the order in which they began.
-    pub conversations: Vec<Conversation>,
+    conversations: Vec<Conversation>,
     /// What is to be said about the recording as a whole.
     pub findings: Vec<Finding>,
     /// Protocols that the user says are spoken on a port of the server, for recordings without a handshake.
@@ -82,6 +82,30 @@ impl Trace {
     /// An empty trace over these bytes.
     pub fn new(store: Store) -> Self {
         Self { store, ..Self::default() }
+    }
+
+    /// The conversations, in the order in which they began. Which is which never changes: more come behind.
+    #[inline]
+    pub fn conversations(&self) -> &[Conversation] {
+        &self.conversations
+    }
+
+    /// The conversation with this index; none where there are not so many.
+    #[inline]
+    pub fn conversation(&self, index: usize) -> Option<&Conversation> {
+        self.conversations.get(index)
+    }
+
+    /// Adds what is to be said about a conversation as a whole.
+    pub fn say(&mut self, conversation: usize, finding: Finding) {
+        if let Some(talk) = self.conversations.get_mut(conversation) {
+            talk.find(finding);
+        }
+    }
+
+    /// The conversations, to be changed after their bytes were read.
+    pub(crate) fn conversations_mut(&mut self) -> &mut [Conversation] {
+        &mut self.conversations
     }
 
     /// A new connection of a source that counts none itself; returns the index of the conversation of its bytes.

@@ -73,21 +73,21 @@ fn bad_utf8_of_hixie_is_found_where_it_becomes_a_replacement_character() {
         let frame = [&[0x00], text, &[0xFF]].concat();
         let trace = read_alone(Protocol::Hixie76, Client, &frame);
         let found: Vec<_> =
-            trace.conversations[0].item_findings.iter().map(|(_, f)| (f.rule, f.bits)).collect();
+            trace.conversations()[0].item_findings.iter().map(|(_, f)| (f.rule, f.bits)).collect();
         assert_eq!(found, [(Rule::HixieTextNotUtf8, Some(BitRange::bytes(bad.start, bad.end)))], "{text:?}");
     }
 }
 
 fn kinds(trace: &Trace) -> Vec<(Side, ItemKind)> {
-    trace.conversations[0].items.iter().map(|(_, item)| (item.side, item.kind)).collect()
+    trace.conversations()[0].items.iter().map(|(_, item)| (item.side, item.kind)).collect()
 }
 
 fn rules(trace: &Trace) -> Vec<Rule> {
-    trace.conversations[0].item_findings.iter().map(|(_, finding)| finding.rule).collect()
+    trace.conversations()[0].item_findings.iter().map(|(_, finding)| finding.rule).collect()
 }
 
 fn texts(trace: &Trace) -> Vec<String> {
-    let talk = &trace.conversations[0];
+    let talk = &trace.conversations()[0];
     let mut reader = PayloadReader::default();
     talk.messages
         .iter()
@@ -135,7 +135,7 @@ fn a_conversation_of_rfc_6455() {
     parts.push(Data(Client, frame(Client, Opcode::CLOSE, true, &1000u16.to_be_bytes())));
     parts.push(Data(Server, frame(Server, Opcode::CLOSE, true, &1000u16.to_be_bytes())));
     let trace = read(&parts, false);
-    let talk = &trace.conversations[0];
+    let talk = &trace.conversations()[0];
     assert_eq!((talk.protocol, talk.handshake), (Protocol::Rfc6455, Handshake::Accepted));
     assert_eq!(talk.items.len(), 6);
     assert_eq!(texts(&trace)[..2], ["Hello", "Hello"]);
@@ -162,8 +162,8 @@ fn a_refused_handshake_is_followed_by_http() {
         Data(Server, b"HTTP/1.1 204 No Content\r\n\r\n".to_vec()),
     ];
     let trace = read(&parts, false);
-    assert_eq!(trace.conversations[0].handshake, Handshake::Rejected);
-    assert_eq!(trace.conversations[0].items.len(), 4);
+    assert_eq!(trace.conversations()[0].handshake, Handshake::Rejected);
+    assert_eq!(trace.conversations()[0].items.len(), 4);
     assert!(
         kinds(&trace).iter().all(|(_, kind)| matches!(kind, ItemKind::HttpRequest | ItemKind::HttpResponse))
     );
@@ -178,7 +178,7 @@ fn a_tunnel_is_looked_into() {
     parts.extend(opening());
     parts.push(Data(Client, text(Client, "inside")));
     let trace = read(&parts, false);
-    let [proxy, inside] = trace.conversations.as_slice() else { panic!("a carrier and what it carries") };
+    let [proxy, inside] = trace.conversations() else { panic!("a carrier and what it carries") };
     assert_eq!((proxy.protocol, inside.protocol), (Protocol::Http, Protocol::Rfc6455));
     assert_eq!(inside.messages.len(), 1);
 }
@@ -192,7 +192,7 @@ fn fragments_with_a_ping_between_are_one_message() {
     parts.push(Data(Client, frame(Client, Opcode::CONTINUATION, true, b"lo")));
     let trace = read(&parts, false);
     assert_eq!(texts(&trace), ["?", "?", "Hello"]);
-    let message = trace.conversations[0].messages.get(2).unwrap();
+    let message = trace.conversations()[0].messages.get(2).unwrap();
     assert_eq!((message.first, message.last), (2, 5));
     assert_eq!(rules(&trace), []);
 }
@@ -233,7 +233,7 @@ fn a_recording_that_begins_in_the_middle_is_a_guess() {
         parts.push(Data(Server, text(Server, word)));
     }
     let trace = read(&parts, true);
-    let talk = &trace.conversations[0];
+    let talk = &trace.conversations()[0];
     assert_eq!((talk.protocol, talk.handshake), (Protocol::Rfc6455, Handshake::Missing));
     assert_eq!(talk.messages.len(), 6);
     assert!(talk.findings.iter().any(|finding| finding.rule == Rule::StreamGuess));
@@ -244,7 +244,7 @@ fn bytes_that_fit_nothing_are_not_called_frames() {
     let noise: Vec<u8> = (0..4000u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
     let trace = read(&[Data(Client, noise.clone()), Data(Server, noise)], true);
     assert!(kinds(&trace).iter().all(|(_, kind)| *kind == ItemKind::Unparsed));
-    assert_eq!(trace.conversations[0].protocol, Protocol::Unknown);
+    assert_eq!(trace.conversations()[0].protocol, Protocol::Unknown);
 }
 
 #[test]
@@ -263,7 +263,7 @@ fn garbage_is_named_at_its_first_byte() {
     parts.push(Data(Client, text(Client, "fine")));
     parts.push(Data(Client, b"GET /somewhere HTTP/1.1\r\nHost: nowhere\r\n\r\n".to_vec()));
     let trace = read(&parts, false);
-    let talk = &trace.conversations[0];
+    let talk = &trace.conversations()[0];
     let last = talk.items.len() - 1;
     let item = talk.items.get(last).unwrap();
     assert_eq!((item.kind, item.offset), (ItemKind::Unparsed, REQUEST.len() as u64 + 10));
@@ -282,7 +282,7 @@ fn an_item_that_never_came_whole_stands_where_it_began() {
     parts.push(Data(Server, text(Server, "meanwhile")));
     parts.push(Data(Client, second[..3].to_vec()));
     let trace = read(&parts, false);
-    let talk = &trace.conversations[0];
+    let talk = &trace.conversations()[0];
     let last = talk.items.last().unwrap();
     assert!(!last.is_whole() && last.side == Client);
     assert_eq!(talk.time_of(last), Timestamp((begun + 2) * 1_000_000));
@@ -295,7 +295,7 @@ fn an_item_that_never_came_whole_stands_where_it_began() {
 fn a_strangers_bytes_are_unparsed() {
     let trace = read(&[Data(Client, b"\x16\x03\x01\x02\x00\x01".to_vec())], false);
     assert_eq!(kinds(&trace), [(Client, ItemKind::Unparsed)]);
-    assert!(trace.conversations[0].item_findings[0].1.message().contains("TLS"));
+    assert!(trace.conversations()[0].item_findings[0].1.message().contains("TLS"));
 }
 
 #[test]
@@ -303,7 +303,7 @@ fn a_length_of_two_to_the_63_costs_nothing() {
     let mut parts = opening();
     parts.push(Data(Server, vec![0x82, 0x7f, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1, 2, 3]));
     let trace = read(&parts, false);
-    let talk = &trace.conversations[0];
+    let talk = &trace.conversations()[0];
     let item = talk.items.get(2).unwrap();
     assert_eq!((item.length, item.complete), (13, false));
     assert_eq!(rules(&trace), [Rule::StreamEndsInside]);
@@ -323,7 +323,7 @@ fn a_gap_of_many_gibibytes_is_one_item() {
         }
         let trace = read(&parts, false);
         check_tiling(&trace).unwrap();
-        let talk = &trace.conversations[0];
+        let talk = &trace.conversations()[0];
         let gaps: Vec<u64> =
             talk.items.iter().filter(|(_, i)| i.kind == ItemKind::Gap).map(|(_, i)| i.length).collect();
         assert_eq!(gaps, [missing]);
@@ -353,7 +353,7 @@ fn early_data_is_found() {
 
 /// Every byte of both streams is in exactly one item, and every item's fields tile it.
 fn check_tiling(trace: &Trace) -> Result<(), TestCaseError> {
-    for talk in &trace.conversations {
+    for talk in trace.conversations() {
         for side in Side::BOTH {
             let mut at = 0;
             for (number, item) in talk.items.iter().filter(|(_, item)| item.side == side) {
@@ -416,7 +416,7 @@ proptest! {
         let parts = [cut(Client, head), cut(Server, &server), cut(Client, rest)].concat();
         let trace = read(&parts, false);
         check_tiling(&trace)?;
-        let talk = &trace.conversations[0];
+        let talk = &trace.conversations()[0];
         prop_assert_eq!(talk.handshake, Handshake::Accepted);
         prop_assert_eq!(rules(&trace), vec![]);
         let mut expected = words.clone();

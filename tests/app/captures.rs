@@ -63,7 +63,7 @@ fn items(talk: &Conversation) -> Vec<(Side, &'static str, u64, u64)> {
 /// The items of the conversation that is looked at.
 fn looked_at(window: &Harness<'static, App>) -> Vec<(Side, &'static str, u64, u64)> {
     let at = window.state().state().at.expect("something is looked at");
-    window.state().with_trace(|trace| items(&trace.conversations[at.conversation])).unwrap()
+    window.state().with_trace(|trace| items(&trace.conversations()[at.conversation])).unwrap()
 }
 
 #[test]

@@ -31,7 +31,7 @@ fn connect(window: &mut Harness<'static, App>, protocol: Protocol) {
     let setup = ClientSetup { protocol, seed: Some(1), ..ClientSetup::default() };
     window.state_mut().ask(Action::Connect(Box::new(setup)));
     window.run_ok();
-    let last = window.state().with_trace(|trace| trace.conversations.len() - 1).unwrap();
+    let last = window.state().with_trace(|trace| trace.conversations().len() - 1).unwrap();
     window.state_mut().ask(Action::LookAt(At { source: LIVE, conversation: last }));
     window.run_ok();
 }
@@ -67,7 +67,7 @@ fn server_closed(window: &Harness<'_, App>) -> Option<u16> {
     window
         .state()
         .with_trace(|trace| {
-            let talk = trace.conversations.iter().last().unwrap();
+            let talk = trace.conversations().iter().last().unwrap();
             let mut closes = talk.messages.iter().map(|(_, message)| message);
             let close =
                 closes.find(|message| message.kind == MessageKind::Close && message.side == Side::Server)?;
@@ -79,7 +79,7 @@ fn server_closed(window: &Harness<'_, App>) -> Option<u16> {
 /// What the client of the conversation that was connected last sent behind its handshake.
 fn client_frames(window: &Harness<'_, App>) -> Vec<Vec<u8>> {
     let frames = window.state().with_trace(|trace| {
-        let talk = trace.conversations.iter().last().unwrap();
+        let talk = trace.conversations().iter().last().unwrap();
         let items = talk.items.iter().map(|(_, item)| item);
         let frames = items.filter(|item| item.side == Side::Client && item.kind.is_frame());
         frames.map(|item| talk.bytes_of(&trace.store, item).into_owned()).collect()
@@ -232,7 +232,7 @@ fn a_server_can_speak_too_and_the_first_versions_have_their_own_form() {
     assert!(window.query_by_label("frame type, bits 1 to 7, value 0").is_some());
     click(&mut window, "Send");
     let sent = window.state().with_trace(|trace| {
-        let talk = &trace.conversations[0];
+        let talk = &trace.conversations()[0];
         let (_, item) = talk.items.iter().last().unwrap();
         (item.side, talk.bytes_of(&trace.store, item).into_owned())
     });
@@ -245,7 +245,7 @@ fn an_item_is_edited_and_sent_again() {
     click(&mut window, "Send");
     let first = client_frames(&window);
     let number = window.state().with_trace(|trace| {
-        let mut items = trace.conversations[0].items.iter();
+        let mut items = trace.conversations()[0].items.iter();
         items.find(|(_, item)| item.kind.is_frame()).unwrap().0
     });
     window.state_mut().ask(Action::EditAndResend(number.unwrap()));

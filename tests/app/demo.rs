@@ -17,7 +17,7 @@ fn the_demo_shows_five_versions_talking() {
     window.run_ok();
     let versions = window
         .state()
-        .with_trace(|trace| trace.conversations.iter().map(|talk| talk.protocol.id()).collect::<Vec<_>>());
+        .with_trace(|trace| trace.conversations().iter().map(|talk| talk.protocol.id()).collect::<Vec<_>>());
     assert_eq!(versions.unwrap(), ["hixie-75", "hixie-76", "hybi-7", "hybi-8", "rfc6455"]);
     window.snapshot("demo");
 }

@@ -38,8 +38,8 @@ fn a_server_starts_and_two_clicks_connect_a_client() {
     button(&mut window, "Connect");
     let talk = |window: &Harness<'static, App>| {
         window.state().with_trace(|trace| {
-            let talk = trace.conversations.iter().last().unwrap();
-            (trace.conversations.len(), talk.protocol, talk.server.port())
+            let talk = trace.conversations().iter().last().unwrap();
+            (trace.conversations().len(), talk.protocol, talk.server.port())
         })
     };
     assert_eq!(talk(&window), Some((1, Protocol::Hixie76, 9123)));
@@ -101,7 +101,7 @@ fn all_that_the_command_line_can_say_can_be_filled_in() {
         [("Cookie", "a=b"), ("X-Test", "1")].map(|(n, v)| (n.to_owned(), v.to_owned()))
     );
     assert_eq!((client.seed, client.key.as_deref()), (Some(7), Some("dGhlIHNhbXBsZSBub25jZQ==")));
-    let agreed = window.state().with_trace(|trace| trace.conversations[0].subprotocol.clone());
+    let agreed = window.state().with_trace(|trace| trace.conversations()[0].subprotocol.clone());
     assert_eq!(agreed.flatten().as_deref(), Some("superchat"));
 }
 

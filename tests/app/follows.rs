@@ -71,7 +71,7 @@ fn a_field_is_explained() {
 fn a_broken_rule_is_explained_beside_its_field() {
     let mut window = usual();
     open(&mut window, "museum/client-unmasked.pcapng");
-    let broken = window.state().with_trace(|trace| trace.conversations[0].item_findings[0].0).unwrap();
+    let broken = window.state().with_trace(|trace| trace.conversations()[0].item_findings[0].0).unwrap();
     look_at(&mut window, broken as usize + 1, Tab::Fields);
     window.get_by_label("rfc6455.mask.client-must-mask");
     window.get_by_label_contains("closes the connection with 1002");

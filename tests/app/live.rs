@@ -28,7 +28,7 @@ fn serve(window: &mut Harness<'static, App>, change: impl FnOnce(&mut ServerSetu
 
 fn handshakes(window: &Harness<'static, App>) -> Vec<(&'static str, Handshake, Option<String>)> {
     let all = window.state().with_trace(|trace| {
-        let talks = trace.conversations.iter();
+        let talks = trace.conversations().iter();
         talks.map(|talk| (talk.protocol.id(), talk.handshake, talk.subprotocol.clone())).collect()
     });
     all.unwrap_or_default()
@@ -94,7 +94,7 @@ fn clearing_ends_what_is_open_and_the_server_stays() {
     let speaker = window
         .state()
         .with_trace(|trace| {
-            let talk = &trace.conversations[4];
+            let talk = &trace.conversations()[4];
             Speaker { connection: talk.connection, side: Side::Client }
         })
         .unwrap();
@@ -126,7 +126,7 @@ fn connect_again_asks_for_the_same() {
             ..ClientSetup::default()
         };
         ask(&mut window, Action::Connect(Box::new(setup)));
-        let connection = window.state().with_trace(|trace| trace.conversations[0].connection).unwrap();
+        let connection = window.state().with_trace(|trace| trace.conversations()[0].connection).unwrap();
         for side in Side::BOTH {
             ask(&mut window, Action::Send(Speaker { connection, side }, Command::Close(None, String::new())));
         }
@@ -138,7 +138,7 @@ fn connect_again_asks_for_the_same() {
         window.run_ok();
         let asked = |index: usize| {
             let offer =
-                window.state().with_trace(|trace| api::asked(&trace.conversations[index], &trace.store));
+                window.state().with_trace(|trace| api::asked(&trace.conversations()[index], &trace.store));
             offer.unwrap().unwrap()
         };
         assert_eq!(asked(2), asked(0), "{protocol:?}");

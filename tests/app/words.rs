@@ -156,7 +156,7 @@ impl Known {
     fn hear(&mut self, window: &Harness<'static, App>) {
         let heard = window.state().with_trace(|trace: &Trace| {
             let (mut bytes, mut said): (Vec<Vec<u8>>, Vec<String>) = (Vec::new(), Vec::new());
-            for talk in &trace.conversations {
+            for talk in trace.conversations() {
                 for (number, item) in talk.items.iter() {
                     bytes.push(talk.bytes_of(&trace.store, item).into_owned());
                     // With masks taken off.

@@ -62,8 +62,8 @@ fn a_lesson_is_played_over_sockets() {
         _ => None,
     });
     assert_eq!(played.0, "broken-guid");
-    let conversation = &played.1.conversations[0];
+    let conversation = &played.1.conversations()[0];
     assert_ne!(conversation.server.port(), 0, "a socket has a port");
-    let items = |trace: &Trace| trace.conversations.iter().map(|talk| talk.items.len()).collect::<Vec<_>>();
+    let items = |trace: &Trace| trace.conversations().iter().map(|talk| talk.items.len()).collect::<Vec<_>>();
     assert_eq!(items(&played.1), items(&lesson.trace().unwrap()));
 }

@@ -86,7 +86,7 @@ impl Bench {
 }
 
 fn texts(trace: &Trace, side: Side) -> usize {
-    let talks = trace.conversations.iter();
+    let talks = trace.conversations().iter();
     talks
         .map(|talk| {
             talk.messages.iter().filter(|(_, m)| m.side == side && m.kind == MessageKind::Text).count()
@@ -112,11 +112,11 @@ fn five_versions_talk_and_stand_in_the_trace_once() {
     bench.recorded(|trace| texts(trace, Side::Server) == 5);
     {
         let trace = bench.engine.lock();
-        assert_eq!(trace.conversations.len(), 5, "each connection stands in it once");
-        let mut spoken: Vec<Protocol> = trace.conversations.iter().map(|talk| talk.protocol).collect();
+        assert_eq!(trace.conversations().len(), 5, "each connection stands in it once");
+        let mut spoken: Vec<Protocol> = trace.conversations().iter().map(|talk| talk.protocol).collect();
         spoken.sort();
         assert_eq!(spoken, Protocol::WEBSOCKET);
-        assert!(trace.conversations.iter().all(|talk| talk.item_findings.is_empty()));
+        assert!(trace.conversations().iter().all(|talk| talk.item_findings.is_empty()));
     }
     for client in &clients {
         assert_eq!(bench.engine.client(*client).unwrap().subprotocol.as_deref(), Some("chat"));
@@ -191,14 +191,14 @@ fn a_cleared_recording_goes_on_between_frames() {
     }
     bench.recorded(|trace| texts(trace, Side::Server) == 5);
     bench.engine.clear();
-    bench.recorded(|trace| trace.conversations.is_empty());
+    bench.recorded(|trace| trace.conversations().is_empty());
     for client in clients {
         bench.engine.order(client, text("after"));
     }
     bench.recorded(|trace| texts(trace, Side::Server) == 5);
     let trace = bench.engine.lock();
-    assert_eq!(trace.conversations.len(), 5);
-    for talk in &trace.conversations {
+    assert_eq!(trace.conversations().len(), 5);
+    for talk in trace.conversations() {
         assert!(Protocol::WEBSOCKET.contains(&talk.protocol));
         assert_eq!(talk.items.iter().filter(|(_, item)| item.kind == ItemKind::Unparsed).count(), 0);
         assert!(talk.item_findings.is_empty(), "{:?}", talk.item_findings);
@@ -211,14 +211,14 @@ fn connections_end_before_they_are_forgotten() {
     let clients = Protocol::WEBSOCKET.map(|protocol| bench.connect(asking(address, protocol)));
     // Another program, which is still in its handshake.
     let outside = std::net::TcpStream::connect(address).unwrap();
-    bench.recorded(|trace| trace.conversations.len() == 6);
+    bench.recorded(|trace| trace.conversations().len() == 6);
     bench.engine.end_and_clear();
     let ended = bench.wait_for(|event| match event {
         EngineEvent::Cleared(ended) => Some(*ended),
         _ => None,
     });
     assert_eq!(ended, 6);
-    assert!(bench.engine.lock().conversations.is_empty());
+    assert!(bench.engine.lock().conversations().is_empty());
     for client in clients {
         let state = bench.engine.client(client).unwrap();
         assert_eq!(state.state, ReadyState::Closed);
@@ -232,7 +232,7 @@ fn connections_end_before_they_are_forgotten() {
     assert_eq!(bench.engine.listening(), Some(address));
     bench.connect(asking(address, Protocol::Rfc6455));
     bench.recorded(|trace| {
-        trace.conversations.len() == 1 && trace.conversations[0].handshake == Handshake::Accepted
+        trace.conversations().len() == 1 && trace.conversations()[0].handshake == Handshake::Accepted
     });
 }
 
@@ -262,9 +262,9 @@ fn recordings_hold_what_came_before_and_what_comes_after() {
     assert_eq!(bench.engine.recording(), None);
     for (file, messages) in [(&saved, 2), (&recording, 4)] {
         let trace = dissected(file);
-        assert_eq!(trace.conversations.len(), 1);
-        assert_eq!(trace.conversations[0].messages.len(), messages);
-        assert!(trace.conversations[0].item_findings.is_empty());
+        assert_eq!(trace.conversations().len(), 1);
+        assert_eq!(trace.conversations()[0].messages.len(), messages);
+        assert!(trace.conversations()[0].item_findings.is_empty());
     }
     bench.engine.record_to(Some(&folder.path().join("no such folder").join("x.pcapng")));
     bench.wait_for(|event| matches!(event, EngineEvent::CannotWrite { .. }).then_some(()));
@@ -277,9 +277,9 @@ fn a_conversation_is_sent_again_in_the_background() {
     bench.engine.order(client, text("again"));
     bench.engine.order(client, Order::Close(Some(1000), String::new()));
     bench.until(|bench| bench.engine.client(client).unwrap().state == ReadyState::Closed);
-    bench.recorded(|trace| trace.conversations.first().is_some_and(|talk| talk.items.len() == 6));
+    bench.recorded(|trace| trace.conversations().first().is_some_and(|talk| talk.items.len() == 6));
     let recorded = bench.engine.lock().alone(0).unwrap();
-    assert_eq!(recorded.conversations[0].items.len(), 6);
+    assert_eq!(recorded.conversations()[0].items.len(), 6);
     let config = ReplayConfig { speed: Speed::Max, ..ReplayConfig::new(address.to_string()) };
     let replay = bench.engine.replay(recorded, 0, config);
     let same = bench.wait_for(|event| match event {

@@ -37,7 +37,7 @@ async fn recorded(protocol: Protocol, deflate: bool) -> Trace {
 }
 
 fn messages(trace: &Trace, side: Side) -> Vec<(Kind, Vec<u8>)> {
-    let talk = &trace.conversations[0];
+    let talk = &trace.conversations()[0];
     let mut reader = PayloadReader::default();
     talk.messages
         .iter()
@@ -55,7 +55,7 @@ async fn what_was_recorded_is_what_was_said() {
     for protocol in Protocol::WEBSOCKET {
         for deflate in [false, true] {
             let trace = recorded(protocol, deflate && protocol == Protocol::Rfc6455).await;
-            let [talk] = &trace.conversations[..] else { panic!("{:?}", trace.conversations.len()) };
+            let [talk] = trace.conversations() else { panic!("{:?}", trace.conversations().len()) };
             assert_eq!((talk.protocol, talk.handshake), (protocol, Handshake::Accepted));
             for side in Side::BOTH {
                 let mut said = messages(&trace, side);
@@ -85,7 +85,7 @@ async fn client_and_server_record_the_same_bytes() {
     let traces = [at_server, at_client].map(|recorder| recorder.finish().unwrap().trace);
     for side in Side::BOTH {
         let [one, two] = traces.each_ref().map(|trace| {
-            let stream = trace.conversations[0].stream(side);
+            let stream = trace.conversations()[0].stream(side);
             stream.bytes(&trace.store, 0..stream.end()).into_owned()
         });
         assert!(one == two && one.len() > 1_000_000, "{side}: {} and {} bytes", one.len(), two.len());
@@ -131,7 +131,7 @@ async fn a_file_holds_every_payload() {
     within(client.run(&script, &mut |_| ())).await.unwrap();
     within(server.shutdown()).await;
     let recorded = recorder.finish().unwrap();
-    assert!(recorded.trace.conversations.is_empty() && recorded.bytes > 300);
+    assert!(recorded.trace.conversations().is_empty() && recorded.bytes > 300);
     let bytes = file.0.lock().unwrap();
     let found = bytes.windows(9).filter(|window| *window == b"\x00find me\xFF").count();
     assert_eq!(found, 2);
@@ -172,7 +172,7 @@ async fn a_replay_finds_the_same_answers() {
         let report = within(replay(&trace, 0, &config)).await.unwrap();
         assert!(report.is_same(), "{protocol}: {:#?}", report.items);
         assert_eq!(report.waited_in_vain, 0, "{protocol}");
-        assert_eq!(report.trace.conversations[0].protocol, protocol);
+        assert_eq!(report.trace.conversations()[0].protocol, protocol);
         within(server.shutdown()).await;
     }
 }

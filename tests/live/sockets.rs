@@ -177,7 +177,7 @@ async fn the_same_seed_sends_the_same_bytes() {
         let mut client = within(Client::connect(config)).await.unwrap();
         within(client.run(&Script::default(), &mut |_| ())).await.unwrap();
         let recorded = recorder.finish().unwrap();
-        let stream = recorded.trace.conversations[0].stream(framescope::model::protocol::Side::Client);
+        let stream = recorded.trace.conversations()[0].stream(framescope::model::protocol::Side::Client);
         runs.push(stream.bytes(&recorded.trace.store, 0..stream.end()).into_owned());
     }
     assert_eq!(runs[0], runs[1]);

@@ -22,7 +22,7 @@ fn told(view: &ApiView) -> Vec<String> {
 
 fn whole(trace: &Trace) -> ApiView {
     let mut view = ApiView::default();
-    view.advance_to(&trace.conversations[0], &trace.store, usize::MAX);
+    view.advance_to(&trace.conversations()[0], &trace.store, usize::MAX);
     view
 }
 
@@ -47,7 +47,7 @@ fn a_conversation_of_the_rfc_is_told_from_open_to_close() {
 #[test]
 fn every_moment_can_be_looked_at() {
     let trace = read("rfc-ws8-srvping-srvfrag.pcap");
-    let talk = &trace.conversations[0];
+    let talk = &trace.conversations()[0];
     let mut view = ApiView::default();
     for (items, state, events) in [
         (0, ReadyState::Connecting, 0),
@@ -127,7 +127,7 @@ fn what_is_no_websocket_has_no_state() {
 fn step_by_step_comes_to_the_same_as_at_once() {
     for name in readable() {
         let trace = read(&name);
-        for (index, talk) in trace.conversations.iter().enumerate() {
+        for (index, talk) in trace.conversations().iter().enumerate() {
             let mut at_once = ApiView::default();
             at_once.advance_to(talk, &trace.store, talk.items.len());
             let mut by_step = ApiView::default();
@@ -146,7 +146,7 @@ fn step_by_step_comes_to_the_same_as_at_once() {
 #[test]
 fn the_url_is_that_of_the_opening_request() {
     let trace = read("rfc-ws8-srvping-srvfrag.pcap");
-    let talk = &trace.conversations[0];
+    let talk = &trace.conversations()[0];
     assert_eq!(api::url(talk, &trace.store, 0), None);
     assert_eq!(api::url(talk, &trace.store, 1).as_deref(), Some("ws://127.0.0.1:9101/echo"));
 }

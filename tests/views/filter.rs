@@ -10,7 +10,7 @@ use super::read;
 /// The items of the first conversation that a filter wants, counted from 1 as people do.
 fn found(trace: &Trace, line: &str) -> Vec<usize> {
     let filter: Filter = line.parse().unwrap();
-    let (talk, mut reader) = (&trace.conversations[0], PayloadReader::default());
+    let (talk, mut reader) = (&trace.conversations()[0], PayloadReader::default());
     (0..talk.items.len())
         .filter(|number| filter.matches(talk, &trace.store, *number, &mut reader))
         .map(|number| number + 1)

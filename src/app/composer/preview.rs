@@ -54,7 +54,7 @@ impl Preview {
     /// Takes bytes apart. What was unfolded and selected before stays so.
     pub(super) fn of(bytes: Vec<u8>, reading: Reading, before: Option<Self>) -> Option<Self> {
         let trace = examine(&bytes, reading);
-        let talk = trace.conversations.first()?;
+        let talk = trace.conversations().first()?;
         let parts: Vec<Part> = talk
             .items
             .iter()

@@ -122,7 +122,7 @@ impl ExportDialog {
         if item.is_none() && self.what == What::Diagram {
             self.what = What::Conversation;
         }
-        let source = ui.words().with("export-source", &[("count", trace.conversations.len().into())]);
+        let source = ui.words().with("export-source", &[("count", trace.conversations().len().into())]);
         ui.radio_value(&mut self.what, What::Source, source);
         ui.separator();
         self.format(ui)
@@ -170,8 +170,8 @@ impl ExportDialog {
             What::Diagram => return String::new(),
             What::Source => {
                 let Some((trace, _)) = pass.talk() else { return String::new() };
-                let items = trace.conversations.iter().map(|talk| talk.items.len() as u64).sum();
-                (items, trace.conversations.iter().map(bytes).sum())
+                let items = trace.conversations().iter().map(|talk| talk.items.len() as u64).sum();
+                (items, trace.conversations().iter().map(bytes).sum())
             }
         };
         pass.words()

@@ -146,7 +146,7 @@ impl PasteDialog {
         // A handshake says its version itself.
         let told = if is_head { None } else { self.protocol };
         let trace = trace_of(&bytes, told, self.from, self.deflate);
-        let Some(talk) = trace.conversations.first().filter(|_| !bytes.is_empty()) else {
+        let Some(talk) = trace.conversations().first().filter(|_| !bytes.is_empty()) else {
             let line = words.text("paste-nothing").to_owned();
             return Ok(Preview { bytes, protocol: Protocol::LATEST, from: Side::Client, line });
         };

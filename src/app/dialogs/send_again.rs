@@ -180,7 +180,7 @@ impl Report {
         };
         let what = of.zip(compared.recorded).and_then(|(of, number)| {
             let trace = pass.trace(of.source)?;
-            let talk = trace.conversations.get(of.conversation)?;
+            let talk = trace.conversation(of.conversation)?;
             let item = talk.items.get(number)?;
             let words = ui.words();
             let size = words.with("count-bytes", &[("count", item.length.into())]);

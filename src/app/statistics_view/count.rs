@@ -65,7 +65,7 @@ impl Count {
         let missed = source.id == LIVE && drawn > self.drawn + 1;
         if self.of != Some(source.id)
             || missed
-            || trace.conversations.len() < self.statistics.conversations.len()
+            || trace.conversations().len() < self.statistics.conversations.len()
         {
             *self = Self { of: Some(source.id), dirty: true, ..Self::default() };
         }
@@ -82,7 +82,8 @@ impl Count {
         }
         let counted = self.statistics.advance_by(trace, STEP);
         self.behind = counted == STEP;
-        let findings = trace.conversations.iter().map(|talk| talk.item_findings.len() + talk.findings.len());
+        let findings =
+            trace.conversations().iter().map(|talk| talk.item_findings.len() + talk.findings.len());
         let findings = findings.sum();
         self.dirty |= counted > 0 || findings != self.findings;
         if self.dirty && due {
@@ -91,7 +92,7 @@ impl Count {
             let all = self.statistics.conversations.iter();
             self.round_trips = all.map(|talk| talk.round_trips.len()).sum();
             if findings != self.findings || self.found.is_empty() {
-                self.found = found(trace, 0..trace.conversations.len());
+                self.found = found(trace, 0..trace.conversations().len());
                 self.findings = findings;
             }
             self.dirty = false;
@@ -134,7 +135,7 @@ pub(super) fn found(trace: &Trace, conversations: std::ops::Range<usize>) -> Vec
         }
     };
     for conversation in conversations {
-        let Some(talk) = trace.conversations.get(conversation) else { break };
+        let Some(talk) = trace.conversation(conversation) else { break };
         for finding in &talk.findings {
             note(conversation, None, finding);
         }
@@ -166,7 +167,7 @@ impl OfTalk {
             self.round_trips = talk.round_trips.len();
             self.round_trip = talk.round_trip();
         }
-        let Some(talk) = trace.conversations.get(at.conversation) else { return };
+        let Some(talk) = trace.conversation(at.conversation) else { return };
         let key = Some((at, talk.item_findings.len() + talk.findings.len()));
         if self.key != key {
             self.key = key;

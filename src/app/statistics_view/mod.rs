@@ -60,7 +60,7 @@ impl StatisticsPanel {
         ScrollArea::both().auto_shrink(false).show(ui, |ui| {
             if self.whole {
                 of_file(ui, source, &trace.findings);
-                findings(ui, pass, &self.count.found, trace.conversations.len() > 1);
+                findings(ui, pass, &self.count.found, trace.conversations().len() > 1);
                 ui.add_space(theme::GROUP);
                 let total = &self.count.total;
                 let numbers = Numbers {

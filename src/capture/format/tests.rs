@@ -18,7 +18,7 @@ fn time_of(bytes: &[u8]) -> (Timestamp, u8, Summary) {
     assert!(error.is_none(), "{}", error.unwrap());
     let trace = loader.trace();
     assert_eq!(both(trace, 0)[0], [data("hello")]);
-    (packets_of(trace, 0, Side::Client)[0].1, trace.conversations[0].digits, loader.summary().clone())
+    (packets_of(trace, 0, Side::Client)[0].1, trace.conversations()[0].digits, loader.summary().clone())
 }
 
 #[test]

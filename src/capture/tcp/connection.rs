@@ -332,16 +332,13 @@ impl Connection {
         let news = !self.reset && self.flows.iter().any(|flow| !flow.ended);
         self.reset = true;
         let (Some((conversation, _)), true) = (self.side(sender), news) else { return };
-        if let Some(conversation) = trace.conversations.get_mut(conversation) {
-            // The address, because a guess about who is the client can still be turned round.
-            let (packet, [low, high]) = (context.packet, self.key.ends());
-            let end = if sender == 0 { low } else { high };
-            conversation.find(Rule::TcpReset.about(facts!(
-                "by",
-                end = end.to_string(),
-                packet = packet.to_string()
-            )));
-        }
+        // The address, because a guess about who is the client can still be turned round.
+        let (packet, [low, high]) = (context.packet, self.key.ends());
+        let end = if sender == 0 { low } else { high };
+        trace.say(
+            conversation,
+            Rule::TcpReset.about(facts!("by", end = end.to_string(), packet = packet.to_string())),
+        );
         for index in [sender, 1 - sender] {
             if !std::mem::replace(&mut self.flow(index).ended, true)
                 && let Some((conversation, side)) = self.side(index)
@@ -394,8 +391,7 @@ impl Connection {
         let piece = piece.from(piece.start.max(origin));
         let Some((conversation, side)) = self.side(sender) else { return };
         let Some(stream) = trace
-            .conversations
-            .get(conversation)
+            .conversation(conversation)
             .map(|conversation| conversation.stream(conversation.turned(side)))
         else {
             return;
@@ -412,11 +408,12 @@ impl Connection {
         let (true, Some((conversation, _))) = (differing > 0, self.side(sender)) else { return };
         let [low, high] = self.key.ends();
         let end = if sender == 0 { low } else { high };
-        if let Some(conversation) = trace.conversations.get_mut(conversation)
-            && !conversation.findings.iter().any(|finding| finding.rule == Rule::TcpOverlap)
+        if trace
+            .conversation(conversation)
+            .is_some_and(|talk| !talk.findings.iter().any(|finding| finding.rule == Rule::TcpOverlap))
         {
             let (end, packet) = (end.to_string(), packet.to_string());
-            conversation.find(Rule::TcpOverlap.about(facts!("again", packet, count = differing, end)));
+            trace.say(conversation, Rule::TcpOverlap.about(facts!("again", packet, count = differing, end)));
         }
     }
 }

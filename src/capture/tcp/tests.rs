@@ -9,12 +9,12 @@ use crate::trace::{End, Trace};
 
 fn rules(trace: &Trace, index: usize) -> Vec<Rule> {
     let ours = [Rule::TcpReset, Rule::TcpOverlap];
-    let findings = trace.conversations[index].findings.iter().map(|finding| finding.rule);
+    let findings = trace.conversations()[index].findings.iter().map(|finding| finding.rule);
     findings.filter(|rule| ours.contains(rule)).collect()
 }
 
 fn client_of(trace: &Trace) -> String {
-    trace.conversations[0].client.to_string()
+    trace.conversations()[0].client.to_string()
 }
 
 #[test]
@@ -29,8 +29,8 @@ fn a_connection_from_syn_to_fin() {
             .server(|h| h.seq(206).ack(107).fin(), &[])
             .client(|h| h.seq(107).ack(207), &[]);
         let trace = script.load();
-        assert_eq!(trace.conversations.len(), 1);
-        let conversation = &trace.conversations[0];
+        assert_eq!(trace.conversations().len(), 1);
+        let conversation = &trace.conversations()[0];
         assert_eq!([conversation.client, conversation.server], ends.addresses());
         assert_eq!(both(&trace, 0), [vec![data("hello.")], vec![data("world!")]]);
         assert_eq!(conversation.ends, [Some(End::Fin); 2]);
@@ -48,7 +48,7 @@ fn headers_lead_back_to_the_packets_first_byte() {
     script.opening(1, 1).client(|h| h.seq(1).ack(1), b"ab").client(|h| h.seq(2).ack(1), b"bc");
     let trace = script.load();
     for (number, chunk) in [(4, 0), (5, 1)] {
-        let chunk = trace.conversations[0].stream(Side::Client).chunks().get(chunk).unwrap();
+        let chunk = trace.conversations()[0].stream(Side::Client).chunks().get(chunk).unwrap();
         let place = chunk.place().unwrap();
         let packet = &script.packets[number - 1].bytes;
         let headers = place.headers.unwrap();
@@ -68,7 +68,7 @@ fn sequence_numbers_wrap() {
         .client(|h| h.seq(begin.wrapping_add(8)).ack(1).fin(), b"ij");
     let trace = script.load();
     assert_eq!(both(&trace, 0)[0], [data("abcdefghij")]);
-    assert_eq!(trace.conversations[0].ends[0], Some(End::Fin));
+    assert_eq!(trace.conversations()[0].ends[0], Some(End::Fin));
     // Each chunk has the packet that brought it, not the one that let it through.
     let packets: Vec<u32> = packets_of(&trace, 0, Side::Client).iter().map(|(packet, _)| *packet).collect();
     assert_eq!(packets, [5, 4, 6]);
@@ -102,7 +102,7 @@ fn bytes_that_differ_when_they_come_again_are_said_once_and_the_first_stay() {
     assert_eq!(both(&trace, 0)[0], [data("abcdef")]);
     assert_eq!(rules(&trace, 0), [Rule::TcpOverlap]);
     let said =
-        trace.conversations[0].findings.iter().find(|finding| finding.rule == Rule::TcpOverlap).unwrap();
+        trace.conversations()[0].findings.iter().find(|finding| finding.rule == Rule::TcpOverlap).unwrap();
     assert_eq!(
         said.message(),
         "packet 5 sends 2 bytes of 10.0.0.1:50000 again with another value; what was recorded first is shown"
@@ -200,7 +200,7 @@ fn what_is_held_has_a_bound() {
     while loader.summary().packets < script.packets.len() as u64 {
         loader.step(1000).unwrap();
     }
-    assert!(loader.trace().conversations[0].stream(Side::Client).end() > 1500);
+    assert!(loader.trace().conversations()[0].stream(Side::Client).end() > 1500);
 }
 
 #[test]
@@ -216,7 +216,7 @@ fn the_end_of_the_recording_turns_holes_into_gaps() {
     let expected = vec![Run::Gap(5), data("fgh"), Run::Gap(3), data("lm")];
     // The client acknowledged five bytes that the recording does not have.
     assert_eq!(both(&trace, 0), [expected, vec![data("ok"), Run::Gap(5)]]);
-    assert_eq!(trace.conversations[0].ends, [Some(End::Fin), None]);
+    assert_eq!(trace.conversations()[0].ends, [Some(End::Fin), None]);
 }
 
 #[test]
@@ -236,10 +236,10 @@ fn a_reset_ends_both_sides_and_what_is_held() {
         .server(|h| h.seq(1).ack(4).rst(), b"a remark");
     let trace = script.load();
     assert_eq!(both(&trace, 0), [vec![data("abc"), Run::Gap(2), data("fg")], vec![]]);
-    assert_eq!(trace.conversations[0].ends, [Some(End::Reset); 2]);
+    assert_eq!(trace.conversations()[0].ends, [Some(End::Reset); 2]);
     assert_eq!(rules(&trace, 0), [Rule::TcpReset]);
     assert!(
-        trace.conversations[0]
+        trace.conversations()[0]
             .findings
             .iter()
             .any(|f| f.message().contains("10.0.0.2:80 threw") && f.message().contains("packet 6"))
@@ -255,7 +255,7 @@ fn a_reset_after_both_fins_is_nothing_new() {
         .server(|h| h.seq(1).ack(2).fin(), &[])
         .client(|h| h.seq(2).rst(), &[]);
     let trace = script.load();
-    assert_eq!(trace.conversations[0].ends, [Some(End::Fin); 2]);
+    assert_eq!(trace.conversations()[0].ends, [Some(End::Fin); 2]);
     assert!(rules(&trace, 0).is_empty());
 }
 
@@ -278,7 +278,7 @@ fn ports_used_again_are_another_conversation() {
         .client(|h| h.seq(5000).ack(7000), b"second")
         .server(|h| h.seq(7000).ack(5006), b"yes");
     let trace = script.load();
-    assert_eq!(trace.conversations.len(), 2);
+    assert_eq!(trace.conversations().len(), 2);
     assert_eq!(both(&trace, 0), [vec![data("first!")], vec![]]);
     assert_eq!(both(&trace, 1), [vec![data("second")], vec![data("yes")]]);
 }
@@ -294,7 +294,7 @@ fn both_ends_may_open_at_once() {
         .client(|h| h.seq(10).ack(20), b"a")
         .server(|h| h.seq(20).ack(11), b"b");
     let trace = script.load();
-    assert_eq!(trace.conversations.len(), 1);
+    assert_eq!(trace.conversations().len(), 1);
     assert_eq!(client_of(&trace), "10.0.0.1:50000");
     assert_eq!(both(&trace, 0), [vec![data("a")], vec![data("b")]]);
 }
@@ -307,11 +307,11 @@ fn an_opening_in_any_order_is_one_conversation() {
         let packets = order.map(|index: usize| script.packets[index].clone());
         script.packets = packets.to_vec();
         let trace = script.load();
-        assert_eq!(trace.conversations.len(), 1, "{order:?}");
+        assert_eq!(trace.conversations().len(), 1, "{order:?}");
         assert_eq!(client_of(&trace), "10.0.0.1:50000");
         assert_eq!(both(&trace, 0)[0], [data("hi")]);
         assert!(
-            trace.conversations[0].findings.iter().all(|finding| finding.rule != Rule::StreamBeginsInside)
+            trace.conversations()[0].findings.iter().all(|finding| finding.rule != Rule::StreamBeginsInside)
         );
     }
 }
@@ -331,12 +331,12 @@ fn connections_without_payload_are_conversations() {
     let mut script = Script::new(Ends::V4);
     script.client(|h| h.syn().seq(0), &[]).server(|h| h.rst().seq(0).ack(1), &[]);
     let trace = script.load();
-    assert_eq!(trace.conversations.len(), 1);
-    assert_eq!(trace.conversations[0].ends, [Some(End::Reset); 2]);
+    assert_eq!(trace.conversations().len(), 1);
+    assert_eq!(trace.conversations()[0].ends, [Some(End::Reset); 2]);
     let mut script = Script::new(Ends::V4);
     script.server(|h| h.seq(5).ack(6), &[]);
     let trace = script.load();
-    assert_eq!(trace.conversations.len(), 1);
+    assert_eq!(trace.conversations().len(), 1);
     assert_eq!(client_of(&trace), "10.0.0.1:50000"); // The higher port.
 }
 
@@ -355,7 +355,7 @@ fn without_a_syn_the_first_bytes_tell_who_is_the_client() {
         let trace = script.load();
         assert_eq!(client_of(&trace), client, "{}", String::from_utf8_lossy(first));
         assert!(
-            trace.conversations[0].findings.iter().any(|finding| finding.rule == Rule::StreamBeginsInside)
+            trace.conversations()[0].findings.iter().any(|finding| finding.rule == Rule::StreamBeginsInside)
         );
     }
     let mut script = Script::between(ends);
@@ -477,7 +477,7 @@ proptest! {
         script.client(|h| h.seq(last).ack(1).fin(), &[]);
         let trace = script.load();
         prop_assert_eq!(both(&trace, 0)[0].clone(), vec![data(&stream)]);
-        prop_assert_eq!(trace.conversations[0].ends[0], Some(End::Fin));
+        prop_assert_eq!(trace.conversations()[0].ends[0], Some(End::Fin));
         prop_assert!(rules(&trace, 0).is_empty());
     }
 

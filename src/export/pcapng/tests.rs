@@ -23,7 +23,7 @@ fn read(file: &[u8]) -> Trace {
 }
 
 fn bytes_of(trace: &Trace, index: usize, side: Side) -> Vec<u8> {
-    let stream = trace.conversations[index].stream(side);
+    let stream = trace.conversations()[index].stream(side);
     stream.bytes(&trace.store, 0..stream.end()).into_owned()
 }
 
@@ -61,17 +61,17 @@ fn sample() -> Vec<u8> {
 fn what_was_written_is_read_again() {
     let trace = read(&sample());
     assert!(trace.findings.is_empty(), "{:?}", trace.findings);
-    assert_eq!(trace.conversations.len(), 3);
+    assert_eq!(trace.conversations().len(), 3);
     let expected = [[5018, 200_011], [5018, 200_000], [5018, 200_000]];
-    for (index, conversation) in trace.conversations.iter().enumerate() {
+    for (index, conversation) in trace.conversations().iter().enumerate() {
         let lengths = Side::BOTH.map(|side| bytes_of(&trace, index, side).len());
         assert_eq!(lengths, expected[index]);
         assert_eq!(conversation.digits, 9);
     }
-    let ends: Vec<_> = trace.conversations.iter().map(|conversation| conversation.ends).collect();
+    let ends: Vec<_> = trace.conversations().iter().map(|conversation| conversation.ends).collect();
     assert_eq!(ends, [[Some(End::Fin); 2], [Some(End::Reset); 2], [None; 2]]);
-    assert_eq!(trace.conversations[2].client.to_string(), "10.0.0.1:7");
-    let first = trace.conversations[0].stream(Side::Client).chunks().get(0).unwrap();
+    assert_eq!(trace.conversations()[2].client.to_string(), "10.0.0.1:7");
+    let first = trace.conversations()[0].stream(Side::Client).chunks().get(0).unwrap();
     assert_eq!(first.time(), Timestamp(BEGIN + 4 * 1_000_003));
     let server = bytes_of(&trace, 1, Side::Server);
     assert!(server.iter().zip(0u32..).all(|(&byte, n)| byte == (n * 7) as u8));
@@ -123,14 +123,14 @@ fn every_event_is_readable_at_once() {
     }
     let out = Shared::default();
     let mut writer = Writer::new(io::BufWriter::new(out.clone())).unwrap();
-    assert_eq!(read(&out.0.borrow()).conversations.len(), 0);
+    assert_eq!(read(&out.0.borrow()).conversations().len(), 0);
     let (client, server) = ends("127.0.0.1:50122", "127.0.0.1:9001");
     let id = writer.open(client, server, Timestamp(BEGIN)).unwrap();
-    assert_eq!(read(&out.0.borrow()).conversations.len(), 1);
+    assert_eq!(read(&out.0.borrow()).conversations().len(), 1);
     writer.data(id, Side::Client, b"hello", Timestamp(BEGIN)).unwrap();
     assert_eq!(bytes_of(&read(&out.0.borrow()), 0, Side::Client), b"hello");
     drop(writer);
-    assert_eq!(read(&out.0.borrow()).conversations[0].ends, [None; 2]);
+    assert_eq!(read(&out.0.borrow()).conversations()[0].ends, [None; 2]);
 }
 
 #[test]
@@ -144,7 +144,7 @@ fn the_same_ports_again_are_another_conversation() {
         writer.end(id, Side::Server, End::Fin, Timestamp(BEGIN)).unwrap();
     }
     let trace = read(&writer.finish().unwrap());
-    assert_eq!(trace.conversations.len(), 2);
+    assert_eq!(trace.conversations().len(), 2);
     assert_eq!(bytes_of(&trace, 1, Side::Client), b"two");
 }
 
@@ -163,10 +163,10 @@ fn a_conversation_of_a_trace_is_written_with_its_gaps_and_ends() {
     trace.end(index, Side::Client, End::Reset);
     trace.finish();
     let mut writer = Writer::new(Vec::new()).unwrap();
-    write_conversation(&trace, &trace.conversations[index], &mut writer).unwrap();
+    write_conversation(&trace, &trace.conversations()[index], &mut writer).unwrap();
     let again = read(&writer.finish().unwrap());
     let shape = |trace: &Trace, side: Side| {
-        let chunks = trace.conversations[0].stream(side).chunks();
+        let chunks = trace.conversations()[0].stream(side).chunks();
         let shape =
             chunks.iter().map(|(_, chunk)| (chunk.is_gap(), chunk.bytes(&trace.store).to_vec(), chunk.end()));
         shape.collect::<Vec<_>>()
@@ -174,11 +174,15 @@ fn a_conversation_of_a_trace_is_written_with_its_gaps_and_ends() {
     for side in Side::BOTH {
         assert_eq!(shape(&trace, side), shape(&again, side));
     }
-    let times: Vec<_> =
-        again.conversations[0].stream(Side::Client).chunks().iter().map(|(_, chunk)| chunk.time()).collect();
+    let times: Vec<_> = again.conversations()[0]
+        .stream(Side::Client)
+        .chunks()
+        .iter()
+        .map(|(_, chunk)| chunk.time())
+        .collect();
     // A gap has no time of its own in a capture: that of the first packet behind it.
     assert_eq!(times, [Timestamp(BEGIN), Timestamp(BEGIN + 30), Timestamp(BEGIN + 30)]);
-    assert_eq!(again.conversations[0].ends, [Some(End::Reset), Some(End::Fin)]);
+    assert_eq!(again.conversations()[0].ends, [Some(End::Reset), Some(End::Fin)]);
 }
 
 #[test]
@@ -191,12 +195,12 @@ fn conversations_of_real_captures_come_back() {
         let _ = loader.read_all(); // One of them is cut on purpose.
         let trace = loader.into_trace();
         let mut writer = Writer::new(Vec::new()).unwrap();
-        for conversation in &trace.conversations {
+        for conversation in trace.conversations() {
             write_conversation(&trace, conversation, &mut writer).unwrap();
         }
         let again = read(&writer.finish().unwrap());
-        assert_eq!(again.conversations.len(), trace.conversations.len());
-        for (before, after) in trace.conversations.iter().zip(&again.conversations) {
+        assert_eq!(again.conversations().len(), trace.conversations().len());
+        for (before, after) in trace.conversations().iter().zip(again.conversations()) {
             count += 1;
             assert_eq!((before.client, before.server), (after.client, after.server));
             assert_eq!(before.ends, after.ends, "{}", path.display());
@@ -248,7 +252,7 @@ proptest! {
             writer.end(id, side, End::Fin, Timestamp(BEGIN + 100)).unwrap();
         }
         let trace = read(&writer.finish().unwrap());
-        let conversation = &trace.conversations[0];
+        let conversation = &trace.conversations()[0];
         prop_assert_eq!((conversation.client, conversation.server), (client, server));
         for side in Side::BOTH {
             prop_assert_eq!(&bytes_of(&trace, 0, side), &expected[side.index()]);

@@ -202,13 +202,13 @@ impl Counts {
 /// Writes a whole trace: what the file is, each conversation, and a summary.
 pub fn write_trace(out: &mut dyn Write, about: &About, trace: &Trace, options: &Options) -> io::Result<()> {
     write_file(out, about, &trace.findings, options)?;
-    if trace.conversations.is_empty() {
+    if trace.conversations().is_empty() {
         return writeln!(out, "\n{}", options.words.text("talk-none"));
     }
     let mut counts = Counts::default();
     let mut shown = 0u64;
     trace.findings.iter().for_each(|finding| counts.add(finding));
-    for (index, talk) in trace.conversations.iter().enumerate() {
+    for (index, talk) in trace.conversations().iter().enumerate() {
         if options.conversation.is_none_or(|wanted| wanted == index + 1) {
             writeln!(out)?;
             write_conversation(out, trace, index, options)?;
@@ -218,7 +218,7 @@ pub fn write_trace(out: &mut dyn Write, about: &About, trace: &Trace, options: &
     }
     match (options.conversation, shown) {
         (Some(wanted), 0) => {
-            let last = trace.conversations.len();
+            let last = trace.conversations().len();
             let numbers = [("number", wanted.to_string().into()), ("last", last.to_string().into())];
             writeln!(out, "\n{}", options.words.with("talk-unknown", &numbers))
         }
@@ -257,7 +257,7 @@ pub fn write_conversation(
     index: usize,
     options: &Options,
 ) -> io::Result<()> {
-    let Some(talk) = trace.conversations.get(index) else { return Ok(()) };
+    let Some(talk) = trace.conversation(index) else { return Ok(()) };
     write_heading(out, index + 1, talk, options)?;
     let mut progress = Progress::default();
     for (number, _) in talk.items.iter() {

@@ -423,8 +423,8 @@ fn nothing_recorded() {
 fn rows_of_csv() {
     let mut out = Vec::new();
     csv::write_trace(&mut out, &rfc6455(), None).unwrap();
-    csv::push_row(&mut out, 2, &hixie76().conversations[0], &hixie76().store, 2);
-    csv::push_row(&mut out, 2, &hixie76().conversations[0], &hixie76().store, 99);
+    csv::push_row(&mut out, 2, &hixie76().conversations()[0], &hixie76().store, 2);
+    csv::push_row(&mut out, 2, &hixie76().conversations()[0], &hixie76().store, 99);
     insta::assert_snapshot!(String::from_utf8(out).unwrap(), @r"
     conversation,item,from,time,kind,opcode,fin,masked,length,payload_length,findings
     1,1,client,1700000000.000000,http-request,,,,189,,
@@ -446,19 +446,19 @@ fn item_by_item_is_the_same_as_all_at_once() {
     let mut whole = Vec::new();
     write_conversation(&mut whole, &trace, 0, &options).unwrap();
     let mut parts = Vec::new();
-    write_heading(&mut parts, 1, &trace.conversations[0], &options).unwrap();
+    write_heading(&mut parts, 1, &trace.conversations()[0], &options).unwrap();
     let mut progress = Progress::default();
-    for number in 0..trace.conversations[0].items.len() {
-        write_item(&mut parts, 1, &trace.conversations[0], &trace.store, number, &mut progress, &options)
+    for number in 0..trace.conversations()[0].items.len() {
+        write_item(&mut parts, 1, &trace.conversations()[0], &trace.store, number, &mut progress, &options)
             .unwrap();
     }
-    write_ending(&mut parts, &trace.conversations[0], &options).unwrap();
+    write_ending(&mut parts, &trace.conversations()[0], &options).unwrap();
     assert_eq!(String::from_utf8(parts).unwrap(), String::from_utf8(whole).unwrap());
 
     // An item that was let go of is passed over.
     trace.forget_before(0, 3, 1);
     let mut out = Vec::new();
-    write_item(&mut out, 1, &trace.conversations[0], &trace.store, 0, &mut progress, &options).unwrap();
+    write_item(&mut out, 1, &trace.conversations()[0], &trace.store, 0, &mut progress, &options).unwrap();
     assert_eq!(out, b"");
 }
 
@@ -500,7 +500,7 @@ proptest! {
         let mut rows = Vec::new();
         csv::write_trace(&mut rows, &trace, None).unwrap();
         let rows = String::from_utf8(rows).unwrap();
-        let items: usize = trace.conversations.iter().map(|talk| talk.items.len()).sum();
+        let items: usize = trace.conversations().iter().map(|talk| talk.items.len()).sum();
         prop_assert_eq!(rows.lines().count(), 1 + items);
         for row in rows.lines() {
             prop_assert_eq!(row.split(',').count(), csv::HEADER.split(',').count());

@@ -49,7 +49,7 @@ fn a_tunnel_through_connect_carries_a_conversation_of_its_own() {
         (Side::Server, ANSWER),
         (Side::Client, HELLO),
     ]);
-    let [carrier, carried] = trace.conversations.as_slice() else { panic!("two conversations") };
+    let [carrier, carried] = trace.conversations() else { panic!("two conversations") };
     assert_eq!(kinds(carrier), [ItemKind::HttpRequest, ItemKind::HttpResponse]);
     assert_eq!((carrier.protocol, carrier.carried.as_slice()), (Protocol::Http, [1].as_slice()));
     assert_eq!((carried.layer, carried.protocol), (Layer::Tcp, Protocol::Rfc6455));
@@ -71,7 +71,7 @@ fn bytes_behind_a_prelude_may_stand_in_its_packet() {
     let header = b"PROXY TCP4 192.0.2.1 192.0.2.2 40000 80\r\n";
     let both = [header.as_slice(), REQUEST].concat();
     let trace = trace_of(&[(Side::Client, &both), (Side::Server, ANSWER), (Side::Client, HELLO)]);
-    let [carrier, carried] = trace.conversations.as_slice() else { panic!("two conversations") };
+    let [carrier, carried] = trace.conversations() else { panic!("two conversations") };
     assert_eq!(kinds(carrier), [ItemKind::Prelude]);
     assert_eq!(carried.protocol, Protocol::Rfc6455);
     assert_eq!(carried.messages.len(), 1);
@@ -98,7 +98,7 @@ fn records_are_items_and_what_they_carry_says_that_keys_are_missing() {
         (Side::Server, &two),
         (Side::Server, &RECORD[4..]),
     ]);
-    let [carrier, carried] = trace.conversations.as_slice() else { panic!("{:?}", trace.conversations) };
+    let [carrier, carried] = trace.conversations() else { panic!("{:?}", trace.conversations()) };
     assert_eq!(carrier.protocol, Protocol::Tls);
     assert!(kinds(carrier).iter().all(|kind| *kind == ItemKind::TlsRecord));
     assert_eq!(carrier.items.len(), 4);
@@ -125,7 +125,7 @@ fn a_gap_inside_a_record_does_not_cost_the_next_one() {
     trace.gap(talk, Side::Server, 2, 3, Timestamp(0));
     push(&mut trace, RECORD, 4);
     trace.finish();
-    let carrier = &trace.conversations[0];
+    let carrier = &trace.conversations()[0];
     let told: Vec<_> =
         carrier.items.iter().map(|(_, item)| (item.kind, item.length, item.complete)).collect();
     assert_eq!(
@@ -144,7 +144,7 @@ fn ports_that_are_used_again_are_another_connection() {
     let mut trace = Trace::default();
     let first = trace.open(address(50_000), address(9_001), false, 6);
     let second = trace.open(address(50_000), address(9_001), false, 6);
-    let [one, other] = [first, second].map(|talk| trace.conversations[talk].connection);
+    let [one, other] = [first, second].map(|talk| trace.conversations()[talk].connection);
     assert_ne!(one, other);
     assert_eq!((trace.conversation_of(one), trace.conversation_of(other)), (Some(first), Some(second)));
 }

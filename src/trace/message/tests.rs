@@ -33,12 +33,12 @@ fn client(frames: &[(Opcode, bool, bool, &[u8])], deflate: Option<Params>) -> Tr
 }
 
 fn tree(trace: &Trace, number: usize) -> crate::model::field::Field {
-    message_fields(&trace.conversations[0], &trace.store, number, &mut PayloadReader::default()).unwrap()
+    message_fields(&trace.conversations()[0], &trace.store, number, &mut PayloadReader::default()).unwrap()
 }
 
 /// The bits at these places, put together.
 fn bits_at(trace: &Trace, places: &[(usize, BitRange)]) -> Vec<bool> {
-    let talk = &trace.conversations[0];
+    let talk = &trace.conversations()[0];
     let mut bits = Vec::new();
     for (item, range) in places {
         let bytes = talk.bytes_of(&trace.store, talk.items.get(*item).unwrap());
@@ -55,7 +55,7 @@ fn bits_of_fragments_come_from_the_same_bits_under_the_mask() {
         (Opcode::CONTINUATION, true, false, b"lo"),
     ];
     let trace = client(&frames, None);
-    let talk = &trace.conversations[0];
+    let talk = &trace.conversations()[0];
     assert_eq!(
         origin(talk, &trace.store, 1, BitRange::bytes(0, 5)),
         [(0, BitRange::bytes(6, 9)), (2, BitRange::bytes(6, 8)),]
@@ -73,7 +73,7 @@ fn a_compressed_byte_comes_from_the_token_that_wrote_it() {
     // RFC 7692 section 7.2.3.1: "Hello" with the specification's codes, behind three bits of block header.
     let hello = [0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00];
     let trace = client(&[(Opcode::TEXT, true, true, &hello)], Some(Params::default()));
-    let talk = &trace.conversations[0];
+    let talk = &trace.conversations()[0];
     let of = |byte: usize| origin(talk, &trace.store, 0, BitRange::bytes(byte, byte + 1));
     // Eight bits for H: five in the payload's first byte, three in the second, counted from the least significant.
     assert_eq!(of(0), [(0, BitRange::new(48, 53)), (0, BitRange::new(61, 64))]);
@@ -90,14 +90,14 @@ fn copied_bytes_come_from_their_copy_and_stored_ones_from_themselves() {
     let (first, second) = (deflater.compress(b"abcdefghij"), deflater.compress(b"abcdefghij"));
     let trace =
         client(&[(Opcode::TEXT, true, true, &first), (Opcode::TEXT, true, true, &second)], Some(params));
-    let talk = &trace.conversations[0];
+    let talk = &trace.conversations()[0];
     let of = |byte: usize| origin(talk, &trace.store, 1, BitRange::bytes(byte, byte + 1));
     // zlib writes the first byte and copies the others.
     assert!(!of(1).is_empty() && of(1) == of(9) && of(0) != of(1), "{:?} {:?}", of(0), of(9));
     let mut stored = Deflater::new(15, true, 0);
     let stored = stored.compress(b"xyz");
     let trace = client(&[(Opcode::TEXT, true, true, &stored)], Some(params));
-    let talk = &trace.conversations[0];
+    let talk = &trace.conversations()[0];
     for byte in 0..3 {
         let places = origin(talk, &trace.store, 0, BitRange::bytes(byte, byte + 1));
         let found: u8 = bits_at(&trace, &places).iter().fold(0, |byte, bit| byte << 1 | u8::from(*bit));
@@ -114,7 +114,7 @@ fn more_pings_than_anybody_counts_stand_inside_a_message() {
     frames.push((Opcode::PONG, true, false, b""));
     frames.push((Opcode::CONTINUATION, true, false, b"c"));
     let trace = client(&frames, None);
-    let talk = &trace.conversations[0];
+    let talk = &trace.conversations()[0];
     let message = talk.messages.get(5001).unwrap();
     let parts: Vec<usize> = frames_of(talk, message).map(|(number, _)| number).collect();
     assert_eq!(parts, [0, 5001, 5003]);
@@ -141,7 +141,7 @@ fn a_reserved_frame_and_a_new_message_are_no_parts() {
         (Opcode::CONTINUATION, true, false, b" nothing"),
     ];
     let trace = client(&frames, None);
-    let talk = &trace.conversations[0];
+    let talk = &trace.conversations()[0];
     let numbers: Vec<_> = (0..6).map(|item| message_of(talk, item).map(|(number, _)| number)).collect();
     assert_eq!(numbers, [None, Some(0), None, Some(0), Some(1), Some(1)]);
     assert_eq!(PayloadReader::default().text(talk, &trace.store, 0), Ok(Some("ab".to_owned())));
@@ -180,7 +180,7 @@ fn a_message_beyond_the_limit_says_so() {
     let half = vec![b'x'; 33 << 20];
     let trace =
         client(&[(Opcode::TEXT, false, false, &half), (Opcode::CONTINUATION, true, false, &half)], None);
-    let talk = &trace.conversations[0];
+    let talk = &trace.conversations()[0];
     assert_eq!(PayloadReader::default().bytes(talk, &trace.store, 0), Err(PayloadError::TooLarge));
     let root = tree(&trace, 0);
     assert!(root.tiles() && root.bits.len() == (66 << 20) * 8);
@@ -237,7 +237,7 @@ proptest! {
         let payload = Deflater::new(15, false, level).compress(text.as_bytes());
         let (first, second) = payload.split_at(at.index(payload.len()));
         let trace = client(&[(Opcode::TEXT, false, true, first), (Opcode::CONTINUATION, true, false, second)], Some(Params::default()));
-        let talk = &trace.conversations[0];
+        let talk = &trace.conversations()[0];
         for byte in 0..text.len() {
             let places = origin(talk, &trace.store, 0, BitRange::bytes(byte, byte + 1));
             prop_assert!(!places.is_empty());

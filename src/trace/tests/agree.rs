@@ -90,7 +90,7 @@ fn check_frames(protocol: Protocol, bytes: &[u8]) -> Result<(), TestCaseError> {
     prop_assert!(server.is_open());
     let opening = asked.len() as u64;
     let trace = read(&[Data(Client, asked), Data(Server, answer), Data(Client, bytes.to_vec())], false);
-    let talk = &trace.conversations[0];
+    let talk = &trace.conversations()[0];
     let mut broken = None;
     for (number, _) in talk.items.iter().filter(|(_, item)| item.side == Client && item.offset >= opening) {
         broken = talk.findings_of(number).any(ends_it).then_some(number);
@@ -124,7 +124,7 @@ fn check_frames(protocol: Protocol, bytes: &[u8]) -> Result<(), TestCaseError> {
 /// The same of an opening request.
 fn check_opening(bytes: &[u8]) -> Result<(), TestCaseError> {
     let trace = read(&[Data(Client, bytes.to_vec())], false);
-    let talk = &trace.conversations[0];
+    let talk = &trace.conversations()[0];
     let Some(item) = talk.items.get(0).filter(|item| item.kind == ItemKind::HttpRequest) else {
         // No head at all: no server takes it for one either.
         let mut server = server();

@@ -34,7 +34,7 @@ fn outcome(segments: &[(Side, Vec<u8>)]) -> Outcome {
     let parts: Vec<Part> = segments.iter().map(|(side, bytes)| Data(*side, bytes.clone())).collect();
     let trace = read(&parts, false);
     check_tiling_briefly(&trace);
-    let talk = &trace.conversations[0];
+    let talk = &trace.conversations()[0];
     let is_search = |finding: &Finding| {
         finding.rule == Rule::StreamGuess
             || matches!(finding.facts.which(), "no-frames" | "nothing-fits" | "fits-again")
@@ -64,7 +64,7 @@ fn before_search(outcome: &Outcome, end: usize) -> (Vec<(Item, Vec<Rule>)>, Vec<
 }
 
 fn check_tiling_briefly(trace: &Trace) {
-    let talk = &trace.conversations[0];
+    let talk = &trace.conversations()[0];
     for side in Side::BOTH {
         let items = talk.items.iter().filter(|(_, item)| item.side == side);
         assert_eq!(items.map(|(_, item)| item.length).sum::<u64>(), talk.stream(side).end());
@@ -118,7 +118,7 @@ fn recorded() -> Vec<(String, Vec<(Side, Vec<u8>)>)> {
         let _ = loader.read_all(); // A damaged capture holds what stands before the damage.
         let trace = loader.trace();
         let mut taken = 0;
-        for talk in &trace.conversations {
+        for talk in trace.conversations() {
             let bytes: u64 = Side::BOTH.iter().map(|side| talk.stream(*side).end()).sum();
             let whole = !talk.begins_inside() && talk.in_order().all(|(_, chunk)| !chunk.is_gap());
             if !whole || bytes > 24_000 || taken == 2 {

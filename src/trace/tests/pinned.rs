@@ -32,7 +32,7 @@ fn told(name: &str, items: std::ops::Range<usize>, messages: std::ops::Range<usi
     let mut loader = capture::open(format!("captures/{name}"), &capture::Options::default()).unwrap();
     let _ = loader.read_all(); // A damaged capture holds what stands before the damage.
     let trace = loader.trace();
-    let talk = trace.conversations.iter().max_by_key(|talk| talk.messages.len()).unwrap();
+    let talk = trace.conversations().iter().max_by_key(|talk| talk.messages.len()).unwrap();
     let mut out = String::new();
     for number in items {
         let Some(item) = talk.items.get(number) else { break };
