@@ -263,7 +263,7 @@ fn mime_type(head: &Head) -> String {
 
 /// ISO 8601, in UTC, as fine as the clock was.
 fn date(time: Timestamp) -> String {
-    jiff::Timestamp::from_nanosecond(i128::from(time.0)).map(|time| time.to_string()).unwrap_or_default()
+    time.utc().to_string()
 }
 
 fn millis(nanos: i64) -> f64 {
