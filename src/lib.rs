@@ -102,6 +102,8 @@ pub mod analysis;
 pub mod app;
 #[cfg(feature = "cli")]
 pub mod book;
+#[cfg(feature = "cli")]
+mod browser;
 pub mod capture;
 #[cfg(feature = "cli")]
 #[doc(hidden)] // Part of the program: public for its binary and tests alone.

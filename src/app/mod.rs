@@ -41,6 +41,7 @@ pub mod inspector;
 pub mod ladder;
 pub mod language;
 pub mod lesson_view;
+mod links;
 pub mod look;
 pub mod marks;
 pub mod memory;

@@ -3,6 +3,7 @@
 use super::action::Action;
 use super::desktop::Desktop;
 use super::display;
+use super::links::Links;
 use super::window::App;
 use crate::lesson::Progress;
 use crate::words::Words;
@@ -35,6 +36,7 @@ pub fn run(asked: Vec<Action>) -> Result<(), String> {
         options,
         Box::new(|cc| {
             let ctx = cc.egui_ctx.clone();
+            ctx.add_plugin(Links);
             let desktop = Desktop::start(move || ctx.request_repaint())?;
             let mut app = App::new(cc, Box::new(desktop));
             if let Some(file) = Progress::file() {

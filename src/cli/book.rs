@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::Failure;
 use super::output;
+use crate::browser;
 use crate::words::Words;
 
 /// Where the book's first page stands beside the program: in a release archive, in an installation, and in a checkout.
@@ -20,7 +21,7 @@ pub(super) fn run(print: bool, words: Words) -> Result<(), Failure> {
         return Ok(out.flush()?);
     }
     let address = format!("file://{}", page.display());
-    webbrowser::open(&address).map_err(|error| {
+    browser::open(&address).map_err(|error| {
         let (error, name) = (error.to_string(), page.display().to_string());
         Failure::with(words, "book-no-browser", &[("error", &error), ("name", &name)])
     })
