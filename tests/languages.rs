@@ -93,7 +93,6 @@ impl Known {
     }
 
     fn finding(&mut self, finding: &Finding) {
-        self.not_converted(finding);
         self.facts(&finding.facts);
     }
 
@@ -101,7 +100,7 @@ impl Known {
     fn facts(&mut self, facts: &Facts) {
         for (_, value) in facts.values() {
             match value {
-                Fact::Text(text) if facts.which() != "said" => self.bytes(text.as_bytes()),
+                Fact::Text(text) => self.bytes(text.as_bytes()),
                 Fact::Name(id) => self.name(id),
                 Fact::Said(_, facts) => self.facts(facts),
                 _ => {}
@@ -115,13 +114,6 @@ impl Known {
             Shown::Words(facts) => self.facts(facts),
             Shown::Parts(parts) => parts.iter().for_each(|part| self.shown(part)),
             _ => {}
-        }
-    }
-
-    /// Findings that are not in the catalogue yet: to be deleted when all of them are.
-    fn not_converted(&mut self, finding: &Finding) {
-        if finding.facts.which() == "said" {
-            self.name(&Words::english().finding(finding));
         }
     }
 

@@ -56,7 +56,8 @@ fn every_word_that_the_code_asks_for_is_in_the_catalogue() {
             // What is asked for by a name is a constant somewhere else.
             let Some(rest) = text[at + call.len()..].trim_start().strip_prefix('"') else { continue };
             let id = rest.split('"').next().unwrap();
-            let exists = words::find(id).is_some() || !id.contains('-') || id.contains([' ', '(', '&']);
+            let exists =
+                Words::english().find(id).is_some() || !id.contains('-') || id.contains([' ', '(', '&']);
             assert!(exists, "the catalogue has no `{id}`");
             asked += 1;
         }
@@ -134,7 +135,7 @@ fn odd_derivations() -> Vec<Derivation> {
         all.extend(hixie_answer(&format!("{key}!")));
     }
     let text = |from: &str| Vec::from(from);
-    let noise: Vec<u8> = (0_u64..9000).map(|n| (n * n * 2_654_435_761 >> 16) as u8).collect();
+    let noise: Vec<u8> = (0_u64..9000).map(|n| ((n * n * 2_654_435_761) >> 16) as u8).collect();
     let words: Vec<u8> = (0..900).flat_map(|n| format!("{} ", n * n).into_bytes()).collect();
     let far = [&b"Hello, world"[..], &[b'a'; 600], b"Hello, world"].concat();
     let stored = [&b"\x00\x05\x00\xfa\xffHello"[..], b"\x00"].concat();

@@ -47,7 +47,7 @@ pub type Written = Arc<Mutex<Vec<(PathBuf, Vec<u8>)>>>;
 #[derive(Debug)]
 struct Connection {
     conversation: usize,
-    connection: ConnectionId,
+    id: ConnectionId,
     ends: Pair<Client, Server>,
 }
 
@@ -105,7 +105,7 @@ impl Memory {
     }
 
     fn connection(&self, speaker: &Speaker) -> Option<&Connection> {
-        self.connections.iter().find(|known| known.connection == speaker.connection)
+        self.connections.iter().find(|known| known.id == speaker.connection)
     }
 }
 
@@ -224,7 +224,7 @@ impl Host for Memory {
         let conversation = self.trace.open(client, server, false, 6);
         let connection =
             self.trace.conversation(conversation).map(|talk| talk.connection).unwrap_or_default();
-        self.connections.push(Connection { conversation, connection, ends });
+        self.connections.push(Connection { conversation, id: connection, ends });
         self.run();
         self.events.push(Event::Connected { ticket: self.tickets, connection });
         self.tickets
@@ -239,7 +239,7 @@ impl Host for Memory {
     }
 
     fn send(&mut self, speaker: &Speaker, command: Command) -> Result<(), String> {
-        let found = self.connections.iter_mut().find(|known| known.connection == speaker.connection);
+        let found = self.connections.iter_mut().find(|known| known.id == speaker.connection);
         let Some(connection) = found.filter(|connection| !connection.ends.has_ended(speaker.side)) else {
             return Err(self.words.text("live-over").to_owned());
         };

@@ -121,7 +121,7 @@ impl Tells for Error {
             Self::Cut { name, unit, at, needed, there, packets } => facts!(
                 "cut",
                 name = name.as_str(),
-                unit = Fact::Name(*unit),
+                unit = Fact::Name(unit),
                 at = at.to_string(),
                 needed = *needed,
                 there = *there,

@@ -24,7 +24,7 @@ pub(super) struct Arguments {
     /// A capture to open in the window
     #[arg(value_name = "FILE")]
     pub(super) file: Option<PathBuf>,
-    /// The language of everything that is said, as in `en`; also FRAMESCOPE_LANGUAGE
+    /// The language of everything that is said, as in `en`; also `FRAMESCOPE_LANGUAGE`
     #[arg(long, global = true, value_name = "TAG", value_parser = language)]
     pub(super) language: Option<Words>,
     #[command(subcommand)]

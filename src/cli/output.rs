@@ -86,6 +86,7 @@ pub(super) fn record_to(file: &Path, words: Words) -> Result<Recorder, Failure> 
 }
 
 /// A failure with a file: the message names it and what the system says.
+#[allow(clippy::needless_pass_by_value)] // It stands behind `map_err`.
 pub(super) fn cannot(words: Words, id: &str, file: &Path, error: io::Error) -> Failure {
     Failure::with(words, id, &[("name", &file.display().to_string()), ("error", &error.to_string())])
 }

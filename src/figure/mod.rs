@@ -267,17 +267,12 @@ impl Drawing<'_> {
 
     /// The number of an item, counted from 0.
     fn item(self, talk: &Conversation, item: usize) -> Result<usize, Error> {
-        match item.checked_sub(1).filter(|number| *number < talk.items.len()) {
-            Some(number) => Ok(number),
-            None => {
-                let values: [(&str, &str); 3] = [
-                    ("number", &item.to_string()),
-                    ("name", &self.name()),
-                    ("count", &talk.items.len().to_string()),
-                ];
-                Err(Error::with(self.words, "figure-no-item", &values))
-            }
+        if let Some(number) = item.checked_sub(1).filter(|number| *number < talk.items.len()) {
+            return Ok(number);
         }
+        let values: [(&str, &str); 3] =
+            [("number", &item.to_string()), ("name", &self.name()), ("count", &talk.items.len().to_string())];
+        Err(Error::with(self.words, "figure-no-item", &values))
     }
 }
 

@@ -7,6 +7,7 @@ use std::ops::Deref;
 use hashbrown::HashMap;
 
 use crate::export::pcapng::{ConnId, Copying, Writer};
+use crate::facts;
 use crate::model::protocol::{Protocol, Side};
 use crate::model::rule::Rule;
 use crate::trace::{Chunk, ConnectionId, End, Handshake, Item, Message, Place, Timestamp, Trace};
@@ -152,11 +153,8 @@ impl TraceSink {
     pub(super) fn settle(&self, trace: &mut Trace) {
         trace.findings.retain(|finding| finding.rule != Rule::TraceLimit);
         if self.full {
-            let words = format!(
-                "the limit of {} bytes of memory was reached: {} bytes that came later are not in the recording",
-                self.limit, self.lost
-            );
-            trace.findings.push(Rule::TraceLimit.about(words));
+            let (limit, lost) = (self.limit.to_string(), self.lost.to_string());
+            trace.findings.push(Rule::TraceLimit.about(facts!("memory", limit, lost)));
         }
     }
 }

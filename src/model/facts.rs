@@ -136,17 +136,3 @@ impl From<Protocol> for Fact {
         Self::Name(protocol.id())
     }
 }
-
-/// Words that are not in the catalogue yet.
-impl From<String> for Facts {
-    fn from(text: String) -> Self {
-        Self::form("said").with("text", text)
-    }
-}
-
-/// Words that are not in the catalogue yet.
-impl From<&'static str> for Facts {
-    fn from(text: &'static str) -> Self {
-        Self::form("said").with("text", text)
-    }
-}

@@ -369,7 +369,7 @@ rules! {
     TlsRecordType "tls.record.type" Error Rfc8446 "5", Tls, ALL, Drop;
         "A record's type is one that is known"
     TlsRecordEmpty "tls.record.empty" Error Rfc8446 "5.1", Tls, ALL, Drop;
-        "A handshake, alert or change_cipher_spec record is not empty"
+        "A handshake, alert or `change_cipher_spec` record is not empty"
     TlsHandshakeMalformed "tls.handshake.malformed" Error Rfc8446 "6.2", Tls, ALL, Drop;
         "The lengths in a handshake message fit each other"
     TlsAlertFatal "tls.alert.fatal" Warning Rfc8446 "6.2", Tls, ALL, GoOn;

@@ -40,7 +40,11 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
-    use crate::words;
+    use crate::words::{Words, message_id};
+
+    fn english() -> Words {
+        Words::english()
+    }
 
     #[test]
     fn ids_are_unique_and_in_kebab_case() {
@@ -56,17 +60,17 @@ mod tests {
     #[test]
     fn everything_is_explained() {
         for kind in field_kinds() {
-            let about = words::about(kind);
+            let about = english().about(kind);
             assert!(!kind.name.is_empty() && about.ends_with(['.', '?']), "{}: {about}", kind.id);
             for part in ["why", "breaks"] {
-                let id = format!("{}.{part}", words::message_id("field", kind.id));
-                let text = words::find(&id).unwrap_or_else(|| panic!("no {id}"));
+                let id = format!("{}.{part}", message_id("field", kind.id));
+                let text = english().find(&id).unwrap_or_else(|| panic!("no {id}"));
                 assert!(text.ends_with(['.', '?']), "{id}: {text}");
             }
             assert!(kind.section.link().starts_with("https://"), "{}", kind.id);
         }
         for rule in Rule::ALL {
-            assert!(!rule.title().is_empty() && words::why(*rule).ends_with('.'), "{rule}");
+            assert!(!english().title(*rule).is_empty() && english().why(*rule).ends_with('.'), "{rule}");
         }
     }
 
@@ -82,12 +86,10 @@ mod tests {
     #[test]
     fn nothing_is_explained_that_does_not_exist() {
         let known: HashSet<String> = field_kinds()
-            .map(|kind| words::message_id("field", kind.id))
-            .chain(Rule::ALL.iter().map(|rule| words::message_id("rule", rule.id())))
+            .map(|kind| message_id("field", kind.id))
+            .chain(Rule::ALL.iter().map(|rule| message_id("rule", rule.id())))
             .collect();
-        for id in
-            words::Words::english().ids().filter(|id| id.starts_with("field-") || id.starts_with("rule-"))
-        {
+        for id in english().ids().filter(|id| id.starts_with("field-") || id.starts_with("rule-")) {
             let message = id.split('.').next().unwrap_or(id);
             assert!(known.contains(message), "{id}");
         }

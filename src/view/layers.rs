@@ -78,5 +78,5 @@ fn named(field: &Field, names: &mut Vec<String>) {
 
 /// What a message of a prelude is called.
 pub(crate) fn prelude(words: Words, message: Message) -> String {
-    words.text(&format!("prelude-{}", message.name().replace(" ", "-"))).to_owned()
+    words.text(&format!("prelude-{}", message.name().replace(' ', "-"))).to_owned()
 }

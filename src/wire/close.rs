@@ -8,7 +8,6 @@ use crate::model::field::{BitRange, Field, FieldKind, Role, Value};
 use crate::model::rule::{Finding, Rule};
 use crate::model::spec::Document::{IanaWebSocket, Rfc6455};
 use crate::model::spec::Section;
-use crate::words::Words;
 
 /// The code and the reason of a close frame.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -53,11 +52,6 @@ impl CloseBody {
 /// What kind of code this is in RFC 6455. In another version: [`Closing::classify`](crate::model::dialect::Closing::classify).
 pub fn classify(code: u16) -> Class {
     RFC6455.closing.classify(code)
-}
-
-/// The name of a code of RFC 6455, or what its range is for. English, until whoever asks says its language.
-pub fn name(code: u16) -> &'static str {
-    Words::english().meaning(&RFC6455.closing.value(code)).unwrap_or_default()
 }
 
 /// Where the code is defined.

@@ -169,7 +169,8 @@ mod tests {
         for family in [Family::Hybi, Family::Hixie] {
             for side in Side::BOTH {
                 for wrong in Wrong::of(family) {
-                    let draft = wrong.draft(family, side, [1, 2, 3, 4]).expect(wrong.id());
+                    let draft =
+                        wrong.draft(family, side, [1, 2, 3, 4]).unwrap_or_else(|| panic!("{}", wrong.id()));
                     assert_ne!(draft.bytes(), Draft::new(Some(family), side).bytes(), "{}", wrong.id());
                 }
             }

@@ -11,9 +11,6 @@ impl Words {
     /// itself.
     pub fn finding(self, finding: &Finding) -> String {
         let facts = &finding.facts;
-        if facts.which() == "said" {
-            return facts.get("text").map(|text| self.fact(text).into_owned()).unwrap_or_default();
-        }
         if facts.which().is_empty() {
             let title = self.title(finding.rule);
             return if finding.severity() == Severity::Note {
@@ -49,15 +46,6 @@ impl Words {
         }
     }
 
-    fn fact(self, fact: &Fact) -> std::borrow::Cow<'_, str> {
-        match fact {
-            Fact::Number(number) => number.to_string().into(),
-            Fact::Text(text) => text.as_str().into(),
-            Fact::Name(id) => (*id).into(),
-            Fact::Said(id, facts) => self.sentence(id, facts).into(),
-        }
-    }
-
     /// A fact as Fluent takes it. Numbers are numbers, so that a sentence can choose between one and many.
     fn fluent(self, fact: &Fact) -> Value<'_> {
         match fact {
@@ -88,21 +76,10 @@ impl fmt::Display for Finding {
 
 impl std::error::Error for Finding {}
 
+#[cfg(test)]
 impl Finding {
-    /// English, until whoever asks says its language.
-    pub fn message(&self) -> String {
+    /// In English.
+    pub(crate) fn message(&self) -> String {
         Words::english().finding(self)
-    }
-}
-
-impl Rule {
-    /// English, until whoever asks says its language.
-    pub fn title(self) -> &'static str {
-        Words::english().title(self)
-    }
-
-    /// English, until whoever asks says its language.
-    pub fn consequence(self) -> String {
-        Words::english().consequence(self)
     }
 }

@@ -155,31 +155,6 @@ pub fn message_id(group: &str, id: &str) -> String {
     format!("{group}-{}", id.replace('.', "_"))
 }
 
-/// English, until whoever asks says its language.
-pub fn text(id: &str) -> &str {
-    Words::english().text(id)
-}
-
-/// English, until whoever asks says its language.
-pub fn find(id: &str) -> Option<&'static str> {
-    Words::english().find(id)
-}
-
-/// English, until whoever asks says its language.
-pub fn with(id: &str, values: &[(&str, Value<'_>)]) -> String {
-    Words::english().with(id, values)
-}
-
-/// English, until whoever asks says its language.
-pub fn about(kind: &FieldKind) -> &'static str {
-    Words::english().about(kind)
-}
-
-/// English, until whoever asks says its language.
-pub fn why(rule: Rule) -> &'static str {
-    Words::english().why(rule)
-}
-
 impl Loaded {
     fn load(language: &Language) -> Self {
         let tag: LanguageIdentifier = language.tag.parse().unwrap_or_default();
@@ -243,10 +218,11 @@ mod tests {
 
     #[test]
     fn messages_and_attributes_are_found() {
-        assert_eq!(text("app-name"), "Framescope");
-        assert_eq!(with("count-bytes", &[("count", 1.into())]), "1 byte");
-        assert_eq!(with("count-bytes", &[("count", 5.into())]), "5 bytes");
-        assert_eq!(find("there-is-no-such-message"), None);
+        let words = Words::english();
+        assert_eq!(words.text("app-name"), "Framescope");
+        assert_eq!(words.with("count-bytes", &[("count", 1.into())]), "1 byte");
+        assert_eq!(words.with("count-bytes", &[("count", 5.into())]), "5 bytes");
+        assert_eq!(words.find("there-is-no-such-message"), None);
         assert_eq!(message_id("rule", "rfc6455.length.minimal"), "rule-rfc6455_length_minimal");
     }
 

@@ -115,7 +115,6 @@ impl Known {
     /// Everything that other parts of the program still say in English and that the window shows as it is:
     /// - `view::line`: what kind of item stands in a row, and where in its message;
     /// - `capture::layers`: the names of TCP options, and what is said of a packet;
-    /// - findings that carry a sentence of their own (the form `said`);
     /// - the titles and the text of lessons, and the titles of the book's chapters;
     /// - egui: the buttons that close a window or a tab, and the edges by which something is resized.
     ///
@@ -155,7 +154,7 @@ impl Known {
     /// What stands in the bytes that are looked at, and what the core says of them in English.
     fn hear(&mut self, window: &Harness<'static, App>) {
         let heard = window.state().with_trace(|trace: &Trace| {
-            let (mut bytes, mut said): (Vec<Vec<u8>>, Vec<String>) = (Vec::new(), Vec::new());
+            let mut bytes: Vec<Vec<u8>> = Vec::new();
             for talk in trace.conversations() {
                 for (number, item) in talk.items.iter() {
                     bytes.push(talk.bytes_of(&trace.store, item).into_owned());
@@ -170,19 +169,13 @@ impl Known {
                         }
                     }
                 }
-                let findings = talk.item_findings.iter().map(|(_, finding)| finding).chain(&talk.findings);
-                let own = findings.filter(|finding| finding.facts.which() == "said");
-                said.extend(own.map(|finding| Words::english().finding(finding)));
             }
-            (bytes, said)
+            bytes
         });
-        let (bytes, said) = heard.unwrap_or_default();
+        let bytes = heard.unwrap_or_default();
         for bytes in bytes {
             self.name(&String::from_utf8_lossy(&bytes));
         }
-        // Results in one word are values.
-        self.said.extend(said.into_iter().filter(|text| text.contains(' ')));
-        self.said.sort_by_key(|text| std::cmp::Reverse(text.len()));
     }
 
     /// The text of the page that the book or a lesson shows.

@@ -404,6 +404,7 @@ finding-rfc7692_window-bits =
 finding-rfc7692_inflate_failed =
     .data = the compressed message is no DEFLATE stream, or copies from before its window
     .lost = the compressed message copies from { $distance } bytes back, which were lost
+    .lost-before = the compressed message copies from { $distance } bytes back, which were lost when an earlier message did not inflate
     .window = the compressed message copies from { $distance } bytes back, but the window has { $window }
     .cut = the compressed message ends in the middle of a DEFLATE block
 finding-rfc7692_inflate_limit =
@@ -485,3 +486,5 @@ finding-tcp_overlap_differs =
     } of { $end } again with another value; what was recorded first is shown
 finding-tcp_reset =
     .by = { $end } threw the connection away with RST, in packet { $packet }
+finding-trace_limit =
+    .memory = the limit of { $limit } bytes of memory was reached: { $lost } bytes that came later are not in the recording

@@ -102,7 +102,6 @@ enum Step {
 }
 
 /// What a step of one lane changes for both.
-
 enum Both {
     /// Client and server agreed on frames: the client speaks them, unless it is in the middle of something else. Where
     /// an answer of the server did it, the place where that answer began.

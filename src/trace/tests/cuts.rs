@@ -18,10 +18,16 @@ impl Numbers {
     }
 }
 
+/// A finding: its rule, its place, what it says.
+type Told = (Rule, Option<BitRange>, Facts);
+
+/// What both sides sent, piece by piece.
+type Sent = Vec<(Side, Vec<u8>)>;
+
 /// What is left where neither packets nor times count.
 #[derive(Debug, PartialEq)]
 struct Outcome {
-    items: Vec<(Item, Vec<(Rule, Option<BitRange>, Facts)>)>,
+    items: Vec<(Item, Vec<Told>)>,
     messages: Vec<Message>,
     of_the_whole: Vec<Finding>,
     exchanges: Vec<(u32, u32)>,
@@ -108,7 +114,7 @@ fn same_however_cut(segments: &[(Side, Vec<u8>)], numbers: &mut Numbers, what: &
 }
 
 /// The segments of each recorded conversation that is whole and small, with its capture's name.
-fn recorded() -> Vec<(String, Vec<(Side, Vec<u8>)>)> {
+fn recorded() -> Vec<(String, Sent)> {
     let mut found = Vec::new();
     let mut paths: Vec<_> =
         std::fs::read_dir("captures").unwrap().map(|entry| entry.unwrap().path()).collect();

@@ -29,6 +29,7 @@ use crate::model::facts::Facts;
 use crate::model::field::BitRange;
 use crate::model::protocol::Side;
 use crate::model::rule::{Finding, Rule};
+use crate::model::tells::Tells;
 
 /// The longest payload of a control frame.
 const CONTROL: usize = 125;
@@ -341,16 +342,14 @@ impl Assembler {
         let Some(message) = &mut self.message else { return };
         message.given_up = true;
         message.whole = false;
-        let words = match (error, self.window) {
+        let facts = match (error, self.window) {
             // The bytes were sent but not recorded: nobody is to blame.
             (InflateError::Lost { .. }, Window::Lost) => None,
-            (InflateError::Lost { .. }, _) => {
-                Some(format!("{error} when an earlier message did not inflate"))
-            }
-            _ => Some(error.to_string()),
+            (InflateError::Lost { distance }, _) => Some(facts!("lost-before", distance)),
+            _ => Some(error.facts()),
         };
-        if let Some(words) = words {
-            findings.push(error.rule().says(self.frame.payload(), words));
+        if let Some(facts) = facts {
+            findings.push(error.rule().says(self.frame.payload(), facts));
         }
         if self.window == Window::Known {
             self.window = Window::Broken;

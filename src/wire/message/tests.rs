@@ -333,7 +333,8 @@ fn older_versions_have_fewer_rules() {
         bytes.extend_from_slice(payload);
         bytes
     };
-    let cases: [(Vec<u8>, Rule, Option<Severity>, Option<Severity>); 6] = [
+    type Case = (Vec<u8>, Rule, Option<Severity>, Option<Severity>);
+    let cases: [Case; 6] = [
         (bytes(&long, b"a"), Rule::LengthNotMinimal, None, None),
         (bytes(&reserved, b"a"), Rule::RsvWithoutExtension, Some(Severity::Warning), Some(Severity::Warning)),
         (bytes(&masked, b"`"), Rule::ServerMustNotMask, Some(Severity::Warning), Some(Severity::Warning)),

@@ -207,7 +207,7 @@ fn check_tlvs(header: &[u8], mut at: usize, findings: &mut Vec<Finding>) {
     }
 }
 
-/// The values inside PP2_TYPE_SSL end where it does.
+/// The values inside `PP2_TYPE_SSL` end where it does.
 fn check_ssl(header: &[u8], outer: &Tlv<'_>, findings: &mut Vec<Finding>) {
     let inside = header.get(..outer.end()).unwrap_or_default();
     let mut at = outer.at + 8;

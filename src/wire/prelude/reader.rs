@@ -19,6 +19,9 @@ macro_rules! kinds {
 }
 pub(super) use kinds;
 
+/// Some bits of a byte: what they are, how many, and what they mean.
+type Bits = (&'static FieldKind, u32, fn(u8) -> Value);
+
 /// What reading a whole message found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Read {
@@ -107,10 +110,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The next byte, cut into fields of these many bits, which are 8 together.
-    pub(super) fn bits<const N: usize>(
-        &mut self,
-        parts: [(&'static FieldKind, u32, fn(u8) -> Value); N],
-    ) -> Option<u8> {
+    pub(super) fn bits<const N: usize>(&mut self, parts: [Bits; N]) -> Option<u8> {
         let byte = *self.ahead().first()?;
         let mut start = self.at as u64 * 8;
         let mut left = 8;

@@ -151,10 +151,10 @@ fn hello_begins(record: usize, fragment: &[u8]) -> Beginning {
     {
         return Beginning::No;
     }
-    if let Some(&[_, a, b, c]) = inside.first_chunk::<4>() {
-        if u32::from_be_bytes([0, a, b, c]) < SHORTEST as u32 {
-            return Beginning::No;
-        }
+    if let Some(&[_, a, b, c]) = inside.first_chunk::<4>()
+        && u32::from_be_bytes([0, a, b, c]) < SHORTEST as u32
+    {
+        return Beginning::No;
     }
     if inside.get(4).is_some_and(|major| *major != 3) || inside.get(5).is_some_and(|minor| *minor > 4) {
         return Beginning::No;

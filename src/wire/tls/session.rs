@@ -86,7 +86,7 @@ impl Session {
         findings: &mut Vec<Finding>,
     ) -> Content {
         let content = self.content(side, header, fragment);
-        self.check(header, content, findings);
+        check(header, content, findings);
         match content {
             Content::Handshake => self.handshake(side, fragment, findings),
             Content::Alert => self.alert(side, fragment, findings),
@@ -145,30 +145,6 @@ impl Session {
         }
     }
 
-    fn check(&self, header: Header, content: Content, findings: &mut Vec<Finding>) {
-        let length = usize::from(header.length);
-        let limit = match content {
-            Content::Encrypted(Encrypted::Hidden) => record::MAX_ENCRYPTED_13,
-            Content::Encrypted(_) | Content::Other => record::MAX_ENCRYPTED,
-            _ => record::MAX_PLAIN,
-        };
-        if length > limit {
-            findings.push(Rule::TlsRecordTooLong.says(Header::LENGTH_BITS, facts!("length", length, limit)));
-        }
-        if content == Content::Other {
-            let number = header.content_type;
-            findings.push(Rule::TlsRecordType.says(Header::TYPE_BITS, facts!("type", number)));
-        }
-        let must_hold = matches!(
-            header.content_type,
-            record::HANDSHAKE_TYPE | record::ALERT_TYPE | record::CHANGE_CIPHER_SPEC_TYPE
-        );
-        if length == 0 && must_hold {
-            let kind = names::content_type(header.content_type).unwrap_or_default();
-            findings.push(Rule::TlsRecordEmpty.says(Header::LENGTH_BITS, facts!("kind", kind)));
-        }
-    }
-
     fn change_cipher_spec(&mut self, side: Side) {
         let after = match self.agreement.version {
             // It means nothing there (RFC 8446 section 5).
@@ -217,13 +193,12 @@ impl Session {
                 return;
             }
             let Some((&[kind, ..], body)) = whole.split_first_chunk::<MESSAGE_HEADER>() else { return };
-            match shape::read(kind, body) {
-                Some(message) => said.push(message),
-                None => {
-                    let at = BitRange::bytes(Header::LENGTH + piece.start, Header::LENGTH + piece.end);
-                    let message = names::handshake(kind).unwrap_or_default();
-                    findings.push(Rule::TlsHandshakeMalformed.says(at, facts!("lengths", message)));
-                }
+            if let Some(message) = shape::read(kind, body) {
+                said.push(message);
+            } else {
+                let at = BitRange::bytes(Header::LENGTH + piece.start, Header::LENGTH + piece.end);
+                let message = names::handshake(kind).unwrap_or_default();
+                findings.push(Rule::TlsHandshakeMalformed.says(at, facts!("lengths", message)));
             }
             kept.clear();
         });
@@ -255,5 +230,30 @@ impl Session {
             }
             _ => {}
         }
+    }
+}
+
+/// What a record breaks by its header alone.
+fn check(header: Header, content: Content, findings: &mut Vec<Finding>) {
+    let length = usize::from(header.length);
+    let limit = match content {
+        Content::Encrypted(Encrypted::Hidden) => record::MAX_ENCRYPTED_13,
+        Content::Encrypted(_) | Content::Other => record::MAX_ENCRYPTED,
+        _ => record::MAX_PLAIN,
+    };
+    if length > limit {
+        findings.push(Rule::TlsRecordTooLong.says(Header::LENGTH_BITS, facts!("length", length, limit)));
+    }
+    if content == Content::Other {
+        let number = header.content_type;
+        findings.push(Rule::TlsRecordType.says(Header::TYPE_BITS, facts!("type", number)));
+    }
+    let must_hold = matches!(
+        header.content_type,
+        record::HANDSHAKE_TYPE | record::ALERT_TYPE | record::CHANGE_CIPHER_SPEC_TYPE
+    );
+    if length == 0 && must_hold {
+        let kind = names::content_type(header.content_type).unwrap_or_default();
+        findings.push(Rule::TlsRecordEmpty.says(Header::LENGTH_BITS, facts!("kind", kind)));
     }
 }
