@@ -61,10 +61,18 @@ impl Known {
             known.name(rule.section().document.name());
             known.name(&rule.section().link());
         }
-        Protocol::ALL.iter().for_each(|protocol| known.name(protocol.id()));
-        RFC6455.closing.codes.iter().for_each(|code| known.name(code.name));
-        RFC6455.closing.codes.iter().for_each(|code| known.name(close::section(code.code).document.name()));
-        FAULTS.iter().for_each(|fault| known.name(fault.name));
+        for protocol in Protocol::ALL.iter() {
+            known.name(protocol.id());
+        }
+        for code in RFC6455.closing.codes.iter() {
+            known.name(code.name);
+        }
+        for code in RFC6455.closing.codes.iter() {
+            known.name(close::section(code.code).document.name());
+        }
+        for fault in FAULTS.iter() {
+            known.name(fault.name);
+        }
         // Kinds of item and of message, opcodes, how TCP ends, units.
         known.name("frame http-request http-response policy-request policy-response gap unparsed");
         known.name("continuation text binary close ping pong reserved FIN RST ns ms");
@@ -89,7 +97,9 @@ impl Known {
             Value::Bytes(bytes) => self.bytes(bytes),
             _ => {}
         }
-        field.children.iter().for_each(|child| self.fields(child));
+        for child in field.children.iter() {
+            self.fields(child);
+        }
     }
 
     fn finding(&mut self, finding: &Finding) {
@@ -119,26 +129,34 @@ impl Known {
 
     /// Everything that was on the wire, and what follows from it.
     fn trace(&mut self, trace: &Trace) {
-        trace.findings.iter().for_each(|finding| self.finding(finding));
+        for finding in trace.findings.iter() {
+            self.finding(finding);
+        }
         for talk in trace.conversations() {
             self.conversation(talk, &trace.store);
         }
     }
 
     fn conversation(&mut self, talk: &Conversation, store: &Store) {
-        talk.findings.iter().for_each(|finding| self.finding(finding));
+        for finding in talk.findings.iter() {
+            self.finding(finding);
+        }
         let mut reader = PayloadReader::default();
         for (number, item) in talk.items.iter() {
             self.bytes(&talk.bytes_of(store, item));
             talk.findings_of(number).for_each(|finding| self.finding(finding));
-            trace::fields(talk, store, number).iter().for_each(|field| self.fields(field));
+            for field in trace::fields(talk, store, number).iter() {
+                self.fields(field);
+            }
             for derivation in trace::derivations_in_order(talk, store, number, &mut reader) {
                 self.name(derivation.id);
                 for step in &derivation.steps {
                     self.facts(&step.label);
                     self.shown(&step.shown);
                     self.bytes(step.output.as_bytes());
-                    step.on_wire.iter().for_each(|wire| self.bytes(wire.as_bytes()));
+                    for wire in step.on_wire.iter() {
+                        self.bytes(wire.as_bytes());
+                    }
                     for input in &step.inputs {
                         if let Input::Constant(name) = input {
                             self.name(name);
@@ -249,7 +267,9 @@ fn captures_are_told_in_the_readers_language() {
         let mut known = names.clone();
         known.trace(&trace);
         known.name(&about.file);
-        about.link_types.iter().for_each(|name| known.name(name));
+        for name in about.link_types.iter() {
+            known.name(name);
+        }
         for (brief, fields, hex) in [(true, false, false), (false, true, true)] {
             let mut out = Vec::new();
             let options = text::Options { brief, fields, hex, words, ..text::Options::default() };
@@ -279,7 +299,9 @@ fn packets_are_told_in_the_readers_language() {
             known.bytes(packet.bytes);
             known.fields(&layers.tree);
             known.name(&packet.link.to_string());
-            layers.findings.iter().for_each(|finding| known.finding(finding));
+            for finding in layers.findings.iter() {
+                known.finding(finding);
+            }
             let mut out = Vec::new();
             text::write_packet(&mut out, &packet, &layers, &mut progress, &options).unwrap();
             known.check(name, &String::from_utf8(out).unwrap());
@@ -313,7 +335,9 @@ fn figures_are_drawn_in_the_readers_language() {
             let layers = capture::layers(packet.link, packet.bytes);
             known.fields(&layers.tree);
             known.bytes(packet.bytes);
-            layers.findings.iter().for_each(|finding| known.finding(finding));
+            for finding in layers.findings.iter() {
+                known.finding(finding);
+            }
         }
         for kind in kinds {
             let source = Source::Capture { file: path.clone(), conversation: 1 };
@@ -373,7 +397,9 @@ fn lessons_are_given_in_the_readers_language() {
                         let verdict = player.answer(&given).unwrap();
                         let _ = writeln!(said, "\n{}", verdict.words);
                     }
-                    question.choices.iter().for_each(|choice| said += &choice.says);
+                    for choice in question.choices.iter() {
+                        said += &choice.says;
+                    }
                 }
             }
             said.push('\n');
@@ -386,7 +412,9 @@ fn lessons_are_given_in_the_readers_language() {
     }
     let mut known = Known::default();
     known.check("the report", &progress.report(&lessons, words));
-    lessons.iter().for_each(|lesson| known.name(&lesson.name));
+    for lesson in lessons.iter() {
+        known.name(&lesson.name);
+    }
     known.check("the list", &framescope(&["lesson"], ""));
 }
 
@@ -435,7 +463,9 @@ fn tables_of_the_book_are_made_in_the_readers_language() {
     let mut known = Known::names();
     let output = framescope(&["figure", "--book", &book.to_string_lossy(), "--language", "en-XA"], "");
     known.name(&book.to_string_lossy());
-    kinds.iter().for_each(|kind| known.name(kind));
+    for kind in kinds.iter() {
+        known.name(kind);
+    }
     known.name("generated src statistics decode md txt");
     known.check("figure --book", &output);
     for entry in std::fs::read_dir(book.join("src/generated")).unwrap() {
@@ -501,7 +531,9 @@ fn what_is_wrong_is_said_in_the_readers_language() {
     for command in commands {
         let mut known = known.clone();
         known.name("framescope");
-        command.iter().for_each(|word| known.name(word));
+        for word in command.iter() {
+            known.name(word);
+        }
         // What the system says, and how a file begins.
         known.name("Connection refused os error No such file or directory # Framescope ETHERNET");
         known.name(

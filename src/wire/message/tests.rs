@@ -322,6 +322,9 @@ fn rule_17_no_data_after_close() {
     assert_eq!(outcome.places(), []);
 }
 
+/// A frame, the rule that it breaks, and how bad that is in two versions.
+type Case = (Vec<u8>, Rule, Option<Severity>, Option<Severity>);
+
 #[test]
 fn older_versions_have_fewer_rules() {
     let long = Header { length_form: LengthForm::Medium, ..Header::new(Opcode::TEXT, 1) };
@@ -333,7 +336,6 @@ fn older_versions_have_fewer_rules() {
         bytes.extend_from_slice(payload);
         bytes
     };
-    type Case = (Vec<u8>, Rule, Option<Severity>, Option<Severity>);
     let cases: [Case; 6] = [
         (bytes(&long, b"a"), Rule::LengthNotMinimal, None, None),
         (bytes(&reserved, b"a"), Rule::RsvWithoutExtension, Some(Severity::Warning), Some(Severity::Warning)),
