@@ -1,4 +1,6 @@
-//! The lessons and the captures that are part of the program, so that they are there wherever it runs.
+//! The lessons that are part of the program, so that they are there wherever it runs.
+
+use std::path::Path;
 
 use super::{Lesson, LessonError, overlay};
 use crate::words::Words;
@@ -8,14 +10,6 @@ macro_rules! lessons {
         /// The bundled lessons, in the order of the book: name and text.
         static LESSONS: &[(&str, &str)] =
             &[ $( ($name, include_str!(concat!("../../assets/lessons/", $name, ".toml"))), )* ];
-    };
-}
-
-macro_rules! captures {
-    ($($name:literal)*) => {
-        /// The captures that bundled lessons are about.
-        static CAPTURES: &[(&str, &[u8])] =
-            &[ $( ($name, include_bytes!(concat!("../../captures/", $name))), )* ];
     };
 }
 
@@ -52,14 +46,6 @@ lessons! {
     "strangers-capture"
 }
 
-captures! {
-    "comet-sio4-upgrade.pcapng"
-    "h76-pyws079-txws05.pcapng"
-    "pmd-ws8-ws8.pcap"
-    "rfc-nginx-proxy.pcap"
-    "rfc-ws8-srvping-srvfrag.pcap"
-}
-
 /// The names of the bundled lessons, in the order of the book.
 pub fn names() -> impl Iterator<Item = &'static str> {
     LESSONS.iter().map(|(name, _)| *name)
@@ -94,8 +80,25 @@ fn read(name: &str, text: &str, words: Words) -> Result<Lesson, LessonError> {
     Ok(lesson)
 }
 
-/// The bytes of a capture that a bundled lesson is about, by its name, with or without its folder.
-pub fn capture(name: &str) -> Option<&'static [u8]> {
-    let name = name.strip_prefix("captures/").unwrap_or(name);
-    CAPTURES.iter().find(|(known, _)| *known == name).map(|(_, bytes)| *bytes)
+impl Lesson {
+    /// A bundled lesson by its name, in these words as far as it was translated, or the lesson in a file of that name.
+    ///
+    /// # Errors
+    /// Where there is none, or it is none.
+    pub fn open(name: &str, words: Words) -> Result<Self, LessonError> {
+        if let Some(lesson) = lesson(name, words) {
+            return lesson;
+        }
+        let path = Path::new(name);
+        if path.extension().is_none_or(|extension| extension != "toml") {
+            return Err(LessonError::Unknown(name.to_owned()));
+        }
+        let text =
+            std::fs::read_to_string(path).map_err(|error| LessonError::Read(name.to_owned(), error))?;
+        let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+        let mut lesson = Self::parse(stem.as_deref().unwrap_or(name), &text)?;
+        lesson.words = words;
+        lesson.folder = path.parent().map(Path::to_path_buf);
+        Ok(lesson)
+    }
 }

@@ -1,13 +1,13 @@
 //! The file of a lesson, read.
 
 use std::borrow::Cow;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::Deserialize;
 
+use super::LessonError;
 use super::reference::{Reference, Which};
 use super::source::Source;
-use super::{LessonError, bundled};
 use crate::capture::Loader;
 use crate::model::facts::Facts;
 use crate::trace::Trace;
@@ -33,7 +33,7 @@ pub struct Lesson {
     /// The language in which it is given.
     pub(super) words: Words,
     /// The folder of a file that is not bundled.
-    folder: Option<PathBuf>,
+    pub(super) folder: Option<PathBuf>,
 }
 
 /// One step of a lesson.
@@ -208,27 +208,6 @@ impl Lesson {
             words: Words::english(),
             folder: None,
         })
-    }
-
-    /// A bundled lesson by its name, in these words as far as it was translated, or the lesson in a file of that name.
-    ///
-    /// # Errors
-    /// Where there is none, or it is none.
-    pub fn open(name: &str, words: Words) -> Result<Self, LessonError> {
-        if let Some(lesson) = bundled::lesson(name, words) {
-            return lesson;
-        }
-        let path = Path::new(name);
-        if path.extension().is_none_or(|extension| extension != "toml") {
-            return Err(LessonError::Unknown(name.to_owned()));
-        }
-        let text =
-            std::fs::read_to_string(path).map_err(|error| LessonError::Read(name.to_owned(), error))?;
-        let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
-        let mut lesson = Self::parse(stem.as_deref().unwrap_or(name), &text)?;
-        lesson.words = words;
-        lesson.folder = path.parent().map(Path::to_path_buf);
-        Ok(lesson)
     }
 
     /// The bytes that it is about: the same in every run.

@@ -14,12 +14,13 @@
 //! | `player` | where a student is in a lesson |
 //! | `progress` | what a student has done, kept in a file and told to a teacher |
 //! | `overlay` | the same lesson in another language |
-//! | `bundled` | the lessons and captures that are part of the program |
+//! | `bundled`, `captures` | the lessons that are part of the program, and the captures that they are about |
 //! | `text` | bytes and numbers as people write them |
 //!
 //! Nothing here knows sockets or a window. `live` plays the same scripts over sockets.
 
 pub mod bundled;
+pub mod captures;
 mod format;
 mod found;
 mod overlay;

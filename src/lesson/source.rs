@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::LessonError;
-use super::bundled;
+use super::captures;
 use super::run::rehearse;
 use super::script::Talk;
 use super::text::Bytes;
@@ -55,7 +55,7 @@ impl Source {
     /// The capture file; empty where the source is none.
     pub(super) fn capture_bytes(&self, folder: Option<&Path>) -> Result<Cow<'static, [u8]>, LessonError> {
         let Some(name) = &self.capture else { return Ok(Cow::Borrowed(&[])) };
-        match bundled::capture(name) {
+        match captures::capture(name) {
             Some(bytes) => Ok(Cow::Borrowed(bytes)),
             None => std::fs::read(path_of(name, folder))
                 .map(Cow::Owned)
@@ -85,7 +85,7 @@ impl Source {
 fn read_capture(name: &str, folder: Option<&Path>) -> Result<Loader, LessonError> {
     let options = capture::Options::default();
     let cannot = |error: capture::Error| LessonError::Capture(name.to_owned(), error);
-    let mut loader = match bundled::capture(name) {
+    let mut loader = match captures::capture(name) {
         Some(bytes) => capture::from_reader(bytes, name, &options),
         None => capture::open(path_of(name, folder), &options).map_err(cannot)?,
     };

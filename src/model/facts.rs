@@ -6,7 +6,6 @@
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::protocol::{Protocol, Side};
-use super::tells::Tells;
 
 /// A value that stands in a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,13 +19,6 @@ pub enum Fact {
     Name(&'static str),
     /// Another sentence that stands in this one: the id of its message, and its facts.
     Said(&'static str, Facts),
-}
-
-impl Fact {
-    /// What something says of itself: the reason, in a sentence about what follows from it.
-    pub fn said(reason: &impl Tells) -> Self {
-        Self::Said(reason.message_id(), reason.facts())
-    }
 }
 
 /// Which sentence is said of a thing, and what stands in it.

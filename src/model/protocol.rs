@@ -1,9 +1,6 @@
 //! The versions of the protocol that were ever deployed, and the two ends that speak them.
 
 use std::fmt;
-use std::str::FromStr;
-
-use super::dialect::{Dialect, Opening, Signal};
 
 /// What a conversation speaks.
 ///
@@ -65,76 +62,6 @@ impl Protocol {
 
     /// The version that is meant where nobody says which.
     pub const LATEST: Self = Self::Rfc6455;
-
-    /// The stable identifier, as in `--protocol hixie-76`.
-    pub const fn id(self) -> &'static str {
-        match (self.dialect(), self) {
-            (Some(dialect), _) => dialect.id,
-            (None, Self::FlashPolicy) => "flash-policy",
-            (None, Self::Http) => "http",
-            (None, Self::Tls) => "tls",
-            (None, Self::Proxy) => "proxy",
-            (None, Self::Socks) => "socks",
-            (None, _) => "unknown",
-        }
-    }
-
-    /// The message id of its name for people.
-    pub const fn word(self) -> &'static str {
-        match (self.dialect(), self) {
-            (Some(dialect), _) => dialect.word,
-            (None, Self::FlashPolicy) => "version-flash-policy",
-            (None, Self::Http) => "version-http",
-            (None, Self::Tls) => "version-tls",
-            (None, Self::Proxy) => "version-proxy",
-            (None, Self::Socks) => "version-socks",
-            (None, _) => "version-unknown",
-        }
-    }
-
-    /// How this version cuts its stream into frames; none for what is not a WebSocket.
-    pub const fn family(self) -> Option<Family> {
-        match self.dialect() {
-            Some(dialect) => Some(dialect.family()),
-            None => None,
-        }
-    }
-
-    /// The value of `Sec-WebSocket-Version` with which a client asks for this version.
-    pub const fn version_number(self) -> Option<u8> {
-        match self.dialect() {
-            Some(Dialect { opening: Opening { signal: Signal::Version(number), .. }, .. }) => Some(*number),
-            _ => None,
-        }
-    }
-
-    /// The version that a value of `Sec-WebSocket-Version` asks for.
-    pub fn from_version_number(number: u8) -> Option<Self> {
-        Self::WEBSOCKET.into_iter().find(|protocol| protocol.version_number() == Some(number))
-    }
-}
-
-impl fmt::Display for Protocol {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.id())
-    }
-}
-
-/// A protocol identifier that is none of [`Protocol::ALL`].
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("no protocol is called `{0}`; there are {versions}, flash-policy and http", versions = versions())]
-pub struct UnknownProtocol(pub String);
-
-fn versions() -> String {
-    Protocol::WEBSOCKET.map(Protocol::id).join(", ")
-}
-
-impl FromStr for Protocol {
-    type Err = UnknownProtocol;
-
-    fn from_str(text: &str) -> Result<Self, UnknownProtocol> {
-        Self::ALL.into_iter().find(|p| p.id() == text).ok_or_else(|| UnknownProtocol(text.to_owned()))
-    }
 }
 
 /// One of the two ends of a conversation, and so one of its two byte streams.

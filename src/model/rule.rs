@@ -502,6 +502,14 @@ impl Finding {
     }
 }
 
+impl Dialect {
+    /// Keeps the findings from number `from` on that this version knows, each as severe as it is here.
+    pub fn judge(&self, findings: &mut Vec<Finding>, from: usize) {
+        let found = findings.split_off(from.min(findings.len()));
+        findings.extend(found.into_iter().filter_map(|finding| finding.judged_in(self)));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,6 @@
 //! What has a sentence of its own in the catalogue: errors, and other reasons.
 
-use super::facts::Facts;
+use super::facts::{Fact, Facts};
 
 /// Something that is said in the reader's language, not in its own: it names a message of the catalogue and the values
 /// that stand in it. [`Words::error`](crate::words::Words::error) makes the sentence.
@@ -10,4 +10,11 @@ pub trait Tells {
 
     /// Which of the sentences it is, and what stands in it.
     fn facts(&self) -> Facts;
+}
+
+impl Fact {
+    /// What something says of itself: the reason, in a sentence about what follows from it.
+    pub fn said(reason: &impl Tells) -> Self {
+        Self::Said(reason.message_id(), reason.facts())
+    }
 }

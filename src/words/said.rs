@@ -1,7 +1,8 @@
 //! Errors as sentences.
 
 use super::Words;
-use crate::model::protocol::{Protocol, UnknownProtocol};
+use crate::model::dialect::UnknownProtocol;
+use crate::model::protocol::Protocol;
 use crate::model::tells::Tells;
 
 /// What a person is told, in the language of whoever asks: an error, a reason. What [`Tells`] facts is said by its message;

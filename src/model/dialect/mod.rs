@@ -10,6 +10,7 @@
 //! | `opening` | the parts of an opening handshake in which versions differ |
 //! | `frames` | the layouts of frames: sense of FIN, opcodes, mask, lengths |
 //! | `closing` | the closing handshake, and the close codes of each draft |
+//! | `protocol` | what a [`Protocol`] says of itself by its table |
 //! | `hixie75`, `hixie76`, `hybi7`, `hybi8`, `rfc6455` | the tables |
 
 mod closing;
@@ -20,6 +21,7 @@ mod hixie76;
 mod hybi7;
 mod hybi8;
 mod opening;
+mod protocol;
 mod rfc6455;
 
 #[cfg(test)]
@@ -33,10 +35,10 @@ pub use hixie76::HIXIE76;
 pub use hybi7::HYBI7;
 pub use hybi8::HYBI8;
 pub use opening::{Opening, Origin, Proof, Refusal, Signal, Subprotocols};
+pub use protocol::UnknownProtocol;
 pub use rfc6455::RFC6455;
 
 use crate::model::protocol::{Family, Protocol};
-use crate::model::rule::Finding;
 use crate::model::spec::Document;
 
 /// Every version of the WebSocket protocol, in the order of time.
@@ -86,41 +88,5 @@ impl Dialect {
     /// Whether the extension with this name is part of the version.
     pub fn has_extension(&self, name: &str) -> bool {
         self.extensions.contains(&name)
-    }
-
-    /// Keeps the findings from number `from` on that this version knows, each as severe as it is here.
-    pub fn judge(&self, findings: &mut Vec<Finding>, from: usize) {
-        let found = findings.split_off(from.min(findings.len()));
-        findings.extend(found.into_iter().filter_map(|finding| finding.judged_in(self)));
-    }
-}
-
-impl Family {
-    /// The latest version of the family: what frames without a handshake are taken for.
-    pub fn latest(self) -> Protocol {
-        let latest = ALL.iter().rev().find(|dialect| dialect.family() == self);
-        latest.map_or(Protocol::LATEST, |dialect| dialect.protocol)
-    }
-}
-
-impl Protocol {
-    /// What this version is, as data; none for what is no WebSocket.
-    pub const fn dialect(self) -> Option<&'static Dialect> {
-        match self {
-            Self::Hixie75 => Some(&HIXIE75),
-            Self::Hixie76 => Some(&HIXIE76),
-            Self::Hybi7 => Some(&HYBI7),
-            Self::Hybi8 => Some(&HYBI8),
-            Self::Rfc6455 => Some(&RFC6455),
-            _ => None,
-        }
-    }
-
-    /// The same, and RFC 6455 for what is no WebSocket: for who reads frames all the same.
-    pub const fn dialect_or_latest(self) -> &'static Dialect {
-        match self.dialect() {
-            Some(dialect) => dialect,
-            None => &RFC6455,
-        }
     }
 }

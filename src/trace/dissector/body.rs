@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::head::{answered, http_kind};
+use super::http::{answered, http_kind};
 use super::rest::Skip;
 use super::shared::Exchange;
 use super::{Both, Cx, Mode, Step};

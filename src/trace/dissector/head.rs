@@ -1,15 +1,14 @@
 //! Reading the head of an HTTP message: where it ends, and what body it announces.
 
 use super::body::{BodyMode, Rest};
+use super::http::{answered, http_kind};
 use super::shared::Exchange;
 use super::{Both, Cx, Mode, Step};
 use crate::facts;
-use crate::model::dialect::{self, Dialect};
 use crate::model::field::BitRange;
-use crate::model::protocol::{Protocol, Side};
+use crate::model::protocol::Side;
 use crate::model::rule::{Finding, Rule};
 use crate::trace::conversation::Handshake;
-use crate::trace::item::ItemKind;
 use crate::trace::stream::Piece;
 use crate::wire::http::{Head, HeadEnd, MAX_HEAD, parse_head};
 use crate::wire::{Parse, handshake};
@@ -142,21 +141,4 @@ fn response(cx: &mut Cx<'_>, head: Head) -> Step {
     };
     let head_length = head.raw().len() as u64;
     Step::To(Mode::Body(Box::new(BodyMode { head: Some(head), head_length, rest })))
-}
-
-/// The version that a 101 opens, by its own fields; for recordings without the request.
-pub(super) fn answered(head: &Head) -> Option<Protocol> {
-    let proves = |dialect: &&&Dialect| {
-        let fields = [dialect.opening.accept, dialect.opening.location];
-        fields.into_iter().flatten().any(|field| head.has(field))
-    };
-    dialect::ALL.iter().rev().find(proves).map(|dialect| dialect.protocol)
-}
-
-/// The item that an HTTP message of this side is.
-pub(super) const fn http_kind(side: Side) -> ItemKind {
-    match side {
-        Side::Client => ItemKind::HttpRequest,
-        Side::Server => ItemKind::HttpResponse,
-    }
 }

@@ -22,6 +22,7 @@ mod body;
 mod cx;
 mod head;
 mod hixie;
+mod http;
 mod hybi;
 mod judge;
 mod policy;
