@@ -257,7 +257,37 @@ CLAIMS = {
         ("packet 18", lambda c: c.payload(18) == b'b\r\na["Hello"]\n\r\n'),
         ("no last chunk", lambda c: not c.streams(2)[1].endswith(b"0\r\n\r\n")),
     ],
+    "tls/wss13-aes128gcm.pcapng": [
+        ("localhost", lambda c: b"localhost" in c.payload(4)),
+        ("records of each kind", lambda c: [kinds(s) for s in c.streams()] == [[22, 20] + [23] * 12, [22, 20] + [23] * 16]),
+        ("TLS_AES_128_GCM_SHA256", lambda c: c.payload(6)[44 + 32 : 44 + 34] == b"\x13\x01"),
+    ],
+    "tls/wss-alert-no-shared-cipher.pcap": [
+        ("a hello, and an alert of 7 bytes", lambda c: (kinds(c.payload(4)), c.payload(6).hex()) == ([22], "15030300020228")),
+    ],
+    "tls/hard-tls-lost-segment.pcap": [
+        ("149 bytes are missing before packet 30", lambda c: 149 in holes(c, "client") and not holes(c, "server")),
+    ],
 }
+
+
+def kinds(stream):
+    """The content types of the TLS records in a stream."""
+    found = []
+    while stream:
+        found.append(stream[0])
+        stream = stream[5 + int.from_bytes(stream[3:5]) :]
+    return found
+
+
+def holes(capture, who):
+    """How many bytes are missing before segments of a side."""
+    found, end = [], 0
+    for start, data, _ in sorted(capture.connections[0].sides[who].segments):
+        if start > end:
+            found.append(start - end)
+        end = max(end, start + len(data))
+    return found
 
 
 def main():
@@ -268,7 +298,7 @@ def main():
             if not holds(capture):
                 print(f"{name}: not so: {claim}")
                 wrong += 1
-    files = {file.name for file in HERE.iterdir() if ".pcap" in file.name}
+    files = {str(file.relative_to(HERE)) for folder in ("", "tls") for file in (HERE / folder).iterdir() if ".pcap" in file.name}
     words = (HERE / "README.md").read_text()
     for name in sorted(files ^ set(CLAIMS)) + sorted(name for name in files if f"`{name}`" not in words):
         print(f"{name}: not in all three of the folder, README.md and this list")
