@@ -10,8 +10,12 @@ mod common;
 mod desktop;
 #[path = "live/engine.rs"]
 mod engine;
+#[path = "live/pressure.rs"]
+mod pressure;
 #[path = "live/recording.rs"]
 mod recording;
+#[path = "live/resets.rs"]
+mod resets;
 #[path = "live/rust_peers.rs"]
 mod rust_peers;
 #[path = "live/script_peers.rs"]
