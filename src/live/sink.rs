@@ -144,7 +144,23 @@ impl TraceSink {
         if self.full {
             return;
         }
-        if let Some(Kept::In(conversation)) = self.connections.get(&id).map(|connection| connection.kept) {
+        let Some(&Connection { client, server, kept: Kept::In(conversation) }) = self.connections.get(&id)
+        else {
+            return;
+        };
+        // A reset ends both directions, here as in a capture.
+        let (sides, by) = match (end, side) {
+            (End::Fin, _) => (&[side][..], None),
+            (End::Reset, Side::Client) => (&Side::BOTH[..], Some(client)),
+            (End::Reset, Side::Server) => (&Side::BOTH[..], Some(server)),
+        };
+        if let Some(end) = by
+            && let Some(talk) = trace.conversations.get_mut(conversation)
+            && talk.ends.contains(&None)
+        {
+            talk.find(Rule::TcpReset.about(facts!("live", end = end.to_string())));
+        }
+        for &side in sides {
             trace.end(conversation, side, end);
         }
     }
@@ -153,8 +169,8 @@ impl TraceSink {
     pub(super) fn settle(&self, trace: &mut Trace) {
         trace.findings.retain(|finding| finding.rule != Rule::TraceLimit);
         if self.full {
-            let (limit, lost) = (self.limit.to_string(), self.lost.to_string());
-            trace.findings.push(Rule::TraceLimit.about(facts!("memory", limit, lost)));
+            let facts = facts!("memory", limit = self.limit, count = self.lost);
+            trace.findings.push(Rule::TraceLimit.about(facts));
         }
     }
 }

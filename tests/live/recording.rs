@@ -158,8 +158,10 @@ async fn memory_has_a_limit_that_is_said() {
     within(server.shutdown()).await;
     let recorded = recorder.finish().unwrap();
     assert_eq!(recorded.bytes - recorded.lost, recorded.trace.store.appended());
-    let limits = recorded.trace.findings.iter().filter(|finding| finding.rule == Rule::TraceLimit).count();
-    assert_eq!(limits, 1);
+    let [limit] = &recorded.trace.findings[..] else { panic!("{:?}", recorded.trace.findings) };
+    assert_eq!(limit.rule, Rule::TraceLimit);
+    let (lost, message) = (recorded.lost, limit.message());
+    assert!(message.contains("20000 bytes of memory") && message.contains(&lost.to_string()), "{message}");
 }
 
 #[tokio::test]

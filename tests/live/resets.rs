@@ -3,6 +3,7 @@
 use framescope::endpoint::Event;
 use framescope::live::{Client, ConnectError, Recorder, RecorderConfig, What};
 use framescope::model::protocol::{Protocol, Side};
+use framescope::model::rule::Rule;
 use framescope::trace::{End, Handshake, Trace};
 use framescope::wire::handshake::Secret;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -37,10 +38,12 @@ fn check(trace: &Trace, who: Side, messages: usize) {
     let [talk] = &trace.conversations[..] else { panic!("one connection") };
     assert_eq!((talk.protocol, talk.handshake), (Protocol::Rfc6455, Handshake::Accepted));
     assert_eq!(talk.messages.len(), messages);
-    assert_eq!(talk.ends[who.index()], Some(End::Reset), "{:?}", talk.ends);
-    assert_ne!(talk.ends[who.other().index()], Some(End::Reset), "{:?}", talk.ends);
-    let said: Vec<_> = talk.item_findings.iter().map(|(_, finding)| finding).chain(&talk.findings).collect();
-    assert!(said.is_empty(), "{said:?}");
+    assert_eq!(talk.ends, [Some(End::Reset); 2]);
+    assert_eq!(talk.item_findings, []);
+    let [finding] = &talk.findings[..] else { panic!("{:?}", talk.findings) };
+    assert_eq!(finding.rule, Rule::TcpReset);
+    let end = if who == Side::Client { talk.client } else { talk.server };
+    assert_eq!(finding.message(), format!("{end} threw the connection away with RST"));
 }
 
 #[tokio::test]

@@ -486,5 +486,9 @@ finding-tcp_overlap_differs =
     } of { $end } again with another value; what was recorded first is shown
 finding-tcp_reset =
     .by = { $end } threw the connection away with RST, in packet { $packet }
+    .live = { $end } threw the connection away with RST
 finding-trace_limit =
-    .memory = the limit of { $limit } bytes of memory was reached: { $lost } bytes that came later are not in the recording
+    .memory = the limit of { $limit } bytes of memory was reached: { $count ->
+        [one] { $count } byte that came later is
+       *[other] { $count } bytes that came later are
+    } not in the recording
