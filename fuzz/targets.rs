@@ -61,6 +61,12 @@ fn check_finding(finding: &Finding, bytes: u64) {
     assert!(inside, "{finding}: {:?} of {bytes} bytes", finding.bits);
 }
 
+fn check_findings(findings: &[Finding], bytes: u64) {
+    for finding in findings {
+        check_finding(finding, bytes);
+    }
+}
+
 /// HTTP heads, as either side may send them, and the bodies behind them.
 pub(crate) fn head(bytes: &[u8]) {
     for side in Side::BOTH {
@@ -79,7 +85,7 @@ pub(crate) fn head(bytes: &[u8]) {
         let shorter = parse_head(&bytes[..length - 1], side, http::MAX_HEAD);
         assert!(!matches!(shorter, Parse::Done(..)), "no byte less would do");
         check_field(&http::head_field(&head), length as u64);
-        head.findings().iter().for_each(|finding| check_finding(finding, length as u64));
+        check_findings(head.findings(), length as u64);
         let rest = &bytes[length..];
         let told = head.body(None);
         if let Err(finding) = &told {
@@ -158,7 +164,7 @@ pub(crate) fn frame_hixie(input: &[u8]) {
             for protocol in Protocol::WEBSOCKET {
                 hixie::check_header(header, protocol, &mut findings);
             }
-            findings.iter().for_each(|finding| check_finding(finding, length as u64));
+            check_findings(&findings, length as u64);
         }
         Parse::Broken(finding) => check_finding(&finding, bytes.len() as u64),
         Parse::More => {}
@@ -405,7 +411,7 @@ pub(crate) fn tls(mut input: &[u8]) {
         let content = session.record(side, header, fragment, &mut findings);
         assert_eq!(tls::Content::from_byte(content.to_byte()), content);
         // The header says how long the record is; where it is cut, its trace cuts what is said to what is there.
-        findings.iter().for_each(|finding| check_finding(finding, header.record_length() as u64));
+        check_findings(&findings, header.record_length() as u64);
         let before = borders[side.index()].continued(fragment);
         assert!(before <= fragment.len());
         for before in [before, 0, fragment.len()] {
@@ -454,7 +460,7 @@ pub(crate) fn prelude(input: &[u8]) {
                 Parse::Done(taken, length) => {
                     assert_eq!(taken.message, message);
                     assert!(0 < length && length <= bytes.len());
-                    taken.findings.iter().for_each(|finding| check_finding(finding, length as u64));
+                    check_findings(&taken.findings, length as u64);
                     check_field(&prelude::fields(message, &bytes[..length]), length as u64);
                     bytes.drain(..length);
                 }

@@ -107,10 +107,10 @@ fn scripts(traces: &[Trace]) -> Vec<Vec<u8>> {
         for talk in trace.conversations.iter().filter(|talk| talk.carrier.is_none()) {
             let mut script = Vec::new();
             for (side, chunk) in talk.in_order() {
-                let bytes = chunk.bytes(&trace.store);
-                let part = match chunk.is_gap() {
-                    true => Part::Gap(side, chunk.end() - chunk.offset()),
-                    false => Part::Data(side, bytes),
+                let part = if chunk.is_gap() {
+                    Part::Gap(side, chunk.end() - chunk.offset())
+                } else {
+                    Part::Data(side, chunk.bytes(&trace.store))
                 };
                 write_part(&part, &mut script);
             }
@@ -154,12 +154,9 @@ fn tls_seeds() -> Vec<Vec<u8>> {
         let text = std::fs::read_to_string(path).unwrap();
         let mut seed = Vec::new();
         for line in text.lines() {
-            match line.split_once(' ') {
-                Some((side @ ("c" | "s"), hex)) => {
-                    seed.push(u8::from(side == "s"));
-                    seed.extend(spelled(hex));
-                }
-                _ => {}
+            if let Some((side @ ("c" | "s"), hex)) = line.split_once(' ') {
+                seed.push(u8::from(side == "s"));
+                seed.extend(spelled(hex));
             }
         }
         seed
@@ -205,7 +202,7 @@ fn seeds(target: &str, traces: &[Trace]) -> Vec<Vec<u8>> {
             for side in Side::BOTH {
                 let ours: Vec<_> = frames.iter().filter(|(sender, _)| *sender == side).collect();
                 for (number, some) in ours.chunks(10).enumerate() {
-                    let control = (side.index() as u8) << 7 | (number % 2) as u8 * 0x20 | 2;
+                    let control = ((side.index() as u8) << 7) | ((number % 2) as u8 * 0x20) | 2;
                     let bytes = some.iter().flat_map(|(_, bytes)| bytes).copied();
                     seeds.push(std::iter::once(control).chain(bytes).collect());
                 }
@@ -260,11 +257,10 @@ fn smoke(name: &str) {
         run(target, seed, &format!("seed {number}"));
     }
     run(target, &[], "nothing");
-    let (rounds, bytes) = match std::env::var("FUZZ_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()) {
-        Some(rounds) => (rounds, usize::MAX),
-        None => (CHANGES, BYTES),
-    };
-    let mut numbers = Numbers(1);
+    // So many rounds in place of that, with numbers of their own: for a longer look without cargo-fuzz.
+    let more = std::env::var("FUZZ_ROUNDS").ok().and_then(|rounds| rounds.parse::<usize>().ok());
+    let (rounds, bytes) = more.map_or((CHANGES, BYTES), |rounds| (rounds, usize::MAX));
+    let mut numbers = Numbers(rounds as u64);
     let mut given = 0;
     for round in 0..rounds {
         let (seed, other) = (numbers.below(small.len()), numbers.below(small.len()));
