@@ -10,6 +10,8 @@ use std::net::SocketAddr;
 use std::ops::ControlFlow;
 
 use framescope::capture::{self, typed};
+use framescope::export::json::{self, About};
+use framescope::export::{csv, pcapng as export_pcapng, text};
 use framescope::model::derive::ItemRef;
 use framescope::model::field::{BitRange, Field};
 use framescope::model::protocol::{Family, Protocol, Side};
@@ -30,7 +32,7 @@ use framescope::wire::{Parse, policy};
 pub(crate) type Target = (&'static str, fn(&[u8]));
 
 /// All targets.
-pub(crate) const ALL: [Target; 9] = [
+pub(crate) const ALL: [Target; 10] = [
     ("head", head),
     ("frame_hybi", frame_hybi),
     ("frame_hixie", frame_hixie),
@@ -38,6 +40,7 @@ pub(crate) const ALL: [Target; 9] = [
     ("pcap", pcap),
     ("pcapng", pcapng),
     ("dissector", dissector),
+    ("exports", exports),
     ("tls", tls),
     ("prelude", prelude),
 ];
@@ -304,7 +307,45 @@ pub(crate) fn write_part(part: &Part<'_>, out: &mut Vec<u8>) {
 
 /// Two control bytes (how the conversation begins, and of which protocol), and a script of what both sides do.
 pub(crate) fn dissector(input: &[u8]) {
-    let Some((&[begins, told], mut script)) = input.split_first_chunk::<2>() else { return };
+    if let Some(trace) = dissected(input) {
+        check_trace(&trace);
+    }
+}
+
+/// The same, written in every way, and what is said in words.
+pub(crate) fn exports(input: &[u8]) {
+    let Some(trace) = dissected(input) else { return };
+    let about = About { file: "input".to_owned(), ..About::default() };
+    let nowhere = &mut std::io::sink();
+    for talk in &trace.conversations {
+        for finding in talk.item_findings.iter().map(|(_, finding)| finding).chain(&talk.findings) {
+            assert!(!finding.message().is_empty(), "{} says nothing", finding.rule);
+            assert!(finding.facts.which() != "said", "{} is not in the catalogue", finding.rule);
+        }
+    }
+    let all = text::Options { fields: true, hex: true, ..text::Options::default() };
+    for options in [all, text::Options { brief: true, ..text::Options::default() }] {
+        text::write_trace(nowhere, &about, &trace, &options).expect("nothing fails to be written to nowhere");
+    }
+    let mut document = Vec::new();
+    let options = json::Options { fields: true, derivations: true, ..json::Options::default() };
+    json::write_document(&mut document, &about, &trace, options)
+        .expect("nothing fails to be written to memory");
+    assert!(document.starts_with(b"{") && document.ends_with(b"}\n"));
+    csv::write_trace(nowhere, &trace, None).expect("nothing fails to be written to nowhere");
+    for talk in trace.conversations.iter().filter(|talk| talk.carrier.is_none()) {
+        let mut writer = export_pcapng::Writer::new(Vec::new()).expect("memory takes everything");
+        export_pcapng::write_conversation(&trace, talk, &mut writer).expect("memory takes everything");
+        let file = writer.finish().expect("memory takes everything");
+        let mut loader = capture::from_reader(Cursor::new(file), "copy", &capture::Options::default());
+        loader.read_all().expect("what was written can be read");
+        check_trace(loader.trace());
+    }
+}
+
+/// What comes of a script.
+fn dissected(input: &[u8]) -> Option<Trace> {
+    let (&[begins, told], mut script) = input.split_first_chunk::<2>()?;
     let protocol = Protocol::ALL[usize::from(told & 0x7F) % Protocol::ALL.len()];
     let mut trace = Trace::new(Store::default());
     let index = if begins & 3 == 3 {
@@ -332,7 +373,7 @@ pub(crate) fn dissector(input: &[u8]) {
         }
     }
     trace.finish();
-    check_trace(&trace);
+    Some(trace)
 }
 
 /// Every byte is in one item, what is said of an item lies in it, and all of it can be looked at.

@@ -223,7 +223,7 @@ fn seeds(target: &str, traces: &[Trace]) -> Vec<Vec<u8>> {
         }
         "pcap" => seeds.extend(of_captures(false)),
         "pcapng" => seeds.extend(of_captures(true)),
-        "dissector" => {
+        "dissector" | "exports" => {
             for (number, script) in scripts(traces).into_iter().enumerate() {
                 let begins = [[0, 0], [0, 0], [1, 0], [2, 3], [3, 0x80]][number % 5];
                 seeds.push([&begins[..], &script].concat());
@@ -290,7 +290,7 @@ macro_rules! smoke {
     };
 }
 
-smoke! { head frame_hybi frame_hixie inflate pcap pcapng dissector tls prelude }
+smoke! { head frame_hybi frame_hixie inflate pcap pcapng dissector exports tls prelude }
 
 /// For `scripts/fuzz`: the seeds of each target as files in `fuzz/corpus`.
 #[test]
