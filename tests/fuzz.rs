@@ -305,3 +305,12 @@ fn write_seeds() {
         }
     }
 }
+
+/// One input in a file, named by FUZZ_TARGET and FUZZ_INPUT: what a fuzzer found, looked at.
+#[test]
+#[ignore = "runs one input"]
+fn one_input() {
+    let [target, input] = ["FUZZ_TARGET", "FUZZ_INPUT"].map(|name| std::env::var(name).unwrap());
+    let (_, target) = targets::ALL.iter().find(|(name, _)| *name == target).unwrap();
+    target(&std::fs::read(input).unwrap());
+}
