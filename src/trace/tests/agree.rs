@@ -4,8 +4,8 @@
 //! close frame, or to where they are taken for no frames. The server fails the connection exactly where one of them has
 //! a finding whose rule asks for it, and the rule that it names is one of those of the first such item. And of any bytes
 //! that begin with a capital letter: where the dissector sees a whole opening request, the server answers it with the
-//! last of its bytes and not before, and refuses it exactly where the request has a finding whose rule asks for that; but for the size of a key of hybi-7 and
-//! hybi-8, over which it is lenient.
+//! last of its bytes and not before, and refuses it exactly where the request has a finding whose rule asks for that;
+//! but for the size of a key of hybi-7 and hybi-8, over which it is lenient.
 
 use std::sync::Arc;
 
