@@ -183,8 +183,9 @@ fn prelude_seeds() -> Vec<Vec<u8>> {
 
 /// What is known to be worth changing: what is kept for the target, and what captures and vectors hold.
 fn seeds(target: &str, traces: &[Trace]) -> Vec<Vec<u8>> {
+    let own = if target == "exports" { "dissector" } else { target };
     let mut seeds: Vec<Vec<u8>> =
-        files(&format!("fuzz/seeds/{target}")).into_iter().map(|path| std::fs::read(path).unwrap()).collect();
+        files(&format!("fuzz/seeds/{own}")).into_iter().map(|path| std::fs::read(path).unwrap()).collect();
     let of_captures = |newer: bool| {
         let wanted = captures().filter(move |path| path.to_string_lossy().contains(".pcapng") == newer);
         wanted.map(|path| std::fs::read(path).unwrap())
@@ -306,7 +307,7 @@ fn write_seeds() {
     }
 }
 
-/// One input in a file, named by FUZZ_TARGET and FUZZ_INPUT: what a fuzzer found, looked at.
+/// One input in a file, named by `FUZZ_TARGET` and `FUZZ_INPUT`: what a fuzzer found, looked at.
 #[test]
 #[ignore = "runs one input"]
 fn one_input() {
