@@ -27,6 +27,7 @@ use framescope::wire::http::{self, Body, ChunkedProgress, ChunkedScanner, parse_
 use framescope::wire::prelude::{self, Beginning, Exchange, Kind};
 use framescope::wire::tls::{self, Borders, Session};
 use framescope::wire::{Parse, policy};
+use framescope::words::Words;
 
 /// A target: its name, as `scripts/fuzz` takes it, and what it does.
 pub(crate) type Target = (&'static str, fn(&[u8]));
@@ -140,12 +141,12 @@ pub(crate) fn frame_hybi(input: &[u8]) {
     for compressed in [false, true] {
         check_field(&hybi::fields_in(dialect, bytes, compressed), bytes.len() as u64);
     }
-    if let Some((header, length)) = hybi::Header::read(bytes) {
+    if let Parse::Done(header, length) = hybi::Header::parse(bytes) {
         let mut again = Vec::new();
         header.encode(&mut again);
         assert_eq!(again, &bytes[..length]);
         assert_eq!(header.length(), length);
-        assert!(hybi::Header::read(&bytes[..length - 1]).is_none());
+        assert_eq!(hybi::Header::parse(&bytes[..length - 1]), Parse::More);
     }
     if let Some((header, length)) = hybi::Header::read_as(dialect.layout(), bytes) {
         let mut again = Vec::new();
@@ -259,7 +260,7 @@ fn capture(bytes: &[u8]) {
     let mut slow = capture::from_reader(Cursor::new(bytes.to_vec()), "input", &capture::Options::default());
     while matches!(slow.step(1 + bytes.len() % 5), Ok(capture::Status::More)) {}
     assert_eq!(loader.summary().packets, slow.summary().packets);
-    let items = |trace: &Trace| trace.conversations.iter().map(|talk| talk.items.len()).collect::<Vec<_>>();
+    let items = |trace: &Trace| trace.conversations().iter().map(|talk| talk.items.len()).collect::<Vec<_>>();
     assert_eq!(items(trace), items(slow.trace()));
 }
 
@@ -328,10 +329,9 @@ pub(crate) fn exports(input: &[u8]) {
     let Some(trace) = dissected(input) else { return };
     let about = About { file: "input".to_owned(), ..About::default() };
     let nowhere = &mut std::io::sink();
-    for talk in &trace.conversations {
+    for talk in trace.conversations() {
         for finding in talk.item_findings.iter().map(|(_, finding)| finding).chain(&talk.findings) {
-            assert!(!finding.message().is_empty(), "{} says nothing", finding.rule);
-            assert!(finding.facts.which() != "said", "{} is not in the catalogue", finding.rule);
+            assert!(!Words::english().finding(finding).is_empty(), "{} says nothing", finding.rule);
         }
     }
     let all = text::Options { fields: true, hex: true, ..text::Options::default() };
@@ -344,7 +344,7 @@ pub(crate) fn exports(input: &[u8]) {
         .expect("nothing fails to be written to memory");
     assert!(document.starts_with(b"{") && document.ends_with(b"}\n"));
     csv::write_trace(nowhere, &trace, None).expect("nothing fails to be written to nowhere");
-    for talk in trace.conversations.iter().filter(|talk| talk.carrier.is_none()) {
+    for talk in trace.conversations().iter().filter(|talk| talk.carrier.is_none()) {
         let mut writer = export_pcapng::Writer::new(Vec::new()).expect("memory takes everything");
         export_pcapng::write_conversation(&trace, talk, &mut writer).expect("memory takes everything");
         let file = writer.finish().expect("memory takes everything");
@@ -389,7 +389,7 @@ fn dissected(input: &[u8]) -> Option<Trace> {
 
 /// Every byte is in one item, what is said of an item lies in it, and all of it can be looked at.
 fn check_trace(trace: &Trace) {
-    for talk in &trace.conversations {
+    for talk in trace.conversations() {
         let mut ends = [0; 2];
         for (number, item) in talk.items.iter() {
             let end = &mut ends[item.side.index()];

@@ -104,7 +104,7 @@ fn traces() -> Vec<Trace> {
 fn scripts(traces: &[Trace]) -> Vec<Vec<u8>> {
     let mut scripts = Vec::new();
     for trace in traces {
-        for talk in trace.conversations.iter().filter(|talk| talk.carrier.is_none()) {
+        for talk in trace.conversations().iter().filter(|talk| talk.carrier.is_none()) {
             let mut script = Vec::new();
             for (side, chunk) in talk.in_order() {
                 let part = if chunk.is_gap() {
@@ -127,7 +127,7 @@ fn scripts(traces: &[Trace]) -> Vec<Vec<u8>> {
 
 /// The items of these kinds, as bytes.
 fn items(traces: &[Trace], wanted: &[ItemKind]) -> Vec<(Side, Vec<u8>)> {
-    let talks = traces.iter().flat_map(|trace| trace.conversations.iter().map(move |talk| (trace, talk)));
+    let talks = traces.iter().flat_map(|trace| trace.conversations().iter().map(move |talk| (trace, talk)));
     talks
         .flat_map(|(trace, talk)| talk.items.iter().map(move |(_, item)| (trace, talk, item)))
         .filter(|(_, _, item)| wanted.contains(&item.kind))

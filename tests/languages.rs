@@ -61,16 +61,16 @@ impl Known {
             known.name(rule.section().document.name());
             known.name(&rule.section().link());
         }
-        for protocol in Protocol::ALL.iter() {
+        for protocol in &Protocol::ALL {
             known.name(protocol.id());
         }
-        for code in RFC6455.closing.codes.iter() {
+        for code in RFC6455.closing.codes {
             known.name(code.name);
         }
-        for code in RFC6455.closing.codes.iter() {
+        for code in RFC6455.closing.codes {
             known.name(close::section(code.code).document.name());
         }
-        for fault in FAULTS.iter() {
+        for fault in FAULTS {
             known.name(fault.name);
         }
         // Kinds of item and of message, opcodes, how TCP ends, units.
@@ -97,7 +97,7 @@ impl Known {
             Value::Bytes(bytes) => self.bytes(bytes),
             _ => {}
         }
-        for child in field.children.iter() {
+        for child in &field.children {
             self.fields(child);
         }
     }
@@ -129,7 +129,7 @@ impl Known {
 
     /// Everything that was on the wire, and what follows from it.
     fn trace(&mut self, trace: &Trace) {
-        for finding in trace.findings.iter() {
+        for finding in &trace.findings {
             self.finding(finding);
         }
         for talk in trace.conversations() {
@@ -138,14 +138,14 @@ impl Known {
     }
 
     fn conversation(&mut self, talk: &Conversation, store: &Store) {
-        for finding in talk.findings.iter() {
+        for finding in &talk.findings {
             self.finding(finding);
         }
         let mut reader = PayloadReader::default();
         for (number, item) in talk.items.iter() {
             self.bytes(&talk.bytes_of(store, item));
             talk.findings_of(number).for_each(|finding| self.finding(finding));
-            for field in trace::fields(talk, store, number).iter() {
+            for field in &trace::fields(talk, store, number) {
                 self.fields(field);
             }
             for derivation in trace::derivations_in_order(talk, store, number, &mut reader) {
@@ -154,7 +154,7 @@ impl Known {
                     self.facts(&step.label);
                     self.shown(&step.shown);
                     self.bytes(step.output.as_bytes());
-                    for wire in step.on_wire.iter() {
+                    for wire in &step.on_wire {
                         self.bytes(wire.as_bytes());
                     }
                     for input in &step.inputs {
@@ -267,7 +267,7 @@ fn captures_are_told_in_the_readers_language() {
         let mut known = names.clone();
         known.trace(&trace);
         known.name(&about.file);
-        for name in about.link_types.iter() {
+        for name in &about.link_types {
             known.name(name);
         }
         for (brief, fields, hex) in [(true, false, false), (false, true, true)] {
@@ -299,7 +299,7 @@ fn packets_are_told_in_the_readers_language() {
             known.bytes(packet.bytes);
             known.fields(&layers.tree);
             known.name(&packet.link.to_string());
-            for finding in layers.findings.iter() {
+            for finding in &layers.findings {
                 known.finding(finding);
             }
             let mut out = Vec::new();
@@ -335,7 +335,7 @@ fn figures_are_drawn_in_the_readers_language() {
             let layers = capture::layers(packet.link, packet.bytes);
             known.fields(&layers.tree);
             known.bytes(packet.bytes);
-            for finding in layers.findings.iter() {
+            for finding in &layers.findings {
                 known.finding(finding);
             }
         }
@@ -397,7 +397,7 @@ fn lessons_are_given_in_the_readers_language() {
                         let verdict = player.answer(&given).unwrap();
                         let _ = writeln!(said, "\n{}", verdict.words);
                     }
-                    for choice in question.choices.iter() {
+                    for choice in &question.choices {
                         said += &choice.says;
                     }
                 }
@@ -412,7 +412,7 @@ fn lessons_are_given_in_the_readers_language() {
     }
     let mut known = Known::default();
     known.check("the report", &progress.report(&lessons, words));
-    for lesson in lessons.iter() {
+    for lesson in &lessons {
         known.name(&lesson.name);
     }
     known.check("the list", &framescope(&["lesson"], ""));
@@ -463,7 +463,7 @@ fn tables_of_the_book_are_made_in_the_readers_language() {
     let mut known = Known::names();
     let output = framescope(&["figure", "--book", &book.to_string_lossy(), "--language", "en-XA"], "");
     known.name(&book.to_string_lossy());
-    for kind in kinds.iter() {
+    for kind in &kinds {
         known.name(kind);
     }
     known.name("generated src statistics decode md txt");
@@ -531,7 +531,7 @@ fn what_is_wrong_is_said_in_the_readers_language() {
     for command in commands {
         let mut known = known.clone();
         known.name("framescope");
-        for word in command.iter() {
+        for word in *command {
             known.name(word);
         }
         // What the system says, and how a file begins.

@@ -155,10 +155,9 @@ impl TraceSink {
             (End::Reset, Side::Server) => (&Side::BOTH[..], Some(server)),
         };
         if let Some(end) = by
-            && let Some(talk) = trace.conversations.get_mut(conversation)
-            && talk.ends.contains(&None)
+            && trace.conversation(conversation).is_some_and(|talk| talk.ends.contains(&None))
         {
-            talk.find(Rule::TcpReset.about(facts!("live", end = end.to_string())));
+            trace.say(conversation, Rule::TcpReset.about(facts!("live", end = end.to_string())));
         }
         for &side in sides {
             trace.end(conversation, side, end);

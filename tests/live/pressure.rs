@@ -48,7 +48,7 @@ async fn a_recorder_without_room_makes_connections_wait_and_loses_nothing() {
     within(server.shutdown()).await;
     let recorded = recorder.finish().unwrap();
     assert_eq!(recorded.lost, 0);
-    let [talk] = &recorded.trace.conversations[..] else { panic!("one connection") };
+    let [talk] = recorded.trace.conversations() else { panic!("one connection") };
     for side in Side::BOTH {
         let texts = talk.messages.iter().filter(|(_, m)| m.side == side && m.kind == MessageKind::Text);
         let lengths: Vec<u64> = texts.map(|(_, message)| message.length).collect();

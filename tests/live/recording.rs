@@ -160,7 +160,7 @@ async fn memory_has_a_limit_that_is_said() {
     assert_eq!(recorded.bytes - recorded.lost, recorded.trace.store.appended());
     let [limit] = &recorded.trace.findings[..] else { panic!("{:?}", recorded.trace.findings) };
     assert_eq!(limit.rule, Rule::TraceLimit);
-    let (lost, message) = (recorded.lost, limit.message());
+    let (lost, message) = (recorded.lost, framescope::words::Words::english().finding(limit));
     assert!(message.contains("20000 bytes of memory") && message.contains(&lost.to_string()), "{message}");
 }
 

@@ -281,10 +281,10 @@ fn ports_used_again_are_another_conversation() {
     assert_eq!(trace.conversations().len(), 2);
     assert_eq!(both(&trace, 0), [vec![data("first!")], vec![]]);
     assert_eq!(both(&trace, 1), [vec![data("second")], vec![data("yes")]]);
-    let [first, second] = &trace.conversations[..] else { unreachable!("there are two") };
+    let [first, second] = trace.conversations() else { unreachable!("there are two") };
     assert_eq!((first.client, first.server), (second.client, second.server));
     assert_ne!(first.connection, second.connection);
-    for (index, talk) in trace.conversations.iter().enumerate() {
+    for (index, talk) in trace.conversations().iter().enumerate() {
         assert_eq!(trace.conversation_of(talk.connection), Some(index));
     }
 }
@@ -305,12 +305,12 @@ fn ports_used_again_after_each_kind_of_end_are_another_conversation() {
             .client(|h| h.seq(90).ack(80), b"second")
             .client(|h| h.seq(96).ack(80).fin(), &[]);
         let trace = script.load();
-        let ends: Vec<_> = trace.conversations.iter().map(|talk| talk.ends).collect();
+        let ends: Vec<_> = trace.conversations().iter().map(|talk| talk.ends).collect();
         let first = if reset { End::Reset } else { End::Fin };
         assert_eq!(ends, [[Some(first); 2], [Some(End::Fin), None]]);
         assert_eq!(both(&trace, 0)[0], [data("first")]);
         assert_eq!(both(&trace, 1)[0], [data("second")]);
-        assert_ne!(trace.conversations[0].connection, trace.conversations[1].connection);
+        assert_ne!(trace.conversations()[0].connection, trace.conversations()[1].connection);
     }
 }
 

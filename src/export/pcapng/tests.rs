@@ -149,10 +149,10 @@ fn the_same_ports_again_are_another_conversation() {
         writer.end(id, Side::Server, End::Fin, Timestamp(BEGIN)).unwrap();
     }
     let trace = read(&writer.finish().unwrap());
-    let [first, second] = &trace.conversations[..] else { panic!("{}", trace.conversations.len()) };
+    let [first, second] = trace.conversations() else { panic!("{}", trace.conversations().len()) };
     assert_eq!((first.client, first.server), (second.client, second.server));
     assert_ne!(first.connection, second.connection);
-    for (index, talk) in trace.conversations.iter().enumerate() {
+    for (index, talk) in trace.conversations().iter().enumerate() {
         assert_eq!(trace.conversation_of(talk.connection), Some(index));
         assert_eq!(talk.ends, [Some(End::Fin); 2]);
     }
