@@ -145,7 +145,7 @@ impl Known {
         for (number, item) in talk.items.iter() {
             self.bytes(&talk.bytes_of(store, item));
             talk.findings_of(number).for_each(|finding| self.finding(finding));
-            for field in &trace::fields(talk, store, number) {
+            if let Some(field) = &trace::fields(talk, store, number) {
                 self.fields(field);
             }
             for derivation in trace::derivations_in_order(talk, store, number, &mut reader) {
@@ -154,7 +154,7 @@ impl Known {
                     self.facts(&step.label);
                     self.shown(&step.shown);
                     self.bytes(step.output.as_bytes());
-                    for wire in &step.on_wire {
+                    if let Some(wire) = &step.on_wire {
                         self.bytes(wire.as_bytes());
                     }
                     for input in &step.inputs {

@@ -91,11 +91,13 @@ pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
 }
 
 /// The number; from five digits on with commas.
+#[cfg(feature = "window")]
 pub(crate) fn grouped(number: u64) -> String {
     if number < 10_000 { number.to_string() } else { with_commas(number) }
 }
 
 /// The number with commas: `1,048,576`.
+#[cfg(feature = "window")]
 pub(crate) fn with_commas(number: u64) -> String {
     crate::words::separated(number, ",")
 }

@@ -27,6 +27,7 @@ mod value;
 pub use derivation::Told;
 pub(crate) use error::display_in_english;
 pub use languages::Language;
+#[cfg(feature = "window")]
 pub(crate) use number::separated;
 pub use said::Said;
 pub use value::ToldFields;
