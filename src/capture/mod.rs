@@ -1,6 +1,6 @@
 //! Capture files: pcap and pcapng in, conversations out.
 //!
-//! [`open`] maps a file and [`from_reader`] reads a pipe; both give a [`Loader`] that fills a
+//! [`open()`] maps a file and [`from_reader`] reads a pipe; both give a [`Loader`] that fills a
 //! [`Trace`](crate::trace::Trace) a few packets at a time. The way of a packet: `format` finds it in the file, `link_type`
 //! and `packet` find the TCP segment in it (`fragments` puts IP packets together first), `tcp` puts the segments of a
 //! connection in order. [`layers()`] describes every bit of one packet; [`packets()`] walks over the packets of a mapped

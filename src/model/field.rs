@@ -87,7 +87,7 @@ impl Serialize for BitRange {
 }
 
 /// What a field is, apart from any value: its stable id, its name, where it is specified. What it means
-/// stands in the catalogue ([`words::about`](crate::words::about)).
+/// stands in the catalogue ([`Words::about`](crate::words::Words::about)).
 ///
 /// Each is one `static` beside the parser that finds the field; [`view::catalogue`](crate::view::catalogue) lists all
 /// of them.
