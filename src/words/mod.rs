@@ -47,7 +47,8 @@ struct Loaded {
     plain: HashMap<String, String>,
 }
 
-static WORDS: LazyLock<Vec<Loaded>> = LazyLock::new(|| Language::ALL.iter().map(Loaded::load).collect());
+static WORDS: LazyLock<Vec<Loaded>> =
+    LazyLock::new(|| Language::ALL.iter().skip(1).map(Loaded::load).collect());
 
 static ENGLISH: LazyLock<Loaded> = LazyLock::new(|| Loaded::load(&Language::ENGLISH));
 
@@ -69,6 +70,10 @@ impl Words {
     pub fn of(tag: &str) -> Option<Self> {
         if tag == Language::PSEUDO.tag {
             return Some(Self::pseudo());
+        }
+        // English is there already: whatever others lack is said in it.
+        if tag == Language::ENGLISH.tag {
+            return Some(Self::english());
         }
         WORDS.iter().find(|words| words.tag == tag).map(Self)
     }
