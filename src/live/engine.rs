@@ -17,6 +17,7 @@ use tokio::sync::mpsc::{Receiver, UnboundedReceiver, UnboundedSender, unbounded_
 
 use super::client::ClientConfig;
 use super::control::{Controls, LiveEnd, Order};
+use super::copy::copy;
 use super::engine_client::{ClientState, run_client};
 use super::engine_event::{ClientId, EngineEvent, ReplayId, is_one_of_many, lock};
 use super::hub::Hub;
@@ -55,9 +56,6 @@ enum ServerOrder {
     Start(Box<ServerConfig>),
     Stop,
 }
-
-/// A file is written so many bytes of a conversation at a time, so that the trace is not locked for long.
-const SAVED: u64 = 1 << 20;
 
 impl Engine {
     /// Starts the threads. `wake` is called, by one of them, when there is something new: in the trace, among the
@@ -282,31 +280,11 @@ fn save(recorder: &Recorder, path: &Path) -> io::Result<()> {
     recorder.flush()?;
     let mut writer = Writer::new(BufWriter::new(Whole::create(path)?))?;
     writer.hold_back(64 * 1024);
-    for index in 0.. {
-        let mut copying: Option<Copying> = None;
-        loop {
-            let trace = recorder.lock();
-            let Some(talk) = trace.conversation(index) else {
-                drop(trace);
-                let file = writer.finish()?.into_inner().map_err(io::IntoInnerError::into_error)?;
-                return file.finish();
-            };
-            if talk.carrier.is_some() {
-                break; // Its bytes are written with those of its carrier.
-            }
-            let so_far = match &mut copying {
-                Some(so_far) => so_far,
-                none => none.insert(Copying::begin(talk, &mut writer)?),
-            };
-            if so_far.go_on(&trace, talk, &mut writer, SAVED)? {
-                if let Some(done) = copying {
-                    done.end(talk, &mut writer)?;
-                }
-                break;
-            }
-        }
+    let mut index = 0;
+    while copy(index, &mut writer, || recorder.lock(), Copying::end)? {
+        index += 1;
     }
-    Ok(())
+    writer.finish()?.into_inner().map_err(io::IntoInnerError::into_error)?.finish()
 }
 
 /// Ends all connections, those too that begin meanwhile; how many there were. One that will not end is not waited for

@@ -23,6 +23,7 @@
 mod client;
 mod connection;
 mod control;
+mod copy;
 mod engine;
 mod engine_client;
 mod engine_event;

@@ -603,14 +603,11 @@ impl Sinks {
     fn begin_file(&self, file: Box<dyn Write + Send>, shared: &Shared) -> io::Result<FileSink> {
         let mut sink = FileSink::new(file)?;
         if let Some(kept) = &self.trace {
-            let conversations = lock(&shared.trace).conversations().len();
-            for index in 0..conversations {
-                if lock(&shared.trace).conversation(index).is_some_and(|talk| talk.carrier.is_some()) {
-                    continue; // Its bytes are written with those of its carrier.
-                }
-                // Nothing is added to the trace meanwhile: this is the thread that does.
-                sink.copy(index, kept.connection_of(index), &mut || lock(&shared.trace))?;
+            let mut index = 0;
+            // Nothing is added to the trace meanwhile: this is the thread that does.
+            while sink.copy(index, || lock(&shared.trace), |connection| kept.keeps(connection, index))? {
                 shared.let_others_look();
+                index += 1;
             }
         }
         sink.settle()?;

@@ -6,7 +6,8 @@ use std::ops::Deref;
 
 use hashbrown::HashMap;
 
-use crate::export::pcapng::{ConnId, Copying, Writer};
+use super::copy::copy;
+use crate::export::pcapng::{ConnId, Writer};
 use crate::facts;
 use crate::model::protocol::{Protocol, Side};
 use crate::model::rule::Rule;
@@ -56,10 +57,11 @@ impl TraceSink {
         self.lost
     }
 
-    /// The connection that is kept in the conversation with this index, if it is not over.
-    pub(super) fn connection_of(&self, index: usize) -> Option<ConnectionId> {
-        let is_kept = |connection: &Connection| matches!(connection.kept, Kept::In(at) if at == index);
-        self.connections.iter().find(|(_, connection)| is_kept(connection)).map(|(id, _)| *id)
+    /// Whether a connection is kept in the conversation with this index, and is not over.
+    pub(super) fn keeps(&self, id: ConnectionId, index: usize) -> bool {
+        self.connections
+            .get(&id)
+            .is_some_and(|connection| matches!(connection.kept, Kept::In(at) if at == index))
     }
 
     pub(super) fn open(
@@ -184,9 +186,6 @@ pub(super) struct FileSink {
     connections: HashMap<ConnectionId, ConnId>,
 }
 
-/// The trace is locked for so many bytes at a time while it is copied.
-const COPIED: u64 = 1 << 20;
-
 /// So much is written at a time, or what there is at the end of a batch.
 const BUFFER: usize = 256 * 1024;
 
@@ -229,31 +228,22 @@ impl FileSink {
         }
     }
 
-    /// Writes what a trace holds of a conversation. `connection` is the one that goes on, if it does. The trace is
-    /// locked for some bytes at a time.
+    /// Writes what a trace holds of a conversation, as [`copy`] does. `goes_on` says whether more is to come from a
+    /// connection: then it stays open in the file too.
     pub(super) fn copy<G: Deref<Target = Trace>>(
         &mut self,
         index: usize,
-        connection: Option<ConnectionId>,
-        lock: &mut dyn FnMut() -> G,
-    ) -> io::Result<()> {
-        let mut copying: Option<Copying> = None;
-        loop {
-            let trace = lock();
-            let Some(talk) = trace.conversation(index) else { return Ok(()) };
-            let so_far = match &mut copying {
-                Some(so_far) => so_far,
-                none => none.insert(Copying::begin(talk, &mut self.writer)?),
-            };
-            if !so_far.go_on(&trace, talk, &mut self.writer, COPIED)? {
-                continue;
+        lock: impl FnMut() -> G,
+        goes_on: impl FnOnce(ConnectionId) -> bool,
+    ) -> io::Result<bool> {
+        let connections = &mut self.connections;
+        copy(index, &mut self.writer, lock, |copied, talk, writer| {
+            if !goes_on(talk.connection) {
+                return copied.end(talk, writer);
             }
-            if let Some(connection) = connection {
-                self.connections.insert(connection, so_far.id());
-                return after_the_end(so_far.ends(talk, &mut self.writer));
-            }
-            return copying.map_or(Ok(()), |done| done.end(talk, &mut self.writer));
-        }
+            connections.insert(talk.connection, copied.id());
+            after_the_end(copied.ends(talk, writer))
+        })
     }
 
     /// The connection is over: nothing more will be said about it.
