@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use egui::{EventFilter, Id, Key, Modifiers, Rect, RichText, Ui};
+use egui::{EventFilter, Id, Modifiers, Rect, RichText, Ui};
 
 use super::action::{Action, At};
 use super::language::Speaks;
@@ -163,16 +163,7 @@ impl Conversations {
         let Some(from) = rows.row_of(pass, here) else { return };
         let filter = EventFilter { vertical_arrows: true, ..EventFilter::default() };
         ui.memory_mut(|memory| memory.set_focus_lock_filter(id.with(here), filter));
-        let page = self.scroll.page().max(2).cast_signed() - 1;
-        let moves = [
-            (Key::ArrowDown, 1),
-            (Key::ArrowUp, -1),
-            (Key::PageDown, page),
-            (Key::PageUp, -page),
-            (Key::Home, isize::MIN),
-            (Key::End, isize::MAX),
-        ];
-        for (key, by) in moves {
+        for (key, by) in self.scroll.moves() {
             if ui.input_mut(|input| input.consume_key(Modifiers::NONE, key))
                 && let Some((row, at)) = rows.talk_near(pass, from.saturating_add_signed(by), by > 0)
             {

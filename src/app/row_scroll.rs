@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use egui::{Id, Rect, Ui, pos2, vec2};
+use egui::{Id, Key, Rect, Ui, pos2, vec2};
 
 use super::scroll::Scroll;
 
@@ -37,6 +37,19 @@ impl RowScroll {
     /// How many whole rows fit.
     pub(super) const fn page(&self) -> usize {
         self.0.page() as usize
+    }
+
+    /// The keys that go through a list, and by how many rows.
+    pub(super) fn moves(&self) -> [(Key, isize); 6] {
+        let page = self.page().max(2).cast_signed() - 1;
+        [
+            (Key::ArrowDown, 1),
+            (Key::ArrowUp, -1),
+            (Key::PageDown, page),
+            (Key::PageUp, -page),
+            (Key::Home, isize::MIN),
+            (Key::End, isize::MAX),
+        ]
     }
 
     /// Puts the end of the list at the lower edge.

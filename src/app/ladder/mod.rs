@@ -17,7 +17,7 @@ mod row;
 mod rows;
 
 use egui::{
-    Align, EventFilter, FontId, Id, Key, Layout, Modifiers, Rect, RichText, Role, Sense, Ui, WidgetInfo, vec2,
+    Align, EventFilter, FontId, Id, Layout, Modifiers, Rect, RichText, Role, Sense, Ui, WidgetInfo, vec2,
 };
 
 use super::action::{Action, At, Dialog};
@@ -164,18 +164,10 @@ impl Ladder {
     fn keys(&mut self, ui: &Ui, id: Id, state: &mut State) {
         let filter = EventFilter { vertical_arrows: true, ..EventFilter::default() };
         ui.memory_mut(|memory| memory.set_focus_lock_filter(id, filter));
-        let page = self.scroll.page().max(2).cast_signed() - 1;
         // A key without Shift would also be taken for one that was pressed with it.
         for extend in [true, false] {
             let modifiers = if extend { Modifiers::SHIFT } else { Modifiers::NONE };
-            for (key, by) in [
-                (Key::ArrowDown, 1),
-                (Key::ArrowUp, -1),
-                (Key::PageDown, page),
-                (Key::PageUp, -page),
-                (Key::Home, isize::MIN),
-                (Key::End, isize::MAX),
-            ] {
+            for (key, by) in self.scroll.moves() {
                 if ui.input_mut(|input| input.consume_key(modifiers, key)) {
                     self.go(state, extend, by);
                 }
