@@ -47,8 +47,9 @@ struct Loaded {
     plain: HashMap<String, String>,
 }
 
-static WORDS: LazyLock<Vec<Loaded>> =
-    LazyLock::new(|| Language::ALL.iter().skip(1).map(Loaded::load).collect());
+static WORDS: LazyLock<Vec<Loaded>> = LazyLock::new(|| {
+    Language::ALL.iter().filter(|language| language.tag != Language::ENGLISH.tag).map(Loaded::load).collect()
+});
 
 static ENGLISH: LazyLock<Loaded> = LazyLock::new(|| Loaded::load(&Language::ENGLISH));
 
