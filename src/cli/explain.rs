@@ -50,6 +50,9 @@ pub(super) fn run(ids: &[String], words: Words) -> Result<(), Failure> {
                     words.title(rule),
                     words.why(rule)
                 )?;
+                if let Some(versions) = words.versions(rule) {
+                    writeln!(out, "  {versions}")?;
+                }
                 writeln!(
                     out,
                     "  {}\n  {}\n  {}\n",

@@ -9,7 +9,7 @@ use crate::model::field::BitRange;
 use crate::model::protocol::{Protocol, Side};
 use crate::model::rule::{Finding, Reaction, Rule};
 use crate::wire::Parse;
-use crate::wire::frame::hixie::{CLOSE, Header, TERMINATOR, check_header, encode_sized};
+use crate::wire::frame::hixie::{self, CLOSE, Header, TERMINATOR, check_header, encode_sized};
 use crate::wire::message::Kind;
 
 /// The type byte with which servers sent binary data.
@@ -98,9 +98,9 @@ impl Hixie {
         };
         self.partial.clear();
         let mut findings = Vec::new();
-        check_header(header, self.dialect.protocol, &mut findings);
+        check_header(header, self.dialect.protocol, self.side.other(), &mut findings);
         for finding in findings {
-            events.push_back(Event::Noticed(finding));
+            events.push_back(self.noticed(finding));
         }
         self.payload.clear();
         let rest = bytes.get(length - before..).unwrap_or_default();
@@ -175,14 +175,14 @@ impl Hixie {
         rest
     }
 
-    /// Each byte that is not UTF-8 becomes U+FFFD: no connection ends over it.
+    /// Each byte that is not UTF-8 becomes U+FFFD, as a client must read it; a server may do what it likes (section 5.4
+    /// of both drafts), and this one does the same.
     fn take_text(&mut self, out: &mut Vec<u8>, events: &mut VecDeque<Event>) {
         let mut payload = std::mem::take(&mut self.payload);
         if let Err(error) = std::str::from_utf8(&payload) {
             let at = 1 + error.valid_up_to();
-            let facts = facts!("text", index = error.valid_up_to());
-            let finding = Rule::HixieTextNotUtf8.says(BitRange::bytes(at, at + 1), facts);
-            events.push_back(Event::Noticed(finding));
+            let facts = facts!("byte", at, side = self.side.other());
+            events.push_back(self.noticed(Rule::HixieTextNotUtf8.says(BitRange::bytes(at, at + 1), facts)));
             payload = String::from_utf8_lossy(&payload).into_owned().into_bytes();
         }
         self.take_message(Kind::Text, payload, out, events);
@@ -206,6 +206,10 @@ impl Hixie {
         self.options.show.tell(kind, &payload, events);
         payload.clear();
         self.payload = payload;
+    }
+
+    fn noticed(&self, finding: Finding) -> Event {
+        Event::Noticed(finding.cited_in(self.dialect, self.side.other()))
     }
 
     fn take_close(&mut self, out: &mut Vec<u8>, events: &mut VecDeque<Event>) {
@@ -233,6 +237,7 @@ impl Hixie {
             self.sent_close = true;
         }
         self.failed = true;
+        let finding = finding.cited_in(self.dialect, self.side.other());
         events.push_back(Event::Failed { findings: vec![finding] });
         self.finish(events);
     }
@@ -244,14 +249,14 @@ impl Hixie {
         }
         if matches!(self.frame, Some(Reading::Delimited { .. })) {
             let finding = Rule::HixieUnterminated.about(facts!("connection"));
+            let finding = finding.cited_in(self.dialect, self.side.other());
             // It says why the end is not clean.
             self.failed = true;
             events.push_back(Event::Failed { findings: vec![finding] });
         } else if self.frame.is_some() || !self.partial.is_empty() {
             self.failed = true;
         } else if self.says_goodbye() && self.sent_close && !self.received_close {
-            let facts = facts!("never", side = self.side.other());
-            events.push_back(Event::Noticed(Rule::HixieCloseNotAnswered.about(facts)));
+            events.push_back(self.noticed(hixie::not_answered(None, self.side.other())));
         }
         self.finish(events);
     }

@@ -260,8 +260,12 @@ impl Server {
                 link.receive(&rest, &mut self.out.bytes, &mut self.events);
                 self.stage = Stage::Open(link);
             }
+            Answer::Close { findings } => {
+                self.events.push_back(Event::Failed { findings });
+                self.stage = Stage::Over;
+            }
             Answer::Refuse { status: 426, findings, .. }
-                if protocol.dialect_or_latest().opening.refusal == Refusal::Plain =>
+                if protocol.dialect_or_latest().opening.refusal == Refusal::Closes =>
             {
                 self.out.bytes.extend(refuse(400, &said(&findings), &[]));
                 self.events.push_back(Event::Refused { status: 400, findings });

@@ -199,7 +199,7 @@ impl Serialize for Said<'_> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("severity", finding.severity().id())?;
         map.serialize_entry("rule", finding.rule.id())?;
-        map.serialize_entry("spec", &finding.rule.section().to_string())?;
+        map.serialize_entry("spec", &finding.section().to_string())?;
         map.serialize_entry("bits", &finding.bits)?;
         map.serialize_entry("message", &words.finding(finding))?;
         // What is said without facts has none.

@@ -102,7 +102,7 @@ fn opcodes(words: Words) -> String {
     table.text
 }
 
-/// The numbers of draft-ietf-hybi-thewebsocketprotocol-04 to -06 (section 4.3), which hybi-07 gave out anew: there a bit
+/// The numbers of draft-ietf-hybi-thewebsocketprotocol-01 to -06 (section 4.2, later 4.3), which hybi-07 gave out anew: there a bit
 /// tells control frames from data frames.
 const HYBI_04: [&str; 6] = ["continuation", "close", "ping", "pong", "text", "binary"];
 
@@ -148,6 +148,29 @@ fn names(head: &Head) -> Vec<String> {
         .iter()
         .map(|field| String::from_utf8_lossy(field.name.of(head.raw())).into_owned())
         .collect()
+}
+
+/// What a field stands in, in the handshakes of a version.
+#[derive(Clone, Copy, Default)]
+struct Places {
+    request: bool,
+    response: bool,
+    /// In a response that is no 101.
+    refusal: bool,
+}
+
+/// Where the fields of a version stand, by its drafts: what an endpoint here sends, and what others may.
+fn places(protocol: Protocol, sent: &[Vec<String>; 2], name: &str) -> Places {
+    let dialect = protocol.dialect_or_latest();
+    let opening = &dialect.opening;
+    let [request, response] = sent.each_ref().map(|names| names.iter().any(|sent| sent == name));
+    // Drafts that share a number may name the origin differently.
+    let drafts = dialect.drafts.first != dialect.drafts.last;
+    Places {
+        request: request || (drafts && opening.origin.read.contains(&name)),
+        response: response || opening.extensions == Some(name),
+        refusal: matches!(opening.signal, Signal::Version(_)) && name == "Sec-WebSocket-Version",
+    }
 }
 
 /// Everything that a handshake of this version can say: the names in the request and in the response.
@@ -210,16 +233,15 @@ fn headers(words: Words) -> Result<String, Error> {
     let mut table = Table::with_heads(&heads);
     for name in &all {
         let mut cells = vec![format!("`{name}`")];
-        for [request, response] in &handshakes {
-            cells.push(
-                match (request.contains(name), response.contains(name)) {
-                    (true, true) => words.text("table-both"),
-                    (true, false) => words.text("table-request"),
-                    (false, true) => words.text("table-response"),
-                    (false, false) => "",
-                }
-                .to_owned(),
-            );
+        for (protocol, sent) in Protocol::WEBSOCKET.into_iter().zip(&handshakes) {
+            let cell = match places(protocol, sent, name) {
+                Places { request: true, refusal: true, .. } => words.text("table-request-refusal"),
+                Places { request: true, response: true, .. } => words.text("table-both"),
+                Places { request: true, .. } => words.text("table-request"),
+                Places { response: true, .. } => words.text("table-response"),
+                Places { .. } => "",
+            };
+            cells.push(cell.to_owned());
         }
         table.row(&cells);
     }
@@ -250,10 +272,11 @@ fn rules(words: Words) -> String {
         ];
         let _ = writeln!(
             text,
-            "### {}\n\n{}\n\n{} {}\n",
+            "### {}\n\n{}\n\n{}{} {}\n",
             rule.id(),
             words.with("table-rule", &values),
             plain(words.why(*rule)),
+            words.versions(*rule).map(|versions| format!(" {versions}")).unwrap_or_default(),
             words.consequence(*rule),
         );
     }

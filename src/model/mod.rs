@@ -7,10 +7,12 @@
 //! | `field` | the field tree: named ranges of bits |
 //! | `facts` | what is to be said, without the words |
 //! | `rule` | the rules, and findings of them |
+//! | `citation` | where the drafts of hixie say a rule |
 //! | `derive` | how a value that is not on the wire follows from bytes that are |
 //! | `spec` | documents and their sections |
 //! | `tells` | what has a sentence of its own: errors |
 
+mod citation;
 pub mod derive;
 pub mod dialect;
 pub mod facts;

@@ -9,9 +9,10 @@
 
 use std::fmt;
 
-use super::dialect::{Dialect, Draft, Standing, Versions};
+use super::dialect::{Dialect, Draft, Refusal, Standing, Versions};
 use super::facts::Facts;
 use crate::model::field::BitRange;
+use crate::model::protocol::Side;
 use crate::model::spec::{Document, Section};
 
 /// How bad it is that a rule is broken.
@@ -165,8 +166,8 @@ const RFC: Versions = Versions::RFC6455;
 const CHALLENGE: Versions = Versions::between(Draft::HIXIE_76, Draft::hybi(3));
 /// The answers that repeat origin and location.
 const REPEATS: Versions = Versions::between(Draft::HIXIE_75, Draft::hybi(3));
-/// The answers whose `Upgrade` is compared letter by letter.
-const BY_THE_LETTER: Versions = Versions::between(Draft::HIXIE_75, Draft::hybi(1));
+/// The answers whose `Upgrade` is compared letter by letter; in hixie-75 more than that is.
+const BY_THE_LETTER: Versions = Versions::between(Draft::HIXIE_76, Draft::hybi(1));
 
 const fn since(hybi: u8) -> Versions {
     Versions::since(hybi)
@@ -245,7 +246,7 @@ rules! {
     /* 30 */ EarlyData "rfc6455.handshake.early-data" Error Rfc6455 "4.1", Request, since(4), Drop;
         "The client sends nothing between its request and the server's 101"
     // permessage-deflate.
-    /* 31 */ Rsv1Position "rfc7692.rsv1.position" Error Rfc7692 "6", Extension, RFC, Close(1002);
+    /* 31 */ Rsv1Position "rfc7692.rsv1.position" Error Rfc7692 "6.1", Extension, RFC, Close(1002);
         "RSV1 stands on the first frame of a compressed message only"
     /* 32 */ InflateFailed "rfc7692.inflate.failed" Error Rfc7692 "7.2.2", Extension, RFC, Close(1007);
         "The payload of a compressed message, with 00 00 FF FF behind it, is a DEFLATE stream"
@@ -254,11 +255,11 @@ rules! {
     /* 34 */ InflateLimit "rfc7692.inflate.limit" Warning Rfc6455 "10.4", Extension, ALL, Close(1009);
         "An inflated message is no larger than the receiver's limit"
     // hixie-75, hixie-76 and the Flash policy.
-    /* 35 */ KeyWithoutSpaces "hixie76.key.no-spaces" Error Hixie76 "5.2", HixieHandshake, CHALLENGE, Refuse(400);
+    /* 35 */ KeyWithoutSpaces "hixie76.key.no-spaces" Error Hixie76 "5.2", HixieHandshake, CHALLENGE, Drop;
         "Sec-WebSocket-Key1 and Key2 hold at least one space each"
-    /* 36 */ KeyNotMultiple "hixie76.key.not-multiple" Error Hixie76 "5.2", HixieHandshake, CHALLENGE, Refuse(400);
+    /* 36 */ KeyNotMultiple "hixie76.key.not-multiple" Error Hixie76 "5.2", HixieHandshake, CHALLENGE, Drop;
         "The digits of a key are a multiple of its spaces"
-    /* 37 */ KeyNumberTooLarge "hixie76.key.number-too-large" Error Hixie76 "5.2", HixieHandshake, CHALLENGE, Refuse(400);
+    /* 37 */ KeyNumberTooLarge "hixie76.key.number-too-large" Error Hixie76 "4.1", HixieHandshake, CHALLENGE, Drop;
         "The digits of a key are a number of at most 4,294,967,295"
     /* 38 */ Key3Short "hixie76.key3.short" Error Hixie76 "5.1", HixieHandshake, CHALLENGE, Drop;
         "Eight bytes follow the head of a hixie-76 request"
@@ -267,12 +268,12 @@ rules! {
     /* 40 */ HixieMismatch "hixie.handshake.mismatch" Error Hixie76 "4.1", HixieHandshake, REPEATS, Drop;
         "The server repeats the client's origin, location and subprotocol"
     /* 41 */ HixieFrameType "hixie.frame.unknown-type" Error Hixie76 "4.2", HixieFrame, HIXIE, GoOn;
-        "The only text frame type is 00"
+        "Of the frames that end with FF, only type 00 has a meaning"
     /* 42 */ HixieLengthOverflow "hixie.length.overflow" Warning Hixie76 "4.2", HixieFrame, HIXIE, Drop;
-        "A base-128 length fits in 64 bits"
+        "A base-128 length is no larger than this reader counts, which is 64 bits"
     /* 43 */ HixieUnterminated "hixie.text.unterminated" Error Hixie76 "4.2", HixieFrame, HIXIE, GoOn;
         "A text frame ends with FF"
-    /* 44 */ HixieCloseIn75 "hixie75.close.not-known" Warning Hixie75 "4.2", HixieFrame, Versions::HIXIE_75, GoOn;
+    /* 44 */ HixieCloseIn75 "hixie75.close.not-known" Error Hixie75 "4.2", HixieFrame, Versions::HIXIE_75, GoOn;
         "hixie-75 has no closing frame"
     /* 45 */ PolicyWithoutNul "flash.policy.no-nul" Error FlashPolicy "", Policy, ALL, GoOn;
         "The policy request and the policy file end with a NUL byte"
@@ -292,16 +293,18 @@ rules! {
         "The handshake has a request and a response"
     HixieUpgrade "hixie.handshake.upgrade" Error Hixie76 "4.1", HixieHandshake, BY_THE_LETTER, Drop;
         "The 101 response has Upgrade: WebSocket and Connection: Upgrade"
-    HixieKeyCount "hixie76.key.count" Error Hixie76 "5.2", HixieHandshake, CHALLENGE, Refuse(400);
+    HixieFixedAnswer "hixie75.answer.fixed" Error Hixie75 "4.1", HixieHandshake, Versions::HIXIE_75, Drop;
+        "The answer of hixie-75 begins with 44 bytes of status line and 41 bytes of fields, all of them fixed"
+    HixieKeyCount "hixie76.key.count" Error Hixie76 "5.1", HixieHandshake, CHALLENGE, Drop;
         "The opening request has Sec-WebSocket-Key1 and Sec-WebSocket-Key2 once each"
-    HixieSpareKey3 "hixie76.key3.announced" Note Hixie76 "5.2", HixieHandshake, CHALLENGE, GoOn;
+    HixieSpareKey3 "hixie76.key3.announced" Note Hixie76 "5.1", HixieHandshake, CHALLENGE, GoOn;
         "The eight bytes after a hixie-76 head have no Content-Length"
     HixieTextNotUtf8 "hixie.text.invalid-utf8" Warning Hixie76 "4.3", HixieFrame, HIXIE, GoOn;
-        "A text frame of hixie holds UTF-8; what is not is read as U+FFFD"
-    HixieBinary "hixie.frame.binary" Note Hixie76 "4.2", HixieFrame, HIXIE, GoOn;
-        "A frame with a length is skipped by a client that keeps the draft"
+        "A text frame of hixie holds UTF-8"
+    HixieBinary "hixie.frame.binary" Error Hixie76 "4.2", HixieFrame, HIXIE, GoOn;
+        "Frames with a length are kept for the future, but for FF 00 in hixie-76"
     HixieCloseNotAnswered "hixie76.close.no-answer" Warning Hixie76 "4.2", HixieFrame, Versions::HIXIE_76, GoOn;
-        "FF 00 is answered with FF 00"
+        "A client answers FF 00 with FF 00"
     PolicyNotXml "flash.policy.not-a-policy" Error FlashPolicy "", Policy, ALL, GoOn;
         "The answer to a policy request is a cross-domain-policy"
 
@@ -310,7 +313,7 @@ rules! {
         "A line ends with CR LF"
     HttpSpaceBeforeColon "http.field.space-before-colon" Error Rfc9112 "5.1", Http, ALL, Refuse(400);
         "No white space stands between a field's name and its colon"
-    HttpFolded "http.field.folded" Warning Rfc9112 "5.2", Http, ALL, GoOn;
+    HttpFolded "http.field.folded" Error Rfc9112 "5.2", Http, ALL, GoOn;
         "A field's value is not continued on the next line"
     HttpMalformed "http.head.malformed" Error Rfc9112 "2", Http, ALL, Refuse(400);
         "A head is a start line, fields with a name and a colon, and an empty line"
@@ -414,6 +417,10 @@ impl Rule {
             Some(Standing::Binding | Standing::InPart) => match self.reaction() {
                 // hybi-06 to -12 have 1004 for it.
                 Close(1009) if dialect.closing.has_codes() => Close(dialect.closing.too_large),
+                // What is no HTTP is refused as HTTP is, before anybody looks for a version.
+                Refuse(_) if dialect.opening.refusal == Refusal::Closes && self.scope() != Scope::Http => {
+                    Drop
+                }
                 reaction => reaction,
             },
             Some(Standing::Advised) | None => Reaction::GoOn,
@@ -422,34 +429,28 @@ impl Rule {
 
     /// A finding of this rule at `bits`, told in the rule's own words.
     pub const fn at(self, bits: BitRange) -> Finding {
-        Finding {
-            rule: self,
-            bits: Some(bits),
-            facts: Facts::NONE,
-            severity: self.severity(),
-            reaction: self.reaction(),
-        }
+        self.finding(Some(bits), Facts::NONE)
     }
 
     /// A finding of this rule at `bits`, told in words that fit these bytes.
     pub fn says(self, bits: BitRange, facts: impl Into<Facts>) -> Finding {
-        Finding {
-            rule: self,
-            bits: Some(bits),
-            facts: facts.into(),
-            severity: self.severity(),
-            reaction: self.reaction(),
-        }
+        self.finding(Some(bits), facts.into())
     }
 
     /// A finding of this rule that has no place in bits.
     pub fn about(self, facts: impl Into<Facts>) -> Finding {
+        self.finding(None, facts.into())
+    }
+
+    const fn finding(self, bits: Option<BitRange>, facts: Facts) -> Finding {
         Finding {
             rule: self,
-            bits: None,
-            facts: facts.into(),
+            bits,
+            facts,
             severity: self.severity(),
+            worst: Severity::Error,
             reaction: self.reaction(),
+            section: self.section(),
         }
     }
 }
@@ -471,7 +472,10 @@ pub struct Finding {
     /// ([`Words::finding`](crate::words::Words::finding)).
     pub facts: Facts,
     severity: Severity,
+    /// How bad it is at most, whatever the rule says of itself.
+    worst: Severity,
     reaction: Reaction,
+    section: Section,
 }
 
 impl Finding {
@@ -485,11 +489,31 @@ impl Finding {
         self.reaction
     }
 
+    /// The section that says it, in the version that is spoken.
+    pub const fn section(&self) -> Section {
+        self.section
+    }
+
+    /// The same finding, no worse than `severity`: the text does not decide the case, or binds the other end alone.
+    #[must_use]
+    pub fn at_most(mut self, severity: Severity) -> Self {
+        self.worst = self.worst.min(severity);
+        self.severity = self.severity.min(self.worst);
+        self
+    }
+
+    /// The same finding with the section that a version has for it, where `sender` sent the bytes.
+    #[must_use]
+    pub fn cited_in(mut self, dialect: &Dialect, sender: Side) -> Self {
+        self.section = self.rule.section_in(dialect, sender);
+        self
+    }
+
     /// The finding as a version sees it: less severe where its rule does not bind in all drafts of that version, and
     /// none where the version does not have the rule.
     #[must_use]
     pub fn judged_in(mut self, dialect: &Dialect) -> Option<Self> {
-        self.severity = self.rule.severity_in(dialect)?;
+        self.severity = self.rule.severity_in(dialect)?.min(self.worst);
         self.reaction = self.rule.reaction_in(dialect);
         Some(self)
     }
@@ -540,7 +564,8 @@ mod tests {
         assert_eq!(severities(Rule::ClientMustMask), [error; 3]);
         assert_eq!(severities(Rule::HixieUnterminated), [None; 3]);
         assert_eq!(Rule::HixieCloseIn75.severity_in(&HIXIE76), None);
-        assert_eq!(Rule::HixieCloseIn75.severity_in(&HIXIE75), warning);
+        assert_eq!(Rule::HixieCloseIn75.severity_in(&HIXIE75), error);
+        assert_eq!(Rule::HixieFixedAnswer.severity_in(&HIXIE76), None);
     }
 
     #[test]
@@ -550,6 +575,12 @@ mod tests {
         assert_eq!(Rule::RsvWithoutExtension.reaction_in(&HYBI7), GoOn);
         assert_eq!(Rule::ClientMustMask.reaction_in(&HYBI7), Close(1002));
         assert_eq!(Rule::ServerMustNotMask.reaction_in(&HYBI8), GoOn);
+        // hixie has no way to refuse but to close; what is no HTTP is refused as HTTP is.
+        assert_eq!(
+            [&HIXIE76, &RFC6455].map(|dialect| Rule::MissingHost.reaction_in(dialect)),
+            [Drop, Refuse(400)]
+        );
+        assert_eq!(Rule::HttpSpaceBeforeColon.reaction_in(&HIXIE76), Refuse(400));
         let too_large = [&HYBI7, &HYBI8, &RFC6455].map(|dialect| Rule::MessageTooLarge.reaction_in(dialect));
         assert_eq!(too_large, [Close(1004), Close(1004), Close(1009)]);
     }

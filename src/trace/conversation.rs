@@ -258,6 +258,7 @@ impl Conversation {
 
     /// Adds a finding about the conversation as a whole.
     pub(crate) fn find(&mut self, finding: Finding) {
+        let finding = self.cited(finding, Side::Server);
         self.counts.add(finding.severity());
         self.findings.push(finding);
     }
@@ -267,7 +268,9 @@ impl Conversation {
     #[cold]
     pub(super) fn found(&mut self, item: u32, length: u64, findings: &mut Vec<Finding>) {
         let end = length.saturating_mul(8);
-        for mut finding in findings.drain(..) {
+        let sender = self.items.get(item as usize).map_or(Side::Client, |item| item.side);
+        for finding in findings.drain(..) {
+            let mut finding = self.cited(finding, sender);
             finding.bits = finding.bits.map(|bits| BitRange::new(bits.start.min(end), bits.end.min(end)));
             self.counts.add(finding.severity());
             self.item_findings.push((item, finding));
@@ -277,8 +280,18 @@ impl Conversation {
     /// Adds a finding about an item that was complete long ago.
     pub(super) fn find_later(&mut self, item: u32, finding: Finding) {
         let place = self.item_findings.partition_point(|(number, _)| *number <= item);
+        let sender = self.items.get(item as usize).map_or(Side::Client, |item| item.side);
+        let finding = self.cited(finding, sender);
         self.counts.add(finding.severity());
         self.item_findings.insert(place, (item, finding));
+    }
+
+    /// The finding with the section of the version that is spoken here.
+    fn cited(&self, finding: Finding, sender: Side) -> Finding {
+        match self.protocol.dialect() {
+            Some(dialect) => finding.cited_in(dialect, sender),
+            None => finding,
+        }
     }
 
     /// The side that the source of the recording calls `side`: the other one, if the frames showed that a recording

@@ -5,7 +5,7 @@ use crate::facts;
 pub use crate::model::dialect::Class;
 use crate::model::dialect::{Dialect, RFC6455};
 use crate::model::field::{BitRange, Field, FieldKind, Role, Value};
-use crate::model::rule::{Finding, Rule};
+use crate::model::rule::{Finding, Rule, Severity};
 use crate::model::spec::Document::{IanaWebSocket, Rfc6455};
 use crate::model::spec::Section;
 
@@ -82,7 +82,8 @@ fn check(dialect: &Dialect, payload: &[u8], first_bit: u64, findings: &mut Vec<F
     let name = dialect.closing.name(code);
     // As text: a code is no quantity.
     let number = code.to_string();
-    let found = match dialect.closing.classify(code) {
+    let class = dialect.closing.classify(code);
+    let found = match class {
         Class::Registered | Class::Library | Class::Private => None,
         Class::NeverOnWire => Some((
             Rule::CloseReservedCode,
@@ -105,7 +106,10 @@ fn check(dialect: &Dialect, payload: &[u8], first_bit: u64, findings: &mut Vec<F
         Class::OutOfRange => Some((Rule::CloseCodeRange, facts!("outside", code = number))),
     };
     if let Some((rule, facts)) = found {
-        findings.push(rule.says(at(0, 2), facts));
+        let finding = rule.says(at(0, 2), facts);
+        // Section 7.4.2 is silent on what lies beyond its ranges.
+        let silent = class == Class::OutOfRange;
+        findings.push(if silent { finding.at_most(Severity::Warning) } else { finding });
     }
     let mut validator = Validator::new();
     if let Err(bad) = validator.feed(reason) {

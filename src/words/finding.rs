@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::{Value, Words, message_id};
+use crate::model::dialect::Versions;
 use crate::model::facts::{Fact, Facts};
 use crate::model::rule::{Finding, Reaction, Rule, Severity};
 
@@ -46,6 +47,27 @@ impl Words {
         }
     }
 
+    /// In which drafts a rule of the protocol binds, and from which on their texts say it without force; none of a rule
+    /// that all versions have, or that is about something else.
+    pub fn versions(self, rule: Rule) -> Option<String> {
+        let versions = rule.versions();
+        if versions == Versions::ALL {
+            return None;
+        }
+        let (drafts, advised) = (versions.binding(), versions.advised());
+        let form = match (drafts.first == drafts.last, advised < drafts.first) {
+            (true, _) => "drafts-of-rule.one",
+            (false, false) => "drafts-of-rule.range",
+            (false, true) => "drafts-of-rule.advised",
+        };
+        let values = [
+            ("first", drafts.first.to_string().into()),
+            ("last", drafts.last.to_string().into()),
+            ("advised", advised.to_string().into()),
+        ];
+        Some(self.with(form, &values))
+    }
+
     /// A fact as Fluent takes it. Numbers are numbers, so that a sentence can choose between one and many.
     fn fluent(self, fact: &Fact) -> Value<'_> {
         match fact {
@@ -63,7 +85,7 @@ impl Words {
     /// A finding in one line, with its rule and section: `error: … [rfc6455.mask.client-must-mask, RFC 6455 section 5.1]`.
     pub fn finding_line(self, finding: &Finding) -> String {
         let (severity, said) = (self.severity(finding.severity()), self.finding(finding));
-        format!("{severity}: {said} [{}, {}]", finding.rule.id(), self.section(finding.rule.section()))
+        format!("{severity}: {said} [{}, {}]", finding.rule.id(), self.section(finding.section()))
     }
 }
 

@@ -80,7 +80,7 @@ finding-rfc6455_close_code-range =
     .reserved = code { $code } is reserved: it has no meaning yet
     .unused = code { $code } is not used: codes begin at 1000
     .unregistered = code { $code } is not in the registry, which gives out 1000 to 2999
-    .outside = code { $code } is outside every range: codes end at 4999
+    .outside = code { $code } lies beyond every range: the specification says nothing of 5000 and above
     .later = code { $code } has no meaning in { $version } yet; RFC 6455 calls it { $name }
 finding-rfc6455_close_reason-utf8 =
     .byte = byte { $index } of the reason, { $byte }, cannot stand there in UTF-8
@@ -97,20 +97,34 @@ finding-rfc6455_close_no-answer =
 
 # Frames of hixie-75 and hixie-76.
 finding-hixie_length_overflow =
-    .bytes = after { $count } bytes the base-128 length no longer fits in 64 bits
+    .bytes = after { $count } bytes the base-128 length no longer fits in 64 bits, and this reader counts no further
 finding-hixie_frame_unknown-type =
-    .dropped = frame type { $number }: its data is read up to FF and dropped
+    .dropped = frame type { $number } has no meaning: { $side ->
+        [client] the server reads up to FF and drops what it read, or disconnects
+       *[server] the client reads up to FF and drops what it read
+    }
 finding-hixie_frame_binary =
-    .skipped = frame type { $number } with a length: a client of the draft skips its { $length } bytes
+    .skipped = frame type { $number } with a length has no meaning: { $side ->
+        [client] the server skips its { $length } bytes, or disconnects
+       *[server] the client skips its { $length } bytes
+    }
 finding-hixie_text_invalid-utf8 =
-    .text = byte { $index } of the text is not UTF-8
-    .byte = byte { $at } of the frame is not UTF-8: it is read as U+FFFD
-    .bytes = bytes { $first } to { $last } of the frame are not UTF-8: they are read as U+FFFD
+    .byte = byte { $at } of the frame is not UTF-8: { $side ->
+        [client] what the server makes of it is not defined
+       *[server] the client reads it as U+FFFD
+    }
+    .bytes = bytes { $first } to { $last } of the frame are not UTF-8: { $side ->
+        [client] what the server makes of them is not defined
+       *[server] the client reads them as U+FFFD
+    }
 finding-hixie_text_unterminated =
     .connection = The connection ends inside a text frame
     .before-ff = the stream ends before the FF that ends the text
 finding-hixie76_close_no-answer =
-    .never = the { finding-side } never answered FF 00 with FF 00
+    .never = { $side ->
+        [client] the client never answered FF 00 with FF 00, as it must
+       *[server] the server never answered FF 00 with FF 00; no text orders a server to
+    }
 
 # Opening requests.
 finding-rfc6455_handshake_request-line =
@@ -209,6 +223,9 @@ finding-rfc6455_handshake_extension =
     .not-agreed = the client asked for { $name }, and the answer does not agree to it
     .not-asked = the answer has { $name }, which the client did not offer
     .window-larger = the client asked for { $name }={ $asked } or less, and the answer means { $answered }
+finding-hixie75_answer_fixed =
+    .status = the first line is not, byte by byte, the { $length } bytes of `{ $wanted }` and CR LF
+    .fields = the { $length } bytes behind the status line are not `Upgrade: WebSocket` and `Connection: Upgrade`, in this order and byte by byte
 finding-hixie_handshake_upgrade =
     .absent = { finding-field-absent }
     .repeated = { finding-field-repeated }
@@ -258,6 +275,12 @@ consequence-goes-on = An endpoint goes on.
 consequence-close = An endpoint closes the connection with { $code }.
 consequence-refuse = A server refuses the request with { $status }.
 consequence-drop = An endpoint drops the connection.
+
+# In which drafts a rule binds.
+drafts-of-rule =
+    .one = The rule holds in { $first }.
+    .range = The rule holds from { $first } to { $last }.
+    .advised = The rule holds from { $first } to { $last }; the texts from { $advised } on say it without force.
 
 finding-stream_gap = { rule-stream_gap.title }
     .behind = { $missing } bytes behind this are missing from the recording

@@ -172,6 +172,6 @@ pub(super) fn finding_ui(ui: &mut Ui, finding: &Finding, message: &str) {
         ui.strong(ui.words().title(finding.rule));
         ui.label(ui.words().finding(finding));
         ui.label(ui.words().why(finding.rule));
-        ui.weak(format!("{} · {}", finding.rule.id(), finding.rule.section()));
+        ui.weak(format!("{} · {}", finding.rule.id(), finding.section()));
     });
 }

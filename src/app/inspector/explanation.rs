@@ -148,9 +148,12 @@ fn finding_ui(ui: &mut Ui, state: &mut State, look: &Look, finding: &Finding) {
             let title = ui.words().with("titled-rule", &[("title", ui.words().title(rule).into())]);
             ui.add(Label::new(title).wrap());
             ui.add(Label::new(RichText::new(ui.words().why(rule)).weak()).wrap());
+            if let Some(versions) = ui.words().versions(rule) {
+                ui.add(Label::new(RichText::new(versions).weak()).wrap());
+            }
             ui.add(Label::new(reaction(ui.words(), finding.reaction())).wrap());
             ui.horizontal_wrapped(|ui| {
-                section(ui, rule.section());
+                section(ui, finding.section());
                 book(ui, state, rule.scope().chapter());
             });
         });

@@ -38,7 +38,7 @@ pub(super) fn words(
         }
         y += 17.0;
     }
-    let mut origin = format!("{} · {}", finding.rule.id(), said.section(finding.rule.section()));
+    let mut origin = format!("{} · {}", finding.rule.id(), said.section(finding.section()));
     if let Some(bits) = finding.bits {
         origin.push_str(" · ");
         origin.push_str(&place(said, bits));

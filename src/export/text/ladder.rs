@@ -224,7 +224,7 @@ pub(super) fn write_finding(
     let words = options.words;
     let message = words.finding(finding);
     let message = fit::visible(&message);
-    let section = fixed(finding.rule.section(), words);
+    let section = fixed(finding.section(), words);
     let mut told = format!("{message} [{}, {section}", finding.rule.id());
     if let Some(bits) = finding.bits {
         push(&mut told, format_args!(", {}", place(words, bits).replace(' ', FIXED)));

@@ -337,7 +337,7 @@ fn a_hixie_76_conversation() {
           message 1: text, 7 bytes, "Zürich"
 
        4      #5   0.006000 +1.50 ms  C ◀── S  close              2 B  FF 00
-          warning: the client never answered FF 00 with FF 00 [hixie76.close.no-answer,
+          warning: the client never answered FF 00 with FF 00, as it must [hixie76.close.no-answer,
                    draft-hixie-thewebsocketprotocol-76 section 4.2, bytes 0–1]
            0                   1                   2                   3
            0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1

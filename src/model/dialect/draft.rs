@@ -123,6 +123,11 @@ impl Versions {
         self.binding
     }
 
+    /// The first draft whose text says the rule, with force or without.
+    pub const fn advised(self) -> Draft {
+        self.advised
+    }
+
     /// How much the rule counts in a version; none where the version does not have it.
     ///
     /// A version that ended as an RFC is judged by the RFC, whatever drafts had the same number.

@@ -17,6 +17,8 @@ pub static HIXIE75: Dialect = Dialect {
         signal: Signal::Upgrade,
         upgrade: "WebSocket",
         by_the_letter: true,
+        // 44 bytes and 41 (section 4.1, steps 12 and 13; for the server section 5.1).
+        invariant: "HTTP/1.1 101 Web Socket Protocol Handshake\r\nUpgrade: WebSocket\r\nConnection: Upgrade\r\n",
         // "Web Socket" as two words (section 4.1).
         reason: "Web Socket Protocol Handshake",
         origin: Origin { field: "Origin", read: &["Origin"], always: true },
@@ -30,7 +32,7 @@ pub static HIXIE75: Dialect = Dialect {
         subprotocol: "WebSocket-Protocol",
         subprotocols: Subprotocols::One,
         extensions: None,
-        refusal: Refusal::Plain,
+        refusal: Refusal::Closes,
         waits: false,
     },
     frames: frames::HIXIE,

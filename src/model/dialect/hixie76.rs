@@ -18,6 +18,7 @@ pub static HIXIE76: Dialect = Dialect {
         signal: Signal::Keys,
         upgrade: "WebSocket",
         by_the_letter: true,
+        invariant: "",
         // "WebSocket" as one word (section 5.2).
         reason: "WebSocket Protocol Handshake",
         origin: Origin { field: "Origin", read: &["Origin"], always: true },
@@ -31,7 +32,7 @@ pub static HIXIE76: Dialect = Dialect {
         subprotocol: SEC_PROTOCOL,
         subprotocols: Subprotocols::One,
         extensions: None,
-        refusal: Refusal::Plain,
+        refusal: Refusal::Closes,
         waits: false,
     },
     frames: frames::HIXIE,

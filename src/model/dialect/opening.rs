@@ -14,6 +14,8 @@ pub struct Opening {
     /// Whether a client compares the answer's `Upgrade` letter by letter, and wants nothing else in it and in
     /// `Connection`. Otherwise case does not count, and other tokens may stand beside.
     pub by_the_letter: bool,
+    /// The bytes with which an answer begins, where the draft fixes them; they end with a line's end.
+    pub invariant: &'static str,
     /// The words behind 101; only hixie-75 fixes them.
     pub reason: &'static str,
     /// The field in which a request names the page's origin, and who must.
@@ -39,7 +41,7 @@ pub struct Opening {
     pub subprotocols: Subprotocols,
     /// The field of extensions, of both ends.
     pub extensions: Option<&'static str>,
-    /// What a server says that does not speak the version that is asked for.
+    /// How a server says no to a request.
     pub refusal: Refusal,
     /// Whether the client must wait for the answer before it sends anything.
     pub waits: bool,
@@ -87,11 +89,12 @@ pub enum Subprotocols {
     Commas,
 }
 
-/// What a server says that does not speak the version that is asked for.
+/// How a server says no.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Refusal {
-    /// 400: there are no numbers that could be listed.
-    Plain,
+    /// Nothing: it closes the connection (draft-hixie-76 section 6.2). A server that does not speak the version at all
+    /// answers as any HTTP server does, with 400: there are no numbers that it could list.
+    Closes,
     /// 426 and the list of versions.
     ListsVersions,
 }
@@ -105,6 +108,7 @@ pub(super) const fn hybi(number: u8, origin: Origin) -> Opening {
         signal: Signal::Version(number),
         upgrade: "websocket",
         by_the_letter: false,
+        invariant: "",
         reason: "Switching Protocols",
         origin,
         keys: &["Sec-WebSocket-Key"],

@@ -45,7 +45,7 @@ impl HixieFrames {
         let filled = cx.peek(cx.here.at, cx.here.hint, &mut buffer);
         match Header::parse(&buffer[..filled]) {
             Parse::Done(header, length) => {
-                check_header(header, protocol, &mut cx.here.findings);
+                check_header(header, protocol, cx.side, &mut cx.here.findings);
                 *self = Self { header: Some(header), ..Self::default() };
                 cx.here.seen = cx.here.at + length as u64;
                 Ok(header)
@@ -75,8 +75,8 @@ impl HixieFrames {
                     {
                         self.bad_utf8 = true;
                         let facts = match bad.len() {
-                            1 => facts!("byte", at = bad.start),
-                            _ => facts!("bytes", first = bad.start, last = bad.end - 1),
+                            1 => facts!("byte", at = bad.start, side = cx.side),
+                            _ => facts!("bytes", first = bad.start, last = bad.end - 1, side = cx.side),
                         };
                         cx.find(Rule::HixieTextNotUtf8.says(BitRange::bytes(bad.start, bad.end), facts));
                     }

@@ -10,6 +10,7 @@ use crate::model::rule::Rule;
 use crate::trace::conversation::{Conversation, End, Handshake};
 use crate::trace::store::Store;
 use crate::trace::stream::Stream;
+use crate::wire::frame::hixie;
 
 /// Rule 30: bytes of the client that were recorded before the 101 began, at the place `answered` of the server.
 pub(super) fn early_data(talk: &Conversation, client: &mut Cursor, link: Link, answered: u64) {
@@ -114,9 +115,7 @@ impl Dissector {
                 ClosingHandshake::Frame => {
                     Rule::CloseNotAnswered.says(BitRange::new(0, 8), facts!("this-frame", side = silent))
                 }
-                ClosingHandshake::Bytes => {
-                    Rule::HixieCloseNotAnswered.says(BitRange::bytes(0, 2), facts!("never", side = silent))
-                }
+                ClosingHandshake::Bytes => hixie::not_answered(Some(BitRange::bytes(0, 2)), silent),
                 ClosingHandshake::None => continue,
             };
             talk.find_later(item, finding);

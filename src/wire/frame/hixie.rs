@@ -7,8 +7,8 @@ use crate::facts;
 use crate::model::derive::{Derivation, Input, ItemRef, Step};
 use crate::model::dialect::ClosingHandshake;
 use crate::model::field::{BitRange, Field, FieldKind, Role, Value};
-use crate::model::protocol::Protocol;
-use crate::model::rule::{Finding, Rule};
+use crate::model::protocol::{Protocol, Side};
+use crate::model::rule::{Finding, Rule, Severity};
 use crate::model::spec::Document::Hixie76;
 use crate::wire::Parse;
 
@@ -129,13 +129,14 @@ pub fn encode_length(length: u64, out: &mut Vec<u8>) {
     }
 }
 
-/// What a header breaks: rules 41 and 44, and the note about binary data.
-pub fn check_header(header: Header, protocol: Protocol, findings: &mut Vec<Finding>) {
+/// What a header breaks: both kinds of frame types are kept for the future alike (sections 1.2 and 4.2), and `FF 00`
+/// closes in hixie-76 alone.
+pub fn check_header(header: Header, protocol: Protocol, sender: Side, findings: &mut Vec<Finding>) {
     let type_bits = BitRange::bytes(0, 1);
     match header {
         Header::Delimited { frame_type: 0 } => {}
         Header::Delimited { frame_type } => {
-            let facts = facts!("dropped", number = format!("{frame_type:02x}"));
+            let facts = facts!("dropped", number = format!("{frame_type:02x}"), side = sender);
             findings.push(Rule::HixieFrameType.says(type_bits, facts));
         }
         Header::Sized { .. } if header.is_close() => {
@@ -144,13 +145,23 @@ pub fn check_header(header: Header, protocol: Protocol, findings: &mut Vec<Findi
             }
         }
         Header::Sized { frame_type, length, .. } => {
-            let facts = facts!("skipped", number = format!("{frame_type:02x}"), length);
+            let facts = facts!("skipped", number = format!("{frame_type:02x}"), length, side = sender);
             findings.push(Rule::HixieBinary.says(type_bits, facts));
         }
     }
 }
 
 /// Whether `FF 00` says goodbye in this version.
+/// That `silent` never answered `FF 00`. A client must (section 4.2); no text orders a server to (section 5.3).
+pub fn not_answered(bits: Option<BitRange>, silent: Side) -> Finding {
+    let facts = facts!("never", side = silent);
+    let finding = match bits {
+        Some(bits) => Rule::HixieCloseNotAnswered.says(bits, facts),
+        None => Rule::HixieCloseNotAnswered.about(facts),
+    };
+    if silent == Side::Server { finding.at_most(Severity::Note) } else { finding }
+}
+
 const fn knows_close(protocol: Protocol) -> bool {
     !matches!(protocol.dialect_or_latest().closing.handshake, ClosingHandshake::None)
 }
@@ -299,7 +310,7 @@ mod tests {
         assert!(header.is_close());
         let found = |protocol| {
             let mut findings = Vec::new();
-            check_header(header, protocol, &mut findings);
+            check_header(header, protocol, Side::Server, &mut findings);
             findings.iter().map(|f| f.rule).collect::<Vec<_>>()
         };
         assert_eq!(found(Protocol::Hixie76), []);

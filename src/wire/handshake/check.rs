@@ -1,7 +1,7 @@
 //! The rules of the opening handshakes, checked on what was sent.
 //!
 //! Strict where a client or a server of the version has to be, lenient where the versions' real peers differ: in
-//! the words behind the status, in the order and the case of fields.
+//! the words behind the status, in the order and the case of fields, all of which hixie-75 alone fixes.
 
 use super::{extensions, hixie75, hixie76, hybi, offers_subprotocol, subprotocol_field};
 use crate::facts;
@@ -76,7 +76,9 @@ pub(super) fn check_response_for(
         findings.refusal(matches!(opening.signal, Signal::Version(_)), request);
         return findings.judged(dialect);
     }
-    if opening.by_the_letter {
+    if !opening.invariant.is_empty() {
+        findings.fixed_answer(opening.invariant);
+    } else if opening.by_the_letter {
         findings.upgrade_by_the_letter();
     } else {
         findings.upgrade();
@@ -110,7 +112,8 @@ impl<'a> Findings<'a> {
     /// What the version makes of it.
     fn judged(mut self, dialect: &Dialect) -> Vec<Finding> {
         dialect.judge(&mut self.list, 0);
-        self.list
+        let sender = self.head.side();
+        self.list.into_iter().map(|finding| finding.cited_in(dialect, sender)).collect()
     }
 
     fn add(&mut self, rule: Rule, bits: BitRange, facts: impl Into<Facts>) {
@@ -241,6 +244,24 @@ impl<'a> Findings<'a> {
         let about_version = status == 426 && numbered || status == 400 && bad_version;
         if about_version && !self.head.has("Sec-WebSocket-Version") {
             self.missing(Rule::VersionsNotListed, facts!("missing"));
+        }
+    }
+
+    /// draft-hixie-75 section 4.1, steps 12 and 13: the status line and the two lines behind it, byte by byte.
+    fn fixed_answer(&mut self, invariant: &str) {
+        let raw = self.head.raw();
+        let line = |bytes: &[u8]| memchr::memchr(b'\n', bytes).map_or(bytes.len(), |at| at + 1);
+        let (status, fields) = invariant.split_at(line(invariant.as_bytes()));
+        let (sent_status, sent) = raw.split_at(line(raw));
+        if sent_status != status.as_bytes() {
+            let facts = facts!("status", length = status.len(), wanted = status.trim_end());
+            self.add(Rule::HixieFixedAnswer, BitRange::bytes(0, sent_status.len()), facts);
+        }
+        if !sent.starts_with(fields.as_bytes()) {
+            let start = sent_status.len();
+            let end = raw.len().min(start + fields.len());
+            let facts = facts!("fields", length = fields.len());
+            self.add(Rule::HixieFixedAnswer, BitRange::bytes(start, end), facts);
         }
     }
 

@@ -5,7 +5,7 @@ use super::{
     names_one_subprotocol, subprotocol_field,
 };
 use crate::facts;
-use crate::model::dialect::Proof;
+use crate::model::dialect::{Proof, Refusal};
 use crate::model::field::BitRange;
 use crate::model::protocol::{Protocol, Side};
 use crate::model::rule::{Finding, Reaction, Rule};
@@ -39,6 +39,11 @@ pub enum Answer {
         /// What was agreed on.
         agreement: Agreement,
     },
+    /// There is no WebSocket, and the version has no other way to say so than to close the connection.
+    Close {
+        /// Everything that was found, notes and warnings included.
+        findings: Vec<Finding>,
+    },
     /// There is no WebSocket. The connection is closed once `bytes` are sent.
     Refuse {
         /// The HTTP status.
@@ -54,7 +59,8 @@ pub enum Answer {
 /// ([`request_body_length`](super::request_body_length)), all of which must be there.
 ///
 /// Refuses with 400 what is malformed, with 403 an origin that may not connect, and with 426 and the list of
-/// versions a version that the server does not speak, or a request for no WebSocket at all.
+/// versions a version that the server does not speak, or a request for no WebSocket at all. In the hixie versions it
+/// closes the connection without a word.
 pub fn answer(request: &Head, body: &[u8], policy: &Policy) -> Answer {
     let Some(protocol) = detect(request) else {
         let missing = request.value_bits("Upgrade").unwrap_or(request.end_bits());
@@ -69,11 +75,14 @@ pub fn answer(request: &Head, body: &[u8], policy: &Policy) -> Answer {
     if let Some((origin, place)) = refused_origin(request, protocol, policy) {
         findings.push(Rule::OriginRefused.says(place, facts!("pages", origin)));
     }
+    let closes = protocol.dialect_or_latest().opening.refusal == Refusal::Closes
+        && policy.protocols.contains(&protocol);
     if findings.iter().any(|finding| refuses(finding, protocol)) {
-        return refusal(findings, policy, None);
+        return if closes { Answer::Close { findings } } else { refusal(findings, policy, None) };
     }
     match accept(request, body, protocol, policy) {
         Some((bytes, agreement)) => Answer::Accept { bytes, agreement },
+        None if closes => Answer::Close { findings },
         None => refusal(findings, policy, Some(400)),
     }
 }

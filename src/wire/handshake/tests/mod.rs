@@ -188,8 +188,8 @@ fn hixie76_keys_that_are_refused() {
         let findings = check_request(&request, KEY3, Protocol::Hixie76);
         assert_eq!(findings.len(), 1, "{key}: {findings:?}");
         assert_eq!((findings[0].rule.id(), findings[0].bits), (id, Some(place(&request, key))));
-        let Answer::Refuse { status, findings, .. } = answer(&request, KEY3, &policy()) else { panic!() };
-        assert_eq!((status, findings.len()), (400, 1));
+        let Answer::Close { findings } = answer(&request, KEY3, &policy()) else { panic!() };
+        assert_eq!(findings.len(), 1);
         let derived = derivations(Protocol::Hixie76, &request, KEY3, &server("HTTP/1.1 101 x"), ANSWER);
         assert_eq!(Words::english().output(derived[0].steps.last().unwrap()), "none");
         seen += 1;
