@@ -166,7 +166,7 @@ pub(crate) fn frame_hixie(input: &[u8]) {
             assert_eq!(header.length(), length);
             let mut findings = Vec::new();
             for protocol in Protocol::WEBSOCKET {
-                hixie::check_header(header, protocol, &mut findings);
+                hixie::check_header(header, protocol, Side::Server, &mut findings);
             }
             check_findings(&findings, length as u64);
         }

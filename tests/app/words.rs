@@ -15,9 +15,9 @@ use framescope::app::settings::Tab;
 use framescope::book;
 use framescope::lesson::bundled as bundled_lessons;
 use framescope::model::derive::Shown;
-use framescope::model::dialect::RFC6455;
+use framescope::model::dialect::{self, RFC6455};
 use framescope::model::field::Field;
-use framescope::model::protocol::Protocol;
+use framescope::model::protocol::{Protocol, Side};
 use framescope::model::rule::Rule;
 use framescope::trace::{Trace, derivations, fields};
 use framescope::view::catalogue;
@@ -80,6 +80,15 @@ impl Known {
         for rule in Rule::ALL {
             known.name(rule.id());
             known.name(&rule.section().to_string());
+            for dialect in dialect::ALL {
+                for side in Side::BOTH {
+                    known.name(&rule.section_in(dialect, side).to_string());
+                }
+            }
+            let versions = rule.versions();
+            for draft in [versions.binding().first, versions.binding().last, versions.advised()] {
+                known.name(&draft.to_string());
+            }
         }
         for protocol in Protocol::ALL {
             known.name(protocol.id());
