@@ -35,8 +35,8 @@ type Script<'a> = &'a [(Side, &'a [u8])];
 
 /// The findings of a conversation whose bytes came in this order, each as `severity rule [section]`.
 fn findings(mut trace: Trace, talk: usize, script: Script<'_>) -> Vec<String> {
-    for (at, (side, bytes)) in script.iter().enumerate() {
-        trace.feed(talk, *side, bytes, Timestamp(at as i64 * 1_000_000));
+    for (at, (side, bytes)) in (0i64..).zip(script) {
+        trace.feed(talk, *side, bytes, Timestamp(at * 1_000_000));
     }
     trace.finish();
     let talk = trace.conversation(talk).unwrap();
@@ -53,7 +53,7 @@ fn check(line: &str, found: &[String], expected: &[Expect]) {
     for expect in expected {
         match *expect {
             Says(said) => {
-                assert!(found.iter().any(|found| found == said), "line {line}: no `{said}` in {found:?}")
+                assert!(found.iter().any(|found| found == said), "line {line}: no `{said}` in {found:?}");
             }
             Silent(rule) => {
                 let named = found.iter().any(|found| found.split(' ').nth(1) == Some(rule));
