@@ -265,6 +265,46 @@ fn decode_reads_hex_from_arguments_and_standard_input() {
 }
 
 #[test]
+fn decode_reads_what_people_have_in_the_clipboard() {
+    for (file, form) in [
+        ("dotnet", "hex"),
+        ("offset", "hex-dump"),
+        ("wireshark", "hex-dump"),
+        ("xxd", "hex-dump"),
+        ("python", "string"),
+    ] {
+        let name = format!("tests/reports/paste-{file}.txt");
+        let decode = |format: &str| {
+            framescope(&["decode", "--format", format, "-"])
+                .stdin(std::fs::File::open(&name).unwrap())
+                .output()
+                .unwrap()
+        };
+        let document: Value = serde_json::from_slice(&decode("json").stdout).unwrap();
+        assert_eq!(document["taken_as"], form, "{name}");
+        let talk = &document["conversations"][0];
+        let items = talk["items"].as_array().unwrap();
+        assert_eq!(
+            (items.len(), &items[0]["length"], &talk["messages"][0]["text"]),
+            (1, &7.into(), &"Hello".into())
+        );
+        let output = decode("text");
+        let said = text(&output.stdout).lines().next().unwrap_or_default().to_owned();
+        assert!(output.status.success() && said.starts_with("Taken as "), "{name}: {said}");
+    }
+    let document = json(&["decode", "--format", "json", "<Buffer 81 7e 01 00 48 ... 255 more bytes>"]);
+    assert_eq!((&document["taken_as"], &document["left_out"]), (&"array".into(), &255.into()));
+    // A packet of IP and TCP, as `tcpdump -x` prints it.
+    let packet =
+        "4500002f000040004006000a7f0000017f000002c3500050000000070000000050000400000000008105 48656c6c6f";
+    let document = json(&["decode", "--format", "json", packet]);
+    assert_eq!(document["taken_from"][0]["from"], "127.0.0.1:50000");
+    assert_eq!(document["conversations"][0]["messages"][0]["text"], "Hello");
+    fails(&["decode", r"b'\x81\q'"], &["position 7", "escape"]);
+    fails(&["decode", "{0x81, 500}"], &["`500`", "position 8"]);
+}
+
+#[test]
 fn decode_as_names_what_a_recording_without_a_handshake_speaks() {
     let document = json(&["dissect", "--format", "json", "captures/hard-midstream-rfc.pcap"]);
     let server = document["conversations"][0]["server"].as_str().unwrap().to_owned();

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 
+use framescope::capture::paste;
 use framescope::capture::typed::parse_hex;
 use framescope::endpoint::{WsUrl, listen_address};
 use framescope::model::derive::{Derivation, ItemRef, Shown};
@@ -248,6 +249,18 @@ fn every_error_is_told_in_every_language() {
     }
     for text in ["g", "1"] {
         tell(&parse_hex(text).unwrap_err(), &mut ids);
+    }
+    for text in ["g", "1", "[0x81, 256]", "'", r"\q", "00000000: 81\n00000005: 00", "0000: 81\n0000: 81"] {
+        tell(&paste::read(text).unwrap_err(), &mut ids);
+    }
+    let there = |problem| paste::Unread { line: Some(2), position: 1, problem };
+    for problem in [
+        paste::Problem::OtherWay,
+        paste::Problem::Missing(2),
+        paste::Problem::NothingCarried,
+        paste::Problem::TooLong(paste::MAX_BYTES),
+    ] {
+        tell(&there(problem), &mut ids);
     }
     for key in ["x", "99999999999", "1", "7  "] {
         tell(&handshake::hixie76::KeyReading::read(key.as_bytes()).quotient().unwrap_err(), &mut ids);

@@ -16,6 +16,7 @@ mod loader;
 mod packet;
 mod packet_links;
 mod packets;
+pub mod paste;
 mod summary;
 mod tcp;
 #[cfg(test)]

@@ -10,6 +10,7 @@ use crate::model::tells::Tells;
 use crate::trace::{Place, Store, Timestamp, Trace};
 use crate::wire::deflate::Params;
 use crate::wire::frame::hybi;
+use crate::wire::start::start_of;
 use crate::words::display_in_english;
 
 /// Why a text is not bytes in hexadecimal. Places are counted in characters, from 1.
@@ -93,24 +94,23 @@ pub fn parse_hex(text: &str) -> Result<Vec<u8>, HexError> {
     Ok(bytes)
 }
 
-/// One conversation with these bytes of one side. Without a protocol, what begins like HTTP or a policy request is read
-/// as that and everything else as frames of RFC 6455; without a side, masked frames are the client's.
+/// One conversation with these bytes of one side. Without a protocol, what has a beginning of its own ([`start_of`]) is
+/// read as that and everything else as frames of RFC 6455; without a side, masked frames are the client's.
 pub fn trace_of(bytes: &[u8], protocol: Option<Protocol>, from: Option<Side>, deflate: bool) -> Trace {
     let mut trace = Trace::new(Store::default());
-    let opening =
-        matches!(bytes.first(), Some(b'A'..=b'Z' | b'<')) && protocol.is_none_or(|p| p.family().is_none());
+    let start = if protocol.is_none_or(|p| p.family().is_none()) { start_of(bytes) } else { None };
+    let opening = start.is_some();
     let protocol = protocol.unwrap_or(Protocol::LATEST);
-    let guessed = match protocol.family() {
-        _ if bytes.starts_with(b"HTTP/") || bytes.starts_with(b"<cross") || bytes.starts_with(b"<?xml") => {
-            Side::Server
-        }
-        _ if opening => Side::Client,
-        Some(Family::Hybi) if hybi::Header::read(bytes).is_none_or(|(header, _)| header.mask.is_none()) => {
-            Side::Server
-        }
-        _ => Side::Client,
+    let is_server = |bytes: &[u8]| match protocol.family() {
+        Some(Family::Hybi) => hybi::Header::read(bytes).is_none_or(|(header, _)| header.mask.is_none()),
+        _ => false,
     };
-    let side = from.unwrap_or(guessed);
+    let side = match (from, start) {
+        (Some(side), _) => side,
+        (None, Some(start)) => start.side().unwrap_or(Side::Client),
+        (None, None) if is_server(bytes) => Side::Server,
+        (None, None) => Side::Client,
+    };
     let nowhere = SocketAddr::from(([0, 0, 0, 0], 0));
     let talk = if opening || protocol.family().is_none() {
         trace.open(nowhere, nowhere, false, 0)

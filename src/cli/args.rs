@@ -162,7 +162,7 @@ pub(super) struct PacketsArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct DecodeArgs {
-    /// The bytes in hexadecimal; white space, 0x, \x and commas do not matter. `-` reads them from standard input
+    /// The bytes, as you have them: hexadecimal, a dump (xxd, hexdump -C, Wireshark, tcpdump -x), strings and arrays of programs, base64, binary digits, decimals, a whole packet, or the text of a head. `-` reads them from standard input
     #[arg(required = true, value_name = "HEX")]
     #[arg(id = "bytes")]
     pub(super) hex: Vec<String>,

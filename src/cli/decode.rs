@@ -2,35 +2,80 @@
 
 use std::io::{self, Read, Write};
 
+use serde_json::{Value, json};
+
 use super::Failure;
 use super::args::{DecodeArgs, DecodeFormat};
 use super::output;
-use crate::capture::typed::{parse_hex, trace_of};
+use crate::capture::paste::{self, Pasted};
+use crate::capture::typed::trace_of;
 use crate::export::{json, text};
 use crate::model::protocol::Side;
 use crate::trace::Trace;
-use crate::words::Words;
+use crate::words::{Said, Words};
 
 /// No more bytes than this are taken from a paste.
-const MAX_PASTE: u64 = 64 << 20;
+const MAX_PASTE: u64 = paste::MAX_BYTES as u64;
 
 pub(super) fn run(args: &DecodeArgs, words: Words) -> Result<(), Failure> {
-    let bytes = read(args, words)?;
+    let input = read(args, words)?;
+    let bytes = match &input {
+        Input::Raw(bytes) => bytes,
+        Input::Text(pasted) => &pasted.bytes,
+    };
     if bytes.is_empty() {
         return Err(Failure::with(words, "decode-nothing", &[]));
     }
-    let trace = trace_of(&bytes, args.protocol, args.from, args.deflate);
+    let trace = trace_of(bytes, args.protocol, args.from, args.deflate);
     match args.format {
         DecodeFormat::Json => {
             let about = json::About { file: "-".to_owned(), ..json::About::default() };
             let options = output::json_options(args.detail, None, words);
-            json::write_document(&mut output::stdout(), &about, &trace, options)?;
+            let more = input.more();
+            json::write_document_with(&mut output::stdout(), &about, &trace, options, &more)?;
         }
         DecodeFormat::Text => {
-            write_text(&trace, bytes.len(), &output::text_options(args.detail, words))?;
+            let options = output::text_options(args.detail, words);
+            if let Input::Text(pasted) = &input {
+                writeln!(output::stdout(), "{}", pasted.said(words))?;
+            }
+            write_text(&trace, bytes.len(), &options)?;
         }
     }
     Ok(())
+}
+
+/// What there is to decode.
+enum Input {
+    /// The bytes themselves.
+    Raw(Vec<u8>),
+    /// Bytes that were read from text.
+    Text(Pasted),
+}
+
+impl Input {
+    /// What JSON says of it: the form of the text, what of it is missing, and the packets that carried the bytes.
+    fn more(&self) -> Vec<(&'static str, Value)> {
+        let Self::Text(pasted) = self else { return vec![("taken_as", "raw".into())] };
+        let packets: Vec<Value> = pasted
+            .packets
+            .iter()
+            .map(|packet| {
+                json!({
+                    "link_type": packet.link.to_string(), "from": packet.from.to_string(),
+                    "to": packet.to.to_string(), "headers": packet.headers, "carried": packet.carried,
+                })
+            })
+            .collect();
+        let mut more = vec![("taken_as", pasted.form.id().into())];
+        if let Some(count) = pasted.cut {
+            more.push(("left_out", if count == 0 { Value::Null } else { count.into() }));
+        }
+        if !packets.is_empty() {
+            more.push(("taken_from", packets.into()));
+        }
+        more
+    }
 }
 
 /// The items without the heading of a conversation: nobody talked to anybody.
@@ -54,13 +99,14 @@ fn write_text(trace: &Trace, length: usize, options: &text::Options) -> io::Resu
     out.flush()
 }
 
-fn read(args: &DecodeArgs, words: Words) -> Result<Vec<u8>, Failure> {
+fn read(args: &DecodeArgs, words: Words) -> Result<Input, Failure> {
     let from_stdin = args.hex.iter().any(|word| word == "-");
     if !from_stdin {
         if args.raw {
             return Err(Failure::with(words, "decode-raw", &[]));
         }
-        return parse_hex(&args.hex.join(" ")).map_err(|error| Failure::of(&error, words));
+        let pasted = paste::read(&args.hex.join(" ")).map_err(|error| Failure::of(&error, words))?;
+        return Ok(Input::Text(pasted));
     }
     let mut bytes = Vec::new();
     io::stdin()
@@ -71,8 +117,8 @@ fn read(args: &DecodeArgs, words: Words) -> Result<Vec<u8>, Failure> {
         return Err(Failure::with(words, "decode-too-much", &[("most", &MAX_PASTE.to_string())]));
     }
     if args.raw {
-        return Ok(bytes);
+        return Ok(Input::Raw(bytes));
     }
     let text = String::from_utf8(bytes).map_err(|_| Failure::with(words, "decode-not-text", &[]))?;
-    parse_hex(&text).map_err(|error| Failure::of(&error, words))
+    Ok(Input::Text(paste::read(&text).map_err(|error| Failure::of(&error, words))?))
 }

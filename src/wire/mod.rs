@@ -24,6 +24,7 @@ pub mod http;
 pub mod message;
 pub mod policy;
 pub mod prelude;
+pub mod start;
 pub mod tls;
 pub mod utf8;
 pub mod wrong;

@@ -8,7 +8,7 @@ paste-source = Pasted, { $count ->
     [one] { $count } byte
    *[other] { $count } bytes
 }
-paste-about = Hexadecimal digits in any form, a dump, or the text of a handshake. Enter takes them apart, Shift+Enter begins a line.
+paste-about = Bytes in any form: hexadecimal, a dump, a string or an array of a program, base64, a whole packet, or the text of a handshake. Enter takes them apart, Shift+Enter begins a line.
 paste-hint = 81 85 37 fa 21 3d 7f 9f 4d 51 58
 paste-field = Bytes to take apart
 paste-version = Version

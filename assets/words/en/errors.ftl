@@ -58,6 +58,54 @@ error-hex =
     .no-digit = `{ $character }` at position { $position } is no hexadecimal digit
     .one-digit = a byte has two digits: one is missing before position { $position }
 
+# Text that was pasted and is no bytes.
+error-paste =
+    .no-digit = `{ $character }` at { $place } is no hexadecimal digit
+    .one-digit = a byte has two digits: one is missing before { $place }
+    .no-byte = `{ $number }` at { $place } is no byte
+    .unclosed = the quote `{ $quote }` at { $place } is not closed
+    .escape = `{ $escape }` at { $place } is no escape that is known
+    .offset = the offset `{ $stands }` at { $place } does not fit: before it stand { $count ->
+        [one] { $count } byte
+       *[other] { $count } bytes
+    } ({ $expected } in hexadecimal)
+    .again = at { $place } a dump begins anew, and the dumps are no whole packets: paste one of them
+    .other-way = the packet at { $place } goes another way than the first: paste the packets of one side, or open them as a capture
+    .missing = before the packet at { $place } { $count ->
+        [one] { $count } byte is
+       *[other] { $count } bytes are
+    } missing that another packet carried
+    .nothing-carried = none of these packets carries a byte
+    .too-long = this is more than { $most } bytes; save them as a capture and open it
+
+# Where in a pasted text.
+paste-place =
+    .position = position { $position }
+    .line = line { $line }, position { $position }
+
+# What a pasted text was taken for.
+paste-form = { $form ->
+    [hex] hexadecimal digits
+    [hex-dump] a hex dump, without its offsets and characters
+    [word-dump] a dump of 16-bit words, the low byte first
+    [binary] binary digits
+    [decimal] decimal numbers
+    [base64] base64
+    [string] a string of a program, with its escapes
+    [array] an array of numbers
+   *[head] the text of a head
+}
+paste-taken = Taken as { $form }
+paste-taken-cut = { $taken }; it says itself that it goes on
+paste-taken-cut-by = { $taken }; it says itself that { $count ->
+    [one] { $count } more byte is
+   *[other] { $count } more bytes are
+} left out
+paste-taken-packets = { $taken }: { $count ->
+    [one] a packet
+   *[other] { $count } packets
+} from { $from } to { $to }, of which what TCP carries is shown
+
 # Text that is no address of a WebSocket.
 error-url =
     .secure = wss: is not supported: TLS hides the bytes that Framescope is there to show; record it where it is decrypted, or use ws:

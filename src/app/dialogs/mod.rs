@@ -9,7 +9,6 @@ mod path;
 mod send_again;
 mod server;
 mod shortcuts;
-mod typed;
 
 use egui::{Rect, Ui, vec2};
 

@@ -2,16 +2,17 @@
 
 use egui::{ComboBox, Key, Modifiers, RichText, ScrollArea, TextEdit, Ui};
 
-use super::typed;
 use crate::app::action::Action;
 use crate::app::language::Speaks;
 use crate::app::pass::Pass;
 use crate::app::theme;
+use crate::capture::paste;
 use crate::capture::typed::trace_of;
 use crate::model::protocol::{Family, Protocol, Side};
 use crate::model::rule::Severity;
 use crate::view::line::Line;
-use crate::words::Words;
+use crate::wire::start::start_of;
+use crate::words::{Said, Words};
 
 /// Bytes that a person types or pastes.
 #[derive(Debug, Default)]
@@ -35,6 +36,8 @@ struct Preview {
     bytes: Vec<u8>,
     protocol: Protocol,
     from: Side,
+    /// What the text was taken for; empty where there is none.
+    taken: String,
     line: String,
 }
 
@@ -67,6 +70,9 @@ impl PasteDialog {
         let mut done = false;
         let ready = match &self.preview {
             Some(Ok(preview)) => {
+                if !preview.taken.is_empty() {
+                    ui.label(RichText::new(&preview.taken).weak());
+                }
                 ui.label(&preview.line);
                 !preview.bytes.is_empty()
             }
@@ -141,14 +147,21 @@ impl PasteDialog {
     }
 
     fn read(&self, words: Words) -> Result<Preview, String> {
-        let bytes = typed::read(&self.text)?;
-        let is_head = typed::is_head(&self.text) || self.protocol.is_none() && begins_as_head(&bytes);
+        if self.text.trim().is_empty() {
+            let line = words.text("paste-nothing").to_owned();
+            let (protocol, from) = (Protocol::LATEST, Side::Client);
+            return Ok(Preview { bytes: Vec::new(), protocol, from, taken: String::new(), line });
+        }
+        let pasted = paste::read(&self.text).map_err(|error| error.said(words))?;
+        let (taken, bytes) = (pasted.said(words), pasted.bytes);
         // A handshake says its version itself.
+        let is_head =
+            pasted.form == paste::Form::Head || self.protocol.is_none() && start_of(&bytes).is_some();
         let told = if is_head { None } else { self.protocol };
         let trace = trace_of(&bytes, told, self.from, self.deflate);
         let Some(talk) = trace.conversations().first().filter(|_| !bytes.is_empty()) else {
             let line = words.text("paste-nothing").to_owned();
-            return Ok(Preview { bytes, protocol: Protocol::LATEST, from: Side::Client, line });
+            return Ok(Preview { bytes, protocol: Protocol::LATEST, from: Side::Client, taken, line });
         };
         let from = talk.items.get(0).map_or(Side::Client, |item| item.side);
         let mut kinds: Vec<&str> = Vec::new();
@@ -168,13 +181,6 @@ impl PasteDialog {
             ],
         );
         let protocol = if is_head { Protocol::Http } else { told.unwrap_or(Protocol::LATEST) };
-        Ok(Preview { bytes, protocol, from, line })
+        Ok(Preview { bytes, protocol, from, taken, line })
     }
-}
-
-/// Whether bytes are those of a handshake that somebody wrote in hex.
-fn begins_as_head(bytes: &[u8]) -> bool {
-    [b"GET ".as_slice(), b"HTTP/", b"POST ", b"CONNECT ", b"<policy", b"<?xml", b"<cross"]
-        .iter()
-        .any(|begin| bytes.starts_with(begin))
 }

@@ -8,6 +8,7 @@ use crate::facts;
 use crate::model::protocol::Side;
 use crate::model::rule::Rule;
 use crate::trace::{End, Place, Timestamp, Trace};
+use crate::wire::start::{Start, start_of};
 
 /// What stands around a segment.
 #[derive(Clone, Copy, Debug)]
@@ -428,24 +429,10 @@ fn differences(first: &[u8], second: &[u8]) -> usize {
 
 /// Which end is the client, when the SYN was not recorded.
 fn guess_client(sender: Index, first: &[u8], ends: [SocketAddr; 2], trace: &Trace) -> Index {
-    const REQUESTS: [&[u8]; 10] = [
-        b"GET ",
-        b"POST ",
-        b"PUT ",
-        b"HEAD ",
-        b"OPTIONS ",
-        b"CONNECT ",
-        b"DELETE ",
-        b"PATCH ",
-        b"TRACE ",
-        b"<policy",
-    ];
-    const RESPONSES: [&[u8]; 3] = [b"HTTP/1.", b"<?xml", b"<cross-domain"];
-    if REQUESTS.iter().any(|request| first.starts_with(request)) {
-        return sender;
-    }
-    if RESPONSES.iter().any(|response| first.starts_with(response)) {
-        return 1 - sender;
+    match start_of(first).and_then(Start::side) {
+        Some(Side::Client) => return sender,
+        Some(Side::Server) => return 1 - sender,
+        None => {}
     }
     let [low, high] = ends.map(|end| end.port());
     let told = |port: u16| trace.decode_as.iter().any(|&(told, _)| told == port);
