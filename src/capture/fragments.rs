@@ -2,12 +2,13 @@
 //!
 //! etherparse puts one packet together; its pool of many packets has no limit, so the many are kept here.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use etherparse::defrag::IpDefragBuf;
 use etherparse::{IpFragOffset, IpNumber};
 
-use super::packet::Fragment;
+use super::packet::{Ends, Fragment};
+use super::path::Path;
 use crate::trace::Timestamp;
 
 /// How many packets are put together at a time. Each has at most 64 KiB, so all of them at most 16 MiB.
@@ -19,9 +20,8 @@ const PATIENCE: i64 = 60_000_000_000;
 
 #[derive(Debug, PartialEq, Eq)]
 struct Id {
-    v6: bool,
-    source: u128,
-    target: u128,
+    ends: Ends,
+    path: Path,
     number: u32,
 }
 
@@ -43,8 +43,8 @@ pub(super) struct Fragments {
     // A capture has few of them at a time, so a list is searched, the oldest first.
     partial: VecDeque<Partial>,
     complete: VecDeque<Id>,
-    /// How many packets were given up.
-    given_up: u64,
+    /// How many packets were given up, by protocol.
+    given_up: BTreeMap<u8, u64>,
 }
 
 impl Fragments {
@@ -56,18 +56,15 @@ impl Fragments {
         time: Timestamp,
     ) -> Option<(Vec<u8>, u8)> {
         while self.partial.front().is_some_and(|oldest| time.since(oldest.began) > PATIENCE) {
-            self.partial.pop_front();
-            self.given_up += 1;
+            self.give_up(0);
         }
-        let id =
-            Id { v6: fragment.v6, source: fragment.source, target: fragment.target, number: fragment.id };
+        let id = Id { ends: fragment.ends, path: fragment.path, number: fragment.id };
         if self.complete.contains(&id) {
             return None;
         }
         let index = self.partial.iter().position(|partial| partial.id == id).unwrap_or_else(|| {
             if self.partial.len() >= LIMIT {
-                self.partial.pop_front();
-                self.given_up += 1;
+                self.give_up(0);
             }
             let buffer = IpDefragBuf::new(IpNumber(fragment.protocol), Vec::new(), Vec::new());
             self.partial.push_back(Partial { id, buffer, protocol: fragment.protocol, began: time });
@@ -80,8 +77,7 @@ impl Fragments {
         let offset = IpFragOffset::try_new(fragment.offset).ok()?;
         if partial.buffer.add(offset, fragment.more, bytes).is_err() {
             // These fragments contradict each other: nobody can say what the packet was.
-            self.partial.remove(index);
-            self.given_up += 1;
+            self.give_up(index);
             return None;
         }
         if !partial.buffer.is_complete() {
@@ -93,8 +89,18 @@ impl Fragments {
         Some((partial.buffer.take_bufs().0, partial.protocol))
     }
 
-    /// How many packets will never be complete, once the recording is over.
-    pub(super) fn missing(&self) -> u64 {
-        self.given_up + self.partial.len() as u64
+    fn give_up(&mut self, index: usize) {
+        if let Some(partial) = self.partial.remove(index) {
+            *self.given_up.entry(partial.protocol).or_default() += 1;
+        }
+    }
+
+    /// How many packets will never be complete, by protocol, once the recording is over.
+    pub(super) fn missing(&self) -> BTreeMap<u8, u64> {
+        let mut missing = self.given_up.clone();
+        for partial in &self.partial {
+            *missing.entry(partial.protocol).or_default() += 1;
+        }
+        missing
     }
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::path::{Mark, Path};
+
 /// A number of the list of link-layer header types at tcpdump.org.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct LinkType(pub u16);
@@ -60,16 +62,29 @@ impl LinkType {
     pub const LINUX_SLL2: Self = Self(276);
 
     /// The types whose packets are looked into.
-    pub const READ: [Self; 10] = [
+    pub const READ: [Self; 23] = [
         Self::NULL,
         Self::ETHERNET,
-        Self(12), // DLT_RAW of most systems, and
-        Self(14), // of OpenBSD: programs that wrote their DLT into the file.
+        Self(9),   // PPP.
+        Self(12),  // DLT_RAW of most systems, and
+        Self(14),  // of OpenBSD: programs that wrote their DLT into the file.
+        Self(50),  // PPP in the framing of HDLC.
+        Self(51),  // PPPoE.
+        Self(100), // LLC, as over ATM.
         Self::RAW,
+        Self(104), // Cisco's HDLC.
+        Self(105), // 802.11.
         Self::LOOP,
         Self::LINUX_SLL,
+        Self(127), // radiotap.
+        Self(166), // PPP as pppd writes it.
+        Self(204), // PPP with a direction.
+        Self(205), // Cisco's HDLC with a direction.
+        Self(219), // MPLS.
         Self::IPV4,
         Self::IPV6,
+        Self(239), // NFLOG.
+        Self(258), // PKTAP.
         Self::LINUX_SLL2,
     ];
 
@@ -96,21 +111,11 @@ impl fmt::Display for LinkType {
     }
 }
 
-/// What stands behind a link layer.
+/// A version of IP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Network {
-    /// IPv4, beginning at this byte of the packet.
-    V4(usize),
-    /// IPv6, beginning at this byte.
-    V6(usize),
-    /// Something else, by its `EtherType` (a value below 1536 is an 802.3 length).
-    Other(u16),
-    /// The packet ends before its link layer does.
-    Short,
-    /// A loopback header or a version number that makes no sense.
-    Wrong,
-    /// The link type is not one that is read.
-    UnknownLink,
+pub(super) enum Version {
+    V4,
+    V6,
 }
 
 pub(super) const ETHERTYPE_IPV4: u16 = 0x0800;
@@ -136,53 +141,46 @@ pub(super) const fn family_is_ipv6(family: u32) -> bool {
     matches!(family, 10 | 24 | 28 | 30)
 }
 
-/// Finds the network layer of a packet.
+/// Finds the IP packet in the usual link layers, with the VLANs before it. None where something else stands there,
+/// which [`layers`](super::layers) reads.
 #[inline]
-pub(super) fn network(link: LinkType, bytes: &[u8]) -> Network {
+pub(super) fn network(link: LinkType, bytes: &[u8]) -> Option<(Version, usize, Path)> {
     match link {
-        LinkType::ETHERNET => match be16(bytes, 12) {
-            Some(ether_type) => behind_ether_type(ether_type, bytes, ETHERNET_HEADER),
-            None => Network::Short,
+        LinkType::ETHERNET => behind_ether_type(be16(bytes, 12)?, bytes, ETHERNET_HEADER),
+        LinkType::LINUX_SLL => behind_ether_type(be16(bytes, 14)?, bytes, SLL_HEADER),
+        LinkType::LINUX_SLL2 => behind_ether_type(be16(bytes, 0)?, bytes, SLL2_HEADER),
+        LinkType::NULL | LinkType::LOOP => match loopback_family(*bytes.first_chunk::<4>()?) {
+            2 => Some((Version::V4, LOOPBACK_HEADER, Path::default())),
+            family if family_is_ipv6(family) => Some((Version::V6, LOOPBACK_HEADER, Path::default())),
+            _ => None,
         },
-        LinkType::LINUX_SLL => match be16(bytes, 14) {
-            Some(ether_type) => behind_ether_type(ether_type, bytes, SLL_HEADER),
-            None => Network::Short,
+        LinkType(12 | 14) | LinkType::RAW => match bytes.first()? >> 4 {
+            4 => Some((Version::V4, 0, Path::default())),
+            6 => Some((Version::V6, 0, Path::default())),
+            _ => None,
         },
-        LinkType::LINUX_SLL2 => match be16(bytes, 0) {
-            Some(ether_type) => behind_ether_type(ether_type, bytes, SLL2_HEADER),
-            None => Network::Short,
-        },
-        LinkType::NULL | LinkType::LOOP => match bytes.first_chunk::<4>() {
-            Some(&header) => match loopback_family(header) {
-                2 => Network::V4(LOOPBACK_HEADER),
-                family if family_is_ipv6(family) => Network::V6(LOOPBACK_HEADER),
-                _ => Network::Wrong,
-            },
-            None => Network::Short,
-        },
-        LinkType(12 | 14) | LinkType::RAW => match bytes.first().map(|first| first >> 4) {
-            Some(4) => Network::V4(0),
-            Some(6) => Network::V6(0),
-            Some(_) => Network::Wrong,
-            None => Network::Short,
-        },
-        LinkType::IPV4 => Network::V4(0),
-        LinkType::IPV6 => Network::V6(0),
-        _ => Network::UnknownLink,
+        LinkType::IPV4 => Some((Version::V4, 0, Path::default())),
+        LinkType::IPV6 => Some((Version::V6, 0, Path::default())),
+        _ => None,
     }
 }
 
 #[inline]
-fn behind_ether_type(mut ether_type: u16, bytes: &[u8], mut at: usize) -> Network {
+fn behind_ether_type(mut ether_type: u16, bytes: &[u8], mut at: usize) -> Option<(Version, usize, Path)> {
+    let mut path = Path::default();
     loop {
         match ether_type {
-            ETHERTYPE_IPV4 => return Network::V4(at),
-            ETHERTYPE_IPV6 => return Network::V6(at),
-            tag if is_vlan(tag) => match be16(bytes, at + 2) {
-                Some(inner) => ether_type = inner,
-                None => return Network::Short,
-            },
-            other => return Network::Other(other),
+            ETHERTYPE_IPV4 => return Some((Version::V4, at, path)),
+            ETHERTYPE_IPV6 => return Some((Version::V6, at, path)),
+            tag if is_vlan(tag) => {
+                ether_type = be16(bytes, at + 2)?;
+                // VLAN 0 is none: the tag is there for its priority alone (802.1Q section 9.6).
+                match be16(bytes, at)? & 0x0FFF {
+                    0 => {}
+                    id => path = path.through(Mark::Vlan, u64::from(id)),
+                }
+            }
+            _ => return None,
         }
         at += 4; // Each tag: 2 bytes of control information, 2 bytes of the next EtherType.
     }
@@ -192,12 +190,6 @@ fn behind_ether_type(mut ether_type: u16, bytes: &[u8], mut at: usize) -> Networ
 #[inline]
 pub(super) fn be16(bytes: &[u8], at: usize) -> Option<u16> {
     bytes.get(at..)?.first_chunk::<2>().map(|two| u16::from_be_bytes(*two))
-}
-
-/// The big-endian 32-bit number at `at`.
-#[inline]
-pub(super) fn be32(bytes: &[u8], at: usize) -> Option<u32> {
-    bytes.get(at..)?.first_chunk::<4>().map(|four| u32::from_be_bytes(*four))
 }
 
 #[cfg(test)]
@@ -220,19 +212,20 @@ mod tests {
             packet.extend([0, 7]);
         }
         packet.extend(ETHERTYPE_IPV6.to_be_bytes());
-        assert_eq!(network(LinkType::ETHERNET, &packet), Network::V6(30));
-        assert_eq!(network(LinkType::ETHERNET, &packet[..20]), Network::Short);
+        let path = [7; 4].iter().fold(Path::default(), |path, &id| path.through(Mark::Vlan, id));
+        assert_eq!(network(LinkType::ETHERNET, &packet), Some((Version::V6, 30, path)));
+        assert_eq!(network(LinkType::ETHERNET, &packet[..20]), None);
     }
 
     #[test]
     fn loopback_families_in_both_orders() {
         for (family, v6) in [(2u32, false), (10, true), (24, true), (28, true), (30, true)] {
-            let expected = if v6 { Network::V6(4) } else { Network::V4(4) };
+            let expected = Some((if v6 { Version::V6 } else { Version::V4 }, 4, Path::default()));
             for link in [LinkType::NULL, LinkType::LOOP] {
                 assert_eq!(network(link, &family.to_le_bytes()), expected);
                 assert_eq!(network(link, &family.to_be_bytes()), expected);
             }
         }
-        assert_eq!(network(LinkType::NULL, &[9, 9, 9, 9]), Network::Wrong);
+        assert_eq!(network(LinkType::NULL, &[9, 9, 9, 9]), None);
     }
 }

@@ -8,7 +8,9 @@ use super::error::{Error, begins};
 use super::format::{Format, Magic, Next, Notes, Record};
 use super::fragments::Fragments;
 use super::input::{Input, Stream};
-use super::packet::{self, Decoded, Segment};
+use super::kind::Kind;
+use super::layers;
+use super::packet::{self, Decoded, Fragment, PROTOCOL_TCP, Segment};
 use super::packet_links::PacketLinks;
 use super::summary::Summary;
 use super::tcp::{Connections, Context};
@@ -46,6 +48,8 @@ pub struct Loader {
     links: PacketLinks,
     connections: Connections,
     fragments: Fragments,
+    /// What the last packet held that took a closer look; kept for its memory.
+    found: Vec<Decoded>,
     done: bool,
 }
 
@@ -95,6 +99,9 @@ pub fn from_reader(reader: impl Read + Send + 'static, name: impl Into<String>, 
     Loader::new(name.into(), Input::Stream(Stream::new(reader, None)), Store::default(), options)
 }
 
+/// How many times over fragments may stand in a packet that was itself put together from fragments.
+const MAX_REASSEMBLED: u32 = 4;
+
 /// Packets that are shown one by one do not have numbers beyond this.
 fn packet_number(count: u64) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
@@ -114,6 +121,7 @@ impl Loader {
             links: PacketLinks::default(),
             connections: Connections::default(),
             fragments: Fragments::default(),
+            found: Vec::new(),
             done: false,
         }
     }
@@ -309,25 +317,43 @@ impl Loader {
         let window = self.input.window(&self.trace.store);
         let bytes = window.get(record.offset..record.offset + record.length).unwrap_or_default();
         match packet::decode(record.link, bytes, record.original) {
-            Decoded::Tcp(segment) => {
-                let at = match &self.input {
-                    Input::Mapped(at) => (at + record.offset) as u64,
-                    Input::Stream(_) if segment.recorded == 0 => 0,
-                    Input::Stream(stream) => {
-                        // Kept whole, headers and all, so that the packet can be shown.
-                        let start = stream.start + record.offset;
-                        let bytes = stream.buffer.get(start..start + record.length).unwrap_or_default();
-                        self.trace.store.append(bytes)
-                    }
-                };
-                let place = Place {
-                    at: at + u64::from(segment.payload),
-                    headers: u16::try_from(segment.payload).ok(),
-                };
-                self.segment(&segment, place, number, record);
-            }
-            other => self.unusual(&other, record, number),
+            Some(Decoded::Tcp(segment)) => self.recorded_segment(&segment, number, record),
+            Some(other) => self.unusual(&other, record, number, 0),
+            None => self.look_closer(record, number),
         }
+    }
+
+    /// A segment that stands in its packet.
+    #[inline]
+    fn recorded_segment(&mut self, segment: &Segment, number: u32, record: &Record) {
+        let at = match &self.input {
+            Input::Mapped(at) => (at + record.offset) as u64,
+            Input::Stream(_) if segment.recorded == 0 => 0,
+            Input::Stream(stream) => {
+                // Kept whole, headers and all, so that the packet can be shown.
+                let start = stream.start + record.offset;
+                let bytes = stream.buffer.get(start..start + record.length).unwrap_or_default();
+                self.trace.store.append(bytes)
+            }
+        };
+        let place =
+            Place { at: at + u64::from(segment.payload), headers: u16::try_from(segment.payload).ok() };
+        self.segment(segment, place, number, record);
+    }
+
+    /// A packet in which something stands before TCP that is not usual, or in which there is none.
+    #[cold]
+    fn look_closer(&mut self, record: &Record, number: u32) {
+        let window = self.input.window(&self.trace.store);
+        let bytes = window.get(record.offset..record.offset + record.length).unwrap_or_default();
+        let found = layers::find(record.link, bytes, record.original, std::mem::take(&mut self.found));
+        for decoded in &found {
+            match decoded {
+                Decoded::Tcp(segment) => self.recorded_segment(segment, number, record),
+                other => self.unusual(other, record, number, 0),
+            }
+        }
+        self.found = found;
     }
 
     #[inline]
@@ -338,39 +364,53 @@ impl Loader {
         self.connections.segment(segment, context, &mut self.trace);
     }
 
-    /// A packet that is not a TCP segment of its own.
+    /// What is not a TCP segment of its own. `depth` counts the packets around it that were put together.
     #[cold]
-    fn unusual(&mut self, decoded: &Decoded, record: &Record, number: u32) {
-        let fragment = match decoded {
-            Decoded::Tcp(_) => return,
-            Decoded::Fragment(fragment) => fragment,
-            Decoded::Other(kind) => {
-                *self.summary.other.entry(*kind).or_default() += 1;
-                return;
+    fn unusual(&mut self, decoded: &Decoded, record: &Record, number: u32, depth: u32) {
+        match decoded {
+            Decoded::Fragment(fragment) => {
+                let window = self.input.window(&self.trace.store);
+                let bytes = window.get(record.offset..record.offset + record.length).unwrap_or_default();
+                let piece = bytes.get(fragment.start..fragment.end).unwrap_or_default();
+                let whole = self.fragments.add(fragment, piece, record.time);
+                if let Some((whole, protocol)) = whole {
+                    self.reassembled(fragment, protocol, &whole, record, number, depth);
+                }
             }
-            Decoded::Cut => {
-                self.summary.cut += 1;
-                return;
+            Decoded::Other(kind) => self.summary.passed(*kind, 1),
+            Decoded::Cut => self.summary.cut += 1,
+            Decoded::Malformed => self.summary.malformed += 1,
+            Decoded::UnknownLink(link) => *self.summary.unread_links.entry(*link).or_default() += 1,
+            Decoded::Tcp(_) => {}
+        }
+    }
+
+    /// A packet that was put together from fragments; there may be fragments of another in it.
+    fn reassembled(
+        &mut self,
+        fragment: &Fragment,
+        protocol: u8,
+        whole: &[u8],
+        record: &Record,
+        number: u32,
+        depth: u32,
+    ) {
+        for decoded in layers::find_reassembled(fragment, protocol, whole) {
+            match decoded {
+                Decoded::Tcp(segment) => {
+                    let at = self.trace.store.append(whole) + u64::from(segment.payload);
+                    self.segment(&segment, Place { at, headers: None }, number, record);
+                }
+                Decoded::Fragment(inner) if depth < MAX_REASSEMBLED => {
+                    let piece = whole.get(inner.start..inner.end).unwrap_or_default();
+                    let complete = self.fragments.add(&inner, piece, record.time);
+                    if let Some((complete, protocol)) = complete {
+                        self.reassembled(&inner, protocol, &complete, record, number, depth + 1);
+                    }
+                }
+                Decoded::Fragment(_) => self.summary.passed(Kind::Deep, 1),
+                other => self.unusual(&other, record, number, depth),
             }
-            Decoded::Malformed => {
-                self.summary.malformed += 1;
-                return;
-            }
-            Decoded::UnknownLink => {
-                *self.summary.unread_links.entry(record.link).or_default() += 1;
-                return;
-            }
-        };
-        let window = self.input.window(&self.trace.store);
-        let bytes = window.get(record.offset..record.offset + record.length).unwrap_or_default();
-        let bytes = bytes.get(fragment.start..fragment.end).unwrap_or_default();
-        let Some((whole, protocol)) = self.fragments.add(fragment, bytes, record.time) else { return };
-        match packet::decode_reassembled(fragment, protocol, &whole) {
-            Decoded::Tcp(segment) => {
-                let at = self.trace.store.append(&whole) + u64::from(segment.payload);
-                self.segment(&segment, Place { at, headers: None }, number, record);
-            }
-            other => self.unusual(&other, record, number),
         }
     }
 
@@ -378,7 +418,13 @@ impl Loader {
     fn close(&mut self) {
         self.done = true;
         self.connections.finish(&mut self.trace);
-        self.summary.fragmented = self.fragments.missing();
+        for (protocol, count) in self.fragments.missing() {
+            if protocol == PROTOCOL_TCP {
+                self.summary.fragmented += count;
+            } else {
+                self.summary.passed(Kind::Fragment(protocol), count);
+            }
+        }
         self.summary.behind_end = self.connections.left_out.behind_end;
         self.summary.before_start = self.connections.left_out.before_start;
         self.trace.findings.extend(self.summary.findings());

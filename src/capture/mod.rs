@@ -6,10 +6,13 @@
 //! connection in order. [`layers()`] describes every bit of one packet; [`packets()`] walks over the packets of a mapped
 //! file. Captures are written in [`export`](crate::export).
 
+#[cfg(test)]
+mod encapsulated;
 mod error;
 mod format;
 mod fragments;
 mod input;
+mod kind;
 pub mod layers;
 mod link_type;
 mod loader;
@@ -17,6 +20,7 @@ mod packet;
 mod packet_links;
 mod packets;
 pub mod paste;
+mod path;
 mod summary;
 mod tcp;
 #[cfg(test)]

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::format::{MAX_COMMENTS, Notes};
+use super::kind::Kind;
 use super::link_type::LinkType;
-use super::packet::Kind;
+
 use crate::facts;
 use crate::model::rule::{Finding, Rule};
 
@@ -53,14 +54,29 @@ pub struct Summary {
 impl Summary {
     /// The packets that carry no TCP, by what they do carry, most of them first.
     pub fn not_tcp(&self) -> Vec<(String, u64)> {
-        // Several numbers share a name (IP in IP is 4 and 41).
+        self.named(|kind| !kind.may_carry_tcp())
+    }
+
+    /// The packets that are not looked into though there may be TCP in them: tunnels that are not read, what is
+    /// encrypted, fragments whose others are missing. By what they are, most of them first.
+    pub fn unread(&self) -> Vec<(String, u64)> {
+        self.named(Kind::may_carry_tcp)
+    }
+
+    fn named(&self, wanted: impl Fn(Kind) -> bool) -> Vec<(String, u64)> {
+        // Several numbers share a name.
         let mut names: BTreeMap<String, u64> = BTreeMap::new();
-        for (kind, count) in &self.other {
+        for (kind, count) in self.other.iter().filter(|(kind, _)| wanted(**kind)) {
             *names.entry(kind.name()).or_default() += count;
         }
         let mut counts: Vec<_> = names.into_iter().collect();
         counts.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
         counts
+    }
+
+    /// Counts packets that were not looked into.
+    pub(super) fn passed(&mut self, kind: Kind, count: u64) {
+        *self.other.entry(kind).or_default() += count;
     }
 
     /// The packets of link types that are not read, by link type.
@@ -113,11 +129,16 @@ impl Summary {
                 None => facts!("unread", count, link = number.to_string()),
             }));
         }
-        let other = self.not_tcp();
-        if !other.is_empty() {
-            let total: u64 = other.iter().map(|(_, count)| count).sum();
-            let list: Vec<String> = other.iter().map(|(name, count)| format!("{name} {count}")).collect();
-            findings.push(Rule::CaptureNotTcp.about(facts!("passed", count = total, list = list.join(", "))));
+        let counts = |counts: Vec<(String, u64)>| {
+            let total: u64 = counts.iter().map(|(_, count)| count).sum();
+            let list: Vec<String> = counts.iter().map(|(name, count)| format!("{name} {count}")).collect();
+            (total > 0).then(|| (total, list.join(", ")))
+        };
+        if let Some((count, list)) = counts(self.not_tcp()) {
+            findings.push(Rule::CaptureNotTcp.about(facts!("passed", count, list)));
+        }
+        if let Some((count, list)) = counts(self.unread()) {
+            findings.push(Rule::CaptureUnread.about(facts!("passed", count, list)));
         }
         if self.cut > 0 {
             findings.push(Rule::CapturePacketCut.about(facts!("in-part", count = self.cut)));

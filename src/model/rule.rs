@@ -335,6 +335,8 @@ rules! {
         "The link type is one that Framescope reads"
     CaptureNotTcp "capture.packet.not-tcp" Note Rfc9293 "", Capture, ALL, GoOn;
         "A packet carries TCP"
+    CaptureUnread "capture.packet.unread" Note Rfc9293 "", Capture, ALL, GoOn;
+        "What a packet carries is read down to TCP"
     CaptureBadPacket "capture.packet.malformed" Warning Rfc791 "3.1", Capture, ALL, GoOn;
         "The headers of a packet can be read"
     CaptureFragment "capture.ip.fragment-missing" Warning Rfc791 "3.2", Capture, ALL, GoOn;

@@ -93,6 +93,48 @@ pub enum Document {
     Rfc1928,
     /// RFC 1929, Username/Password Authentication for SOCKS V5.
     Rfc1929,
+    /// RFC 768, User Datagram Protocol.
+    Rfc768,
+    /// RFC 1042, IP over IEEE 802 networks: SNAP.
+    Rfc1042,
+    /// RFC 1547, Requirements for an Internet Standard Point-to-Point Protocol: Cisco's HDLC.
+    Rfc1547,
+    /// RFC 1661, The Point-to-Point Protocol (PPP).
+    Rfc1661,
+    /// RFC 1662, PPP in HDLC-like Framing.
+    Rfc1662,
+    /// RFC 2516, PPP over Ethernet.
+    Rfc2516,
+    /// RFC 2637, Point-to-Point Tunneling Protocol (PPTP).
+    Rfc2637,
+    /// RFC 2784, Generic Routing Encapsulation (GRE).
+    Rfc2784,
+    /// RFC 2890, Key and Sequence Number Extensions to GRE.
+    Rfc2890,
+    /// RFC 3032, MPLS Label Stack Encoding.
+    Rfc3032,
+    /// RFC 3378, EtherIP.
+    Rfc3378,
+    /// RFC 4302, IP Authentication Header.
+    Rfc4302,
+    /// RFC 4385, PWE3 Control Word for Use over an MPLS PSN.
+    Rfc4385,
+    /// RFC 5462, MPLS Label Stack Entry: "EXP" Field Renamed to "Traffic Class" Field.
+    Rfc5462,
+    /// RFC 7348, Virtual eXtensible Local Area Network (VXLAN).
+    Rfc7348,
+    /// RFC 8926, Geneve: Generic Network Virtualization Encapsulation.
+    Rfc8926,
+    /// Generic Protocol Extension for VXLAN (draft-ietf-nvo3-vxlan-gpe).
+    VxlanGpe,
+    /// Cisco Systems' Encapsulated Remote Switch Port Analyzer (draft-foschiano-erspan).
+    Erspan,
+    /// 3GPP TS 29.281, GTPv1-U.
+    Ts29281,
+    /// IEEE 802.11, wireless LAN.
+    Ieee80211,
+    /// radiotap, what radios say about frames.
+    Radiotap,
 }
 
 impl Document {
@@ -143,6 +185,27 @@ impl Document {
             Self::Socks4a => "SOCKS 4A",
             Self::Rfc1928 => "RFC 1928",
             Self::Rfc1929 => "RFC 1929",
+            Self::Rfc768 => "RFC 768",
+            Self::Rfc1042 => "RFC 1042",
+            Self::Rfc1547 => "RFC 1547",
+            Self::Rfc1661 => "RFC 1661",
+            Self::Rfc1662 => "RFC 1662",
+            Self::Rfc2516 => "RFC 2516",
+            Self::Rfc2637 => "RFC 2637",
+            Self::Rfc2784 => "RFC 2784",
+            Self::Rfc2890 => "RFC 2890",
+            Self::Rfc3032 => "RFC 3032",
+            Self::Rfc3378 => "RFC 3378",
+            Self::Rfc4302 => "RFC 4302",
+            Self::Rfc4385 => "RFC 4385",
+            Self::Rfc5462 => "RFC 5462",
+            Self::Rfc7348 => "RFC 7348",
+            Self::Rfc8926 => "RFC 8926",
+            Self::VxlanGpe => "draft-ietf-nvo3-vxlan-gpe",
+            Self::Erspan => "draft-foschiano-erspan",
+            Self::Ts29281 => "3GPP TS 29.281",
+            Self::Ieee80211 => "IEEE 802.11",
+            Self::Radiotap => "radiotap",
         }
     }
 
@@ -193,6 +256,27 @@ impl Document {
             Self::Socks4a => "https://www.openssh.com/txt/socks4a.protocol",
             Self::Rfc1928 => "https://www.rfc-editor.org/rfc/rfc1928",
             Self::Rfc1929 => "https://www.rfc-editor.org/rfc/rfc1929",
+            Self::Rfc768 => "https://www.rfc-editor.org/rfc/rfc768",
+            Self::Rfc1042 => "https://www.rfc-editor.org/rfc/rfc1042",
+            Self::Rfc1547 => "https://www.rfc-editor.org/rfc/rfc1547",
+            Self::Rfc1661 => "https://www.rfc-editor.org/rfc/rfc1661",
+            Self::Rfc1662 => "https://www.rfc-editor.org/rfc/rfc1662",
+            Self::Rfc2516 => "https://www.rfc-editor.org/rfc/rfc2516",
+            Self::Rfc2637 => "https://www.rfc-editor.org/rfc/rfc2637",
+            Self::Rfc2784 => "https://www.rfc-editor.org/rfc/rfc2784",
+            Self::Rfc2890 => "https://www.rfc-editor.org/rfc/rfc2890",
+            Self::Rfc3032 => "https://www.rfc-editor.org/rfc/rfc3032",
+            Self::Rfc3378 => "https://www.rfc-editor.org/rfc/rfc3378",
+            Self::Rfc4302 => "https://www.rfc-editor.org/rfc/rfc4302",
+            Self::Rfc4385 => "https://www.rfc-editor.org/rfc/rfc4385",
+            Self::Rfc5462 => "https://www.rfc-editor.org/rfc/rfc5462",
+            Self::Rfc7348 => "https://www.rfc-editor.org/rfc/rfc7348",
+            Self::Rfc8926 => "https://www.rfc-editor.org/rfc/rfc8926",
+            Self::VxlanGpe => "https://datatracker.ietf.org/doc/html/draft-ietf-nvo3-vxlan-gpe",
+            Self::Erspan => "https://datatracker.ietf.org/doc/html/draft-foschiano-erspan",
+            Self::Ts29281 => "https://www.3gpp.org/dynareport/29281.htm",
+            Self::Ieee80211 => "https://standards.ieee.org/ieee/802.11/7028/",
+            Self::Radiotap => "https://www.radiotap.org/",
         }
     }
 

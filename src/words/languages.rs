@@ -31,6 +31,7 @@ const ENGLISH: &[(&str, &str)] = files!("en":
     "live.ftl"
     "captures.ftl"
     "fields.ftl"
+    "encapsulation.ftl"
     "tls.ftl"
     "prelude.ftl"
     "rules.ftl"

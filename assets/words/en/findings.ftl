@@ -483,6 +483,11 @@ finding-capture_packet_not-tcp =
         [one] { $count } packet carries no TCP ({ $list }) and was
        *[other] { $count } packets carry no TCP ({ $list }) and were
     } passed over
+finding-capture_packet_unread =
+    .passed = { $count ->
+        [one] { $count } packet was
+       *[other] { $count } packets were
+    } not looked into, and may carry TCP ({ $list })
 finding-capture_packet_malformed =
     .unreadable = { $count ->
         [one] { $count } packet

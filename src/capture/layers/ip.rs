@@ -1,10 +1,12 @@
-//! IPv4 with options and IPv6 with extension headers, as fields.
+//! IPv4 with options, IPv6 with extension headers, and the authentication header of IPsec.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::reader::{Reader, kinds};
-use crate::capture::packet::{IPV4_HEADER, IPV6_HEADER, PROTOCOL_FRAGMENT, extension_length};
-use crate::model::spec::Document::{Rfc791, Rfc8200};
+use super::walk::{Step, WRONG, Walk};
+use crate::capture::packet::{Ends, IPV4_HEADER, IPV6_HEADER, mapped};
+use crate::capture::path::Mark;
+use crate::model::spec::Document::{Rfc791, Rfc4302, Rfc8200};
 
 kinds! {
     IPV4 "ipv4" "IPv4" Rfc791 "3.1" Network;
@@ -47,55 +49,79 @@ kinds! {
     FRAGMENT_RES "ipv6-fragment-res" "Res" Rfc8200 "4.5";
     FRAGMENT_MORE "ipv6-fragment-more" "M" Rfc8200 "4.5";
     FRAGMENT_ID "ipv6-fragment-identification" "Identification" Rfc8200 "4.5";
+    AUTHENTICATION "ah" "Authentication header" Rfc4302 "2" Network;
+    AH_NEXT "ah-next-header" "Next Header" Rfc4302 "2.1";
+    AH_LENGTH "ah-payload-len" "Payload Len" Rfc4302 "2.2";
+    AH_RESERVED "ah-reserved" "RESERVED" Rfc4302 "2.3";
+    AH_SPI "ah-spi" "Security Parameters Index (SPI)" Rfc4302 "2.4";
+    AH_SEQUENCE "ah-sequence" "Sequence Number" Rfc4302 "2.5";
+    AH_CHECK "ah-icv" "Integrity Check Value (ICV)" Rfc4302 "2.6";
 }
 
-/// What an IP packet carries.
-#[derive(Debug)]
-pub(super) struct Carries {
-    pub(super) protocol: u8,
-    /// The packet's end, in bytes of the recorded packet; behind its last byte if the recording was cut.
-    pub(super) end: usize,
-    pub(super) fragment: bool,
-    pub(super) addresses: [IpAddr; 2],
-}
-
-/// Reads an IP header of either version; none if its lengths are wrong or it is not whole.
-pub(super) fn read(reader: &mut Reader<'_>) -> Option<Carries> {
-    match reader.ahead().first()? >> 4 {
-        4 => ipv4(reader),
-        6 => ipv6(reader),
-        _ => None,
+/// IP of either version: the first four bits say which.
+pub(super) fn either(walk: &mut Walk<'_>) -> Step {
+    match walk.reader.peek::<1>().map(|[first]| first >> 4) {
+        Some(4) => Step::Header(v4),
+        Some(6) => Step::Header(v6),
+        Some(_) => WRONG,
+        None => walk.short(),
     }
 }
 
-fn ipv4(reader: &mut Reader<'_>) -> Option<Carries> {
-    let begin = reader.at();
-    let ahead = reader.ahead();
-    let length = usize::from(ahead.first()? & 0x0F) * 4;
-    if length < IPV4_HEADER || ahead.len() < length {
-        return None;
+/// IP inside IP is a tunnel between the outer ends. Which of them sent is left out: both directions are one path.
+fn enter(walk: &mut Walk<'_>) {
+    if let Some(outer) = walk.ip.take() {
+        let (low, high) = (outer.source.min(outer.target), outer.source.max(outer.target));
+        walk.path = walk.path.through_wide(Mark::Tunnel, low).through_wide(Mark::Tunnel, high);
     }
-    Some(reader.group(&IPV4, |reader| {
+}
+
+/// An IPv4 packet.
+pub(super) fn v4(walk: &mut Walk<'_>) -> Step {
+    enter(walk);
+    let begin = walk.reader.at();
+    let Some(bytes) = walk.reader.peek::<IPV4_HEADER>() else { return walk.short() };
+    let length = usize::from(bytes[0] & 0x0F) * 4;
+    if bytes[0] >> 4 != 4 || length < IPV4_HEADER {
+        return WRONG;
+    }
+    if !walk.reader.has(length) {
+        return walk.short();
+    }
+    let total = usize::from(u16::from_be_bytes([bytes[2], bytes[3]]));
+    let id = u16::from_be_bytes([bytes[4], bytes[5]]);
+    let address = |at: usize| mapped([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
+    walk.ip = Some(Ends { v6: false, source: address(12), target: address(16) });
+    let (protocol, more, offset) = walk.reader.group(&IPV4, |reader| {
         reader.number(&IPV4_VERSION, 4);
         reader.number(&IPV4_IHL, 4);
         reader.number(&IPV4_DSCP, 6);
         reader.number(&IPV4_ECN, 2);
-        let total = reader.number(&IPV4_LENGTH, 16) as usize;
+        reader.number(&IPV4_LENGTH, 16);
         reader.number(&IPV4_ID, 16);
         reader.flag(&IPV4_RESERVED);
         reader.flag(&IPV4_DF);
         let more = reader.flag(&IPV4_MF);
-        let offset = reader.number(&IPV4_OFFSET, 13);
+        let offset = reader.number(&IPV4_OFFSET, 13) as u16;
         reader.number(&IPV4_TTL, 8);
         let protocol = reader.named(&IPV4_PROTOCOL, 8, protocol_name) as u8;
         reader.number(&IPV4_CHECKSUM, 16);
-        let addresses = [address4(reader.ahead(), 0), address4(reader.ahead(), 4)];
         reader.text(&IPV4_SOURCE, 4, |bytes| address4(bytes, 0).to_string());
         reader.text(&IPV4_DESTINATION, 4, |bytes| address4(bytes, 0).to_string());
         options(reader, begin + length);
-        let end = if total == 0 { reader.len() } else { (begin + total).max(begin + length) };
-        Carries { protocol, end, fragment: more || offset != 0, addresses }
-    }))
+        (protocol, more, offset)
+    });
+    // 0: the network card cuts the packet up later (segmentation offload), so what is around it knows the length.
+    if total != 0 {
+        if total < length {
+            return WRONG;
+        }
+        walk.ends_at(begin + total);
+    }
+    if more || offset != 0 {
+        return walk.fragment(u32::from(id), protocol, offset, more);
+    }
+    Step::Protocol(protocol)
 }
 
 /// The options up to `end`.
@@ -120,54 +146,87 @@ fn options(reader: &mut Reader<'_>, end: usize) {
     }
 }
 
-fn ipv6(reader: &mut Reader<'_>) -> Option<Carries> {
-    let begin = reader.at();
-    if reader.ahead().len() < IPV6_HEADER {
-        return None;
+/// An IPv6 packet.
+pub(super) fn v6(walk: &mut Walk<'_>) -> Step {
+    enter(walk);
+    let begin = walk.reader.at();
+    let Some(bytes) = walk.reader.peek::<IPV6_HEADER>() else { return walk.short() };
+    if bytes[0] >> 4 != 6 {
+        return WRONG;
     }
-    let (length, mut protocol, addresses) = reader.group(&IPV6, |reader| {
+    let address =
+        |at: usize| bytes.iter().skip(at).take(16).fold(0, |sum, &byte| sum << 8 | u128::from(byte));
+    walk.ip = Some(Ends { v6: true, source: address(8), target: address(24) });
+    let (length, next) = walk.reader.group(&IPV6, |reader| {
         reader.number(&IPV6_VERSION, 4);
         reader.number(&IPV6_CLASS, 8);
         reader.number(&IPV6_FLOW, 20);
         let length = reader.number(&IPV6_LENGTH, 16) as usize;
         let next = reader.named(&IPV6_NEXT, 8, protocol_name) as u8;
         reader.number(&IPV6_HOPS, 8);
-        let addresses = [address6(reader.ahead(), 0), address6(reader.ahead(), 16)];
         reader.text(&IPV6_SOURCE, 16, |bytes| address6(bytes, 0).to_string());
         reader.text(&IPV6_DESTINATION, 16, |bytes| address6(bytes, 0).to_string());
-        (length, next, addresses)
+        (length, next)
     });
-    let end = if length == 0 { reader.len() } else { begin + IPV6_HEADER + length };
-    let mut fragment = false;
-    while !fragment && let Some(length) = extension_length(protocol, reader.ahead(), 0) {
-        if length == 0 || reader.ahead().len() < length || reader.at() + length > end {
-            return None;
-        }
-        if protocol == PROTOCOL_FRAGMENT {
-            (protocol, fragment) = fragment_header(reader);
-        } else {
-            protocol = reader.group(&EXTENSION, |reader| {
-                let next = reader.named(&EXTENSION_NEXT, 8, protocol_name);
-                reader.number(&EXTENSION_LENGTH, 8);
-                reader.opaque(&EXTENSION_DATA, length - 2);
-                next as u8
-            });
-        }
+    // 0: a jumbogram, or segmentation offload.
+    if length != 0 {
+        walk.ends_at(begin + IPV6_HEADER + length);
     }
-    Some(Carries { protocol, end, fragment, addresses })
+    Step::Protocol(next)
 }
 
-/// Reads a fragment header; returns what follows and whether this is a part of a packet and not all of it.
-fn fragment_header(reader: &mut Reader<'_>) -> (u8, bool) {
-    reader.group(&FRAGMENT, |reader| {
+/// An extension header of IPv6 that counts in units of 8 bytes.
+pub(super) fn extension(walk: &mut Walk<'_>) -> Step {
+    let Some([_, units]) = walk.reader.peek() else { return walk.short() };
+    let length = (usize::from(units) + 1) * 8;
+    if !walk.reader.has(length) {
+        return walk.short();
+    }
+    Step::Protocol(walk.reader.group(&EXTENSION, |reader| {
+        let next = reader.named(&EXTENSION_NEXT, 8, protocol_name);
+        reader.number(&EXTENSION_LENGTH, 8);
+        reader.opaque(&EXTENSION_DATA, length - 2);
+        next as u8
+    }))
+}
+
+/// The fragment header of IPv6.
+pub(super) fn fragment(walk: &mut Walk<'_>) -> Step {
+    if !walk.reader.has(8) {
+        return walk.short();
+    }
+    let (next, offset, more, id) = walk.reader.group(&FRAGMENT, |reader| {
         let next = reader.named(&FRAGMENT_NEXT, 8, protocol_name) as u8;
         reader.number(&FRAGMENT_RESERVED, 8);
-        let offset = reader.number(&FRAGMENT_OFFSET, 13);
+        let offset = reader.number(&FRAGMENT_OFFSET, 13) as u16;
         reader.number(&FRAGMENT_RES, 2);
         let more = reader.flag(&FRAGMENT_MORE);
-        reader.number(&FRAGMENT_ID, 32);
-        (next, more || offset != 0)
-    })
+        (next, offset, more, reader.number(&FRAGMENT_ID, 32) as u32)
+    });
+    // An offset of 0 and no more fragments is a whole packet (RFC 6946).
+    if more || offset != 0 { walk.fragment(id, next, offset, more) } else { Step::Protocol(next) }
+}
+
+/// The authentication header: what it protects stands behind it, and can be read.
+pub(super) fn authentication(walk: &mut Walk<'_>) -> Step {
+    let Some([_, words]) = walk.reader.peek() else { return walk.short() };
+    // In units of 4 bytes, less 2.
+    let length = (usize::from(words) + 2) * 4;
+    if length < 12 {
+        return WRONG;
+    }
+    if !walk.reader.has(length) {
+        return walk.short();
+    }
+    Step::Protocol(walk.reader.group(&AUTHENTICATION, |reader| {
+        let next = reader.named(&AH_NEXT, 8, protocol_name) as u8;
+        reader.number(&AH_LENGTH, 8);
+        reader.number(&AH_RESERVED, 16);
+        reader.number(&AH_SPI, 32);
+        reader.number(&AH_SEQUENCE, 32);
+        reader.opaque(&AH_CHECK, length - 12);
+        next
+    }))
 }
 
 fn address4(bytes: &[u8], at: usize) -> IpAddr {
@@ -185,8 +244,10 @@ fn protocol_name(number: u64) -> Option<&'static str> {
         0 => "hop-by-hop options",
         1 => "ICMP",
         2 => "IGMP",
+        4 => "IPv4",
         6 => "TCP",
         17 => "UDP",
+        41 => "IPv6",
         43 => "routing",
         44 => "fragment",
         47 => "GRE",
@@ -195,7 +256,9 @@ fn protocol_name(number: u64) -> Option<&'static str> {
         58 => "ICMPv6",
         59 => "value-ip-nothing",
         60 => "destination options",
+        97 => "EtherIP",
         132 => "SCTP",
+        137 => "MPLS",
         _ => return None,
     })
 }

@@ -1,10 +1,12 @@
-//! Link layers: Ethernet with VLAN tags, Linux cooked captures, BSD loopback, and none.
+//! Link layers: Ethernet with VLAN tags, Linux cooked captures, BSD loopback.
 
-use super::reader::{Reader, kinds};
+use super::llc;
+use super::reader::{address, kinds};
+use super::walk::{Step, WRONG, Walk};
 use crate::capture::link_type::{
-    ETHERNET_HEADER, LOOPBACK_HEADER, LinkType, Network, SLL_HEADER, SLL2_HEADER, family_is_ipv6, is_vlan,
-    loopback_family, network,
+    ETHERNET_HEADER, LOOPBACK_HEADER, SLL_HEADER, SLL2_HEADER, family_is_ipv6, loopback_family,
 };
+use crate::capture::path::Mark;
 use crate::model::field::Value;
 use crate::model::spec::Document::{Ieee802, LinkTypes};
 
@@ -36,61 +38,94 @@ kinds! {
     LOOPBACK_FAMILY "loopback-family" "protocol family" LinkTypes "";
 }
 
-/// Reads the link layer. None if what stands behind it is not an IP packet, or the header is not whole.
-pub(super) fn read(reader: &mut Reader<'_>, link: LinkType) -> Option<()> {
-    let found = network(link, reader.ahead());
-    match link {
-        LinkType::ETHERNET if reader.len() >= ETHERNET_HEADER => {
-            let kind = reader.group(&ETHERNET, |reader| {
-                reader.text(&ETH_DESTINATION, 6, address);
-                reader.text(&ETH_SOURCE, 6, address);
-                reader.named(&ETH_TYPE, 16, ether_type)
-            });
-            tags(reader, kind);
-        }
-        LinkType::LINUX_SLL if reader.len() >= SLL_HEADER => {
-            let kind = reader.group(&SLL, |reader| {
-                reader.named(&SLL_PACKET_TYPE, 16, packet_type);
-                reader.named(&SLL_ADDRESS_TYPE, 16, hardware);
-                reader.number(&SLL_ADDRESS_LENGTH, 16);
-                reader.text(&SLL_ADDRESS, 8, address);
-                reader.named(&SLL_PROTOCOL, 16, ether_type)
-            });
-            tags(reader, kind);
-        }
-        LinkType::LINUX_SLL2 if reader.len() >= SLL2_HEADER => {
-            let kind = reader.group(&SLL2, |reader| {
-                let kind = reader.named(&SLL2_PROTOCOL, 16, ether_type);
-                reader.number(&SLL2_RESERVED, 16);
-                reader.number(&SLL2_INTERFACE, 32);
-                reader.named(&SLL2_ADDRESS_TYPE, 16, hardware);
-                reader.named(&SLL2_PACKET_TYPE, 8, packet_type);
-                reader.number(&SLL2_ADDRESS_LENGTH, 8);
-                reader.text(&SLL2_ADDRESS, 8, address);
-                kind
-            });
-            tags(reader, kind);
-        }
-        LinkType::NULL | LinkType::LOOP if reader.len() >= LOOPBACK_HEADER => {
-            let header = reader.ahead().first_chunk::<4>().copied().unwrap_or_default();
-            reader.group(&LOOPBACK, |reader| {
-                reader.valued(&LOOPBACK_FAMILY, 32, |_| family(loopback_family(header)));
-            });
-        }
-        _ => {}
+/// An Ethernet frame.
+pub(super) fn ethernet(walk: &mut Walk<'_>) -> Step {
+    if !walk.reader.has(ETHERNET_HEADER) {
+        return walk.short();
     }
-    matches!(found, Network::V4(at) | Network::V6(at) if at == reader.at()).then_some(())
+    let kind = walk.reader.group(&ETHERNET, |reader| {
+        reader.text(&ETH_DESTINATION, 6, address);
+        reader.text(&ETH_SOURCE, 6, address);
+        reader.named(&ETH_TYPE, 16, ether_type)
+    });
+    counted_or_typed(walk, kind)
 }
 
-/// VLAN tags, while the `EtherType` says that one follows.
-fn tags(reader: &mut Reader<'_>, mut kind: u64) {
-    while is_vlan(kind as u16) && reader.ahead().len() >= 4 {
-        kind = reader.group(&VLAN, |reader| {
-            reader.number(&VLAN_PRIORITY, 3);
-            reader.flag(&VLAN_DROP);
-            reader.number(&VLAN_ID, 12);
-            reader.named(&VLAN_TYPE, 16, ether_type)
-        });
+/// A VLAN tag behind the `EtherType` that announces it.
+pub(super) fn vlan(walk: &mut Walk<'_>) -> Step {
+    if !walk.reader.has(4) {
+        return walk.short();
+    }
+    let (id, kind) = walk.reader.group(&VLAN, |reader| {
+        reader.number(&VLAN_PRIORITY, 3);
+        reader.flag(&VLAN_DROP);
+        let id = reader.number(&VLAN_ID, 12);
+        (id, reader.named(&VLAN_TYPE, 16, ether_type))
+    });
+    // VLAN 0 is none: the tag is there for its priority alone (802.1Q section 9.6).
+    if id != 0 {
+        walk.path = walk.path.through(Mark::Vlan, id);
+    }
+    counted_or_typed(walk, kind)
+}
+
+/// Up to 1500 it is no `EtherType` but a length, and LLC says what follows (802.3 section 3.2.6).
+fn counted_or_typed(walk: &mut Walk<'_>, kind: u64) -> Step {
+    if kind > 1500 {
+        return Step::Ether(kind as u16);
+    }
+    let end = walk.reader.at() + kind as usize;
+    walk.ends_at(end);
+    Step::Header(llc::read)
+}
+
+/// In a cooked header 4 stands for LLC; the other small numbers are protocols of Linux's own.
+fn cooked_type(kind: u64) -> Step {
+    if kind == 4 { Step::Header(llc::read) } else { Step::Ether(kind as u16) }
+}
+
+/// Linux's header for recordings of any interface.
+pub(super) fn cooked(walk: &mut Walk<'_>) -> Step {
+    if !walk.reader.has(SLL_HEADER) {
+        return walk.short();
+    }
+    cooked_type(walk.reader.group(&SLL, |reader| {
+        reader.named(&SLL_PACKET_TYPE, 16, packet_type);
+        reader.named(&SLL_ADDRESS_TYPE, 16, hardware);
+        reader.number(&SLL_ADDRESS_LENGTH, 16);
+        reader.text(&SLL_ADDRESS, 8, address);
+        reader.named(&SLL_PROTOCOL, 16, ether_type)
+    }))
+}
+
+/// The second version of it.
+pub(super) fn cooked2(walk: &mut Walk<'_>) -> Step {
+    if !walk.reader.has(SLL2_HEADER) {
+        return walk.short();
+    }
+    cooked_type(walk.reader.group(&SLL2, |reader| {
+        let kind = reader.named(&SLL2_PROTOCOL, 16, ether_type);
+        reader.number(&SLL2_RESERVED, 16);
+        reader.number(&SLL2_INTERFACE, 32);
+        reader.named(&SLL2_ADDRESS_TYPE, 16, hardware);
+        reader.named(&SLL2_PACKET_TYPE, 8, packet_type);
+        reader.number(&SLL2_ADDRESS_LENGTH, 8);
+        reader.text(&SLL2_ADDRESS, 8, address);
+        kind
+    }))
+}
+
+/// The header of BSD's loopback interface.
+pub(super) fn loopback(walk: &mut Walk<'_>) -> Step {
+    let Some(header) = walk.reader.peek::<LOOPBACK_HEADER>() else { return walk.short() };
+    let number = loopback_family(header);
+    walk.reader.group(&LOOPBACK, |reader| {
+        reader.valued(&LOOPBACK_FAMILY, 32, |_| family(number));
+    });
+    match number {
+        2 => Step::Ether(0x0800),
+        other if family_is_ipv6(other) => Step::Ether(0x86DD),
+        _ => WRONG,
     }
 }
 
@@ -102,22 +137,22 @@ fn family(family: u32) -> Value {
     }
 }
 
-/// `00:1b:21:3c:9d:f8`.
-fn address(bytes: &[u8]) -> String {
-    let parts: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    parts.join(":")
-}
-
-fn ether_type(number: u64) -> Option<&'static str> {
+/// The name of an `EtherType`.
+pub(super) fn ether_type(number: u64) -> Option<&'static str> {
     Some(match number {
         0x0800 => "IPv4",
         0x0806 => "ARP",
+        0x22EB => "ERSPAN type III",
+        0x6558 => "Ethernet",
         0x86DD => "IPv6",
         0x8100 => "802.1Q VLAN tag",
+        0x880B => "PPP",
         0x88A8 => "802.1ad service tag",
+        0x88BE => "ERSPAN",
         0x8847 | 0x8848 => "MPLS",
         0x8863 | 0x8864 => "PPPoE",
         0x88CC => "LLDP",
+        0x88E5 => "MACsec",
         0..0x0600 => "value-ether-length",
         _ => return None,
     })

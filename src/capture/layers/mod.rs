@@ -1,21 +1,40 @@
-//! Every bit of one packet: link layer, IP, TCP, payload, and what stands behind it.
+//! Every bit of one packet: link layer, tags and tunnels, IP, TCP, payload, and what stands behind it.
+//!
+//! One header a file; `walk` says which stands behind which.
 
+mod erspan;
+mod etherip;
+mod geneve;
+mod gre;
+mod gtp;
+mod hdlc;
 mod ip;
 mod link;
+mod llc;
+mod macsec;
+mod mpls;
+mod nflog;
+mod pktap;
+mod ppp;
+mod pppoe;
+mod radiotap;
 mod reader;
 mod tcp;
 #[cfg(test)]
 mod tests;
+mod udp;
+mod vxlan;
+mod walk;
+mod wlan;
 
-use crate::capture::link_type::LinkType;
-use crate::capture::packet::PROTOCOL_TCP;
-use crate::facts;
-use crate::model::field::{BitRange, Field, FieldKind, Value};
-use crate::model::rule::{Finding, Rule};
+use super::link_type::LinkType;
+use super::packet::{Decoded, Fragment};
+use crate::model::field::{BitRange, Field, FieldKind};
+use crate::model::rule::Finding;
 use crate::model::spec::Document::{Ieee802, Pcap, Rfc791};
 
-use ip::Carries;
-use reader::{Reader, kinds};
+use reader::kinds;
+use walk::{Step, Walk};
 
 kinds! {
     PACKET "packet" "Packet" Pcap "4";
@@ -27,7 +46,39 @@ kinds! {
 
 /// The kinds of field that packets are made of, of all layers.
 pub fn kinds() -> impl Iterator<Item = &'static FieldKind> {
-    [KINDS, link::KINDS, ip::KINDS, tcp::KINDS].into_iter().flatten().copied()
+    [
+        KINDS,
+        link::KINDS,
+        llc::KINDS,
+        macsec::KINDS,
+        mpls::KINDS,
+        pppoe::KINDS,
+        ppp::KINDS,
+        hdlc::KINDS,
+        radiotap::KINDS,
+        wlan::KINDS,
+        nflog::KINDS,
+        pktap::KINDS,
+        ip::KINDS,
+        gre::KINDS,
+        erspan::KINDS,
+        etherip::KINDS,
+        udp::KINDS,
+        vxlan::KINDS,
+        geneve::KINDS,
+        gtp::KINDS,
+        tcp::KINDS,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
+}
+
+pub(super) use udp::is_known as is_known_port;
+
+/// Whether a UDP port is that of a tunnel.
+pub(super) fn is_tunnel_port(port: u16) -> bool {
+    walk::by_port(port).is_some()
 }
 
 /// What a packet is made of.
@@ -44,41 +95,27 @@ pub struct Layers {
 /// `bytes` are the recorded bytes of the packet from the link layer on. The checksum of TCP is checked where the
 /// whole segment is there.
 pub fn layers(link: LinkType, bytes: &[u8]) -> Layers {
-    let mut reader = Reader::new(bytes);
-    let mut findings = Vec::new();
-    if link::read(&mut reader, link).is_some()
-        && let Some(carries) = ip::read(&mut reader)
-    {
-        payload(&mut reader, &carries, &mut findings);
-    }
-    reader.rest(&UNREAD);
-    Layers { tree: Field::group(&PACKET, BitRange::bytes(0, bytes.len()), reader.finish()), findings }
+    let mut walk = Walk::new(bytes, bytes.len(), false, Vec::new());
+    walk.run(Step::Link(link));
+    walk.rest();
+    let tree = Field::group(&PACKET, BitRange::bytes(0, bytes.len()), walk.reader.finish());
+    Layers { tree, findings: walk.findings }
 }
 
-fn payload(reader: &mut Reader<'_>, carries: &Carries, findings: &mut Vec<Finding>) {
-    // Where the packet is cut, its end lies behind the recorded bytes.
-    let end = carries.end.min(reader.len());
-    if carries.fragment {
-        reader.opaque(&FRAGMENT, end.saturating_sub(reader.at()));
-    } else if carries.protocol == PROTOCOL_TCP {
-        let begin = reader.at();
-        if tcp::read(reader, end) && end == carries.end {
-            let segment = reader.slice(begin, end);
-            if !tcp::checksum_fits(&carries.addresses, segment) {
-                let place = BitRange::bytes(begin + 16, begin + 18);
-                findings.push(Rule::TcpChecksum.says(place, facts!("wrong")));
-            }
-        }
-    } else {
-        reader.opaque(&IP_PAYLOAD, end.saturating_sub(reader.at()));
-    }
-    if reader.at() == end {
-        reader.rest(&TRAILER);
-    }
+/// Finds what a packet carries of which `original` bytes were on the wire: mostly one thing, but an aggregated frame
+/// holds several. `found` is emptied first.
+pub(super) fn find(link: LinkType, bytes: &[u8], original: u32, mut found: Vec<Decoded>) -> Vec<Decoded> {
+    found.clear();
+    let mut walk = Walk::new(bytes, original as usize, true, found);
+    walk.run(Step::Link(link));
+    walk.found
 }
 
-/// A leaf of bytes; empty ones are left out.
-fn opaque(kind: &'static FieldKind, begin: usize, bytes: &[u8]) -> Option<Field> {
-    let bits = BitRange::bytes(begin, begin + bytes.len());
-    (!bytes.is_empty()).then(|| Field::leaf(kind, bits, Value::Bytes(bytes.to_vec())))
+/// Finds what a packet carries that was put together from fragments: `bytes` are what stood behind its IP header.
+pub(super) fn find_reassembled(fragment: &Fragment, protocol: u8, bytes: &[u8]) -> Vec<Decoded> {
+    let mut walk = Walk::new(bytes, bytes.len(), true, Vec::new());
+    walk.ip = Some(fragment.ends);
+    walk.path = fragment.path;
+    walk.run(Step::Protocol(protocol));
+    walk.found
 }

@@ -1,11 +1,7 @@
 //! The TCP header with its options, as fields.
 
-use std::net::IpAddr;
-
-use etherparse::checksum::Sum16BitWords;
-
 use super::reader::{Reader, kinds};
-use crate::capture::packet::{PROTOCOL_TCP, TCP_HEADER};
+use crate::capture::packet::TCP_HEADER;
 use crate::model::spec::Document::{Rfc2018, Rfc7323, Rfc9293};
 
 kinds! {
@@ -122,17 +118,4 @@ fn option_name(number: u64) -> Option<&'static str> {
         253 | 254 => "experiment",
         _ => return None,
     })
-}
-
-/// Whether the checksum of a whole segment fits (RFC 9293 section 3.1, with the pseudo-header of its IP version).
-pub(super) fn checksum_fits(addresses: &[IpAddr; 2], segment: &[u8]) -> bool {
-    let mut sum = Sum16BitWords::new();
-    for address in addresses {
-        sum = match address {
-            IpAddr::V4(address) => sum.add_4bytes(address.octets()),
-            IpAddr::V6(address) => sum.add_16bytes(address.octets()),
-        };
-    }
-    sum = sum.add_4bytes((segment.len() as u32).to_be_bytes()).add_2bytes([0, PROTOCOL_TCP]);
-    sum.add_slice(segment).ones_complement() == 0
 }

@@ -4,7 +4,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::capture::testing::{Ends, tcp_packet};
-use crate::model::field::hex;
+use crate::model::field::{Value, hex};
+use crate::model::rule::Rule;
 
 fn find<'a>(layers: &'a Layers, id: &str) -> &'a Value {
     &layers.tree.find(id).unwrap_or_else(|| panic!("no {id} in {:#?}", layers.tree)).value

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use super::flow::{Flow, Piece, State};
 use crate::capture::packet::{Key, Segment, flags};
+use crate::capture::path::Path;
 use crate::facts;
 use crate::model::protocol::Side;
 use crate::model::rule::Rule;
@@ -42,11 +43,24 @@ pub(super) struct Connection {
     digits: u8,
     /// Whether a segment was taken.
     used: bool,
+    /// The path of each end's packets, as far as it was seen.
+    paths: [Option<Path>; 2],
+    /// The connection that used the same ports after this one.
+    pub(super) next: Option<u32>,
 }
 
 impl Connection {
     pub(super) fn new(key: Key, digits: u8) -> Self {
-        Self { key, conversation: None, flows: [Flow::new(), Flow::new()], reset: false, digits, used: false }
+        Self {
+            key,
+            conversation: None,
+            flows: [Flow::new(), Flow::new()],
+            reset: false,
+            digits,
+            used: false,
+            paths: [None; 2],
+            next: None,
+        }
     }
 
     pub(super) fn is_used(&self) -> bool {
@@ -79,6 +93,23 @@ impl Connection {
             // The file has the SYN behind the first bytes.
             (_, None) => own.state != State::Unknown && own.origin == begins_at,
         }
+    }
+
+    /// Whether a segment on a path on which this connection was not seen belongs to it all the same: it is the first of
+    /// its direction and acknowledges what the other end sent, or it goes on where its direction stopped.
+    pub(super) fn goes_on_with(&self, segment: &Segment) -> bool {
+        let sender = usize::from(!segment.from_low);
+        let (own, other) = (&self.flows[sender], &self.flows[1 - sender]);
+        if segment.flags & flags::ACK == 0 || self.next.is_some() || self.reset {
+            return false;
+        }
+        let is_syn = segment.flags & flags::SYN != 0;
+        let first = segment.seq.wrapping_add(u32::from(is_syn));
+        other.is_near(segment.ack)
+            && match self.paths[sender] {
+                None => own.state == State::Unknown || own.is_near(first),
+                Some(_) => !is_syn && own.is_near(first) && own.position(first) >= own.next,
+            }
     }
 
     /// A segment that goes on where the last one ended and has nothing special: by far the most of them.
@@ -122,6 +153,7 @@ impl Connection {
     ) {
         let sender = usize::from(!segment.from_low);
         self.used = true;
+        self.paths[sender] = Some(segment.key.path());
         let mut seq = segment.seq;
         if segment.flags & flags::SYN != 0 {
             self.syn(segment, sender, trace);

@@ -9,6 +9,9 @@ const BASE: u64 = 1 << 40;
 /// Sequence numbers up to this far behind the next one are old; all others are ahead.
 const BEHIND: u32 = 1 << 30;
 
+/// How far ahead of the next byte a segment may be that is taken for this stream's on the strength of its number.
+const NEAR: u64 = 1 << 20;
+
 /// How many segments, and how many bytes, are held behind a hole before it is given up.
 const MAX_HELD: usize = 4096;
 const MAX_HELD_BYTES: u64 = 16 << 20;
@@ -124,6 +127,12 @@ impl Flow {
         } else {
             self.next + u64::from(ahead)
         }
+    }
+
+    /// Whether a sequence number is among those that were seen, or not far ahead of them.
+    pub(super) fn is_near(&self, seq: u32) -> bool {
+        let position = self.position(seq);
+        self.state != State::Unknown && position >= self.origin && position <= self.next + NEAR
     }
 
     /// The other end acknowledges everything before `seq`.

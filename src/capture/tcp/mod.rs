@@ -14,14 +14,25 @@ use hashbrown::HashMap;
 pub(super) use connection::{Context, LeftOut};
 
 use super::packet::{Key, Segment, flags};
+use super::path::Path;
 use crate::trace::Trace;
 use connection::Connection;
 
+/// How many connections between the same ends in tags or tunnels are asked whether a segment on a new path is theirs.
+const ASKED: usize = 8;
+
 /// All connections of a capture.
+///
+/// A connection is known by its ends and by the path of its packets: the tags and tunnels around them. Its two
+/// directions may take two paths (labels of MPLS, endpoints of GTP), and a path may change while it lives. So a segment
+/// on a path where its ends were not seen before belongs to the connection whose bytes it goes on with or acknowledges, if
+/// there is one, and else to a new connection.
 #[derive(Debug, Default)]
 pub(super) struct Connections {
-    /// The connection that now uses a pair of addresses and ports.
+    /// The connection that now uses a pair of addresses and ports on a path.
     current: HashMap<Key, u32>,
+    /// The last connections between two ends in tags or tunnels, by their key without a path.
+    enclosed: HashMap<Key, Vec<u32>>,
     all: Vec<Connection>,
     /// The last one that was looked up: packets come in bursts.
     last: Option<(Key, u32)>,
@@ -42,7 +53,11 @@ impl Connections {
         }
         if segment.flags & flags::SYN != 0 && !connection.accepts_syn(segment) && connection.is_used() {
             connection.finish(trace);
+            let before = number;
             let number = self.add(segment, context);
+            if let Some(connection) = self.all.get_mut(before as usize) {
+                connection.next = Some(number);
+            }
             if let Some(connection) = self.all.get_mut(number as usize) {
                 connection.segment(segment, context, trace, &mut self.left_out);
             }
@@ -52,13 +67,33 @@ impl Connections {
     }
 
     fn look_up(&mut self, segment: &Segment, context: Context) -> u32 {
-        match self.current.get(&segment.key) {
-            Some(&number) => {
-                self.last = Some((segment.key, number));
-                number
-            }
-            None => self.add(segment, context),
+        let known = self.current.get(&segment.key).copied();
+        let Some(mut number) = known.or_else(|| self.on_another_path(segment)) else {
+            return self.add(segment, context);
+        };
+        // The ports may have been used again by a connection that was first seen on the other path.
+        let first = number;
+        while let Some(next) = self.all.get(number as usize).and_then(|connection| connection.next) {
+            number = next;
         }
+        if known != Some(number) || first != number {
+            self.current.insert(segment.key, number);
+        }
+        self.last = Some((segment.key, number));
+        number
+    }
+
+    /// The connection between the same ends, seen on another path, that this segment belongs to.
+    fn on_another_path(&self, segment: &Segment) -> Option<u32> {
+        if self.enclosed.is_empty() && segment.key.path().is_plain() {
+            return None;
+        }
+        let plain = segment.key.on(Path::default());
+        let enclosed = self.enclosed.get(&plain).map(Vec::as_slice).unwrap_or_default();
+        // Of several that a segment would fit, the one that has waited longest.
+        self.current.get(&plain).into_iter().chain(enclosed).copied().find(|&number| {
+            self.all.get(number as usize).is_some_and(|connection| connection.goes_on_with(segment))
+        })
     }
 
     fn add(&mut self, segment: &Segment, context: Context) -> u32 {
@@ -66,6 +101,13 @@ impl Connections {
         self.all.push(Connection::new(segment.key, context.digits));
         self.current.insert(segment.key, number);
         self.last = Some((segment.key, number));
+        if !segment.key.path().is_plain() {
+            let enclosed = self.enclosed.entry(segment.key.on(Path::default())).or_default();
+            if enclosed.len() >= ASKED {
+                enclosed.remove(0);
+            }
+            enclosed.push(number);
+        }
         number
     }
 
