@@ -28,7 +28,7 @@ mod walk;
 mod wlan;
 
 use super::link_type::LinkType;
-use super::packet::{Decoded, Fragment};
+use super::packet::{Decoded, Fragment, Segment};
 use crate::model::field::{BitRange, Field, FieldKind};
 use crate::model::rule::Finding;
 use crate::model::spec::Document::{Ieee802, Pcap, Rfc791};
@@ -109,6 +109,16 @@ pub(super) fn find(link: LinkType, bytes: &[u8], original: u32, mut found: Vec<D
     let mut walk = Walk::new(bytes, original as usize, true, found);
     walk.run(Step::Link(link));
     walk.found
+}
+
+/// The TCP segment in a packet, the first of them.
+pub(super) fn segment(link: LinkType, bytes: &[u8]) -> Option<Segment> {
+    find(link, bytes, u32::try_from(bytes.len()).ok()?, Vec::new()).into_iter().find_map(
+        |found| match found {
+            Decoded::Tcp(segment) => Some(segment),
+            _ => None,
+        },
+    )
 }
 
 /// Finds what a packet carries that was put together from fragments: `bytes` are what stood behind its IP header.

@@ -6,7 +6,7 @@ use super::dump::Dump;
 use super::error::{Problem, Unread};
 use super::{Form, Pasted};
 use crate::capture::LinkType;
-use crate::capture::packet::{Decoded, decode};
+use crate::capture::layers::segment;
 use crate::wire::start::start_of;
 
 /// A packet that carried pasted bytes.
@@ -107,7 +107,7 @@ fn find(bytes: &[u8]) -> Option<(Packet, u32)> {
         (LinkType::RAW, bytes.first().is_some_and(|first| matches!(first >> 4, 4 | 6))),
     ];
     links.into_iter().filter(|(_, fits)| *fits).find_map(|(link, _)| {
-        let Decoded::Tcp(segment) = decode(link, bytes, bytes.len() as u32) else { return None };
+        let segment = segment(link, bytes)?;
         let end = segment.payload as usize + segment.length as usize;
         let behind = bytes.len().checked_sub(end)?;
         if behind > if link == LinkType::ETHERNET { FILLING } else { 0 } {
