@@ -6,7 +6,7 @@ use super::testing::*;
 use super::*;
 use crate::model::field::Value;
 use crate::model::protocol::Side;
-use crate::model::rule::Rule;
+use crate::model::rule::{Finding, Rule};
 use crate::trace::MessageKind;
 
 /// A way to carry a packet: its name, the link type, and the bytes around the inner packet.
@@ -276,6 +276,9 @@ fn the_reported_captures_hold_the_same_four_messages() {
     assert_eq!(count, 10);
 }
 
+/// Carries a packet in the network of this number.
+type Numbered = fn(u8, &[u8]) -> Vec<u8>;
+
 /// A connection through a tunnel, with a number for each direction.
 fn tunnelled(around: &dyn Fn(u8, &[u8]) -> Vec<u8>, numbers: [u8; 2], word: &[u8]) -> Vec<Recorded> {
     let mut script = Script::new(Ends::V4);
@@ -292,7 +295,7 @@ fn tunnelled(around: &dyn Fn(u8, &[u8]) -> Vec<u8>, numbers: [u8; 2], word: &[u8
 
 #[test]
 fn the_same_addresses_in_two_networks_are_two_connections() {
-    let ways: [(&str, fn(u8, &[u8]) -> Vec<u8>); 6] = [
+    let ways: [(&str, Numbered); 6] = [
         ("vlan", |number, inner| ethernet(0x8100, &behind(&[0, number, 8, 0], inner))),
         ("mpls", |number, inner| ethernet(0x8847, &behind(&[0, number, 1, 64], inner))),
         ("vxlan", |number, inner| {
@@ -411,7 +414,7 @@ fn what_is_not_read_is_named_and_said_to_carry_tcp_where_it_may() {
     let (loader, _) = load_with(&script.pcap());
     assert_eq!(loader.summary().not_tcp(), [("ICMP".to_owned(), 1), ("UDP".to_owned(), 1)]);
     assert_eq!(loader.summary().unread(), [("UDP on other ports".to_owned(), 2), ("ESP".to_owned(), 1)]);
-    let said: Vec<_> = loader.trace().findings.iter().map(|finding| finding.message()).collect();
+    let said: Vec<_> = loader.trace().findings.iter().map(Finding::message).collect();
     assert_eq!(
         said,
         [

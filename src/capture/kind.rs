@@ -29,7 +29,7 @@ pub(super) enum Kind {
     Vxlan,
     /// A message of GTP that carries no packet, or one that is neither IP nor Ethernet.
     Gtp,
-    /// A frame of MACsec that is encrypted.
+    /// A frame of `MACsec` that is encrypted.
     MacsecEncrypted,
     /// A frame of 802.11 without data.
     WlanNoData,

@@ -113,7 +113,7 @@ pub enum Document {
     Rfc2890,
     /// RFC 3032, MPLS Label Stack Encoding.
     Rfc3032,
-    /// RFC 3378, EtherIP.
+    /// RFC 3378, `EtherIP`.
     Rfc3378,
     /// RFC 4302, IP Authentication Header.
     Rfc4302,

@@ -1,4 +1,4 @@
-//! IPv4 with options, IPv6 with extension headers, and the authentication header of IPsec.
+//! IPv4 with options, IPv6 with extension headers, and the authentication header of `IPsec`.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 

@@ -1,4 +1,4 @@
-//! MACsec: a frame whose bytes are protected, and mostly encrypted, between two machines on a cable.
+//! `MACsec`: a frame whose bytes are protected, and mostly encrypted, between two machines on a cable.
 
 use super::link::ether_type;
 use super::reader::kinds;
