@@ -123,9 +123,9 @@ fn hixie_answer(key1: &str) -> Vec<Derivation> {
     handshake::derivations(Protocol::Hixie76, &request, b"^n:ds[4U", &response, &[0; 16])
 }
 
-fn inflation(payload: &[u8], history: &[u8], window_bits: u8) -> Derivation {
+fn inflation(payload: &[u8], history: &[u8], bits: u8, kept: bool) -> Derivation {
     let place = BitRange::bytes(2, 2 + payload.len());
-    deflate::derivation(payload, &[(ItemRef::This, place)], history, window_bits)
+    deflate::derivation(payload, &[(ItemRef::This, place)], history, deflate::Window { bits, kept })
 }
 
 /// Derivations of what no bundled capture holds.
@@ -152,7 +152,16 @@ fn odd_derivations() -> Vec<Derivation> {
         (pack(&noise), text(""), 15),
         (pack(&far), text(""), 8),
     ] {
-        all.push(inflation(&payload, &history, bits));
+        all.push(inflation(&payload, &history, bits, true));
+    }
+    // A window that was not to be kept, the tail left on, BFINAL without a byte behind it, a zlib header.
+    for payload in [
+        &b"\xf2\x00\x11\x00\x00"[..],
+        b"\xf2\x48\xcd\xc9\xc9\x07\x00\x00\x00\xff\xff",
+        b"\xf3\x48\xcd\xc9\xc9\x07\x00",
+        b"\x78\x9c\xf2\x48\xcd\xc9\xc9\x07\x00",
+    ] {
+        all.push(inflation(payload, b"Hello", 15, false));
     }
     let whole = |bytes: &[u8]| BitRange::bytes(0, bytes.len());
     for bytes in [&b"\xffa"[..], b"\xe4\xbd", &[b'a'; 300]] {

@@ -189,8 +189,10 @@ impl Archived<'_> {
             "opcode": message.kind.opcode().bits(),
             "data": data,
         });
-        if let (Err(error), Some(value)) = (read, value.as_object_mut()) {
-            value.insert("comment".to_owned(), error.to_string().into());
+        let wrong = read.err().map(|error| error.to_string());
+        let wrong = wrong.or_else(|| reader.noticed().map(|noticed| noticed.to_string()));
+        if let (Some(wrong), Some(value)) = (wrong, value.as_object_mut()) {
+            value.insert("comment".to_owned(), wrong.into());
         }
         value
     }

@@ -429,12 +429,14 @@ impl Serialize for MessageView<'_> {
         let mut digest = Sha256::new();
         let mut text = Vec::new();
         let is_text = message.kind == MessageKind::Text;
-        let read = reading.messages.borrow_mut().read(talk, store, number, &mut |bytes| {
+        let mut reader = reading.messages.borrow_mut();
+        let read = reader.read(talk, store, number, &mut |bytes| {
             digest.update(bytes);
             if is_text {
                 text.extend_from_slice(bytes);
             }
         });
+        let noticed = reader.noticed();
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("n", &(number + 1))?;
         map.serialize_entry("from", message.side.id())?;
@@ -442,7 +444,13 @@ impl Serialize for MessageView<'_> {
         map.serialize_entry("type", message.kind.id())?;
         map.serialize_entry("length", &message.length)?;
         match read {
-            Ok(()) => map.serialize_entry("sha256", &hex(&digest.finalize()))?,
+            Ok(()) => {
+                map.serialize_entry("sha256", &hex(&digest.finalize()))?;
+                // The text is there, though a rule is broken in how it came.
+                if let Some(noticed) = noticed {
+                    map.serialize_entry("error", &noticed.to_string())?;
+                }
+            }
             Err(error) => {
                 map.serialize_entry("sha256", &())?;
                 map.serialize_entry("error", &error.to_string())?;

@@ -181,7 +181,11 @@ fn message_derivation(
     let mut derivations = Vec::new();
     if message.compressed {
         let history = reader.history(talk, store, at);
-        let window = talk.deflate.unwrap_or_default().window_bits(message.side);
+        let params = talk.deflate.unwrap_or_default();
+        let window = deflate::Window {
+            bits: params.window_bits(message.side),
+            kept: params.context_takeover(message.side),
+        };
         derivations.push(deflate::derivation(&joined, &parts, &history, window));
         return derivations;
     }

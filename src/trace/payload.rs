@@ -61,6 +61,8 @@ impl std::error::Error for PayloadError {}
 #[derive(Debug, Default)]
 pub struct PayloadReader {
     lanes: [Lane; 2],
+    /// What broke a rule in the message that was read last, though it inflated.
+    noticed: Option<InflateError>,
 }
 
 #[derive(Debug, Default)]
@@ -84,6 +86,7 @@ impl PayloadReader {
         number: usize,
         out: &mut dyn FnMut(&[u8]),
     ) -> Result<(), PayloadError> {
+        self.noticed = None;
         let message = *talk.messages.get(number).ok_or(PayloadError::Forgotten)?;
         if !message.compressed {
             return frames_of(talk, &message).try_for_each(|(_, item)| {
@@ -93,6 +96,11 @@ impl PayloadReader {
         }
         self.catch_up(talk, store, number, message.side);
         self.inflate(talk, store, number, &message, out)
+    }
+
+    /// What broke a rule in the message that was read last, though it inflated: its bytes are all there.
+    pub const fn noticed(&self) -> Option<InflateError> {
+        self.noticed
     }
 
     /// The payload of message `number` as a whole.
@@ -135,12 +143,10 @@ impl PayloadReader {
     }
 
     /// The bytes that the compressed message `number` can refer to: what the messages before it inflated to, up to
-    /// 32,768 bytes. Empty where each message begins with an empty window.
+    /// 32,768 bytes. A sender that begins each message with an empty window does not refer to them, but may not keep
+    /// its word.
     pub fn history(&mut self, talk: &Conversation, store: &Store, number: usize) -> Vec<u8> {
         let Some(message) = talk.messages.get(number).copied() else { return Vec::new() };
-        if talk.deflate.is_none_or(|params| !params.context_takeover(message.side)) {
-            return Vec::new();
-        }
         self.catch_up(talk, store, number, message.side);
         self.lanes[message.side.index()].history.clone()
     }
@@ -172,7 +178,8 @@ impl PayloadReader {
         message: &Message,
         out: &mut dyn FnMut(&[u8]),
     ) -> Result<(), PayloadError> {
-        let Lane { inflater, next, history } = &mut self.lanes[message.side.index()];
+        let Self { lanes, noticed } = self;
+        let Lane { inflater, next, history } = &mut lanes[message.side.index()];
         *next = number + 1;
         let inflater = inflater.as_mut().ok_or(PayloadError::Inflate(InflateError::Data))?;
         inflater.begin_message();
@@ -182,9 +189,13 @@ impl PayloadReader {
         };
         for (_, item) in frames_of(talk, message) {
             let payload = frame_payload(talk, store, item).ok_or(PayloadError::Forgotten)?;
-            inflater.feed(&payload, LIMIT, &mut sink).map_err(PayloadError::Inflate)?;
+            let fed = inflater.feed(&payload, LIMIT, &mut sink);
+            *noticed = noticed.or(inflater.noticed());
+            fed.map_err(PayloadError::Inflate)?;
         }
-        inflater.finish_message().map_err(PayloadError::Inflate)
+        let finished = inflater.finish_message();
+        *noticed = noticed.or(inflater.noticed());
+        finished.map_err(PayloadError::Inflate)
     }
 }
 

@@ -30,7 +30,9 @@ pub struct Line<'a> {
 pub enum Beginning {
     /// Its first bytes.
     Bytes(Vec<u8>),
-    /// It does not inflate.
+    /// The first bytes of what inflated; the rest does not.
+    Part(Vec<u8>),
+    /// None of it inflates.
     Broken,
     /// Nobody has inflated it yet.
     NotYet,
@@ -49,7 +51,11 @@ pub fn inflate(
         let room = limit.saturating_sub(start.len());
         start.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
     });
-    if read.is_ok() { Beginning::Bytes(start) } else { Beginning::Broken }
+    match read {
+        Ok(()) => Beginning::Bytes(start),
+        Err(_) if start.is_empty() => Beginning::Broken,
+        Err(_) => Beginning::Part(start),
+    }
 }
 
 impl<'a> Line<'a> {
@@ -143,19 +149,25 @@ impl<'a> Line<'a> {
         } else {
             Beginning::Bytes(self.message_beginning(message, columns * LONGEST_CHARACTER))
         };
-        let start = match start {
-            Beginning::Bytes(start) => start,
+        let (start, remark) = match start {
+            Beginning::Bytes(start) => (start, None),
+            Beginning::Part(start) => (start, Some(self.words.text("line-inflates-in-part"))),
             Beginning::Broken => {
                 return fit::cut(self.words.text("line-does-not-inflate"), columns).into_owned();
             }
             Beginning::NotYet => return "…".to_owned(),
         };
+        let room = remark.map_or(columns, |remark| columns.saturating_sub(width(remark) + 1).max(8));
         let whole = start.len() as u64 == message.length;
-        if message.kind == MessageKind::Text {
-            quoted(&start, whole, columns)
+        let mut said = if message.kind == MessageKind::Text {
+            quoted(&start, whole, room)
         } else {
-            text_or_hex(&start, whole, columns)
+            text_or_hex(&start, whole, room)
+        };
+        if let Some(remark) = remark {
+            push(&mut said, format_args!(" {remark}"));
         }
+        fit::cut(&said, columns).into_owned()
     }
 
     /// At most `limit` first bytes of a message that is not compressed.

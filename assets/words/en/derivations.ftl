@@ -33,10 +33,15 @@ step-concat =
     .challenge = put both numbers and key3 behind each other: the challenge
     .guid = put the GUID behind the key, as it stands in the field
     .tail = put back what the sender removed
+    .tail-left = put nothing back: the sender left 00 00 FF FF on
+    .final = put nothing back: the stream ends with BFINAL, and no 00 stands behind it
+    .header = pass over the zlib header, which is no part of the stream
     .message = the message
     .message-in-part = the message, as far as it was read
 shown-concat =
     .tail = { $count } bytes ‖ { $tail }
+    .as-it-is = { $count } bytes
+    .header = { $header }
     .message = { $payload } bytes of payload inflate to { $count } bytes
 
 # Frames.
@@ -75,6 +80,7 @@ step-inflate =
 shown-inflate =
     .copy = ⟨copy { $length } from { $distance } back: { $text }⟩
     .copy-beyond = ⟨copy { $length } from { $distance } back, beyond the window of { $window }: { $text }⟩
+    .copy-kept = ⟨copy { $length } from { $distance } back, in an earlier message that was to be forgotten: { $text }⟩
     .end = ⟨end of block⟩
     .more = … and { $count } more
     .limit = — only the first { $count } tokens are shown

@@ -428,7 +428,15 @@ finding-rfc7692_inflate_failed =
     .data = the compressed message is no DEFLATE stream, or copies from before its window
     .lost = the compressed message copies from { $distance } bytes back, which were lost
     .lost-before = the compressed message copies from { $distance } bytes back, which were lost when an earlier message did not inflate
-    .window = the compressed message copies from { $distance } bytes back, but the window has { $window }
+    .window = the compressed message copies from { $distance } bytes back, which takes a window of { $needed } bits, but { $agreed } bits were agreed on: { $window } bytes
+    .kept = the compressed message copies from { $distance } bytes back, but { $own ->
+        [0] nothing of it stands
+        [one] only { $own } byte of it stands
+       *[other] only { $own } bytes of it stand
+    } before: it looks into an earlier message, although its sender was to forget each one (no_context_takeover)
+    .header = the compressed message begins with the header of zlib, which is no part of a DEFLATE stream
+    .tail-left = the sender left 00 00 FF FF at the end of the compressed message: it is to be removed, since the receiver puts it back
+    .final = the DEFLATE stream ends with BFINAL, and the byte 00 behind it is missing: with 00 00 FF FF put back, that would be an empty block
     .cut = the compressed message ends in the middle of a DEFLATE block
 finding-rfc7692_inflate_limit =
     .inflated = the message inflates to more than the limit of { $limit } bytes

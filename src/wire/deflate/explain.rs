@@ -19,13 +19,22 @@ const SHOWN_TOKENS: usize = 128;
 /// The most characters of a text that are written out.
 const PREVIEW: usize = 64;
 
+/// What was agreed about a sender's window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// Its size in bits, 8 to 15.
+    pub bits: u8,
+    /// It is kept from message to message.
+    pub kept: bool,
+}
+
 /// How a compressed message inflates.
 ///
-/// - `payload`: the message's payload, unmasked, its fragments put together, without the tail;
+/// - `payload`: the message's payload, unmasked, its fragments put together, as it was on the wire;
 /// - `parts`: where it stands: for each fragment in order the item and the bits of its payload there, which
 ///   together are as long as `payload`;
 /// - `history`: what the sender's window holds, the last byte last; empty where it is empty or not known;
-/// - `window_bits`: the sender's window as agreed.
+/// - `window`: what was agreed about it.
 ///
 /// The steps: the tail is put back, then each block with its literals and copies, then the message. A stream that
 /// breaks ends with a step that says where and why.
@@ -33,32 +42,64 @@ pub fn derivation(
     payload: &[u8],
     parts: &[(ItemRef, BitRange)],
     history: &[u8],
-    window_bits: u8,
+    window: Window,
 ) -> Derivation {
     let here = parts.iter().filter(|(item, _)| *item == ItemRef::This).map(|&(_, bits)| bits);
     let bits = here.reduce(|first, last| BitRange::new(first.start, last.end)).unwrap_or(BitRange::new(0, 0));
-    let mut steps = vec![Step {
-        operation: "concat",
-        label: facts!("tail"),
-        inputs: places(parts, 0..payload.len() as u64).chain([Input::Constant("00 00 FF FF")]).collect(),
-        shown: facts!("tail", count = payload.len(), tail = spaced_hex(&TAIL)).into(),
-        output: shortened(&[payload, &TAIL].concat()),
-        on_wire: None,
-    }];
-    let mut story = Story::new(history, 1 << window_bits.clamp(8, 15));
+    let skipped = behind_header(payload).map_or(0, |behind| payload.len() - behind.len());
+    let stream = payload.get(skipped..).unwrap_or_default();
+    let mut story = Story::new(history, window);
+    story.skipped = skipped;
     let mut reader = Reader::new();
-    let result = [payload, &TAIL]
-        .into_iter()
-        .try_for_each(|bytes| reader.feed(bytes, |token, place| story.hear(token, place)));
-    let bits_read = (payload.len() + TAIL.len()) as u64 * 8;
-    story.end(result.err(), reader.between_blocks() && story.empty_block == bits_read);
+    let mut result = reader.feed(stream, |token, place| story.hear(token, place));
+    let there = stream.len() as u64 * 8;
+    let ending = if story.finished && (skipped > 0 || story.read == there) {
+        "final"
+    } else if payload.ends_with(&TAIL) && result.is_ok() && reader.between_blocks() && story.read == there {
+        "tail-left"
+    } else {
+        "tail"
+    };
+    let put_back: &[u8] = if ending == "tail" { &TAIL } else { &[] };
+    if result.is_ok() && !story.stopped {
+        result = reader.feed(put_back, |token, place| story.hear(token, place));
+    }
+    let whole = story.empty_block == there + TAIL.len() as u64 * 8 && reader.between_blocks();
+    story.end(result.err(), ending != "tail" || whole);
+    let mut steps = Vec::new();
+    if skipped > 0 {
+        steps.push(Step {
+            operation: "concat",
+            label: facts!("header"),
+            inputs: places(parts, 0..skipped as u64).collect(),
+            shown: facts!("header", header = spaced_hex(payload.get(..skipped).unwrap_or_default())).into(),
+            output: shortened(stream),
+            on_wire: None,
+        });
+    }
+    let first = steps.len();
+    let bytes = skipped as u64..payload.len() as u64;
+    let shown = match ending {
+        "tail" => facts!("tail", count = stream.len(), tail = spaced_hex(&TAIL)),
+        _ => facts!("as-it-is", count = stream.len()),
+    };
+    let constant = (ending == "tail").then_some(Input::Constant("00 00 FF FF"));
+    steps.push(Step {
+        operation: "concat",
+        label: Facts::form(ending),
+        inputs: places(parts, bytes).chain(constant).collect(),
+        shown: shown.into(),
+        output: shortened(&[stream, put_back].concat()),
+        on_wire: None,
+    });
     let blocks = story.blocks.len();
     steps.extend(story.blocks.iter().enumerate().map(|(index, block)| {
-        let bytes = block.bits.start / 8..block.bits.end.div_ceil(8);
+        let skipped = skipped as u64;
+        let bytes = skipped + block.bits.start / 8..skipped + block.bits.end.div_ceil(8);
         Step {
             operation: "inflate",
             label: block.title.clone().with("number", index + 1),
-            inputs: places(parts, bytes).chain([Input::Step(0)]).collect(),
+            inputs: places(parts, bytes).chain([Input::Step(first)]).collect(),
             shown: block.shown(),
             output: preview(story.output.get(block.output.clone()).unwrap_or_default()),
             on_wire: None,
@@ -68,12 +109,26 @@ pub fn derivation(
     steps.push(Step {
         operation: "concat",
         label: if story.stopped { facts!("message-in-part") } else { facts!("message") },
-        inputs: (1..=blocks).map(Input::Step).collect(),
+        inputs: (first + 1..=first + blocks).map(Input::Step).collect(),
         shown: facts!("message", payload = payload.len(), count = output.len()).into(),
         output: preview(output),
         on_wire: None,
     });
     Derivation { id: "deflate.inflate", section: Rfc7692.section("7.2.2"), bits, steps }
+}
+
+/// What stands behind a zlib header (RFC 1950 section 2.2), where the payload makes sense only without it.
+fn behind_header(payload: &[u8]) -> Option<&[u8]> {
+    let (&[method, flags], behind) = payload.split_first_chunk()?;
+    let says_deflate = method & 0x0F == 8 && method >> 4 <= 7 && flags & 0x20 == 0;
+    let says_so = says_deflate && u16::from_be_bytes([method, flags]).is_multiple_of(31);
+    // A header is read as the lengths of a block without compression.
+    let mut blocks = 0;
+    let read = Reader::new().feed(&[payload, &TAIL].concat(), |_, _| {
+        blocks += 1;
+        ControlFlow::Break(())
+    });
+    (says_so && read.is_err() && blocks == 0).then_some(behind)
 }
 
 /// Where bytes of the payload stand in the items. Bytes of the tail stand nowhere.
@@ -133,22 +188,38 @@ struct Story {
     output: Vec<u8>,
     history: usize,
     window: usize,
+    /// The window is kept from message to message.
+    kept: bool,
     tokens: usize,
+    /// So many bytes of the payload are a zlib header.
+    skipped: usize,
     /// Where the last empty block without compression ended: of a complete message, at the end of the tail.
     empty_block: u64,
+    /// The block being read has BFINAL.
+    last: bool,
+    /// A block with BFINAL has ended, and nothing follows.
+    finished: bool,
+    /// Where the last token ended, at the next byte's first bit where a block with BFINAL did.
+    read: u64,
     stopped: bool,
 }
 
 impl Story {
-    fn new(history: &[u8], window: usize) -> Self {
-        let seen = history.get(history.len().saturating_sub(window)..).unwrap_or_default();
+    fn new(history: &[u8], window: Window) -> Self {
+        // All that any window can hold: a sender may look back further than it said.
+        let seen = history.get(history.len().saturating_sub(1 << 15)..).unwrap_or_default();
         Self {
             blocks: Vec::new(),
             output: seen.to_vec(),
             history: seen.len(),
-            window,
+            window: 1 << window.bits.clamp(8, 15),
+            kept: window.kept,
             tokens: 0,
+            skipped: 0,
             empty_block: 0,
+            last: false,
+            finished: false,
+            read: 0,
             stopped: false,
         }
     }
@@ -159,7 +230,10 @@ impl Story {
         }
         self.tokens += 1;
         let at = self.output.len();
+        self.finished = token == Token::End && self.last;
+        self.read = if self.finished { place.end.next_multiple_of(8) } else { place.end };
         if let Token::Block { last, kind } = token {
+            self.last = last;
             if kind == BlockKind::Stored(0) {
                 self.empty_block = place.end;
             }
@@ -177,7 +251,9 @@ impl Story {
                     return self.stop(facts!("unknown", length, distance, there));
                 };
                 let text = preview(&copied);
-                if usize::from(distance) > self.window {
+                if !self.kept && usize::from(distance) > at - self.history {
+                    facts!("copy-kept", length, distance, text).into()
+                } else if usize::from(distance) > self.window {
                     facts!("copy-beyond", length, distance, window = self.window, text).into()
                 } else {
                     facts!("copy", length, distance, text).into()
@@ -194,7 +270,8 @@ impl Story {
             }
             block.tokens += 1;
         }
-        ControlFlow::Continue(())
+        // Behind the stream of zlib stands its checksum.
+        if self.finished && self.skipped > 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 
     fn copy(&mut self, length: usize, distance: usize) -> Option<Vec<u8>> {

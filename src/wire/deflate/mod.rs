@@ -3,17 +3,24 @@
 //! | file | what |
 //! |---|---|
 //! | [`negotiate`](mod@negotiate) | offers, answers, and what both ends agreed on |
-//! | [`codec`] | messages to compressed payloads and back |
+//! | [`deflater`] | messages to compressed payloads |
+//! | [`inflater`], `watch` | and back; what keeps to the agreed window |
+//! | [`fault`] | what can be wrong with a compressed message |
 //! | [`tokens`] | a readable reader of DEFLATE: blocks, literals, copies |
 //! | [`explain`] | the derivation `deflate.inflate` |
 
-pub mod codec;
+pub mod deflater;
 pub mod explain;
+pub mod fault;
+pub mod inflater;
 pub mod negotiate;
 pub mod tokens;
+mod watch;
 
-pub use codec::{Deflater, InflateError, Inflater};
-pub use explain::derivation;
+pub use deflater::Deflater;
+pub use explain::{Window, derivation};
+pub use fault::InflateError;
+pub use inflater::Inflater;
 pub use negotiate::{NAME, Offer, Params, agreed, answer, negotiate, read_answer};
 
 /// What a sender removes from the end of each compressed message and a receiver puts back: the length, and its

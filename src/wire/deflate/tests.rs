@@ -25,6 +25,13 @@ fn inflate(
     (text, result)
 }
 
+/// The full window, kept from message to message.
+const WHOLE: Window = Window { bits: 15, kept: true };
+
+fn noticed(inflater: &mut Inflater) -> Vec<InflateError> {
+    std::iter::from_fn(|| inflater.noticed()).collect()
+}
+
 fn farthest(deflated: &[u8]) -> u16 {
     let mut farthest = 0;
     let result = Reader::new().feed(deflated, |token, _| {
@@ -44,10 +51,61 @@ fn what_is_cut_off_is_found() {
         let (_, result) = inflate(&mut Inflater::new(15, true), &hello[..end], 100, 1000);
         assert_eq!(result, Err(InflateError::Cut), "{end}");
     }
-    // The sender forgot to remove the tail.
-    let (text, result) =
-        inflate(&mut Inflater::new(15, true), b"\xf2\x48\xcd\xc9\xc9\x07\x00\x00\x00\xff\xff", 100, 1000);
-    assert_eq!((text, result), (b"Hello".to_vec(), Err(InflateError::Cut)));
+}
+
+#[test]
+fn a_cut_inside_the_description_of_codes_is_found() {
+    // BTYPE 10: the block describes codes of its own, and tail and empty block would do as a part of that.
+    for payload in [&b"\x05\x00"[..], b"\x04", b"\x05", b"\x04\xc0\x81\x08", b"\xed\xfd"] {
+        for piece in [1, 100] {
+            let mut inflater = Inflater::new(15, true);
+            assert_eq!(
+                inflate(&mut inflater, payload, piece, 1000).1,
+                Err(InflateError::Cut),
+                "{payload:02x?}"
+            );
+            let (text, result) = inflate(&mut inflater, HELLO, piece, 1000);
+            assert_eq!((text, result), (b"Hello".to_vec(), Ok(())));
+        }
+    }
+}
+
+/// `Hello`, compressed.
+const HELLO: &[u8] = b"\xf2\x48\xcd\xc9\xc9\x07\x00";
+/// `Hello` again, behind it: a copy from 5 bytes back.
+const AGAIN: &[u8] = b"\xf2\x00\x11\x00\x00";
+
+#[test]
+fn what_is_wrong_and_inflates_all_the_same_is_noticed() {
+    let zlib = |bytes: &[u8]| [b"\x78\x9c", bytes].concat();
+    let checked = zlib(b"\xf3\x48\xcd\xc9\xc9\x07\x00\x05\x8c\x01\xf5");
+    for (payload, text, wrong) in [
+        ([HELLO, &TAIL].concat(), "Hello", InflateError::TailLeft),
+        (b"\xf3\x48\xcd\xc9\xc9\x07\x00".to_vec(), "Hello", InflateError::Final),
+        (zlib(HELLO), "Hello", InflateError::Header),
+        (checked, "Hello", InflateError::Header),
+        (zlib(b"\x00"), "", InflateError::Header),
+    ] {
+        for piece in [1, 2, 3, 100] {
+            for takeover in [true, false] {
+                let mut inflater = Inflater::new(15, takeover);
+                for _ in 0..2 {
+                    let (inflated, result) = inflate(&mut inflater, &payload, piece, 1000);
+                    assert_eq!((&*String::from_utf8(inflated).unwrap(), result), (text, Ok(())), "{wrong:?}");
+                    assert_eq!(noticed(&mut inflater), [wrong]);
+                }
+                // What comes behind it can be read.
+                assert_eq!(inflate(&mut inflater, HELLO, piece, 1000), (b"Hello".to_vec(), Ok(())));
+                assert_eq!(noticed(&mut inflater), []);
+            }
+        }
+    }
+    // The sender's window is as it was: it left the tail on, and looks back.
+    let mut inflater = Inflater::new(15, true);
+    assert_eq!(inflate(&mut inflater, &[HELLO, &TAIL].concat(), 1, 1000).1, Ok(()));
+    assert_eq!(inflate(&mut inflater, AGAIN, 1, 1000), (b"Hello".to_vec(), Ok(())));
+    // What is no zlib stream behind such a header stays what it is.
+    assert_eq!(inflate(&mut inflater, &zlib(b"\x07\x07\x07\x07\x07"), 1, 1000).1, Err(InflateError::Data));
 }
 
 #[test]
@@ -63,10 +121,36 @@ fn what_is_no_stream_is_found_and_the_next_message_is_read() {
 
 #[test]
 fn a_window_that_is_not_kept_cannot_be_looked_into() {
-    for (takeover, expected) in [(true, Ok(())), (false, Err(InflateError::Data))] {
-        let mut inflater = Inflater::new(15, takeover);
-        assert_eq!(inflate(&mut inflater, b"\xf2\x48\xcd\xc9\xc9\x07\x00", 100, 1000).1, Ok(()));
-        assert_eq!(inflate(&mut inflater, b"\xf2\x00\x11\x00\x00", 100, 1000).1, expected);
+    let kept = InflateError::Kept { distance: 5, own: 1 };
+    for piece in [1, 3, 100] {
+        for (takeover, expected) in [(true, &[][..]), (false, &[kept])] {
+            let mut inflater = Inflater::new(15, takeover);
+            assert_eq!(inflate(&mut inflater, HELLO, piece, 1000).1, Ok(()));
+            for _ in 0..3 {
+                assert_eq!(inflate(&mut inflater, AGAIN, piece, 1000), (b"Hello".to_vec(), Ok(())));
+                assert_eq!(noticed(&mut inflater), expected);
+            }
+        }
+        // Nothing is known of what it looks into.
+        let mut inflater = Inflater::new(15, false);
+        assert_eq!(inflate(&mut inflater, AGAIN, piece, 1000), (b"H".to_vec(), Err(kept)));
+        assert_eq!(inflate(&mut inflater, HELLO, piece, 1000).1, Ok(()));
+        assert_eq!(inflate(&mut inflater, AGAIN, piece, 1000).1, Ok(()));
+        assert_eq!(noticed(&mut inflater), [kept]);
+    }
+}
+
+#[test]
+fn a_sender_that_keeps_its_window_is_followed_however_long_its_messages_are() {
+    let text: Vec<u8> = (0..30_000_u32).map(|n| (n.wrapping_mul(n) >> 7) as u8).collect();
+    let mut deflater = Deflater::new(15, true, 6);
+    let payloads: Vec<_> = (0..4).map(|_| deflater.compress(&text)).collect();
+    for piece in [1000, 100_000] {
+        let mut inflater = Inflater::new(15, false);
+        for (number, payload) in payloads.iter().enumerate() {
+            assert_eq!(inflate(&mut inflater, payload, piece, 100_000), (text.clone(), Ok(())));
+            assert_eq!(noticed(&mut inflater).len(), usize::from(number > 0));
+        }
     }
 }
 
@@ -108,12 +192,16 @@ fn a_copy_beyond_the_agreed_window_is_found_wherever_the_pieces_end() {
     let payload = Deflater::new(15, true, 9).compress(&[&noise[..], &noise].concat());
     assert_eq!(farthest(&payload), 600);
     for piece in [1, 7, 100, 10_000] {
-        let (text, result) = inflate(&mut Inflater::new(9, true), &payload, piece, 10_000);
-        assert_eq!(result, Err(InflateError::Window { distance: 600, window: 512 }), "{piece}");
-        // All that stands before the copy.
-        assert_eq!(text[..600], noise);
-        assert!(text.len() < 610);
-        assert_eq!(inflate(&mut Inflater::new(10, true), &payload, piece, 10_000).1, Ok(()));
+        for takeover in [true, false] {
+            let mut inflater = Inflater::new(9, takeover);
+            let (text, result) = inflate(&mut inflater, &payload, piece, 10_000);
+            assert_eq!((text.len(), result), (1200, Ok(())));
+            let expected = [InflateError::Window { distance: 600, window: 512 }];
+            assert_eq!(noticed(&mut inflater), expected, "{piece}");
+        }
+        let mut inflater = Inflater::new(10, true);
+        assert_eq!(inflate(&mut inflater, &payload, piece, 10_000).1, Ok(()));
+        assert_eq!(noticed(&mut inflater), []);
     }
 }
 
@@ -137,7 +225,7 @@ fn streams_that_end_follow_each_other_in_one_message() {
 #[test]
 fn the_second_hello_is_told_from_the_first() {
     let parts = [(ItemRef::This, BitRange::bytes(2, 7))];
-    let told = derivation(b"\xf2\x00\x11\x00\x00", &parts, b"Hello", 15);
+    let told = derivation(b"\xf2\x00\x11\x00\x00", &parts, b"Hello", WHOLE);
     let words = Words::english();
     let shown: Vec<_> = told.steps.iter().map(|step| words.shown(step)).collect();
     assert_eq!(
@@ -152,7 +240,7 @@ fn the_second_hello_is_told_from_the_first() {
     assert_eq!(words.step(&told.steps[1]), "block 1: BFINAL=0 BTYPE=01, the specification's Huffman codes");
     assert_eq!(told.steps[3].output, "\"Hello\"");
     assert_eq!(told.steps[1].inputs[0], Input::Bits { item: ItemRef::This, bits: BitRange::bytes(2, 6) });
-    let unknown = derivation(b"\xf2\x00\x11\x00\x00", &parts, b"", 15);
+    let unknown = derivation(b"\xf2\x00\x11\x00\x00", &parts, b"", WHOLE);
     let shown = words.shown(&unknown.steps[1]);
     assert!(shown.contains("only 1 bytes are known"), "{shown}");
 }
@@ -160,7 +248,7 @@ fn the_second_hello_is_told_from_the_first() {
 #[test]
 fn fragments_keep_their_places() {
     let parts = [(ItemRef::Earlier(1), BitRange::bytes(2, 5)), (ItemRef::This, BitRange::bytes(2, 6))];
-    let told = derivation(b"\xf2\x48\xcd\xc9\xc9\x07\x00", &parts, b"", 15);
+    let told = derivation(b"\xf2\x48\xcd\xc9\xc9\x07\x00", &parts, b"", WHOLE);
     assert_eq!(told.bits, BitRange::bytes(2, 6));
     assert_eq!(
         told.steps[1].inputs[..2],
@@ -179,7 +267,7 @@ fn a_broken_stream_is_told_to_where_it_breaks() {
         (b"", "ends inside"),
         (b"\x00\x05\x00\x00\x00", "complement"),
     ] {
-        let told = derivation(payload, &[(ItemRef::This, BitRange::bytes(2, 2 + payload.len()))], b"", 15);
+        let told = derivation(payload, &[(ItemRef::This, BitRange::bytes(2, 2 + payload.len()))], b"", WHOLE);
         let notes: String = told.steps.iter().map(|step| Words::english().shown(step)).collect();
         assert!(notes.contains(words), "{payload:02x?}: {notes}");
     }
@@ -231,19 +319,22 @@ proptest! {
     fn pieces_change_nothing(
         noise in proptest::collection::vec(any::<u8>(), 0..200), text in repeating(),
         hit in any::<prop::sample::Index>(), piece in 1_usize..500, bits in 8_u8..=15, limit in 0_u64..3000,
+        takeover in any::<bool>(),
     ) {
         let mut payload = [Deflater::new(15, true, 6).compress(&text), noise].concat();
         *hit.get_mut(&mut payload) ^= 0x55;
-        let whole = inflate(&mut Inflater::new(bits, true), &payload, usize::MAX, limit);
-        let cut = inflate(&mut Inflater::new(bits, true), &payload, piece, limit);
-        prop_assert_eq!(&whole, &cut);
-        prop_assert!(whole.0.len() as u64 <= limit);
+        let (mut whole, mut cut) = (Inflater::new(bits, takeover), Inflater::new(bits, takeover));
+        for _ in 0..2 {
+            let read = inflate(&mut whole, &payload, usize::MAX, limit);
+            prop_assert_eq!(&read, &inflate(&mut cut, &payload, piece, limit));
+            prop_assert!(read.0.len() as u64 <= limit);
+        }
     }
 
     #[test]
     fn anything_is_told(payload in proptest::collection::vec(any::<u8>(), 0..400), history in proptest::collection::vec(any::<u8>(), 0..50)) {
         let whole = BitRange::bytes(6, 6 + payload.len());
-        let told = derivation(&payload, &[(ItemRef::This, whole)], &history, 12);
+        let told = derivation(&payload, &[(ItemRef::This, whole)], &history, Window { bits: 12, kept: true });
         for input in told.steps.iter().flat_map(|step| &step.inputs) {
             if let Input::Bits { bits, .. } = input {
                 prop_assert!(whole.contains(*bits));
@@ -256,7 +347,7 @@ proptest! {
         let mut deflater = Deflater::new(15, true, 9);
         deflater.compress(history.as_bytes());
         let payload = deflater.compress(text.as_bytes());
-        let told = derivation(&payload, &[(ItemRef::This, BitRange::bytes(2, 2 + payload.len()))], history.as_bytes(), 15);
+        let told = derivation(&payload, &[(ItemRef::This, BitRange::bytes(2, 2 + payload.len()))], history.as_bytes(), WHOLE);
         let last = told.steps.last().unwrap();
         prop_assert_eq!(Words::english().shown(last), format!("{} bytes of payload inflate to {} bytes", payload.len(), text.len()));
         let short: String = text.chars().take(64).collect();

@@ -332,8 +332,19 @@ impl Assembler {
             message.length += inflated.len() as u64;
             out(inflated);
         });
+        self.notice(findings);
         if let Err(error) = result {
             self.give_up(error, findings);
+        }
+    }
+
+    /// Says what was wrong with a message that inflates all the same.
+    #[inline]
+    fn notice(&mut self, findings: &mut Vec<Finding>) {
+        let (Some(message), Some(inflater)) = (&mut self.message, &mut self.inflater) else { return };
+        while let Some(error) = inflater.noticed() {
+            message.whole = false;
+            findings.push(error.rule().says(self.frame.payload(), error.facts()));
         }
     }
 
@@ -382,10 +393,12 @@ impl Assembler {
 
     fn finish_inflating(&mut self, findings: &mut Vec<Finding>) {
         let (Some(message), Some(inflater)) = (&self.message, &mut self.inflater) else { return };
-        if message.compressed
-            && !message.given_up
-            && let Err(error) = inflater.finish_message()
-        {
+        if !message.compressed || message.given_up {
+            return;
+        }
+        let result = inflater.finish_message();
+        self.notice(findings);
+        if let Err(error) = result {
             self.give_up(error, findings);
         }
     }
