@@ -65,7 +65,7 @@ line-final = final
 line-final-of = final of { $items }
 line-cut = cut
 line-does-not-inflate = (does not inflate)
-line-inflates-in-part = (the rest does not inflate)
+line-inflates-in-part = (in part)
 
 # The heads of the ladder's columns.
 column-item = item
