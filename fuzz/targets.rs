@@ -386,7 +386,7 @@ fn dissected(input: &[u8]) -> Option<Trace> {
                 trace.data(index, side, place, bytes.len() as u32, packet, time);
             }
             Part::Gap(side, length) => trace.gap(index, side, length, packet, time),
-            Part::End(side, end) => trace.end(index, side, end),
+            Part::End(side, end) => trace.end(index, side, end, packet, time),
         }
     }
     trace.finish();

@@ -6,7 +6,7 @@ use egui::{EventFilter, Id, Modifiers, Rect, RichText, Ui};
 
 use super::action::{Action, At};
 use super::language::Speaks;
-use super::opening::Progress;
+use super::opening::{Opening, Progress};
 use super::panel::Panel;
 use super::pass::Pass;
 use super::row_scroll::RowScroll;
@@ -14,8 +14,8 @@ use super::source::{Kind, LIVE, Source};
 use super::theme;
 use crate::model::protocol::Protocol;
 use crate::model::rule::Severity;
-use crate::trace::{Conversation, Layer};
-use crate::view::layers;
+use crate::trace::{Conversation, Handshake, Layer};
+use crate::view::{layers, outcome};
 use crate::words::Words;
 
 /// The list of conversations.
@@ -87,13 +87,19 @@ impl Conversations {
         let here = At { source: source.id, conversation: index };
         let chosen = pass.state.at == Some(here);
         let worst = talk.counts().worst();
-        let state = state_word(ui.words(), talk);
+        let reading = |opening: &Opening| matches!(opening.progress(), Progress::Reading(..));
+        let live = match &source.kind {
+            Kind::Live => true,
+            Kind::Capture(opening) => reading(opening),
+            Kind::Made(_) => false,
+        };
+        let state = state_word(ui.words(), talk, live);
         let name = ui.words().with(
             "conversations-row",
             &[
                 ("number", (index + 1).into()),
                 ("protocol", talk.protocol.id().into()),
-                ("state", state.into()),
+                ("state", state.as_str().into()),
                 ("client", talk.client.to_string().into()),
             ],
         );
@@ -387,25 +393,17 @@ fn capture_line(
     }
 }
 
-/// What became of it, in a word.
-fn state_word(words: Words, talk: &Conversation) -> &'static str {
-    use crate::trace::Handshake::{Accepted, Incomplete, Invalid, Missing, Rejected};
-    let over = talk.ends.iter().all(Option::is_some);
-    words.text(match talk.handshake {
-        _ if talk.protocol.family().is_none() => {
-            if over {
-                "state-over"
-            } else {
-                "state-going-on"
-            }
+/// What became of it, in a word or two. `live` says that more may come.
+fn state_word(words: Words, talk: &Conversation, live: bool) -> String {
+    match talk.handshake {
+        _ if talk.protocol.family().is_none() => {}
+        Handshake::Invalid => return words.text("state-invalid").to_owned(),
+        Handshake::Incomplete if talk.ended().is_empty() => {
+            return words.text("state-incomplete").to_owned();
         }
-        Accepted | Missing if over => "state-closed",
-        Accepted => "state-open",
-        Missing => "state-no-handshake",
-        Incomplete => "state-incomplete",
-        Invalid => "state-invalid",
-        Rejected => "state-rejected",
-    })
+        _ => {}
+    }
+    outcome::told(words, talk, live)
 }
 
 fn about(words: Words, talk: &Conversation) -> String {

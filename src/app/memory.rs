@@ -120,7 +120,7 @@ impl Connection {
                 let place = Place { at, headers: None };
                 trace.data(self.conversation, *side, place, bytes.len() as u32, 0, *now);
             }
-            Move::End(side) => trace.end(self.conversation, *side, End::Fin),
+            Move::End(side) => trace.end(self.conversation, *side, End::Fin, 0, *now),
         }
         self.ends.arrived(&next);
         // The window learns what happened from the recording.

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::model::derive::Derivation;
 use crate::model::field::{Field, hex};
+use crate::model::protocol::Side;
 use crate::model::rule::Finding;
 use crate::trace::{
     self, Conversation, FrameFacts, Item, ItemKind, Message, MessageKind, PayloadReader, Store, Timestamp,
@@ -238,7 +239,43 @@ impl ConversationAbout<'_> {
         map.serialize_entry("subprotocol", &talk.subprotocol)?;
         map.serialize_entry("extensions", &talk.extensions)?;
         map.serialize_entry("handshake", talk.handshake.id())?;
+        map.serialize_entry("url", &talk.url())?;
+        map.serialize_entry("start", &talk.start().map(|time| time.seconds(talk.digits).to_string()))?;
+        map.serialize_entry("state", talk.state().id())?;
+        map.serialize_entry("close", &talk.close().as_ref().map(CloseView))?;
+        let ended = talk.ended().iter().map(|ending| EndingView(ending, talk.digits));
+        map.serialize_entry("ended", &Sequence(RefCell::new(ended)))?;
         map.serialize_entry("findings", &Findings(&talk.findings, self.1))
+    }
+}
+
+/// How a WebSocket was closed.
+struct CloseView<'a>(&'a trace::Close);
+
+impl Serialize for CloseView<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let trace::Close { clean, code, reason, by } = self.0;
+        let mut map = serializer.serialize_map(Some(4))?;
+        map.serialize_entry("clean", clean)?;
+        map.serialize_entry("code", code)?;
+        map.serialize_entry("reason", reason)?;
+        map.serialize_entry("by", &by.map(Side::id))?;
+        map.end()
+    }
+}
+
+/// Who ended the connection, and how. The number is that of the digits of a second that the clock has.
+struct EndingView<'a>(&'a trace::Ending, u8);
+
+impl Serialize for EndingView<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let trace::Ending { from, how, packet, time } = *self.0;
+        let mut map = serializer.serialize_map(Some(4))?;
+        map.serialize_entry("from", from.id())?;
+        map.serialize_entry("how", how.id())?;
+        map.serialize_entry("time", &time.seconds(self.1).to_string())?;
+        map.serialize_entry("packet", &(packet > 0).then_some(packet))?;
+        map.end()
     }
 }
 

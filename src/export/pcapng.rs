@@ -404,15 +404,11 @@ pub(crate) fn write_ends<W: Write>(
     id: ConnId,
     time: Timestamp,
 ) -> io::Result<()> {
-    // FIN before RST: RST ends both sides.
-    for wanted in [End::Fin, End::Reset] {
-        for side in Side::BOTH {
-            if talk.ends[side.index()] == Some(wanted) {
-                writer.end(id, side, wanted, time)?;
-                if wanted == End::Reset {
-                    return Ok(());
-                }
-            }
+    for ending in talk.ended() {
+        // An end that was recorded before the last bytes of the other side stands behind them all the same.
+        writer.end(id, ending.from, ending.how, ending.time.max(time))?;
+        if ending.how == End::Reset {
+            break; // It ends both sides.
         }
     }
     Ok(())

@@ -375,7 +375,7 @@ pub fn rehearse(talks: &[Talk]) -> Result<Trace, ScriptError> {
                     let at = trace.store.append(bytes);
                     trace.data(index, *side, Place { at, headers: None }, bytes.len() as u32, 0, now);
                 }
-                Move::End(side) => trace.end(index, *side, End::Fin),
+                Move::End(side) => trace.end(index, *side, End::Fin, 0, now),
             }
             run.arrived(&step);
         }

@@ -540,7 +540,7 @@ impl Sinks {
                 match what {
                     What::Open { client, server } => sink.open(&mut trace, id, client, server),
                     What::Data { side, .. } => sink.data(&mut trace, id, side, piece, time),
-                    What::End { side, end } => sink.end(&mut trace, id, side, end),
+                    What::End { side, end } => sink.end(&mut trace, id, (side, end), time),
                     What::Over => sink.close(id),
                 }
             }

@@ -265,11 +265,11 @@ impl<'a> Run<'a> {
                 record(&mut self.trace, Side::Server, bytes);
             }
             Ok(0) => {
-                self.trace.end(0, Side::Server, End::Fin);
+                self.trace.end(0, Side::Server, End::Fin, 0, Timestamp::now());
                 self.over = true;
             }
             Err(_) => {
-                self.trace.end(0, Side::Server, End::Reset);
+                self.trace.end(0, Side::Server, End::Reset, 0, Timestamp::now());
                 self.over = true;
             }
         }
@@ -318,7 +318,7 @@ impl<'a> Run<'a> {
     /// Sends no more, and reads what still comes.
     async fn finish(&mut self) {
         if self.write.shutdown().await.is_ok() {
-            self.trace.end(0, Side::Client, End::Fin);
+            self.trace.end(0, Side::Client, End::Fin, 0, Timestamp::now());
         }
         while !self.over {
             match timeout(self.patience, self.read.read(&mut self.buffer)).await {

@@ -142,7 +142,13 @@ impl TraceSink {
         self.used += cost + made as u64;
     }
 
-    pub(super) fn end(&mut self, trace: &mut Trace, id: ConnectionId, side: Side, end: End) {
+    pub(super) fn end(
+        &mut self,
+        trace: &mut Trace,
+        id: ConnectionId,
+        (side, end): (Side, End),
+        time: Timestamp,
+    ) {
         if self.full {
             return;
         }
@@ -150,20 +156,17 @@ impl TraceSink {
         else {
             return;
         };
-        // A reset ends both directions, here as in a capture.
-        let (sides, by) = match (end, side) {
-            (End::Fin, _) => (&[side][..], None),
-            (End::Reset, Side::Client) => (&Side::BOTH[..], Some(client)),
-            (End::Reset, Side::Server) => (&Side::BOTH[..], Some(server)),
+        let by = match (end, side) {
+            (End::Fin, _) => None,
+            (End::Reset, Side::Client) => Some(client),
+            (End::Reset, Side::Server) => Some(server),
         };
         if let Some(end) = by
             && trace.conversation(conversation).is_some_and(|talk| talk.ends.contains(&None))
         {
             trace.say(conversation, Rule::TcpReset.about(facts!("live", end = end.to_string())));
         }
-        for &side in sides {
-            trace.end(conversation, side, end);
-        }
+        trace.end(conversation, side, end, 0, time);
     }
 
     /// Keeps one finding about the limit up to date.

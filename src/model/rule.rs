@@ -122,6 +122,18 @@ impl Scope {
     }
 }
 
+/// What a rule must hear of the other side: of a recording that lacks it nothing is said. A rule about what both sides
+/// said to each other cannot be judged by one alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Hears {
+    /// Nothing: the bytes of one side break it by themselves.
+    Nothing,
+    /// It compares what both sides sent.
+    Something,
+    /// It is broken by what the other side did not send, so none of that may be missing.
+    Everything,
+}
+
 macro_rules! rules {
     ($( $name:ident $id:literal $severity:ident $document:ident $section:literal,
         $scope:ident, $versions:expr, $reaction:expr; $title:literal )*) => {
@@ -215,6 +227,8 @@ rules! {
         "After a close frame its sender sends no more data frames"
     /* 18 */ CloseNotAnswered "rfc6455.close.no-answer" Warning Rfc6455 "5.5.1", Close, since(1), GoOn;
         "A close frame is answered with a close frame"
+    CloseMissing "rfc6455.close.missing" Warning Rfc6455 "7.3", Close, since(1), GoOn;
+        "A connection ends with the closing handshake"
     // Ping and pong.
     /* 19 */ PongDiffers "rfc6455.pong.payload-differs" Warning Rfc6455 "5.5.3", Ping, since(3), GoOn;
         "A pong carries the payload of the ping that it answers"
@@ -305,6 +319,8 @@ rules! {
         "Frames with a length are kept for the future, but for FF 00 in hixie-76"
     HixieCloseNotAnswered "hixie76.close.no-answer" Warning Hixie76 "4.2", HixieFrame, Versions::HIXIE_76, GoOn;
         "A client answers FF 00 with FF 00"
+    HixieCloseMissing "hixie76.close.missing" Note Hixie76 "1.4", HixieFrame, Versions::HIXIE_76, GoOn;
+        "A connection ends with FF 00 from both sides"
     PolicyNotXml "flash.policy.not-a-policy" Error FlashPolicy "", Policy, ALL, GoOn;
         "The answer to a policy request is a cross-domain-policy"
 
@@ -396,6 +412,20 @@ impl Rule {
     /// The rule with this id.
     pub fn from_id(id: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|rule| rule.id() == id)
+    }
+
+    /// What must be in the recording of the side that did not send the item which breaks the rule; of both sides,
+    /// where it is about the whole conversation.
+    pub const fn hears(self) -> Hears {
+        match self {
+            Self::EarlyData | Self::PongDiffers | Self::PongUnsolicited => Hears::Something,
+            Self::CloseNotAnswered
+            | Self::HixieCloseNotAnswered
+            | Self::CloseMissing
+            | Self::HixieCloseMissing
+            | Self::PingNotAnswered => Hears::Everything,
+            _ => Hears::Nothing,
+        }
     }
 
     /// How much the rule counts in a version; none where the version does not have it.

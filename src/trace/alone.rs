@@ -104,10 +104,8 @@ impl Trace {
                 alone.data(index, side, place, length as u32, chunk.packet(), chunk.time());
             }
         }
-        for side in Side::BOTH {
-            if let Some(end) = talk.ends[side.index()] {
-                alone.end(index, talk.turned(side), end);
-            }
+        for ending in talk.ended() {
+            alone.end(index, talk.turned(ending.from), ending.how, ending.packet, ending.time);
         }
         alone.finish();
         Some(alone)

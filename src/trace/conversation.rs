@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 
 use super::carrier::{Carrier, ConnectionId, Layer};
 use super::counts::Counts;
+use super::ending::{Course, Ending};
 use super::fragments::Fragments;
 use super::item::{Item, Message};
 use super::log::Log;
@@ -14,7 +15,7 @@ use super::time::Timestamp;
 use crate::facts;
 use crate::model::field::BitRange;
 use crate::model::protocol::{Protocol, Side};
-use crate::model::rule::{Finding, Rule};
+use crate::model::rule::{Finding, Hears, Rule};
 use crate::wire::deflate::Params;
 use crate::wire::{prelude, tls};
 
@@ -25,6 +26,16 @@ pub enum End {
     Fin,
     /// With RST: the connection was thrown away.
     Reset,
+}
+
+impl End {
+    /// The stable identifier, as in JSON.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Fin => "fin",
+            Self::Reset => "reset",
+        }
+    }
 }
 
 /// What became of the opening handshake.
@@ -118,6 +129,10 @@ pub struct Conversation {
     pub streams: [Stream; 2],
     /// How each direction ended; none while it is open.
     pub ends: [Option<End>; 2],
+    /// Who ended what, in the order of time.
+    pub(super) ended: Vec<Ending>,
+    /// What is noted of its beginning and end.
+    pub(super) course: Course,
     /// The items of both sides, in the order in which they were complete.
     pub items: Log<Item>,
     /// The messages, likewise.
@@ -183,6 +198,8 @@ impl Conversation {
             handshake: Handshake::Missing,
             streams: [Stream::default(), Stream::default()],
             ends: [None; 2],
+            ended: Vec::new(),
+            course: Course::default(),
             items: Log::default(),
             messages: Log::default(),
             exchanges: Vec::new(),
@@ -258,9 +275,23 @@ impl Conversation {
 
     /// Adds a finding about the conversation as a whole.
     pub(crate) fn find(&mut self, finding: Finding) {
+        if !self.can_judge(finding.rule, None) {
+            return;
+        }
         let finding = self.cited(finding, Side::Server);
         self.counts.add(finding.severity());
         self.findings.push(finding);
+    }
+
+    /// Whether the recording holds what a rule must hear of the side that did not send the item; of both, where it is
+    /// about no item.
+    fn can_judge(&self, rule: Rule, sender: Option<Side>) -> bool {
+        let others = Side::BOTH.into_iter().filter(|side| sender != Some(*side));
+        match rule.hears() {
+            Hears::Nothing => true,
+            Hears::Something => others.into_iter().all(|side| self.is_heard(side)),
+            Hears::Everything => others.into_iter().all(|side| self.is_heard(side) && !self.has_gaps(side)),
+        }
     }
 
     /// Adds findings about the item that was complete last. A place beyond its `length` in bytes is cut there: the item
@@ -270,6 +301,9 @@ impl Conversation {
         let end = length.saturating_mul(8);
         let sender = self.items.get(item as usize).map_or(Side::Client, |item| item.side);
         for finding in findings.drain(..) {
+            if !self.can_judge(finding.rule, Some(sender)) {
+                continue;
+            }
             let mut finding = self.cited(finding, sender);
             finding.bits = finding.bits.map(|bits| BitRange::new(bits.start.min(end), bits.end.min(end)));
             self.counts.add(finding.severity());
@@ -279,8 +313,11 @@ impl Conversation {
 
     /// Adds a finding about an item that was complete long ago.
     pub(super) fn find_later(&mut self, item: u32, finding: Finding) {
-        let place = self.item_findings.partition_point(|(number, _)| *number <= item);
         let sender = self.items.get(item as usize).map_or(Side::Client, |item| item.side);
+        if !self.can_judge(finding.rule, Some(sender)) {
+            return;
+        }
+        let place = self.item_findings.partition_point(|(number, _)| *number <= item);
         let finding = self.cited(finding, sender);
         self.counts.add(finding.severity());
         self.item_findings.insert(place, (item, finding));
@@ -306,14 +343,35 @@ impl Conversation {
         std::mem::swap(&mut self.client, &mut self.server);
         self.streams.swap(0, 1);
         self.ends.swap(0, 1);
+        for ending in &mut self.ended {
+            ending.from = ending.from.other();
+        }
+        self.course.turn();
     }
 
+    #[inline]
     pub(super) fn push(&mut self, side: Side, chunk: Chunk) {
-        self.streams[self.turned(side).index()].push(chunk);
+        let side = self.turned(side);
+        self.course.note(side, &chunk);
+        self.streams[side.index()].push(chunk);
     }
 
-    pub(super) fn end(&mut self, side: Side, end: End) {
-        let side = self.turned(side);
-        self.ends[side.index()].get_or_insert(end);
+    /// Takes down who ended what. What ended already did not end again: but who threw away what was half closed did.
+    pub(super) fn end(&mut self, ending: Ending) {
+        let own = ending.from.index();
+        let news = match ending.how {
+            End::Fin => self.ends[own].is_none(),
+            End::Reset => self.ends.contains(&None),
+        };
+        if !news {
+            return;
+        }
+        self.course.start.get_or_insert(ending.time);
+        self.course.heard[own] = true;
+        match ending.how {
+            End::Fin => self.ends[own] = Some(End::Fin),
+            End::Reset => self.ends.iter_mut().for_each(|end| _ = end.get_or_insert(End::Reset)),
+        }
+        self.ended.push(ending);
     }
 }

@@ -17,6 +17,7 @@ mod conversation;
 mod counts;
 mod describe;
 mod dissector;
+mod ending;
 mod fragments;
 mod frame;
 mod item;
@@ -38,6 +39,7 @@ pub use describe::{
     GAP, KINDS, UNPARSED, derivations, derivations_in_order, fields, message_around, message_of,
 };
 pub(crate) use dissector::INFLATE_LIMIT;
+pub use ending::{Close, Ending, State};
 pub use frame::FrameFacts;
 pub(crate) use frame::beginning;
 pub use item::{Item, ItemKind, Message, MessageKind};
@@ -237,20 +239,28 @@ impl Trace {
         matches!(self.readers.get(conversation), None | Some(Reader::Over))
     }
 
-    /// Notes that `side` will send no more (FIN), or that the connection was thrown away (RST).
-    pub fn end(&mut self, conversation: usize, side: Side, end: End) {
+    /// Notes that `side` will send no more (FIN), or threw the connection away (RST), which ends both directions.
+    /// `packet` is the packet that said so, 0 where there are none.
+    pub fn end(&mut self, conversation: usize, side: Side, end: End, packet: u32, time: Timestamp) {
         if self.is_over(conversation) {
             return;
         }
         let Some(talk) = self.conversations.get_mut(conversation) else { return };
-        talk.end(side, end);
-        let (side, carried) = (talk.turned(side), talk.carried.clone());
+        let side = talk.turned(side);
+        talk.end(Ending { from: side, how: end, packet, time });
+        let (ends, carried) = (talk.ends, talk.carried.clone());
         if let Some(Reader::Dissector(dissector)) = self.readers.get_mut(conversation) {
-            dissector.end(side, end);
+            dissector.end(ends);
         }
         self.read_on(conversation);
+        if !ends.contains(&None)
+            && let Some(Reader::Dissector(dissector)) = self.readers.get_mut(conversation)
+            && let Some(talk) = self.conversations.get_mut(conversation)
+        {
+            dissector.judge_end(talk, &self.store);
+        }
         for inner in carried {
-            self.end(inner, side, end);
+            self.end(inner, side, end, packet, time);
         }
     }
 
@@ -309,9 +319,7 @@ impl Trace {
                 Recognised::Layer(machine) => Reader::Layer(machine),
                 Recognised::Plain => {
                     let mut dissector = Box::new(Dissector::new(talk.begins_inside(), told));
-                    for side in Side::BOTH {
-                        talk.ends[side.index()].inspect(|end| dissector.end(side, *end));
-                    }
+                    dissector.end(talk.ends);
                     Reader::Dissector(dissector)
                 }
             };
@@ -406,6 +414,7 @@ impl Trace {
         talk.carrier = Some(Carrier::new(index));
         talk.tls.clone_from(&carrier.tls);
         talk.ends = carrier.ends;
+        talk.ended.clone_from(&carrier.ended);
         let inner = self.add(talk);
         self.conversations.get_mut(index)?.carried.push(inner);
         Some(inner)

@@ -6,6 +6,7 @@
 //! | `line` | an item in one line |
 //! | `layers` | what carries a conversation; records and preludes in one line |
 //! | `diagram` | an item's bits in rows of 32 |
+//! | `outcome` | what became of a conversation, in a word |
 //! | `palette` | colours, the same in every view |
 //! | `fit` | text that fits: widths, cuts, wraps, bytes made visible |
 //! | `fonts` | the bundled fonts |
@@ -17,4 +18,5 @@ pub(crate) mod fit;
 pub mod fonts;
 pub mod layers;
 pub mod line;
+pub mod outcome;
 pub mod palette;

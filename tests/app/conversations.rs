@@ -7,7 +7,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use framescope::app::App;
 use framescope::model::protocol::Side;
-use framescope::trace::{End, Trace};
+use framescope::trace::{End, Timestamp, Trace};
 
 use super::common::usual;
 
@@ -21,7 +21,7 @@ fn silent(count: usize) -> Trace {
             SocketAddr::from(([10, (number >> 16) as u8, (number >> 8) as u8, number as u8], 50_000));
         let talk = trace.open(client, SocketAddr::from(([127, 0, 0, 1], 9001)), false, 6);
         for side in Side::BOTH {
-            trace.end(talk, side, End::Fin);
+            trace.end(talk, side, End::Fin, 0, Timestamp::default());
         }
     }
     trace.finish();

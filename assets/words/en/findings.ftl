@@ -95,6 +95,10 @@ finding-rfc6455_close_no-answer =
        *[server] the server
     } never answered this close frame with its own
 
+finding-rfc6455_close_missing =
+    .fin = the { finding-side } ended the connection with FIN, and nobody had sent a close frame
+    .reset = the { finding-side } threw the connection away with RST, and nobody had sent a close frame
+
 # Frames of hixie-75 and hixie-76.
 finding-hixie_length_overflow =
     .bytes = after { $count } bytes the base-128 length no longer fits in 64 bits, and this reader counts no further
@@ -125,6 +129,9 @@ finding-hixie76_close_no-answer =
         [client] the client never answered FF 00 with FF 00, as it must
        *[server] the server never answered FF 00 with FF 00; no text orders a server to
     }
+finding-hixie76_close_missing =
+    .fin = the { finding-side } ended the connection with FIN, and nobody had sent FF 00
+    .reset = the { finding-side } threw the connection away with RST, and nobody had sent FF 00
 
 # Opening requests.
 finding-rfc6455_handshake_request-line =
@@ -245,6 +252,7 @@ finding-handshake_incomplete =
     .request = The connection ends inside a request
     .cut = the opening handshake is not whole: half of it is cut or missing
     .no-response = the opening handshake is not whole: no response to it
+    .unheard = the opening handshake is not whole: nothing that the { finding-side } sent is in the recording
 finding-http_head_malformed =
     .sent = The request that was sent is no HTTP
     .control = A control character stands in the first line

@@ -46,14 +46,8 @@ conversations-none = No conversations yet. Start the demo, or open a capture.
 conversations-row = Conversation { $number }, { $protocol }, { $state }, client { $client }
 conversations-outside = from outside
 conversations-outside-about = Another program connected this client.
-state-open = open
-state-closed = closed
-state-over = over
-state-going-on = going on
-state-no-handshake = no handshake
 state-incomplete = handshake incomplete
 state-invalid = handshake invalid
-state-rejected = refused
 
 # The empty window.
 welcome-what = See the WebSocket protocol, every version of it, down to each bit.

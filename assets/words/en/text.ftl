@@ -86,11 +86,24 @@ talk-handshake-invalid = handshake invalid
 talk-subprotocol = subprotocol { $name }
 talk-nothing-sent = no bytes were sent
 talk-ended = { $side ->
-    [client] the client ended with { $how }
-    [server] the server ended with { $how }
-   *[both] both sides ended with { $how }
+    [client] the client sent { $how }
+   *[server] the server sent { $how }
 }
-talk-ended-each = the client ended with { $client }, the server with { $server }
+
+# What became of a conversation, in a word or two.
+outcome-open = open at end
+outcome-going-on = open
+outcome-closed = closed
+outcome-closed-code = closed { $code }
+outcome-unanswered = closed, not answered
+outcome-unanswered-code = closed { $code }, not answered
+outcome-died = died
+outcome-reset = reset by { $side ->
+    [client] client
+   *[server] server
+}
+outcome-refused = refused
+outcome-refused-status = refused { $status }
 
 # Below an item's line.
 detail-legend = The fields above, by their ids:

@@ -367,11 +367,12 @@ pub(super) fn foot(ui: &Ui, rect: Rect, columns: &Columns, talk: &Conversation) 
         };
         let [x, _] = pick(columns.lines, side);
         rail::line(ui.painter(), ui.visuals(), x, egui::Rangef::new(rect.top(), y));
-        let (word, colour) = match end {
-            crate::trace::End::Fin => ("ladder-fin", colour),
-            crate::trace::End::Reset => ("ladder-rst", theme::severity(ui.visuals(), Severity::Warning)),
-        };
+        let reset = end == crate::trace::End::Reset;
+        let colour = if reset { theme::severity(ui.visuals(), Severity::Warning) } else { colour };
         ui.painter().hline(x - 7.0..=x + 7.0, y, Stroke::new(2.0, colour));
+        // One side throws the connection away, and with it both directions.
+        let sent = talk.ended().iter().find(|ending| ending.from == side && ending.how == end);
+        let Some(word) = sent.map(|_| if reset { "ladder-rst" } else { "ladder-fin" }) else { continue };
         let (at, align) = match side {
             Side::Client => (pos2(x + PAD, y), Align2::LEFT_CENTER),
             Side::Server => (pos2(x - PAD, y), Align2::RIGHT_CENTER),

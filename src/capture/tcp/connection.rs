@@ -348,13 +348,13 @@ impl Connection {
     /// Tells the trace of the FIN once all bytes before it were delivered.
     fn end_in_order(&mut self, sender: Index, trace: &mut Trace) {
         let own = self.flow(sender);
-        if let Some((fin, ..)) = own.fin
+        if let Some((fin, packet, time)) = own.fin
             && fin <= own.next
             && !own.ended
         {
             own.ended = true;
             if let Some((conversation, side)) = self.side(sender) {
-                trace.end(conversation, side, End::Fin);
+                trace.end(conversation, side, End::Fin, packet, time);
             }
         }
     }
@@ -372,12 +372,9 @@ impl Connection {
             conversation,
             Rule::TcpReset.about(facts!("by", end = end.to_string(), packet = packet.to_string())),
         );
-        for index in [sender, 1 - sender] {
-            if !std::mem::replace(&mut self.flow(index).ended, true)
-                && let Some((conversation, side)) = self.side(index)
-            {
-                trace.end(conversation, side, End::Reset);
-            }
+        self.flows.iter_mut().for_each(|flow| flow.ended = true);
+        if let Some((conversation, side)) = self.side(sender) {
+            trace.end(conversation, side, End::Reset, context.packet, context.time);
         }
     }
 

@@ -171,8 +171,8 @@ fn a_conversation_of_a_trace_is_written_with_its_gaps_and_ends() {
     trace.gap(index, Side::Client, 2000, 0, Timestamp(BEGIN + 10));
     trace.data(index, Side::Server, place, 6, 0, Timestamp(BEGIN + 20));
     trace.data(index, Side::Client, place, 6, 0, Timestamp(BEGIN + 30));
-    trace.end(index, Side::Server, End::Fin);
-    trace.end(index, Side::Client, End::Reset);
+    trace.end(index, Side::Server, End::Fin, 0, Timestamp(BEGIN));
+    trace.end(index, Side::Client, End::Reset, 0, Timestamp(BEGIN));
     trace.finish();
     let mut writer = Writer::new(Vec::new()).unwrap();
     write_conversation(&trace, &trace.conversations()[index], &mut writer).unwrap();

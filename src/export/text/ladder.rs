@@ -17,7 +17,7 @@ use crate::words::Words;
 pub(super) const INDENT: &str = "      ";
 
 /// Times are written no finer than microseconds, whatever the clock.
-const TIME_DIGITS: u8 = 6;
+pub(super) const TIME_DIGITS: u8 = 6;
 
 /// Narrower ladders leave out the time since the item before, for the sake of what the items say.
 const WIDE: usize = 96;

@@ -21,7 +21,7 @@ use crate::model::field::{Field, FieldKind};
 use crate::model::rule::{Finding, Severity};
 use crate::trace::{Conversation, End, Handshake, PayloadReader, Store, Timestamp, Trace};
 use crate::view::line::Beginning;
-use crate::view::{fit, palette};
+use crate::view::{fit, outcome, palette};
 use crate::words::Words;
 
 /// Whether text is coloured. Colour never says what the text does not say.
@@ -327,25 +327,31 @@ pub(crate) const fn handshake(handshake: Handshake) -> &'static str {
 
 /// Writes how a conversation ended, and how much it holds.
 pub fn write_ending(out: &mut dyn Write, talk: &Conversation, options: &Options) -> io::Result<()> {
-    let how = |end: End| if end == End::Fin { "FIN" } else { "RST" };
     let words = options.words;
-    let one =
-        |side: &str, end: End| words.with("talk-ended", &[("side", side.into()), ("how", how(end).into())]);
-    let ends = match talk.ends {
-        [None, None] => String::new(),
-        [Some(client), Some(server)] if client == server => one("both", client),
-        [Some(client), Some(server)] => {
-            words.with("talk-ended-each", &[("client", how(client).into()), ("server", how(server).into())])
-        }
-        [Some(client), None] => one("client", client),
-        [None, Some(server)] => one("server", server),
+    let counts = match talk.items.is_empty() {
+        true => words.text("talk-nothing-sent").to_owned(),
+        false => Counts::of(talk).told(words),
     };
-    let ends = if ends.is_empty() { ends } else { format!("; {ends}") };
     let dim = options.paint.dim();
-    if talk.items.is_empty() {
-        return writeln!(out, "  {dim}{}{ends}{dim:#}", words.text("talk-nothing-sent"));
+    writeln!(out, "  {dim}{counts}; {}{dim:#}", outcome::told(words, talk, false))?;
+    if talk.ended().is_empty() {
+        return Ok(());
     }
-    writeln!(out, "  {dim}{}{ends}{dim:#}", Counts::of(talk).told(words))
+    let first = talk.items.iter().next().map(|(_, item)| talk.time_of(item)).or(talk.start());
+    let ends = talk.ended().iter().map(|ending| {
+        let how = if ending.how == End::Fin { "FIN" } else { "RST" };
+        let told = words.with("talk-ended", &[("side", ending.from.id().into()), ("how", how.into())]);
+        // As in the columns of the ladder.
+        let packet = (ending.packet > 0).then(|| format!("#{}", ending.packet));
+        let digits = talk.digits.min(ladder::TIME_DIGITS);
+        let time = first.filter(|_| digits > 0).map(|first| Timestamp(ending.time.since(first)));
+        let place = [packet, time.map(|time| time.seconds(digits).to_string())];
+        let place: Vec<String> = place.into_iter().flatten().collect();
+        if place.is_empty() { told } else { format!("{told} ({})", place.join(", ")) }
+    });
+    let ends: Vec<String> = ends.collect();
+    let mut lines = fit::wrap(&ends.join(", "), options.width.saturating_sub(2)).into_iter();
+    lines.try_for_each(|line| writeln!(out, "  {dim}{line}{dim:#}"))
 }
 
 /// Writes one item: its line in the ladder, its findings and, unless [`Options::brief`], what its bits say.

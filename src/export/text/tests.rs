@@ -30,7 +30,7 @@ fn trace(parts: &[(Side, Option<&[u8]>)], end: Option<End>) -> Trace {
     }
     for side in Side::BOTH {
         if let Some(end) = end {
-            trace.end(talk, side, end);
+            trace.end(talk, side, end, parts.len() as u32 + 1, Timestamp(1_700_000_001_000_000_000));
         }
     }
     trace.finish();
@@ -91,7 +91,8 @@ fn a_ladder() {
        8      #8   0.010500 +1.50 ms  C ◀── S  close              7 B  1000 Normal Closure "bye"
           warning: the client never answered this close frame with its own [rfc6455.close.no-answer,
                    RFC 6455 section 5.5.1, byte 0]
-      8 items, 5 messages, 1 error, 1 warning; both sides ended with FIN
+      8 items, 5 messages, 1 error, 1 warning; closed 1000, not answered
+      the client sent FIN (#9, 1.000000), the server sent FIN (#9, 1.000000)
     "#);
 }
 
@@ -116,7 +117,8 @@ fn a_narrow_ladder() {
        8      #8   0.010500  C ◀── S  close              7 B  1000 Normal C…
           warning: the client never answered this close frame with its own
                    [rfc6455.close.no-answer, RFC 6455 section 5.5.1, byte 0]
-      8 items, 5 messages, 1 error, 1 warning; both sides ended with FIN
+      8 items, 5 messages, 1 error, 1 warning; closed 1000, not answered
+      the client sent FIN (#9, 1.000000), the server sent FIN (#9, 1.000000)
     "#);
 }
 
@@ -248,7 +250,8 @@ fn a_whole_conversation() {
           +---------------+---------------+---------------+
           message 5: close, 5 bytes, 1000 Normal Closure
 
-      8 items, 5 messages, 1 error, 1 warning; both sides ended with FIN
+      8 items, 5 messages, 1 error, 1 warning; closed 1000, not answered
+      the client sent FIN (#9, 1.000000), the server sent FIN (#9, 1.000000)
     "#);
 }
 
@@ -350,7 +353,8 @@ fn a_hixie_76_conversation() {
           +-+-------------+-+-------------+
           message 2: close, 0 bytes
 
-      4 items, 2 messages, 1 warning; both sides ended with FIN
+      4 items, 2 messages, 1 warning; closed, not answered
+      the client sent FIN (#6, 1.000000), the server sent FIN (#6, 1.000000)
     "#);
 }
 
@@ -385,7 +389,8 @@ fn what_is_missing_and_what_nobody_understands() {
           00000030  ee ee ee ee ee ee ee ee  ee ee ee ee ee ee ee ee  |................|
           … 35 more bytes
 
-      3 items, 0 messages, 3 warnings; both sides ended with RST
+      3 items, 0 messages, 3 warnings; reset by client
+      the client sent RST (#5, 0.998500)
     ");
 }
 

@@ -133,6 +133,7 @@ impl BodyMode {
         let body = if opens { cx.bytes(cx.here.at + self.head_length..end) } else { Cow::default() };
         let mut next = Mode::Start;
         if let Some(exchange) = cx.shared.exchanges.back_mut() {
+            cx.talk.note_request(&exchange.head, exchange.asks_for.is_some());
             if let Some(protocol) = exchange.asks_for {
                 exchange.body = body.into_owned();
                 let findings = handshake::check_request(&exchange.head, &exchange.body, protocol);
@@ -222,6 +223,7 @@ fn after_response(cx: &mut Cx<'_>, exchange: Option<&Exchange>, head: &Head, ans
         }
         (Some(_), Some(_)) => {
             cx.talk.handshake = Handshake::Rejected;
+            cx.talk.note_refusal(status);
             Step::Both(Mode::Start, Both::GoOn)
         }
         (Some(exchange), None) if exchange.is_tunnel() && (200..300).contains(&status) => {

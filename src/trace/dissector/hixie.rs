@@ -123,6 +123,7 @@ impl HixieFrames {
             push_message(cx, Kind::Binary, length, number);
         } else if protocol.dialect_or_latest().closing.is_answered() {
             cx.here.closed.get_or_insert(number);
+            cx.talk.note_close(number, None, "");
             push_message(cx, Kind::Close, 0, number);
         }
         Step::Stay

@@ -205,8 +205,16 @@ impl HybiFrames {
             }
             _ => {}
         }
+        let closing = (header.opcode == Opcode::CLOSE).then(|| std::mem::take(&mut self.control));
         self.control.clear();
         let number = cx.emit(ItemKind::HybiFrame, cx.here.seen, true);
+        if let Some(body) = closing {
+            let (code, reason) = match body.split_first_chunk::<2>() {
+                Some((code, reason)) => (Some(u16::from_be_bytes(*code)), reason),
+                None => (None, &[][..]),
+            };
+            cx.talk.note_close(number, code, &String::from_utf8_lossy(reason));
+        }
         let data = !header.opcode.is_control() && !header.opcode.is_reserved();
         if self.begins {
             self.first = number;

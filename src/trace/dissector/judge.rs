@@ -8,6 +8,7 @@ use crate::model::field::BitRange;
 use crate::model::protocol::Side;
 use crate::model::rule::Rule;
 use crate::trace::conversation::{Conversation, End, Handshake};
+use crate::trace::ending::Ending;
 use crate::trace::store::Store;
 use crate::trace::stream::Stream;
 use crate::wire::frame::hixie;
@@ -39,10 +40,30 @@ impl Dissector {
         for side in Side::BOTH {
             self.close_lane(talk, store, side);
         }
+        self.judge(talk);
+    }
+
+    /// Both directions ended: says what can be said only now. Bytes that were under way may still come.
+    pub(in crate::trace) fn judge_end(&mut self, talk: &mut Conversation, store: &Store) {
+        self.give_up_waiting(talk);
+        self.advance(talk, store);
+        self.judge(talk);
+    }
+
+    fn judge(&mut self, talk: &mut Conversation) {
+        if std::mem::replace(&mut self.shared.judged, true) {
+            return;
+        }
         self.judge_closing(talk);
+        self.judge_missing_close(talk);
         self.judge_pings(talk);
         if talk.handshake == Handshake::Incomplete {
-            let facts = if self.shared.exchanges.is_empty() { facts!("cut") } else { facts!("no-response") };
+            let unheard = Side::BOTH.into_iter().find(|side| !talk.is_heard(*side));
+            let facts = match unheard {
+                Some(side) => facts!("unheard", side),
+                None if self.shared.exchanges.is_empty() => facts!("cut"),
+                None => facts!("no-response"),
+            };
             talk.find(Rule::HandshakeIncomplete.about(facts));
         }
     }
@@ -57,9 +78,7 @@ impl Dissector {
         let Some((protocol, family)) = asked.and_then(|protocol| Some((protocol, protocol.family()?))) else {
             return;
         };
-        if talk.stream(Side::Server).end() == 0 && talk.ends == [None, None] {
-            // The server's side was not recorded at all: nothing says that the client did not wait.
-        } else if protocol.dialect_or_latest().opening.waits {
+        if protocol.dialect_or_latest().opening.waits {
             here.findings.push(Rule::EarlyData.at(BitRange::bytes(0, 1)));
         }
         let link = Link { protocol, family, deflate: None };
@@ -84,11 +103,17 @@ impl Dissector {
         while !matches!(rest::opaque(&mut cx), Step::Wait) {}
     }
 
+    /// Whether the frames of `side` were read to their end, so that what is not there was not sent.
+    fn is_read_to_end(&self, talk: &Conversation, side: Side) -> bool {
+        let frames = matches!(self.lanes[side.index()].mode, Mode::Hybi(_) | Mode::Hixie(_));
+        frames && talk.ends[side.index()].is_some()
+    }
+
     /// A ping without a pong, where the other side went on to speak and its stream was recorded to its end.
     fn judge_pings(&self, talk: &mut Conversation) {
         for side in Side::BOTH {
-            let (own, other) = (&self.lanes[side.index()].here, &self.lanes[side.other().index()].here);
-            let whole = !other.lossy && talk.ends[side.other().index()] == Some(End::Fin);
+            let own = &self.lanes[side.index()].here;
+            let whole = self.is_read_to_end(talk, side.other());
             let waits = whole && self.shared.pings.waiting(side) > 0;
             let Some(ping) = own.pinged.filter(|_| waits) else { continue };
             let spoke = talk
@@ -102,14 +127,34 @@ impl Dissector {
         }
     }
 
-    /// Rule 18, once both sides are done: who closed and was not answered. Nothing is said of a side of which nothing
-    /// was recorded.
+    /// The connection ended, and nobody had said so before.
+    fn judge_missing_close(&self, talk: &mut Conversation) {
+        let Some(link) = self.shared.link.filter(|_| talk.handshake != Handshake::Invalid) else { return };
+        let Some(&Ending { from, how, .. }) = talk.ended().first() else { return };
+        let said = self.lanes.iter().any(|lane| lane.here.closed.is_some());
+        // Where one side ended the other may not have had the time to.
+        let known = self.is_read_to_end(talk, from);
+        if said || !known {
+            return;
+        }
+        let rule = match link.protocol.dialect_or_latest().closing.handshake {
+            ClosingHandshake::Frame => Rule::CloseMissing,
+            ClosingHandshake::Bytes => Rule::HixieCloseMissing,
+            ClosingHandshake::None => return,
+        };
+        talk.find(rule.about(match how {
+            End::Fin => facts!("fin", side = from),
+            End::Reset => facts!("reset", side = from),
+        }));
+    }
+
+    /// Rule 18, once both sides are done: who closed and was not answered.
     fn judge_closing(&self, talk: &mut Conversation) {
         let Some(link) = self.shared.link else { return };
         for side in Side::BOTH {
             let (own, other) = (&self.lanes[side.index()].here, &self.lanes[side.other().index()].here);
-            let unheard = other.lossy || talk.streams[side.other().index()].end() == 0;
-            let (Some(item), None, false) = (own.closed, other.closed, unheard) else { continue };
+            let known = self.is_read_to_end(talk, side.other());
+            let (Some(item), None, true) = (own.closed, other.closed, known) else { continue };
             let silent = side.other();
             let finding = match link.protocol.dialect_or_latest().closing.handshake {
                 ClosingHandshake::Frame => {

@@ -174,9 +174,9 @@ impl Dissector {
         self.shared.hand_over.take()
     }
 
-    /// `side` will send no more.
-    pub(super) fn end(&mut self, side: Side, end: End) {
-        self.shared.ended[side.index()].get_or_insert(end);
+    /// How each direction ended by now, the client's first.
+    pub(super) fn end(&mut self, ends: [Option<End>; 2]) {
+        self.shared.ended = ends;
     }
 
     /// Both sides speak frames of `protocol` from here on.

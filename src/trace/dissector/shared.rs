@@ -30,6 +30,8 @@ pub(super) struct Shared {
     pub(super) finishing: bool,
     /// A proxy opened a tunnel: from these offsets on, the client's first, the bytes are another conversation's.
     pub(super) hand_over: Option<([u64; 2], Box<Told>)>,
+    /// What can be said only at the end was said.
+    pub(super) judged: bool,
     /// How each direction ended.
     pub(super) ended: [Option<End>; 2],
 }

@@ -19,7 +19,7 @@ fn trace_of(parts: &[(Side, &[u8])]) -> Trace {
         trace.data(talk, *side, place, bytes.len() as u32, number, Timestamp(i64::from(number)));
     }
     for side in Side::BOTH {
-        trace.end(talk, side, End::Fin);
+        trace.end(talk, side, End::Fin, 0, Timestamp::default());
     }
     trace.finish();
     trace
