@@ -328,10 +328,9 @@ pub(crate) const fn handshake(handshake: Handshake) -> &'static str {
 /// Writes how a conversation ended, and how much it holds.
 pub fn write_ending(out: &mut dyn Write, talk: &Conversation, options: &Options) -> io::Result<()> {
     let words = options.words;
-    let counts = match talk.items.is_empty() {
-        true => words.text("talk-nothing-sent").to_owned(),
-        false => Counts::of(talk).told(words),
-    };
+    let silent = talk.items.is_empty();
+    let counts =
+        if silent { words.text("talk-nothing-sent").to_owned() } else { Counts::of(talk).told(words) };
     let dim = options.paint.dim();
     writeln!(out, "  {dim}{counts}; {}{dim:#}", outcome::told(words, talk, false))?;
     if talk.ended().is_empty() {
