@@ -94,7 +94,8 @@ pub fn open(path: impl AsRef<Path>, options: &Options) -> Result<Loader, Error> 
     }
 }
 
-/// Reads a capture from a pipe as it grows; `name` stands in errors. Nothing is read before the first step.
+/// Reads a capture from a pipe as it grows; `name` stands in errors. Nothing is read before the first step. A reader that
+/// has nothing now and does not want to wait says [`WouldBlock`](io::ErrorKind::WouldBlock).
 pub fn from_reader(reader: impl Read + Send + 'static, name: impl Into<String>, options: &Options) -> Loader {
     Loader::new(name.into(), Input::Stream(Stream::new(reader, None)), Store::default(), options)
 }
@@ -236,6 +237,8 @@ impl Loader {
                 Ok(_) if there == 0 => return Ok(Status::Done),
                 Ok(_) if self.format.is_none() => return Err(self.not_a_capture()),
                 Ok(_) => return Err(self.cut(needed)),
+                // There is nothing now; what is there of a record is kept.
+                Err(source) if source.kind() == io::ErrorKind::WouldBlock => return Ok(Status::More),
                 Err(source) => return Err(self.unreadable(source)),
             }
         }

@@ -9,6 +9,7 @@
 #[cfg(test)]
 mod encapsulated;
 mod error;
+mod follow;
 mod format;
 mod fragments;
 mod input;
@@ -30,6 +31,7 @@ mod tests;
 pub mod typed;
 
 pub use error::Error;
+pub use follow::follow;
 pub use format::Fault;
 pub use layers::{Layers, layers};
 pub use link_type::LinkType;

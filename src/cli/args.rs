@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::figure_args::FigureArgs;
 use super::parsers::{items, language, side};
+use super::select_args::Select;
 use crate::endpoint::listen_address;
 use crate::endpoint::{FAULTS, Fault, SendError};
 use crate::export::selection::Format as ExportFormat;
@@ -86,6 +87,10 @@ pub(super) enum Format {
     Jsonl,
     /// One row an item
     Csv,
+    /// One object a message, its text or else its bytes in base64
+    MessagesJsonl,
+    /// One row a message, safe to open in a spreadsheet
+    MessagesCsv,
 }
 
 /// What text shows beside the ladder.
@@ -94,7 +99,7 @@ pub(super) struct Detail {
     /// Show every field of every item, with its bits, value and section
     #[arg(long)]
     pub(super) fields: bool,
-    /// Show every item as a hex dump
+    /// Show every item as a hex dump, of a long one the beginning (--all shows the rest)
     #[arg(long)]
     pub(super) hex: bool,
     /// JSON: how values follow from the bytes, step by step (text shows it unless --brief)
@@ -103,6 +108,10 @@ pub(super) struct Detail {
     /// Text: one line an item, no diagrams
     #[arg(long)]
     pub(super) brief: bool,
+    /// Text: fold nothing, however long it is; otherwise what is long is counted: payloads, derivations, items of which
+    /// many were shown
+    #[arg(long)]
+    pub(super) all: bool,
 }
 
 #[derive(Debug, Args)]
@@ -115,9 +124,17 @@ pub(super) struct DissectArgs {
     pub(super) format: Format,
     #[command(flatten)]
     pub(super) detail: Detail,
+    #[command(flatten)]
+    pub(super) select: Select,
+    /// JSON: the payload of each message, in base64
+    #[arg(long)]
+    pub(super) payloads: bool,
     /// Only this conversation, counted from 1
     #[arg(long, value_name = "N")]
     pub(super) conversation: Option<usize>,
+    /// Read on when the file's end was reached, because another program still writes it; an interrupt (Ctrl-C) ends it
+    #[arg(long)]
+    pub(super) follow: bool,
     /// What is spoken on a server's port, for recordings without a handshake, as in 8080=rfc6455
     #[arg(long, value_name = "PORT=PROTOCOL", value_parser = decode_as)]
     pub(super) decode_as: Vec<(u16, Protocol)>,
@@ -375,9 +392,8 @@ fn seconds(text: &str) -> Result<Duration, String> {
 fn fault(text: &str) -> Result<&'static Fault, String> {
     let servers = || FAULTS.iter().filter(|fault| fault.side == Side::Server);
     servers().find(|fault| fault.name == text).ok_or_else(|| {
-        let names: Vec<_> =
-            servers().map(|fault| format!("{}: {}", fault.name, fault.title(Words::english()))).collect();
-        format!("no faulty server has this name; there are\n  {}", names.join("\n  "))
+        let names: Vec<_> = servers().map(|fault| fault.name).collect();
+        format!("no faulty server has this name; there are {}", names.join(", "))
     })
 }
 

@@ -49,7 +49,7 @@ pub(super) fn run(args: &ExportArgs, words: Words) -> Result<(), Failure> {
     }
     match &args.output {
         None => {
-            let mut out = output::plain_stdout();
+            let mut out = output::stdout();
             selection::write(&mut out, &about, &trace, &selection, format, words)?;
             out.flush()?;
         }

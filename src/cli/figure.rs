@@ -42,7 +42,7 @@ pub(super) fn run(args: &FigureArgs, words: Words) -> Result<(), Failure> {
     let figure = Figure { source, kind, title: look.title.clone(), theme: look.theme };
     let svg = figure.draw(words).map_err(|error| Failure::Said(error.0))?;
     let Some(file) = &look.output else {
-        let mut out = output::plain_stdout();
+        let mut out = output::stdout();
         out.write_all(svg.as_bytes())?;
         return Ok(out.flush()?);
     };

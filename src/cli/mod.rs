@@ -16,8 +16,14 @@ mod output;
 mod packets;
 mod parsers;
 mod replay;
+mod select_args;
 mod serve;
+mod source;
+mod stop;
 mod window;
+mod wrong;
+mod zone;
+
 use std::io;
 use std::process::ExitCode;
 
@@ -75,15 +81,19 @@ fn language() -> Result<Words, String> {
 /// Runs the command that the program's arguments name. The exit status is 0 if it did what was asked, 1 if it could
 /// not, and 2 for arguments that make no sense.
 pub fn run() -> ExitCode {
-    let matches = Arguments::command().get_matches();
-    let arguments = match Arguments::from_arg_matches(&matches) {
-        Ok(arguments) => arguments,
-        Err(error) => error.exit(),
+    let parsed = Arguments::command().try_get_matches().and_then(|matches| {
+        let arguments = Arguments::from_arg_matches(&matches)?;
+        if arguments.command.is_some() && arguments.file.is_some() {
+            let said =
+                "a file is opened in the window, and a command is carried out here: give one of the two";
+            return Err(Arguments::command().error(clap::error::ErrorKind::ArgumentConflict, said));
+        }
+        Ok((matches, arguments))
+    });
+    let (matches, arguments) = match parsed {
+        Ok(parsed) => parsed,
+        Err(error) => return wrong::told(&error, language().unwrap_or_default()),
     };
-    if arguments.command.is_some() && arguments.file.is_some() {
-        let said = "a file is opened in the window, and a command is carried out here: give one of the two";
-        Arguments::command().error(clap::error::ErrorKind::ArgumentConflict, said).exit();
-    }
     let words = match arguments.language.map_or_else(language, Ok) {
         Ok(words) => words,
         Err(error) => {

@@ -3,11 +3,14 @@
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 use std::path::Path;
+use std::time::Duration;
 
+use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
 use super::Failure;
 use super::args::Detail;
+use crate::capture::Loader;
 use crate::endpoint::Event;
 use crate::export;
 use crate::export::json::{Findings, Said};
@@ -23,11 +26,6 @@ const WIDTH: usize = 100;
 /// Standard output with a buffer. Whether text has colours is decided by [`text_options`], so nothing has to be taken
 /// out of it here.
 pub(super) fn stdout() -> BufWriter<StdoutLock<'static>> {
-    BufWriter::with_capacity(1 << 16, io::stdout().lock())
-}
-
-/// Standard output with a buffer, for what programs read: there are no colours to be removed.
-pub(super) fn plain_stdout() -> BufWriter<StdoutLock<'static>> {
     BufWriter::with_capacity(1 << 16, io::stdout().lock())
 }
 
@@ -55,6 +53,7 @@ pub(super) fn text_options(detail: Detail, words: Words) -> Options {
         fields: detail.fields,
         hex: detail.hex,
         derivations: !detail.brief,
+        all: detail.all,
         width: width.unwrap_or(WIDTH).max(60),
         paint: if colours { Paint::COLOUR } else { Paint::PLAIN },
         words,
@@ -71,9 +70,35 @@ pub(super) fn json_options(
     export::json::Options {
         fields: detail.fields,
         derivations: detail.derivations,
+        payloads: false,
         conversation,
         items: None,
         words,
+    }
+}
+
+/// Files smaller than this are read before anybody could look at a progress bar.
+const WORTH_A_BAR: u64 = 64 << 20;
+
+/// A bar on standard error that says how much of a capture was read; hidden where nobody would see it.
+pub(super) fn progress(loader: &Loader, words: Words) -> ProgressBar {
+    match loader.progress() {
+        (_, Some(total)) if total >= WORTH_A_BAR && io::stderr().is_terminal() => {
+            let bar = ProgressBar::new(total);
+            let values = [
+                ("bytes", "{bytes}".into()),
+                ("total", "{total_bytes}".into()),
+                ("speed", "{bytes_per_sec}".into()),
+                ("left", "{eta}".into()),
+            ];
+            let template = format!("{{bar:40}} {}", words.with("cli-progress", &values));
+            if let Ok(style) = ProgressStyle::with_template(&template) {
+                bar.set_style(style);
+            }
+            bar.enable_steady_tick(Duration::from_millis(200));
+            bar
+        }
+        _ => ProgressBar::hidden(),
     }
 }
 

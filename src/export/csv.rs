@@ -5,7 +5,8 @@
 
 use std::io::{self, Write};
 
-use crate::trace::{Conversation, FrameFacts, Store, Timestamp, Trace};
+use super::push;
+use crate::trace::{Conversation, FrameFacts, Store, Trace};
 
 /// The first line, with its line end.
 pub const HEADER: &str =
@@ -38,13 +39,13 @@ pub fn write_trace(out: &mut dyn Write, trace: &Trace, conversation: Option<usiz
 /// counted from 1. Nothing is appended where there is no such item.
 pub fn push_row(row: &mut Vec<u8>, id: usize, talk: &Conversation, store: &Store, number: usize) {
     let Some(item) = talk.items.get(number) else { return };
-    push_number(row, id as u64);
+    push::number(row, id as u64);
     row.push(b',');
-    push_number(row, number as u64 + 1);
+    push::number(row, number as u64 + 1);
     row.push(b',');
     row.extend_from_slice(item.side.id().as_bytes());
     row.push(b',');
-    push_seconds(row, talk.time_of(item), talk.digits);
+    push::seconds(row, talk.time_of(item), talk.digits);
     row.push(b',');
     row.extend_from_slice(item.kind.id().as_bytes());
     row.push(b',');
@@ -62,10 +63,10 @@ pub fn push_row(row: &mut Vec<u8>, id: usize, talk: &Conversation, store: &Store
         row.extend_from_slice(if header.mask.is_some() { b"true" } else { b"false" });
     }
     row.push(b',');
-    push_number(row, item.length);
+    push::number(row, item.length);
     row.push(b',');
     if let Some(length) = facts.and_then(|facts| facts.payload_length) {
-        push_number(row, length);
+        push::number(row, length);
     }
     row.push(b',');
     for (at, finding) in talk.findings_of(number).enumerate() {
@@ -75,51 +76,4 @@ pub fn push_row(row: &mut Vec<u8>, id: usize, talk: &Conversation, store: &Store
         row.extend_from_slice(finding.rule.id().as_bytes());
     }
     row.push(b'\n');
-}
-
-/// Appends a number in decimal digits.
-fn push_number(row: &mut Vec<u8>, number: u64) {
-    row.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
-}
-
-/// Appends a time as [`Timestamp::seconds`] shows it, without the cost of formatting.
-fn push_seconds(row: &mut Vec<u8>, time: Timestamp, digits: u8) {
-    const SECOND: u64 = 1_000_000_000;
-    let digits = digits.min(9);
-    if time.0 < 0 {
-        row.push(b'-');
-    }
-    let nanos = time.0.unsigned_abs();
-    push_number(row, nanos / SECOND);
-    if digits > 0 {
-        row.push(b'.');
-        let fraction = nanos % SECOND / 10u64.pow(9 - u32::from(digits));
-        let mut buffer = itoa::Buffer::new();
-        let fraction = buffer.format(fraction);
-        row.extend(std::iter::repeat_n(b'0', usize::from(digits) - fraction.len()));
-        row.extend_from_slice(fraction.as_bytes());
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    proptest! {
-        #[test]
-        fn times_are_those_of_seconds(nanos: i64, digits in 0..12u8) {
-            let mut row = Vec::new();
-            push_seconds(&mut row, Timestamp(nanos), digits);
-            prop_assert_eq!(String::from_utf8(row).unwrap(), Timestamp(nanos).seconds(digits).to_string());
-        }
-
-        #[test]
-        fn numbers_are_decimal(number: u64) {
-            let mut row = Vec::new();
-            push_number(&mut row, number);
-            prop_assert_eq!(String::from_utf8(row).unwrap(), number.to_string());
-        }
-    }
 }

@@ -2,21 +2,20 @@
 //!
 //! Everything is made while it is written: a capture of a million items needs no second copy in memory.
 
-use std::cell::RefCell;
+mod item;
+mod message;
+mod writer;
+
 use std::io::{self, Write};
 
-use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
-use sha2::{Digest, Sha256};
+use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use crate::model::derive::Derivation;
-use crate::model::field::{Field, hex};
+use crate::analysis::filter::{Chosen, Filter};
 use crate::model::protocol::Side;
 use crate::model::rule::Finding;
-use crate::trace::{
-    self, Conversation, FrameFacts, Item, ItemKind, Message, MessageKind, PayloadReader, Store, Timestamp,
-    Trace, close_body,
-};
+use crate::trace::{self, Conversation, PayloadReader, Store, Trace};
 use crate::words::Words;
+use writer::{Entries, Writer};
 
 /// The schema's name and version, the first key of every document.
 pub const SCHEMA: &str = "framescope.dissection/1";
@@ -28,6 +27,8 @@ pub struct Options {
     pub fields: bool,
     /// How values that are not on the wire follow from bytes that are.
     pub derivations: bool,
+    /// The payload of each message, in base64.
+    pub payloads: bool,
     /// Only the conversation with this number, counted from 1.
     pub conversation: Option<usize>,
     /// Only the items from this one up to that one, counted from 0, the second not included; and the messages that end
@@ -41,11 +42,13 @@ pub struct Options {
 /// inflated once.
 #[derive(Debug, Default)]
 pub struct Reading {
-    messages: RefCell<PayloadReader>,
+    messages: PayloadReader,
     /// The fields of a message are made behind its text: each reader goes through the messages once.
-    fields: RefCell<PayloadReader>,
+    fields: PayloadReader,
     /// Derivations look back on their own: reading is cheap only in order.
-    derivations: RefCell<PayloadReader>,
+    derivations: PayloadReader,
+    /// The payload of a message, to be filled again.
+    payload: Vec<u8>,
 }
 
 /// What is known of the file that a trace was read from.
@@ -61,7 +64,7 @@ pub struct About {
 
 /// Writes one document.
 pub fn write_document(out: &mut dyn Write, about: &About, trace: &Trace, options: Options) -> io::Result<()> {
-    write_document_with(out, about, trace, options, &[])
+    document(out, about, trace, options, &[], &Filter::default())
 }
 
 /// Writes one document with further keys.
@@ -72,42 +75,144 @@ pub fn write_document_with(
     options: Options,
     more: &[(&str, serde_json::Value)],
 ) -> io::Result<()> {
-    let mut serializer = serde_json::Serializer::pretty(&mut *out);
-    Document { about, trace, options, more }.serialize(&mut serializer)?;
-    out.write_all(b"\n")
+    document(out, about, trace, options, more, &Filter::default())
 }
 
-/// Writes `{"conversation": id, "item": {…}}` and a line end. Items are to be written in order.
-pub fn write_item_line(
+/// Writes one document of the items that `filter` wants, of all conversations, with the messages in which one of them
+/// is. A conversation of which nothing is wanted is left out.
+pub fn write_wanted(
     out: &mut dyn Write,
+    about: &About,
+    trace: &Trace,
+    options: Options,
+    filter: &Filter,
+) -> io::Result<()> {
+    document(out, about, trace, options, &[], filter)
+}
+
+fn document(
+    out: &mut dyn Write,
+    about: &About,
+    trace: &Trace,
+    options: Options,
+    more: &[(&str, serde_json::Value)],
+    filter: &Filter,
+) -> io::Result<()> {
+    let mut buffer = Vec::with_capacity(2 * FULL);
+    let mut writer = Writer::new(&mut buffer, true);
+    writer.begin_object();
+    file_entries(&mut Entries(&mut writer), about, &trace.findings, options.words)?;
+    for (key, value) in more {
+        Entries(&mut writer).serialize_entry(key, value)?;
+    }
+    writer.key(b",\"conversations\":");
+    writer.begin_array();
+    for (index, talk) in trace.conversations().iter().enumerate() {
+        if options.conversation.is_none_or(|wanted| wanted == index + 1) {
+            write_conversation(out, &mut writer, index + 1, talk, &trace.store, options, filter)?;
+        }
+    }
+    writer.end_array();
+    writer.end_object();
+    buffer.push(b'\n');
+    out.write_all(&buffer)
+}
+
+/// What was put together is handed on when there is so much of it, in bytes.
+const FULL: usize = 1 << 16;
+
+fn hand_on(out: &mut dyn Write, writer: &mut Writer<'_>) -> io::Result<()> {
+    let buffer = writer.buffer();
+    if buffer.len() >= FULL {
+        out.write_all(buffer)?;
+        buffer.clear();
+    }
+    Ok(())
+}
+
+fn write_conversation(
+    out: &mut dyn Write,
+    writer: &mut Writer<'_>,
+    id: usize,
+    talk: &Conversation,
+    store: &Store,
+    options: Options,
+    filter: &Filter,
+) -> io::Result<()> {
+    let mut chosen = Chosen::default();
+    let in_range = |item: usize| options.items.is_none_or(|(from, to)| from <= item && item < to);
+    let numbers = talk.items.iter().map(|(number, _)| number).filter(|number| in_range(*number));
+    // A filter may want nothing of it.
+    let wanted: Box<dyn Iterator<Item = usize>> = if filter.is_empty() {
+        Box::new(numbers)
+    } else {
+        let wanted: Vec<_> = numbers.filter(|number| chosen.item(filter, talk, store, *number)).collect();
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        Box::new(wanted.into_iter())
+    };
+    let mut reading = Reading::default();
+    writer.element();
+    writer.begin_object();
+    writer.key(b",\"id\":");
+    writer.number(id as u64);
+    ConversationAbout(talk, options.words).entries(&mut Entries(writer))?;
+    writer.key(b",\"items\":");
+    writer.begin_array();
+    for number in wanted {
+        writer.element();
+        item::write(writer, talk, store, number, &mut reading, options)?;
+        hand_on(out, writer)?;
+    }
+    writer.end_array();
+    writer.key(b",\"messages\":");
+    writer.begin_array();
+    for (number, message) in talk.messages.iter() {
+        if in_range(message.last as usize) && chosen.message(filter, talk, message) {
+            writer.element();
+            message::write(writer, talk, store, number, &mut reading, options)?;
+            hand_on(out, writer)?;
+        }
+    }
+    writer.end_array();
+    writer.end_object();
+    Ok(())
+}
+
+/// Appends `{"conversation": id, "item": {…}}` and a line end. Items are to be written in order.
+pub fn push_item_line(
+    line: &mut Vec<u8>,
     id: usize,
     talk: &Conversation,
     store: &Store,
     number: usize,
-    reading: &Reading,
+    reading: &mut Reading,
     options: Options,
 ) -> io::Result<()> {
-    let Some(item) = ItemView::new(talk, store, number, reading, options) else { return Ok(()) };
-    write_line(out, id, "item", &item)
+    push_line(line, id, b",\"item\":", |writer| item::write(writer, talk, store, number, reading, options))
 }
 
-/// Writes `{"conversation": id, "message": {…}}` and a line end. Messages are to be written in order.
-pub fn write_message_line(
-    out: &mut dyn Write,
+/// Appends `{"conversation": id, "message": {…}}` and a line end. Messages are to be written in order.
+pub fn push_message_line(
+    line: &mut Vec<u8>,
     id: usize,
     talk: &Conversation,
     store: &Store,
     number: usize,
-    reading: &Reading,
+    reading: &mut Reading,
     options: Options,
 ) -> io::Result<()> {
-    let Some(message) = talk.messages.get(number) else { return Ok(()) };
-    write_line(out, id, "message", &MessageView { talk, store, number, message, reading, options })
+    push_line(line, id, b",\"message\":", |writer| {
+        message::write(writer, talk, store, number, reading, options)
+    })
 }
 
 /// Writes `{"conversation": id, "about": {…}}`: everything about a conversation but its items and messages.
 pub fn write_about_line(out: &mut dyn Write, id: usize, talk: &Conversation, words: Words) -> io::Result<()> {
-    write_line(out, id, "about", &ConversationAbout(talk, words))
+    let mut line = Vec::new();
+    push_line(&mut line, id, b",\"about\":", |writer| writer.value(&ConversationAbout(talk, words)))?;
+    out.write_all(&line)
 }
 
 /// Writes `{"file": {…}}`: what the document says of the file as a whole.
@@ -117,78 +222,43 @@ pub fn write_file_line(
     findings: &[Finding],
     words: Words,
 ) -> io::Result<()> {
-    struct Line<'a>(&'a About, Findings<'a>);
-    impl Serialize for Line<'_> {
-        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-            let mut map = serializer.serialize_map(None)?;
-            map.serialize_entry("schema", SCHEMA)?;
-            map.serialize_entry("file", &self.0.file)?;
-            map.serialize_entry("packets", &self.0.packets)?;
-            map.serialize_entry("link_types", &self.0.link_types)?;
-            map.serialize_entry("findings", &self.1)?;
-            map.end()
-        }
-    }
-    serde_json::to_writer(&mut *out, &Line(about, Findings(findings, words)))?;
-    out.write_all(b"\n")
+    let mut line = Vec::new();
+    let mut writer = Writer::new(&mut line, false);
+    writer.begin_object();
+    file_entries(&mut Entries(&mut writer), about, findings, words)?;
+    writer.end_object();
+    line.push(b'\n');
+    out.write_all(&line)
 }
 
-fn write_line(out: &mut dyn Write, id: usize, key: &str, value: &impl Serialize) -> io::Result<()> {
-    struct Line<'a, T>(usize, &'a str, &'a T);
-    impl<T: Serialize> Serialize for Line<'_, T> {
-        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-            let mut map = serializer.serialize_map(Some(2))?;
-            map.serialize_entry("conversation", &self.0)?;
-            map.serialize_entry(self.1, self.2)?;
-            map.end()
-        }
-    }
-    serde_json::to_writer(&mut *out, &Line(id, key, value))?;
-    out.write_all(b"\n")
+fn file_entries<M: SerializeMap>(
+    map: &mut M,
+    about: &About,
+    findings: &[Finding],
+    words: Words,
+) -> Result<(), M::Error> {
+    map.serialize_entry("schema", SCHEMA)?;
+    map.serialize_entry("file", &about.file)?;
+    map.serialize_entry("packets", &about.packets)?;
+    map.serialize_entry("link_types", &about.link_types)?;
+    map.serialize_entry("findings", &Findings(findings, words))
 }
 
-struct Document<'a> {
-    about: &'a About,
-    trace: &'a Trace,
-    options: Options,
-    more: &'a [(&'a str, serde_json::Value)],
-}
-
-impl Serialize for Document<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("schema", SCHEMA)?;
-        map.serialize_entry("file", &self.about.file)?;
-        map.serialize_entry("packets", &self.about.packets)?;
-        map.serialize_entry("link_types", &self.about.link_types)?;
-        map.serialize_entry("findings", &Findings(&self.trace.findings, self.options.words))?;
-        for (key, value) in self.more {
-            map.serialize_entry(key, value)?;
-        }
-        let wanted = |id: usize| self.options.conversation.is_none_or(|wanted| wanted == id);
-        let views = self.trace.conversations().iter().enumerate().filter(|(index, _)| wanted(index + 1));
-        let views = views.map(|(index, talk)| ConversationView {
-            id: index + 1,
-            talk,
-            store: &self.trace.store,
-            options: self.options,
-        });
-        map.serialize_entry("conversations", &Sequence(RefCell::new(views)))?;
-        map.end()
-    }
-}
-
-/// Serializes an iterator once, without collecting it.
-struct Sequence<I>(RefCell<I>);
-
-impl<I: Iterator<Item: Serialize>> Serialize for Sequence<I> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut sequence = serializer.serialize_seq(None)?;
-        for element in &mut *self.0.borrow_mut() {
-            sequence.serialize_element(&element)?;
-        }
-        sequence.end()
-    }
+fn push_line(
+    line: &mut Vec<u8>,
+    id: usize,
+    key: &'static [u8],
+    value: impl FnOnce(&mut Writer<'_>) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut writer = Writer::new(line, false);
+    writer.begin_object();
+    writer.key(b",\"conversation\":");
+    writer.number(id as u64);
+    writer.key(key);
+    value(&mut writer)?;
+    writer.end_object();
+    line.push(b'\n');
+    Ok(())
 }
 
 /// A finding with its sentence.
@@ -243,8 +313,8 @@ impl ConversationAbout<'_> {
         map.serialize_entry("start", &talk.start().map(|time| time.seconds(talk.digits).to_string()))?;
         map.serialize_entry("state", talk.state().id())?;
         map.serialize_entry("close", &talk.close().as_ref().map(CloseView))?;
-        let ended = talk.ended().iter().map(|ending| EndingView(ending, talk.digits));
-        map.serialize_entry("ended", &Sequence(RefCell::new(ended)))?;
+        let ended: Vec<_> = talk.ended().iter().map(|ending| EndingView(ending, talk.digits)).collect();
+        map.serialize_entry("ended", &ended)?;
         map.serialize_entry("findings", &Findings(&talk.findings, self.1))
     }
 }
@@ -325,190 +395,6 @@ impl Serialize for ConversationAbout<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         self.entries(&mut map)?;
-        map.end()
-    }
-}
-
-struct ConversationView<'a> {
-    id: usize,
-    talk: &'a Conversation,
-    store: &'a Store,
-    options: Options,
-}
-
-impl Serialize for ConversationView<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { id, talk, store, options } = *self;
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("id", &id)?;
-        ConversationAbout(talk, options.words).entries(&mut map)?;
-        let reading = &Reading::default();
-        let wanted = |item: usize| options.items.is_none_or(|(from, to)| from <= item && item < to);
-        let items = talk.items.iter().filter(|(number, _)| wanted(*number));
-        let items = items.filter_map(|(number, _)| ItemView::new(talk, store, number, reading, options));
-        map.serialize_entry("items", &Sequence(RefCell::new(items)))?;
-        let messages = talk.messages.iter().filter(|(_, message)| wanted(message.last as usize));
-        let messages =
-            messages.map(|(number, message)| MessageView { talk, store, number, message, reading, options });
-        map.serialize_entry("messages", &Sequence(RefCell::new(messages)))?;
-        map.end()
-    }
-}
-
-/// An item, ready to be serialized.
-struct ItemView<'a> {
-    talk: &'a Conversation,
-    store: &'a Store,
-    number: usize,
-    item: &'a Item,
-    reading: &'a Reading,
-    options: Options,
-}
-
-impl<'a> ItemView<'a> {
-    fn new(
-        talk: &'a Conversation,
-        store: &'a Store,
-        number: usize,
-        reading: &'a Reading,
-        options: Options,
-    ) -> Option<Self> {
-        Some(Self { talk, store, number, item: talk.items.get(number)?, reading, options })
-    }
-}
-
-impl Serialize for ItemView<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { talk, store, number, item, reading, options } = *self;
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("n", &(number + 1))?;
-        map.serialize_entry("from", item.side.id())?;
-        map.serialize_entry("time", &seconds(talk, item))?;
-        map.serialize_entry("kind", item.kind.id())?;
-        map.serialize_entry("offset", &item.offset)?;
-        map.serialize_entry("length", &item.length)?;
-        let mut packets: Vec<u32> =
-            talk.stream(item.side).chunks_in(item.range()).map(trace::Chunk::packet).collect();
-        packets.dedup();
-        packets.retain(|packet| *packet != 0);
-        map.serialize_entry("packets", &packets)?;
-        if !item.complete {
-            map.serialize_entry("complete", &false)?;
-        }
-        if let Some(facts) = FrameFacts::of(talk, store, item) {
-            map.serialize_entry("frame", &FrameView { facts, item })?;
-        }
-        let findings: Vec<Said<'_>> =
-            talk.findings_of(number).map(|finding| Said(finding, options.words)).collect();
-        map.serialize_entry("findings", &findings)?;
-        if options.fields {
-            let root = trace::fields(talk, store, number);
-            let fields: Vec<Field> = match root {
-                Some(root) if !root.children.is_empty() => root.children,
-                root => root.into_iter().collect(),
-            };
-            map.serialize_entry("fields", &options.words.fields(&fields))?;
-        }
-        if options.derivations {
-            let derivations: Vec<Derivation> =
-                trace::derivations_in_order(talk, store, number, &mut reading.derivations.borrow_mut());
-            let told: Vec<_> = derivations.iter().map(|one| options.words.told(one)).collect();
-            map.serialize_entry("derivations", &told)?;
-        }
-        map.end()
-    }
-}
-
-fn seconds(talk: &Conversation, item: &Item) -> String {
-    let time: Timestamp = talk.time_of(item);
-    time.seconds(talk.digits).to_string()
-}
-
-/// The header of a frame. Every frame has every key: what the recording does not hold, or what an unmasked frame does
-/// not have, is null.
-struct FrameView<'a> {
-    facts: FrameFacts,
-    item: &'a Item,
-}
-
-impl Serialize for FrameView<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { facts, item } = *self;
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("opcode", facts.opcode)?;
-        if item.kind == ItemKind::HybiFrame {
-            // These stand in the first byte, which is there even where the rest of the header is cut.
-            let bit = |mask: u8| u8::from(item.first_byte & mask != 0);
-            map.serialize_entry("fin", &(bit(0x80) == 1))?;
-            map.serialize_entry("rsv", &[bit(0x40), bit(0x20), bit(0x10)])?;
-            map.serialize_entry("masked", &facts.hybi.map(|header| header.mask.is_some()))?;
-            map.serialize_entry("mask", &facts.hybi.and_then(|header| header.mask).map(|key| hex(&key)))?;
-        } else {
-            map.serialize_entry("type", &item.first_byte)?;
-        }
-        map.serialize_entry("payload_length", &facts.payload_length)?;
-        map.end()
-    }
-}
-
-struct MessageView<'a> {
-    talk: &'a Conversation,
-    store: &'a Store,
-    number: usize,
-    message: &'a Message,
-    reading: &'a Reading,
-    options: Options,
-}
-
-impl Serialize for MessageView<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { talk, store, number, message, reading, options } = *self;
-        let mut digest = Sha256::new();
-        let mut text = Vec::new();
-        let is_text = message.kind == MessageKind::Text;
-        let mut reader = reading.messages.borrow_mut();
-        let read = reader.read(talk, store, number, &mut |bytes| {
-            digest.update(bytes);
-            if is_text {
-                text.extend_from_slice(bytes);
-            }
-        });
-        let noticed = reader.noticed();
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("n", &(number + 1))?;
-        map.serialize_entry("from", message.side.id())?;
-        map.serialize_entry("time", &talk.items.get(message.last as usize).map(|item| seconds(talk, item)))?;
-        map.serialize_entry("type", message.kind.id())?;
-        map.serialize_entry("length", &message.length)?;
-        match read {
-            Ok(()) => {
-                map.serialize_entry("sha256", &hex(&digest.finalize()))?;
-                // The text is there, though a rule is broken in how it came.
-                if let Some(noticed) = noticed {
-                    map.serialize_entry("error", &noticed.to_string())?;
-                }
-            }
-            Err(error) => {
-                map.serialize_entry("sha256", &())?;
-                map.serialize_entry("error", &error.to_string())?;
-            }
-        }
-        if is_text {
-            map.serialize_entry("text", &String::from_utf8_lossy(&text))?;
-        }
-        if message.kind == MessageKind::Close {
-            let body = close_body(talk, store, message);
-            map.serialize_entry("code", &body.as_ref().map(|(code, _)| code))?;
-            map.serialize_entry("reason", &body.map_or(String::new(), |(_, reason)| reason))?;
-        }
-        let items: Vec<usize> = trace::frames_of(talk, message).map(|(number, _)| number + 1).collect();
-        map.serialize_entry("items", &items)?;
-        map.serialize_entry("compressed", &message.compressed)?;
-        if options.fields {
-            let root = trace::message_fields(talk, store, number, &mut reading.fields.borrow_mut());
-            let fields = root.map(|root| root.children).unwrap_or_default();
-            map.serialize_entry("fields", &options.words.fields(&fields))?;
-        }
         map.end()
     }
 }

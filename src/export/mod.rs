@@ -5,9 +5,11 @@ pub mod file;
 pub mod har;
 pub mod hexdump;
 pub mod json;
+pub mod messages;
 pub mod pcapng;
 #[cfg(feature = "pictures")]
 pub mod png;
+mod push;
 pub mod selection;
 pub mod svg;
 pub mod text;

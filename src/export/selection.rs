@@ -90,6 +90,7 @@ pub fn write(
             let options = json::Options {
                 fields: true,
                 derivations: false,
+                payloads: false,
                 conversation: Some(selection.conversation + 1),
                 items,
                 words,

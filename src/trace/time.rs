@@ -23,6 +23,12 @@ impl Timestamp {
         Utc(self.0)
     }
 
+    /// The time as ISO 8601 writes it, with `digits` digits behind the point: in UTC, or at a place whose clocks are
+    /// `east` seconds before UTC: `2010-05-31T12:00:00.250000Z`, `2010-05-31T14:00:00.250000+02:00`.
+    pub fn iso(self, digits: u8, east: Option<i32>) -> impl fmt::Display {
+        Iso(self.0, digits.min(9), east)
+    }
+
     /// Nanoseconds from `earlier` to this; negative if the clock went back.
     pub const fn since(self, earlier: Self) -> i64 {
         self.0.saturating_sub(earlier.0)
@@ -48,19 +54,41 @@ struct Utc(i64);
 
 impl fmt::Display for Utc {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const SECOND: i64 = 1_000_000_000;
-        const DAY: i64 = 24 * 60 * 60;
-        let (seconds, nanos) = (self.0.div_euclid(SECOND), self.0.rem_euclid(SECOND));
-        let (year, month, day) = date(seconds.div_euclid(DAY));
-        let second = seconds.rem_euclid(DAY);
-        let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
-        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")?;
+        let nanos = write_date_and_time(f, self.0, 0)?;
         if nanos != 0 {
             let digits = format!("{nanos:09}");
             write!(f, ".{}", digits.trim_end_matches('0'))?;
         }
         f.write_str("Z")
     }
+}
+
+struct Iso(i64, u8, Option<i32>);
+
+impl fmt::Display for Iso {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(nanos, digits, east) = *self;
+        let rest = write_date_and_time(f, nanos, east.unwrap_or_default().into())?;
+        if digits > 0 {
+            let fraction = rest / 10i64.pow(9 - u32::from(digits));
+            write!(f, ".{fraction:0width$}", width = usize::from(digits))?;
+        }
+        let Some(east) = east else { return f.write_str("Z") };
+        let minutes = east.unsigned_abs() / 60;
+        write!(f, "{}{:02}:{:02}", if east < 0 { '-' } else { '+' }, minutes / 60, minutes % 60)
+    }
+}
+
+/// Writes `2010-05-31T12:00:00` where clocks are `east` seconds before UTC, and returns the nanoseconds behind it.
+fn write_date_and_time(f: &mut fmt::Formatter<'_>, nanos: i64, east: i64) -> Result<i64, fmt::Error> {
+    const SECOND: i64 = 1_000_000_000;
+    const DAY: i64 = 24 * 60 * 60;
+    let (seconds, nanos) = (nanos.div_euclid(SECOND) + east, nanos.rem_euclid(SECOND));
+    let (year, month, day) = date(seconds.div_euclid(DAY));
+    let second = seconds.rem_euclid(DAY);
+    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+    write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")?;
+    Ok(nanos)
 }
 
 /// Year, month and day of the Gregorian calendar, `days` after 1970-01-01.
@@ -121,6 +149,15 @@ mod tests {
         assert_eq!(Timestamp(-1).utc().to_string(), "1969-12-31T23:59:59.999999999Z");
         assert_eq!(Timestamp(i64::MIN).utc().to_string(), "1677-09-21T00:12:43.145224192Z");
         assert_eq!(Timestamp(i64::MAX).utc().to_string(), "2262-04-11T23:47:16.854775807Z");
+    }
+
+    #[test]
+    fn places_have_their_own_clocks() {
+        let time = Timestamp(1_700_000_000_250_000_999);
+        assert_eq!(time.iso(6, None).to_string(), "2023-11-14T22:13:20.250000Z");
+        assert_eq!(time.iso(0, Some(3600)).to_string(), "2023-11-14T23:13:20+01:00");
+        assert_eq!(time.iso(9, Some(-12_600)).to_string(), "2023-11-14T18:43:20.250000999-03:30");
+        assert_eq!(time.iso(3, Some(19_800)).to_string(), "2023-11-15T03:43:20.250+05:30");
     }
 
     /// Every day of four centuries follows the one before.

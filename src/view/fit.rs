@@ -10,7 +10,12 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// How many columns a text takes.
 pub(crate) fn width(text: &str) -> usize {
-    text.width()
+    if is_plain(text.as_bytes()) { text.len() } else { text.width() }
+}
+
+/// Whether each byte is a character of ASCII that can be seen, or a space: a column each, and nothing to escape.
+pub(crate) fn is_plain(bytes: &[u8]) -> bool {
+    bytes.iter().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 /// How many columns a character takes.
@@ -20,7 +25,12 @@ pub(crate) fn char_width(character: char) -> usize {
 
 /// Appends `count` spaces.
 pub(crate) fn spaces(text: &mut String, count: usize) {
-    text.extend(std::iter::repeat_n(' ', count));
+    const SOME: &str = "                                                                ";
+    let mut left = count;
+    while let Some(piece) = SOME.get(..left.min(SOME.len())).filter(|piece| !piece.is_empty()) {
+        text.push_str(piece);
+        left -= piece.len();
+    }
 }
 
 /// Appends formatted text.
@@ -160,15 +170,30 @@ pub(crate) fn visible_bytes(bytes: &[u8]) -> String {
 /// The beginning of a text in quotes, in at most `columns` columns. `whole` says that `bytes` is all of it; if not,
 /// or if it does not fit, `…` stands behind the closing quote.
 pub(crate) fn quoted(bytes: &[u8], whole: bool, columns: usize) -> String {
+    // Most texts are plain: nothing has to be looked at twice.
+    let room = columns.saturating_sub(3);
+    if let Some(text) = plain_beginning(bytes, columns) {
+        let fits = whole && text.len() == bytes.len() && text.len() + 2 <= columns;
+        return if fits {
+            format!("\"{text}\"")
+        } else {
+            format!("\"{}\"…", text.get(..room).unwrap_or(text))
+        };
+    }
     let bytes = if whole { bytes } else { without_cut_character(bytes) };
     let shown = visible_bytes(bytes);
     if whole && width(&shown) + 2 <= columns {
         return format!("\"{shown}\"");
     }
-    let room = columns.saturating_sub(3);
     let inner =
         if width(&shown) <= room { &shown } else { shown.get(..fitting(&shown, room)).unwrap_or_default() };
     format!("\"{inner}\"…")
+}
+
+/// As many first bytes as can be in so many columns, where all of these are plain.
+fn plain_beginning(bytes: &[u8], columns: usize) -> Option<&str> {
+    let start = bytes.get(..columns.max(1)).unwrap_or(bytes);
+    if is_plain(start) { std::str::from_utf8(start).ok() } else { None }
 }
 
 /// The bytes without the beginning of a character at their end.
@@ -213,6 +238,19 @@ mod tests {
             prop_assert_eq!(width(&centred(&shown, columns)), columns);
             prop_assert!(width(&quoted(text.as_bytes(), true, columns)) <= columns);
             prop_assert!(!shown.chars().any(char::is_control));
+        }
+
+        /// The short way of plain texts says what the long way says.
+        #[test]
+        fn plain_texts_are_quoted_alike(text in "[ -~]{0,30}", whole: bool, columns in 5..40usize) {
+            let shown = visible_bytes(text.as_bytes());
+            let room = columns - 3;
+            let long = match whole && width(&shown) + 2 <= columns {
+                true => format!("\"{shown}\""),
+                false if width(&shown) <= room => format!("\"{shown}\"…"),
+                false => format!("\"{}\"…", &shown[..fitting(&shown, room)]),
+            };
+            prop_assert_eq!(quoted(text.as_bytes(), whole, columns), long);
         }
 
         #[test]

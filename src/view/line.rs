@@ -193,7 +193,6 @@ impl<'a> Line<'a> {
         let mut remarks: Vec<String> = Vec::new();
         let opcode = Opcode::new(self.item.first_byte);
         let mut compressed = false;
-        let done = self.completed().next();
         if let Some(header) = facts.hybi {
             let rsv1 = header.rsv[0];
             compressed = self.talk.deflate.is_some()
@@ -210,6 +209,7 @@ impl<'a> Line<'a> {
             if !header.fin {
                 remarks.push(self.words.text("line-not-final").to_owned());
             } else if opcode == Opcode::CONTINUATION {
+                let done = self.completed().next();
                 let frames = done.iter().flat_map(|(_, message)| trace::frames_of(self.talk, message));
                 let frames: Vec<usize> = frames.map(|(number, _)| number).collect();
                 remarks.push(if frames.len() > 1 {
@@ -229,7 +229,7 @@ impl<'a> Line<'a> {
         let room = columns.saturating_sub(width(&text)).max(8);
         if compressed {
             // What the bytes mean is known when the message is complete.
-            if let Some((number, message)) = done {
+            if let Some((number, message)) = self.completed().next() {
                 text.push_str(&self.preview(number, message, room, inflated));
             }
             return fit::cut(&text, columns).into_owned();
@@ -288,13 +288,24 @@ pub fn duration(nanos: i64) -> String {
     let size = nanos.unsigned_abs();
     let (unit, name) = match size {
         0..1_000 => return format!("{sign}{size} ns"),
-        1_000..1_000_000 => (1e3, "µs"),
-        1_000_000..1_000_000_000 => (1e6, "ms"),
-        _ => (1e9, "s"),
+        1_000..1_000_000 => (1_000, "µs"),
+        1_000_000..1_000_000_000 => (1_000_000, "ms"),
+        _ => (1_000_000_000, "s"),
     };
-    let number = size as f64 / unit;
-    let digits = if number < 9.995 { 2 } else { usize::from(number < 99.95) };
-    format!("{sign}{number:.digits$} {name}")
+    let rounded = |digits: u64| (u128::from(size) * u128::from(digits) + unit / 2) / unit;
+    // Two numbers of three digits are as near: the one that the nearest number of 64 bits is nearer to.
+    if [100, 10, 1].iter().any(|digits| u128::from(size) * digits * 2 % (unit * 2) == unit) {
+        let number = size as f64 / unit as f64;
+        let digits = if number < 9.995 { 2 } else { usize::from(number < 99.95) };
+        return format!("{sign}{number:.digits$} {name}");
+    }
+    match (rounded(100), rounded(10)) {
+        (hundredths @ ..1_000, _) => {
+            format!("{sign}{}.{:02} {name}", hundredths / 100, hundredths % 100)
+        }
+        (_, tenths @ ..1_000) => format!("{sign}{}.{} {name}", tenths / 10, tenths % 10),
+        _ => format!("{sign}{} {name}", rounded(1)),
+    }
 }
 
 /// `items 4–6`, `items 4, 6, 9`, `item 4`. Numbers are counted from 1.

@@ -3,6 +3,8 @@
 # What several commands say.
 cli-no-output = cannot write the output: { $error }
 cli-no-file-no-command = cannot open { $name }: there is no such file, and no such command; framescope --help lists them
+cli-wrong-arguments = { $error }; { $command } --help lists what there is
+cli-no-zone = the time zone of this computer is not known: { $error }; --time utc does without
 cli-no-threads = cannot start the threads that sockets need: { $error }
 cli-no-conversation = there is no conversation { $number }: the file has { $count }, counted from 1
 cli-no-conversation-of = there is no conversation { $number }: { $name } has { $count }, counted from 1
@@ -12,6 +14,9 @@ cli-cannot-record-to = cannot write the recording { $name }: { $error }
 cli-no-window = this program was built without its window; framescope --help lists the commands, and a build with the feature `window` has it
 cli-no-window-lesson = this program was built without its window; framescope --help lists the commands, and a build with the feature `window` has it; `framescope lesson { $name } --text` tells the lesson here
 cli-progress = { $bytes } of { $total }, { $speed }, { $left } left
+
+# dissect
+dissect-follow-one = --follow reads one file until it is interrupted: name one
 
 # decode
 decode-nothing = there are no bytes to decode: give them as hexadecimal digits, such as 81 05 48 65 6c 6c 6f

@@ -25,6 +25,10 @@ count-more-items = { $count ->
     [one] { $shown } more item
    *[other] { $shown } more items
 }
+count-more-characters = { $count ->
+    [one] { $shown } more character
+   *[other] { $shown } more characters
+}
 count-more-steps = { $count ->
     [one] { $shown } more step
    *[other] { $shown } more steps
@@ -77,6 +81,12 @@ column-size = size
 
 # A conversation: how it began, what was agreed, how it ended.
 talk-none = No TCP connection was found.
+talk-is = conversation { $number }: { $facts }
+talk-match = { $count ->
+    [one] { $shown } item matches
+   *[other] { $shown } items match
+}, of { $items }, in { $conversations }
+talk-none-match = none of { $items } matches
 talk-unknown = There is no conversation { $number }: they are numbered 1 to { $last }.
 talk-handshake-missing = no handshake recorded
 talk-handshake-incomplete = handshake incomplete
@@ -134,3 +144,4 @@ diagram-same-way = … { $bytes } in the same way
 # What an exported file says about itself.
 export-comment = Only items { $first } to { $last } of conversation { $conversation } are in it, behind the opening handshake if that was recorded. What stood between the two is left out.
 export-no-handshake = the handshake was not recorded
+detail-folded = the bits of { $items } are folded: --all shows them, --filter chooses items

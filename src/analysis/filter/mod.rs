@@ -10,8 +10,10 @@
 //! | file | what |
 //! |---|---|
 //! | `term` | the single terms, and when an item fits them |
+//! | `chosen` | the items and messages that a filter wants, asked while a conversation is read |
 //! | `parse` | a line becomes a filter, or says where it does not |
 
+mod chosen;
 mod parse;
 mod spelling;
 mod term;
@@ -19,6 +21,7 @@ mod term;
 use std::fmt;
 use std::str::FromStr;
 
+pub use chosen::Chosen;
 pub use parse::FilterError;
 
 use crate::trace::{Conversation, PayloadReader, Store};

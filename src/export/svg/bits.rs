@@ -36,7 +36,7 @@ const DOWNWARDS_HEIGHT: f32 = 12.5;
 const FOLD_HEIGHT: f32 = 34.0;
 
 /// How many lines of 16 bytes are unmasked below the diagram.
-const UNMASKED_LINES: usize = 4;
+const UNMASKED_LINES: usize = crate::view::fold::LINES;
 
 /// Draws an item's bits. `field` is its tree, `bytes` are its bytes as they were recorded, `findings` what is to be said
 /// about it, with places in bits of the item.

@@ -8,12 +8,10 @@ use crate::model::field::{BitRange, Field, hex};
 use crate::model::rule::Severity;
 use crate::trace::{self, Conversation, Store};
 use crate::view::fit;
+use crate::view::fold::{self, STEPS};
 use crate::view::line::place;
 use crate::wire::frame::hybi;
 use crate::words::Words;
-
-/// How many steps of a derivation are drawn.
-const STEPS: usize = 24;
 
 /// Inputs longer than this are cut.
 const INPUT_BYTES: usize = 32;
@@ -54,7 +52,8 @@ fn told(derivation: &Derivation, words: Words) -> String {
     let (title, section) = (words.derivation(derivation), words.section(derivation.section));
     let mut text = format!("{title} ({section}).");
     for (number, step) in (1..).zip(derivation.steps.iter().take(STEPS)) {
-        fit::push(&mut text, format_args!(" {number}. {}: {}.", words.step(step), words.output(step)));
+        let output = fold::text(words.output(step), fold::STEP_CHARACTERS, words);
+        fit::push(&mut text, format_args!(" {number}. {}: {output}.", words.step(step)));
         if let Some(wire) = step.on_wire.as_ref().filter(|_| step.differs()) {
             let holds = words.with("figure-wire-holds", &[("wire", wire.as_str().into())]);
             fit::push(&mut text, format_args!(" {holds}"));
@@ -151,7 +150,8 @@ fn card(
     let words = items.words;
     let lines = lines_of(step, items, first_difference);
     let height = lines.iter().map(Line::height).sum::<f32>() + 14.0;
-    canvas.group(None, &fit::visible(&format!("{}: {}", words.step(step), words.output(step))));
+    let output = fold::text(words.output(step), fold::STEP_CHARACTERS, words);
+    canvas.group(None, &fit::visible(&format!("{}: {output}", words.step(step))));
     canvas.card(MARGIN, top, INNER, height, "box");
     if first_difference {
         let (x, bottom) = (MARGIN + 2.0, top + height - 4.0);
@@ -174,13 +174,14 @@ fn lines_of(step: &Step, items: &Items<'_>, first_difference: bool) -> Vec<Line>
     };
     let words = items.words;
     let (shown, output) = (words.shown(step), words.output(step));
+    let folded = |text: &'_ str| fold::text(text, fold::STEP_CHARACTERS, words).into_owned();
     let mut lines: Vec<Line> = text(&capital(&words.step(step)), LABEL, 20.0).collect();
     lines.extend(in_lines(items.inputs(&step.inputs)).into_iter().map(Line::Inputs));
     if shown != output {
-        lines.extend(text(&shown, SHOWN, 19.0));
+        lines.extend(text(&folded(&shown), SHOWN, 19.0));
     }
     if shown == output || !shown.contains(output) {
-        lines.extend(text(&format!("→ {output}"), RESULT, 20.0));
+        lines.extend(text(&format!("→ {}", folded(output)), RESULT, 20.0));
     }
     let Some(wire) = &step.on_wire else { return lines };
     if step.differs() {
@@ -188,7 +189,7 @@ fn lines_of(step: &Step, items: &Items<'_>, first_difference: bool) -> Vec<Line>
         let id = if first_difference { "figure-first-difference" } else { "figure-difference" };
         let label = format!("✗ {}", items.words.text(id));
         lines.extend(text(&label, Style::sans(13.0).bold().class(wrong), 19.0));
-        lines.extend(text(wire, Style::mono(13.0).class(wrong), 19.0));
+        lines.extend(text(&folded(wire), Style::mono(13.0).class(wrong), 19.0));
     } else {
         let label = format!("✓ {}", items.words.text("figure-wire-same"));
         lines.extend(text(&label, Style::sans(12.5).dim(), 19.0));

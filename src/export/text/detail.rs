@@ -3,35 +3,35 @@
 use std::io::{self, Write};
 
 use super::ladder::{INDENT, Row, dump};
-use super::{Progress, diagram_text, tree, unmasking_text};
+use super::{Options, Progress, diagram_text, tree, unmasking_text};
 use crate::export::hexdump;
 use crate::model::derive::{Derivation, Input, Step};
 use crate::model::field::Field;
 use crate::trace::{self, ItemKind, MessageKind, close_body};
 use crate::view::diagram::{self, layout};
 use crate::view::fit::{self, push};
+use crate::view::fold;
 use crate::view::line::items;
 use crate::wire::Parse;
 use crate::wire::http::{MAX_HEAD, parse_head};
 use crate::wire::utf8::DERIVED_CHARACTERS;
-use crate::words::Words;
 
 /// How many lines of 16 bytes of a payload, a body or unparsed bytes are shown.
-const LINES: usize = 4;
+fn lines(options: &Options) -> usize {
+    if options.all { usize::MAX } else { fold::LINES }
+}
 
-/// How many steps of a derivation are written out.
-const STEPS: usize = 24;
-
-/// Writes everything below an item's line but its findings.
-pub(super) fn write(out: &mut dyn Write, row: &Row<'_>, progress: &mut Progress) -> io::Result<()> {
+/// Writes everything below an item's line but its findings. Whether there was something: an item may be folded.
+pub(super) fn write(out: &mut dyn Write, row: &Row<'_>, progress: &mut Progress) -> io::Result<bool> {
     let options = row.options;
-    if !options.brief {
+    let unfolded = !options.brief && progress.unfolds(row.talk, row.number, row.item, options);
+    if unfolded {
         match row.item.kind {
             ItemKind::HybiFrame | ItemKind::HixieFrame => frame(out, row)?,
             ItemKind::HttpRequest | ItemKind::HttpResponse => http(out, row)?,
             ItemKind::PolicyRequest | ItemKind::PolicyResponse => policy(out, row)?,
             ItemKind::Unparsed if !options.hex => {
-                dump(out, &row.talk.bytes_of(row.store, row.item), Some(LINES), options.words)?;
+                dump(out, &row.talk.bytes_of(row.store, row.item), lines(options), options.words)?;
             }
             // What they hold is named in their line; every bit is in the fields.
             ItemKind::Prelude | ItemKind::TlsRecord if !options.hex => layer(out, row)?,
@@ -54,9 +54,10 @@ pub(super) fn write(out: &mut dyn Write, row: &Row<'_>, progress: &mut Progress)
         progress.note_kinds(&field);
     }
     if options.hex && row.item.kind != ItemKind::Gap {
-        dump(out, &row.talk.bytes_of(row.store, row.item), None, options.words)?;
+        let lines = if options.all { usize::MAX } else { fold::DUMP_LINES };
+        dump(out, &row.talk.bytes_of(row.store, row.item), lines, options.words)?;
     }
-    Ok(())
+    Ok(unfolded || options.fields || options.hex)
 }
 
 /// Writes lines behind the indent, without the spaces at their ends.
@@ -67,11 +68,13 @@ fn indented(out: &mut dyn Write, text: &str) -> io::Result<()> {
 fn frame(out: &mut dyn Write, row: &Row<'_>) -> io::Result<()> {
     let Some(field) = trace::fields(row.talk, row.store, row.number) else { return Ok(()) };
     let bytes = row.talk.bytes_of(row.store, row.item);
-    let diagram = layout(&field, &bytes, diagram::Options::default());
+    let folded = diagram::Options::default();
+    let shown = if row.options.all { diagram::Options { rows: None } } else { folded };
+    let diagram = layout(&field, &bytes, shown);
     let (paint, words) = (row.options.paint, row.options.words);
     indented(out, &diagram_text(&diagram, paint, words))?;
     if row.hybi().is_some() {
-        indented(out, &unmasking_text(&bytes, LINES, paint, words))?;
+        indented(out, &unmasking_text(&bytes, lines(row.options), paint, words))?;
     }
     Ok(())
 }
@@ -81,7 +84,7 @@ fn http(out: &mut dyn Write, row: &Row<'_>) -> io::Result<()> {
     let bytes = row.talk.bytes_of(row.store, row.item);
     let words = row.options.words;
     let Parse::Done(head, length) = parse_head(&bytes, row.item.side, MAX_HEAD) else {
-        return dump(out, &bytes, Some(LINES), words);
+        return dump(out, &bytes, lines(row.options), words);
     };
     for line in head.raw().split_inclusive(|&byte| byte == b'\n') {
         // The CR LF that ends a line goes without saying; any other end is shown.
@@ -105,7 +108,7 @@ fn http(out: &mut dyn Write, row: &Row<'_>) -> io::Result<()> {
         if let Some(rest) = body.get(proof.len()..).filter(|rest| !rest.is_empty()) {
             let more = words.count("count-more-bytes", rest.len() as u64);
             writeln!(out, "{INDENT}{}", words.with("detail-and-rest", &[("bytes", more.into())]))?;
-            dump(out, rest, Some(LINES), words)?;
+            dump(out, rest, lines(row.options), words)?;
         }
         return Ok(());
     }
@@ -119,24 +122,25 @@ fn http(out: &mut dyn Write, row: &Row<'_>) -> io::Result<()> {
         words.with("detail-body", &[bytes])
     };
     writeln!(out, "{INDENT}{told}")?;
-    readable(out, body, words)
+    readable(out, body, row.options)
 }
 
 fn policy(out: &mut dyn Write, row: &Row<'_>) -> io::Result<()> {
-    readable(out, &row.talk.bytes_of(row.store, row.item), row.options.words)
+    readable(out, &row.talk.bytes_of(row.store, row.item), row.options)
 }
 
 /// The beginning of bytes as lines of text if they are text, or else as a hex dump.
-fn readable(out: &mut dyn Write, bytes: &[u8], words: Words) -> io::Result<()> {
+fn readable(out: &mut dyn Write, bytes: &[u8], options: &Options) -> io::Result<()> {
     const MOST: usize = 800;
+    let words = options.words;
     let body = bytes.strip_suffix(b"\0").unwrap_or(bytes);
     let control = |byte: &u8| byte.is_ascii_control() && !matches!(byte, b'\t' | b'\r' | b'\n');
     if std::str::from_utf8(body).is_err() || body.iter().any(control) {
-        return dump(out, bytes, Some(LINES), words);
+        return dump(out, bytes, lines(options), words);
     }
-    let start = bytes.get(..MOST).unwrap_or(bytes);
+    let start = if options.all { bytes } else { bytes.get(..MOST).unwrap_or(bytes) };
     let mut shown = 0;
-    for line in start.split_inclusive(|&byte| byte == b'\n').take(LINES * 3) {
+    for line in start.split_inclusive(|&byte| byte == b'\n').take(lines(options).saturating_mul(3)) {
         shown += line.len();
         let text = line.strip_suffix(b"\n").map_or(line, |text| text.strip_suffix(b"\r").unwrap_or(text));
         writeln!(out, "{}", format!("{INDENT}  {}", fit::visible_bytes(text)).trim_end())?;
@@ -172,16 +176,19 @@ fn derivation(out: &mut dyn Write, derivation: &Derivation, row: &Row<'_>) -> io
     writeln!(out, "{INDENT}{bold}{title}{bold:#} [{}]", words.section(derivation.section))?;
     let told = |step: &&Step| derivation.id != "utf8.decode" || !is_ascii(step);
     let steps: Vec<&Step> = derivation.steps.iter().filter(told).collect();
-    for (number, step) in steps.iter().enumerate().take(STEPS) {
+    let most = if row.options.all { usize::MAX } else { fold::STEPS };
+    for (number, step) in steps.iter().enumerate().take(most) {
         let mut told = words.step(step);
         let (shown, output) = (words.shown(step), words.output(step));
+        let characters = if row.options.all { usize::MAX } else { fold::STEP_CHARACTERS };
+        let folded = |text: &'_ str| fold::text(text, characters, words).into_owned();
         if !shown.is_empty() {
             told.push_str(": ");
-            told.push_str(&shown);
+            told.push_str(&folded(&shown));
         }
         if !shown.contains(output) {
             told.push_str(" → ");
-            told.push_str(output);
+            told.push_str(&folded(output));
         }
         match &step.on_wire {
             Some(wire) if step.differs() => {
@@ -197,8 +204,8 @@ fn derivation(out: &mut dyn Write, derivation: &Derivation, row: &Row<'_>) -> io
             writeln!(out, "{INDENT}{}{line}", if at == 0 { label.as_str() } else { "     " })?;
         }
     }
-    if steps.len() > STEPS {
-        let more = words.count("count-more-steps", (steps.len() - STEPS) as u64);
+    if let Some(more) = steps.len().checked_sub(most).filter(|more| *more > 0) {
+        let more = words.count("count-more-steps", more as u64);
         writeln!(out, "{INDENT}     … {more}")?;
     }
     match derivation.steps.len() - steps.len() {

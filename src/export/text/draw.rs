@@ -286,7 +286,7 @@ pub fn unmasking_text(bytes: &[u8], lines: usize, paint: Paint, words: Words) ->
             text.push('\n');
         }
     }
-    let hidden = payload.len().saturating_sub(lines * LINE);
+    let hidden = payload.len().saturating_sub(lines.saturating_mul(LINE));
     if hidden > 0 {
         let bytes = words.count("count-more-bytes", hidden as u64);
         let more = words.with("diagram-same-way", &[("bytes", bytes.into())]);

@@ -2,12 +2,15 @@
 
 use std::io::{self, Write};
 
+use anstyle::Style;
+
 use super::{Options, Progress};
 use crate::export::hexdump;
 use crate::model::protocol::Side;
 use crate::model::rule::Finding;
 use crate::model::spec::Section;
-use crate::trace::{self, Chunk, Conversation, FrameFacts, Item, ItemKind, Message, Store, Timestamp};
+use crate::trace::{self, Chunk, Conversation, FrameFacts, Item, ItemKind, Message, Store};
+use crate::view::clock;
 use crate::view::fit::{self, push, width};
 use crate::view::line::{self, Beginning, LONGEST_CHARACTER, Line, duration, place};
 use crate::wire::frame::hybi;
@@ -16,11 +19,7 @@ use crate::words::Words;
 /// What stands below an item stands behind this.
 pub(super) const INDENT: &str = "      ";
 
-/// Times are written no finer than microseconds, whatever the clock.
-pub(super) const TIME_DIGITS: u8 = 6;
-
-/// Narrower ladders leave out the time since the item before, for the sake of what the items say.
-const WIDE: usize = 96;
+const SPACES: &str = "                                                                ";
 
 /// One item, with what is known of it.
 pub(super) struct Row<'a> {
@@ -49,51 +48,87 @@ impl<'a> Row<'a> {
     /// Writes the line.
     pub(super) fn write(&self, out: &mut dyn Write, progress: &mut Progress) -> io::Result<()> {
         let (bold, dim) = (self.options.paint.bold(), self.options.paint.dim());
-        let number = if self.options.interleaved {
-            format!("{:>8}", format!("{}.{}", self.id, self.number + 1))
+        // One buffer for all lines of a conversation: there can be a million of them.
+        let mut line = std::mem::take(&mut progress.line);
+        line.clear();
+        let mut digits = itoa::Buffer::new();
+        let mut styles = if self.options.interleaved {
+            let number = format!("{}.{}", self.id, self.number + 1);
+            styled(&mut line, bold, |line| push_right(line, &number, 8))
         } else {
-            format!("{:>w$}", self.number + 1, w = number_width(self.talk))
+            let number = digits.format(self.number + 1);
+            styled(&mut line, bold, |line| push_right(line, number, number_width(self.talk)))
         };
-        let when = self.when(progress);
-        let words = self.options.words;
-        let size = format!("{} {}", words.number(self.item.length), words.text("unit-byte"));
-        let what = format!("{:<14} {size:>7}", self.line.kind());
-        let taken = width(&number) + width(&when) + width(self.arrow()) + width(&what) + 6;
+        styles += styled(&mut line, dim, |line| self.when(line, progress));
+        line.push_str("  ");
+        line.push_str(self.arrow());
+        line.push_str("  ");
+        push_left(&mut line, self.line.kind(), 14);
+        line.push(' ');
+        let unit = self.options.words.find("unit-byte").unwrap_or("B");
+        if self.item.length < 10_000 {
+            let number = digits.format(self.item.length);
+            fit::spaces(&mut line, 7usize.saturating_sub(number.len() + 1 + width(unit)));
+            line.push_str(number);
+            line.push(' ');
+            line.push_str(unit);
+        } else {
+            push_right(&mut line, &format!("{} {unit}", self.options.words.number(self.item.length)), 7);
+        }
+        line.push_str("  ");
+        let taken = width(&line).saturating_sub(styles);
         let content = self.content(progress, self.options.width.saturating_sub(taken).max(12));
-        let line = format!("{bold}{number}{bold:#}{dim}{when}{dim:#}  {}  {what}  {content}", self.arrow());
-        writeln!(out, "{}", line.trim_end())
+        line.push_str(&content);
+        line.truncate(line.trim_end().len());
+        line.push('\n');
+        let written = out.write_all(line.as_bytes());
+        progress.line = line;
+        written
     }
 
     /// The packets and the times, where there are any.
-    fn when(&self, progress: &mut Progress) -> String {
-        let mut text = String::new();
-        let chunks = self.talk.stream(self.item.side).chunks_in(self.item.range());
-        let packets = chunks
-            .map(Chunk::packet)
-            .fold((0, 0), |(first, _), packet| if first == 0 { (packet, packet) } else { (first, packet) });
-        let packets = match packets {
-            (0, _) => String::new(),
-            (first, last) if first == last => format!("#{first}"),
-            (first, last) => format!("#{first}–{last}"),
-        };
-        if last_packet(self.talk) > 0 {
-            push(&mut text, format_args!(" {packets:>w$}", w = packet_width(self.talk)));
+    fn when(&self, text: &mut String, progress: &mut Progress) {
+        let last_packet = last_packet(self.talk);
+        if last_packet > 0 {
+            text.push(' ');
+            let from = text.len();
+            match self.packets() {
+                (0, _) => {}
+                (first, last) if first == last => push(text, format_args!("#{first}")),
+                (first, last) => push(text, format_args!("#{first}–{last}")),
+            }
+            let taken = text.get(from..).map_or(0, |packets| packets.chars().count());
+            let missing = packet_width(last_packet).saturating_sub(taken);
+            text.insert_str(from, SPACES.get(..missing).unwrap_or(SPACES));
         }
-        let digits = self.talk.digits.min(TIME_DIGITS);
+        let digits = self.talk.digits.min(clock::DIGITS);
         if digits > 0 {
             let time = self.talk.time_of(self.item);
-            let since_first = Timestamp(time.since(*progress.first.get_or_insert(time)));
-            push(
-                &mut text,
-                format_args!(" {:>w$}", since_first.seconds(digits).to_string(), w = usize::from(digits) + 4),
-            );
-            if self.options.width >= WIDE {
+            let first = *progress.first.get_or_insert(time);
+            let clock = self.options.clock;
+            text.push(' ');
+            push_right(text, &clock.show(time, first, progress.previous, digits), clock.width(digits));
+            if self.options.shows_later() {
+                text.push(' ');
                 let step = progress.previous.map_or(String::new(), |previous| duration(time.since(previous)));
-                push(&mut text, format_args!(" {step:>8}"));
+                push_right(text, &step, 8);
             }
             progress.previous = Some(time);
         }
-        text
+    }
+
+    /// The first and the last packet that hold bytes of it; 0 where there is none.
+    fn packets(&self) -> (u32, u32) {
+        let stream = self.talk.stream(self.item.side);
+        // Most items stand in one chunk, the one that holds their last byte: no search is needed.
+        if let Some(chunk) = stream.chunks().get(self.item.chunk as usize)
+            && chunk.offset() <= self.item.offset
+            && self.item.range().end <= chunk.end()
+        {
+            return (chunk.packet(), chunk.packet());
+        }
+        let packets = stream.chunks_in(self.item.range()).map(Chunk::packet);
+        packets.fold((0, 0), |(first, _), packet| if first == 0 { (packet, packet) } else { (first, packet) })
     }
 
     fn arrow(&self) -> &'static str {
@@ -163,12 +198,13 @@ pub(super) fn write_columns(out: &mut dyn Write, talk: &Conversation, options: &
     let words = options.words;
     let mut line = format!("{:>w$}", words.text("column-item"), w = number_width(talk));
     if last_packet(talk) > 0 {
-        push(&mut line, format_args!(" {:>w$}", words.text("column-packet"), w = packet_width(talk)));
+        let w = packet_width(last_packet(talk));
+        push(&mut line, format_args!(" {:>w$}", words.text("column-packet")));
     }
     if talk.digits > 0 {
-        let w = usize::from(talk.digits.min(TIME_DIGITS)) + 4;
+        let w = options.clock.width(talk.digits.min(clock::DIGITS));
         push(&mut line, format_args!(" {:>w$}", words.text("column-time")));
-        if options.width >= WIDE {
+        if options.shows_later() {
             push(&mut line, format_args!(" {:>8}", words.text("column-later")));
         }
     }
@@ -183,8 +219,8 @@ fn number_width(talk: &Conversation) -> usize {
 }
 
 /// The width of the numbers of packets: wide enough for any one, and for two of a short capture.
-fn packet_width(talk: &Conversation) -> usize {
-    (digits(last_packet(talk).into()) + 1).max(7)
+fn packet_width(last: u32) -> usize {
+    (digits(last.into()) + 1).max(7)
 }
 
 fn last_packet(talk: &Conversation) -> u32 {
@@ -194,6 +230,33 @@ fn last_packet(talk: &Conversation) -> u32 {
         .map(Chunk::packet)
         .max()
         .unwrap_or_default()
+}
+
+/// Appends what `text` appends, in this style. How many bytes the style takes, none of which takes a column.
+fn styled(line: &mut String, style: Style, text: impl FnOnce(&mut String)) -> usize {
+    if style.is_plain() {
+        text(line);
+        return 0;
+    }
+    let from = line.len();
+    push(line, format_args!("{style}"));
+    let begun = line.len();
+    text(line);
+    let ended = line.len();
+    push(line, format_args!("{style:#}"));
+    begun - from + line.len() - ended
+}
+
+/// Appends a text at the right of a column of this width.
+fn push_right(line: &mut String, text: &str, columns: usize) {
+    fit::spaces(line, columns.saturating_sub(width(text)));
+    line.push_str(text);
+}
+
+/// The same at the left.
+fn push_left(line: &mut String, text: &str, columns: usize) {
+    line.push_str(text);
+    fit::spaces(line, columns.saturating_sub(width(text)));
 }
 
 fn digits(number: u64) -> usize {
@@ -244,6 +307,6 @@ pub(super) fn write_finding(
 }
 
 /// The hex dump of an item, or its beginning.
-pub(super) fn dump(out: &mut dyn Write, bytes: &[u8], lines: Option<usize>, words: Words) -> io::Result<()> {
-    hexdump::write_beginning(out, bytes, 0, INDENT, lines.unwrap_or(usize::MAX), words)
+pub(super) fn dump(out: &mut dyn Write, bytes: &[u8], lines: usize, words: Words) -> io::Result<()> {
+    hexdump::write_beginning(out, bytes, 0, INDENT, lines, words)
 }

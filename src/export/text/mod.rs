@@ -6,10 +6,12 @@
 mod detail;
 pub(super) mod draw;
 mod ladder;
+mod live;
 mod packet;
 mod tree;
 
 pub use draw::{WIDTH as DIAGRAM_WIDTH, diagram_text, unmasking_text};
+pub use live::Live;
 pub use packet::write_packet;
 
 use std::io::{self, Write};
@@ -17,11 +19,14 @@ use std::io::{self, Write};
 use anstyle::{Ansi256Color, Color, Style};
 
 use super::json::About;
+use crate::analysis::filter::{Chosen, Filter};
 use crate::model::field::{Field, FieldKind};
+use crate::model::protocol::Side;
 use crate::model::rule::{Finding, Severity};
-use crate::trace::{Conversation, End, Handshake, PayloadReader, Store, Timestamp, Trace};
+use crate::trace::{Conversation, End, Handshake, Item, ItemKind, PayloadReader, Store, Timestamp, Trace};
+use crate::view::clock::Clock;
 use crate::view::line::Beginning;
-use crate::view::{fit, outcome, palette};
+use crate::view::{clock, fit, fold, outcome, palette};
 use crate::words::Words;
 
 /// Whether text is coloured. Colour never says what the text does not say.
@@ -40,11 +45,11 @@ impl Paint {
         if self.on { style } else { Style::new() }
     }
 
-    fn bold(self) -> Style {
+    pub(super) fn bold(self) -> Style {
         self.style(Style::new().bold())
     }
 
-    fn dim(self) -> Style {
+    pub(super) fn dim(self) -> Style {
         self.style(Style::new().dimmed())
     }
 
@@ -53,7 +58,7 @@ impl Paint {
         self.style(Style::new().fg_color(Some(Color::Ansi256(colour))))
     }
 
-    fn severity(self, severity: Severity) -> Style {
+    pub(super) fn severity(self, severity: Severity) -> Style {
         let colour = Ansi256Color(palette::severity_colour(severity).ansi);
         self.style(Style::new().bold().fg_color(Some(Color::Ansi256(colour))))
     }
@@ -70,6 +75,10 @@ pub struct Options {
     pub hex: bool,
     /// How values that are not on the wire follow from bytes that are.
     pub derivations: bool,
+    /// Nothing is folded, however long it is.
+    pub all: bool,
+    /// How the time of an item is shown.
+    pub clock: Clock,
     /// How many columns a line of the ladder may take; diagrams and what was recorded may take more.
     pub width: usize,
     /// Whether text is coloured.
@@ -89,12 +98,26 @@ impl Default for Options {
             fields: false,
             hex: false,
             derivations: true,
+            all: false,
+            clock: Clock::Relative,
             width: 100,
             paint: Paint::PLAIN,
             conversation: None,
             interleaved: false,
             words: Words::english(),
         }
+    }
+}
+
+/// Narrower ladders leave out the time since the item before, for the sake of what the items say.
+const WIDE: usize = 96;
+
+impl Options {
+    /// Whether the time since the item before has a column.
+    fn shows_later(&self) -> bool {
+        let usual = Clock::Relative.width(clock::DIGITS);
+        let more = self.clock.width(clock::DIGITS).saturating_sub(usual);
+        self.width >= WIDE + more && !matches!(self.clock, Clock::Delta)
     }
 }
 
@@ -110,9 +133,61 @@ pub struct Progress {
     previous: Option<Timestamp>,
     /// The kinds of field that were shown, in the order in which they first were.
     kinds: Vec<&'static FieldKind>,
+    /// A line of the ladder, to be filled again.
+    line: String,
+    /// How many items were shown with their bits, how many of them for their findings, and how many of each kind.
+    unfolded: [u32; 2],
+    of_a_kind: Vec<((ItemKind, u8, Side), u32)>,
+    /// How many items have their line alone.
+    folded: u64,
 }
 
 impl Progress {
+    /// The conversation's next item, which may stay unwritten. Times are counted from the first.
+    pub fn pass(&mut self, talk: &Conversation, item: &Item) {
+        self.first.get_or_insert_with(|| talk.time_of(item));
+    }
+
+    /// Adds what another conversation's was about, for what is written at the end of all.
+    fn join(&mut self, other: Self) {
+        self.folded += other.folded;
+        for kind in other.kinds {
+            if !self.kinds.contains(&kind) {
+                self.kinds.push(kind);
+            }
+        }
+    }
+
+    /// Whether an item is shown with its bits: one of the first, one of a kind of which few were, or one of the first
+    /// that break a rule.
+    fn unfolds(&mut self, talk: &Conversation, number: usize, item: &Item, options: &Options) -> bool {
+        if options.all {
+            return true;
+        }
+        // In the later versions the low half of the first byte says what a frame is, in hixie all of it.
+        let which = if item.kind == ItemKind::HybiFrame { item.first_byte & 0x0F } else { item.first_byte };
+        let kind = (item.kind, which, item.side);
+        let at = self.of_a_kind.iter().position(|(known, _)| *known == kind).unwrap_or_else(|| {
+            self.of_a_kind.push((kind, 0));
+            self.of_a_kind.len() - 1
+        });
+        let before = self.of_a_kind.get_mut(at).map_or(0, |(_, count)| {
+            *count += 1;
+            *count - 1
+        });
+        let [items, broken] = &mut self.unfolded;
+        if *items < fold::ITEMS || before < fold::OF_A_KIND {
+            *items += 1;
+            return true;
+        }
+        if *broken < fold::ITEMS && talk.findings_of(number).next().is_some() {
+            *broken += 1;
+            return true;
+        }
+        self.folded += 1;
+        false
+    }
+
     fn note_kinds(&mut self, field: &Field) {
         if !self.kinds.contains(&field.kind) {
             self.kinds.push(field.kind);
@@ -120,8 +195,14 @@ impl Progress {
         field.children.iter().for_each(|child| self.note_kinds(child));
     }
 
-    /// Writes what each kind of field is that was shown with [`Options::fields`], under its id; nothing without it.
+    /// Writes how many items were folded, and what each kind of field is that was shown with [`Options::fields`], under
+    /// its id; nothing without either.
     pub fn write_legend(&self, out: &mut dyn Write, options: &Options) -> io::Result<()> {
+        if self.folded > 0 {
+            let items = options.words.count("count-items", self.folded);
+            let told = options.words.with("detail-folded", &[("items", items.into())]);
+            writeln!(out, "  {told}")?;
+        }
         if self.kinds.is_empty() {
             return Ok(());
         }
@@ -154,13 +235,16 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// Counts what a conversation holds. Findings that were forgotten are not counted.
+    /// Counts what a conversation holds, also what was let go of.
     pub fn of(talk: &Conversation) -> Self {
-        let mut counts =
-            Self { items: talk.items.len() as u64, messages: talk.messages.len() as u64, ..Self::default() };
-        let of_items = talk.item_findings.iter().map(|(_, finding)| finding);
-        of_items.chain(&talk.findings).for_each(|finding| counts.add(finding));
-        counts
+        let found = talk.counts();
+        Self {
+            items: talk.items.len() as u64,
+            messages: talk.messages.len() as u64,
+            errors: found.errors.into(),
+            warnings: found.warnings.into(),
+            notes: found.notes.into(),
+        }
     }
 
     /// Counts one more finding.
@@ -201,20 +285,43 @@ impl Counts {
 
 /// Writes a whole trace: what the file is, each conversation, and a summary.
 pub fn write_trace(out: &mut dyn Write, about: &About, trace: &Trace, options: &Options) -> io::Result<()> {
+    write_wanted(out, about, trace, options, &Filter::default(), &|| false)
+}
+
+/// The same of the items that `filter` wants; conversations in which there is none are left out. `stop` is asked before
+/// each item whether somebody wants it to end.
+pub fn write_wanted(
+    out: &mut dyn Write,
+    about: &About,
+    trace: &Trace,
+    options: &Options,
+    filter: &Filter,
+    stop: &dyn Fn() -> bool,
+) -> io::Result<()> {
     write_file(out, about, &trace.findings, options)?;
     if trace.conversations().is_empty() {
         return writeln!(out, "\n{}", options.words.text("talk-none"));
     }
     let mut counts = Counts::default();
-    let mut shown = 0u64;
+    let (mut shown, mut wanted, mut asked) = (0u64, 0u64, 0u64);
     trace.findings.iter().for_each(|finding| counts.add(finding));
     for (index, talk) in trace.conversations().iter().enumerate() {
-        if options.conversation.is_none_or(|wanted| wanted == index + 1) {
-            writeln!(out)?;
-            write_conversation(out, trace, index, options)?;
+        if options.conversation.is_some_and(|wanted| wanted != index + 1) {
+            continue;
+        }
+        let items = write_items(out, trace, index, options, filter, stop)?;
+        asked += talk.items.len() as u64;
+        if items.is_some() {
             counts = counts.plus(Counts::of(talk));
             shown += 1;
         }
+        wanted += items.unwrap_or_default();
+        if stop() {
+            return Ok(());
+        }
+    }
+    if !filter.is_empty() {
+        return write_matches(out, wanted, asked, shown, options);
     }
     match (options.conversation, shown) {
         (Some(wanted), 0) => {
@@ -228,6 +335,65 @@ pub fn write_trace(out: &mut dyn Write, about: &About, trace: &Trace, options: &
             writeln!(out, "\n{shown}: {}", counts.told(options.words))
         }
     }
+}
+
+/// Writes how many of the items a filter wanted, and in how many conversations they are.
+fn write_matches(
+    out: &mut dyn Write,
+    wanted: u64,
+    asked: u64,
+    conversations: u64,
+    options: &Options,
+) -> io::Result<()> {
+    let words = options.words;
+    let values = [
+        ("count", wanted.into()),
+        ("shown", words.number(wanted).into()),
+        ("items", words.count("count-items", asked).into()),
+        ("conversations", words.count("count-conversations", conversations).into()),
+    ];
+    writeln!(out, "\n{}", words.with(if wanted == 0 { "talk-none-match" } else { "talk-match" }, &values))
+}
+
+/// Writes a conversation with the items that `filter` wants, and how many these are; nothing, and none, where it wants
+/// none of it.
+fn write_items(
+    out: &mut dyn Write,
+    trace: &Trace,
+    index: usize,
+    options: &Options,
+    filter: &Filter,
+    stop: &dyn Fn() -> bool,
+) -> io::Result<Option<u64>> {
+    let Some(talk) = trace.conversation(index) else { return Ok(None) };
+    let mut progress = Progress::default();
+    let mut chosen = Chosen::default();
+    let mut written = None;
+    if filter.is_empty() {
+        writeln!(out)?;
+        write_heading(out, index + 1, talk, options)?;
+        written = Some(0);
+    }
+    for (number, item) in talk.items.iter() {
+        if stop() {
+            break;
+        }
+        progress.pass(talk, item);
+        if !chosen.item(filter, talk, &trace.store, number) {
+            continue;
+        }
+        if written.is_none() {
+            writeln!(out)?;
+            write_heading(out, index + 1, talk, options)?;
+        }
+        write_item(out, index + 1, talk, &trace.store, number, &mut progress, options)?;
+        written = Some(written.unwrap_or_default() + 1);
+    }
+    if written.is_some() {
+        progress.write_legend(out, options)?;
+        write_ending(out, talk, options)?;
+    }
+    Ok(written)
 }
 
 /// Writes what is known of the file as a whole.
@@ -327,6 +493,17 @@ pub(crate) const fn handshake(handshake: Handshake) -> &'static str {
 
 /// Writes how a conversation ended, and how much it holds.
 pub fn write_ending(out: &mut dyn Write, talk: &Conversation, options: &Options) -> io::Result<()> {
+    let first = talk.items.iter().next().map(|(_, item)| talk.time_of(item)).or(talk.start());
+    write_ending_since(out, talk, first, options)
+}
+
+/// The same with times since `first`, for a conversation whose first items were let go of.
+fn write_ending_since(
+    out: &mut dyn Write,
+    talk: &Conversation,
+    first: Option<Timestamp>,
+    options: &Options,
+) -> io::Result<()> {
     let words = options.words;
     let silent = talk.items.is_empty();
     let counts =
@@ -336,13 +513,12 @@ pub fn write_ending(out: &mut dyn Write, talk: &Conversation, options: &Options)
     if talk.ended().is_empty() {
         return Ok(());
     }
-    let first = talk.items.iter().next().map(|(_, item)| talk.time_of(item)).or(talk.start());
     let ends = talk.ended().iter().map(|ending| {
         let how = if ending.how == End::Fin { "FIN" } else { "RST" };
         let told = words.with("talk-ended", &[("side", ending.from.id().into()), ("how", how.into())]);
         // As in the columns of the ladder.
         let packet = (ending.packet > 0).then(|| format!("#{}", ending.packet));
-        let digits = talk.digits.min(ladder::TIME_DIGITS);
+        let digits = talk.digits.min(clock::DIGITS);
         let time = first.filter(|_| digits > 0).map(|first| Timestamp(ending.time.since(first)));
         let place = [packet, time.map(|time| time.seconds(digits).to_string())];
         let place: Vec<String> = place.into_iter().flatten().collect();
@@ -372,8 +548,8 @@ pub fn write_item(
     for finding in talk.findings_of(number) {
         ladder::write_finding(out, finding, ladder::INDENT, options)?;
     }
-    detail::write(out, &row, progress)?;
-    if options.brief { Ok(()) } else { writeln!(out) }
+    let below = detail::write(out, &row, progress)?;
+    if options.brief || !below { Ok(()) } else { writeln!(out) }
 }
 
 #[cfg(test)]
