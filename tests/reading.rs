@@ -1,4 +1,4 @@
-//! `dissect` as a process: pipes, growing files, signals, filters, clocks, messages as rows, what is folded.
+//! `dissect` and `list` as a process: pipes, growing files, signals, filters, clocks, messages as rows, what is folded.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // A panic here is the report.
 
@@ -178,6 +178,7 @@ fn a_filter_that_wants_nothing_is_no_failure() {
     }
     let document = json(&["dissect", "--format", "json", "--filter", "no-such-word", CHAT]);
     assert_eq!(document["conversations"], Value::Array(Vec::new()));
+    assert!(succeeds(&["list", "--filter", "no-such-word", CHAT]).contains("0 of 3 conversations"));
     let output = run(&["dissect", "--filter", "(from:client", CHAT]);
     assert_eq!(output.status.code(), Some(2));
     assert_eq!(String::from_utf8_lossy(&output.stderr).lines().count(), 1);
@@ -425,12 +426,67 @@ fn a_growing_file_is_followed() {
 }
 
 #[test]
+fn a_list_has_a_row_a_conversation() {
+    let all = json(&["list", "--format", "json", CHAT]);
+    assert_eq!(all["schema"], "framescope.list/1");
+    let rows = all["conversations"].as_array().unwrap();
+    assert_eq!(rows.len(), 3);
+    let first = &rows[0];
+    assert_eq!(first["protocol"], "rfc6455");
+    assert_eq!(first["url"], "ws://127.0.0.1:9101/chat");
+    assert_eq!((&first["client_messages"], &first["server_messages"]), (&4.into(), &4.into()));
+    assert_eq!((&first["client_bytes"], &first["server_bytes"]), (&290.into(), &215.into()));
+    assert_eq!((&first["state"], &first["code"]), (&"closed".into(), &1000.into()));
+    let text = succeeds(&["list", CHAT]);
+    assert_eq!(text.matches("closed 1000").count(), 3, "{text}");
+    assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
+    let table = csv(&succeeds(&["list", "--format", "csv", CHAT, "captures/rfc-refused-403.pcap"]));
+    assert_eq!(table.len(), 5);
+    let column = |name: &str| table[0].iter().position(|head| head == name).unwrap();
+    assert_eq!(table[1][column("file")], "rfc-chat-superchat.pcap");
+    assert_eq!((table[4][column("state")].as_str(), table[4][column("status")].as_str()), ("refused", "403"));
+    let compressed = json(&["list", "--format", "json", "captures/pmd-ws8-ws8.pcap"]);
+    assert!(compressed["conversations"][0]["ratio"].as_f64().unwrap() > 1.0);
+    let pings = json(&["list", "--format", "json", "captures/rfc-ws8-srvping-srvfrag.pcap"]);
+    assert!(pings["conversations"][0]["slowest_ping"].as_f64().unwrap() > 0.0);
+}
+
+#[test]
+fn a_list_is_sorted_and_filtered() {
+    let numbers = |args: &[&str]| -> Vec<u64> {
+        let all = ["list", "--format", "json"].iter().chain(args).copied().collect::<Vec<_>>();
+        let list = json(&all);
+        list["conversations"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|row| row["conversation"].as_u64().unwrap())
+            .collect()
+    };
+    assert_eq!(numbers(&[CHAT]), [1, 2, 3]);
+    assert_eq!(numbers(&["--sort", "bytes", CHAT]), [1, 2, 3]);
+    assert_eq!(numbers(&["--sort", "bytes", "--reverse", CHAT]), [3, 2, 1]);
+    assert_eq!(numbers(&["--sort", "duration", CHAT]), [1, 3, 2]);
+    assert_eq!(numbers(&["--filter", "superchat", CHAT]), [1, 2]);
+    // A pipe's list is that of the file.
+    let mut child = framescope(&["list", "--format", "json", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(&std::fs::read(CHAT).unwrap()).unwrap();
+    let piped: Value = serde_json::from_slice(&child.wait_with_output().unwrap().stdout).unwrap();
+    assert_eq!(piped["conversations"], json(&["list", "--format", "json", CHAT])["conversations"]);
+}
+
+#[test]
 fn wrong_arguments_are_told_in_one_line() {
     for args in [
         &["dissect"][..],
         &["dissect", "a", "--fromat", "json"],
         &["dissect", "a", "--format", "yaml"],
         &["dissect", "a", "--filter", "from:nobody"],
+        &["list", "a", "--sort", "size"],
         &["serve", "--faulty", "nobody"],
         &["decode", "81", "--protocol", "http/2"],
         &["connect"],

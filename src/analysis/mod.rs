@@ -5,9 +5,11 @@
 //! | `api` | the states and events of the client's WebSocket object |
 //! | `statistics` | counts and sizes |
 //! | `filter` | the language in which items are chosen |
+//! | `overview` | a conversation in one row of a list |
 //! | `compare` | what a server answers now beside what it answered then |
 
 pub mod api;
 pub mod compare;
 pub mod filter;
+pub mod overview;
 pub mod statistics;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::figure_args::FigureArgs;
+use super::list_args::ListArgs;
 use super::parsers::{items, language, side};
 use super::select_args::Select;
 use crate::endpoint::listen_address;
@@ -37,6 +38,8 @@ pub(super) struct Arguments {
 pub(super) enum Command {
     /// Take captures apart: every handshake, frame and message in them
     Dissect(DissectArgs),
+    /// List the conversations of captures, a row each: who, where, how long, how much, how it ended
+    List(ListArgs),
     /// Show packets with the headers around a stream's bytes: link layer, IP, TCP
     Packets(PacketsArgs),
     /// Explain bytes that you paste
@@ -436,7 +439,7 @@ fn speed(text: &str) -> Result<Speed, String> {
     }
 }
 
-fn decode_as(text: &str) -> Result<(u16, Protocol), String> {
+pub(super) fn decode_as(text: &str) -> Result<(u16, Protocol), String> {
     let (port, protocol) = text.split_once('=').ok_or("write it as PORT=PROTOCOL, such as 8080=rfc6455")?;
     let port = port.parse().map_err(|_| format!("`{port}` is no port number"))?;
     let protocol: Protocol = protocol.parse().map_err(|error: UnknownProtocol| error.to_string())?;

@@ -11,6 +11,8 @@ mod figure;
 mod figure_args;
 mod generate;
 mod lesson;
+mod list;
+mod list_args;
 mod markdown;
 mod output;
 mod packets;
@@ -103,6 +105,7 @@ pub fn run() -> ExitCode {
     };
     let result = match arguments.command {
         Some(Command::Dissect(args)) => dissect::run(&args, words),
+        Some(Command::List(args)) => list::run(&args, words),
         Some(Command::Packets(args)) => packets::run(&args, words),
         Some(Command::Decode(args)) => decode::run(&args, words),
         Some(Command::Serve(args)) => serve::run(&args, words),

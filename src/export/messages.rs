@@ -102,7 +102,7 @@ fn row(
         talk,
         message,
         wire_length,
-        url: None,
+        url: talk.url(),
         text,
         binary,
         close,

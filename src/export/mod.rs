@@ -5,6 +5,7 @@ pub mod file;
 pub mod har;
 pub mod hexdump;
 pub mod json;
+pub mod list;
 pub mod messages;
 pub mod pcapng;
 #[cfg(feature = "pictures")]

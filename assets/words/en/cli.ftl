@@ -15,7 +15,24 @@ cli-no-window = this program was built without its window; framescope --help lis
 cli-no-window-lesson = this program was built without its window; framescope --help lists the commands, and a build with the feature `window` has it; `framescope lesson { $name } --text` tells the lesson here
 cli-progress = { $bytes } of { $total }, { $speed }, { $left } left
 
-# dissect
+# dissect and list
+list-shown = { $shown } of { $conversations }
+list-column-conversation = no.
+list-column-layer = layer
+list-column-protocol = protocol
+list-column-client = client
+list-column-server = server
+list-column-url = where to
+list-column-start = start
+list-column-duration = duration
+list-column-client-messages = → messages
+list-column-client-bytes = → bytes
+list-column-server-messages = ← messages
+list-column-server-bytes = ← bytes
+list-column-ratio = ratio
+list-column-ping = slowest ping
+list-column-state = state
+list-column-findings = findings
 dissect-follow-one = --follow reads one file until it is interrupted: name one
 
 # decode
