@@ -100,15 +100,15 @@ def check(mistake, raw):
 
 
 def check_rules():
-    """The rule ids of the labels and the reactions of the careful peer, held against src/rule.rs."""
-    text = (ROOT / "src" / "rule.rs").read_text()
-    rows = re.findall(r'\w+ "([a-z0-9.-]+)" (?:Error|Warning|Note) \w+ "[^"]*" (\w+)(?:\((\d+)\))?;', text)
+    """The rule ids of the labels and the reactions of the careful peer, held against src/model/rule.rs."""
+    text = (ROOT / "src" / "model" / "rule.rs").read_text()
+    rows = re.findall(r'\w+ "([a-z0-9.-]+)" (?:Error|Warning|Note) \w+ "[^"]*".*?(\w+)(?:\((\d+)\))?;', text)
     known = {rule: (kind, int(number) if number else None) for rule, kind, number in rows}
     words = {"GoOn": "go-on", "Close": "close", "Refuse": "refuse", "Drop": "drop"}
-    wrong = [f"src/rule.rs has no {rule}" for m in MISTAKES for rule in m.expected if rule not in known]
+    wrong = [f"src/model/rule.rs has no {rule}" for m in MISTAKES for rule in m.expected if rule not in known]
     for rule, said in careful.REACTIONS.items():
         if rule in known and (words[known[rule][0]], known[rule][1]) != said:
-            wrong.append(f"{rule}: src/rule.rs reacts with {known[rule]}, tests/peers/careful.py with {said}")
+            wrong.append(f"{rule}: src/model/rule.rs reacts with {known[rule]}, tests/peers/careful.py with {said}")
     shown = {rule for m in RECORDED.values() for rule in m.expected} | {rule for r in rooms.ROOMS for rule in r.expected}
     return wrong, sorted(known.keys() - shown)
 

@@ -35,7 +35,6 @@ REACTIONS = {
     **dict.fromkeys(
         """rfc6455.handshake.request-line rfc6455.handshake.key-count rfc6455.handshake.key-size
         rfc6455.handshake.upgrade-token rfc6455.handshake.connection-token rfc6455.handshake.host
-        hixie76.key.no-spaces hixie76.key.not-multiple hixie76.key.number-too-large
         http.field.space-before-colon http.head.malformed""".split(),
         ("refuse", 400),
     ),
@@ -45,8 +44,8 @@ REACTIONS = {
     **dict.fromkeys(
         """rfc6455.handshake.accept rfc6455.handshake.subprotocol rfc6455.handshake.extension
         rfc6455.handshake.early-data rfc6455.handshake.status rfc6455.handshake.response-upgrade
-        rfc7692.window-bits hixie76.key3.short hixie76.answer.wrong hixie.handshake.mismatch
-        hixie.length.overflow""".split(),
+        rfc7692.window-bits hixie76.key.no-spaces hixie76.key.not-multiple hixie76.key.number-too-large
+        hixie76.key3.short hixie76.answer.wrong hixie.handshake.mismatch hixie.length.overflow""".split(),
         ("drop", None),
     ),
 }
