@@ -77,7 +77,7 @@ mod tests {
 
     #[test]
     fn words_are_found_where_they_stand() {
-        let hits = search("masking key", 10);
+        let hits = search("masking key", 40);
         assert!(hits.iter().any(|hit| hit.chapter == "masking"), "{hits:?}");
         assert!(search("", 10).is_empty());
         assert!(search("xyzzyplugh", 10).is_empty());
