@@ -1,10 +1,13 @@
 //! What the specifications say, line by line, of what the program once said otherwise: a list of mistakes that were
 //! found by reading the texts beside it. Each case fails where the mistake comes back.
 //!
-//! Cases of one kind stand in one table: bytes and what is to be found in them, what an endpoint does, what is explained,
-//! what the book tells.
+//! Cases of one kind stand in one table: bytes and what is to be found in them, what an endpoint does,
+//! what is explained. What the book tells has its table in `facts/book.rs`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // A panic here is the report.
+
+#[path = "facts/book.rs"]
+mod book;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
