@@ -15,7 +15,7 @@ use std::sync::Arc;
 use framescope::endpoint::{Client, ClientConfig, Event, Options, Server, ServerConfig, seeded};
 use framescope::model::protocol::{Protocol, Side};
 use framescope::model::rule::{Finding, Reaction, Rule};
-use framescope::trace::{Store, Timestamp, Trace};
+use framescope::trace::{End, Store, Timestamp, Trace};
 use framescope::wire::handshake::{Offer, Secret};
 use framescope::words::Words;
 
@@ -40,6 +40,10 @@ type Script<'a> = &'a [(Side, &'a [u8])];
 fn findings(mut trace: Trace, talk: usize, script: Script<'_>) -> Vec<String> {
     for (at, (side, bytes)) in (0i64..).zip(script) {
         trace.feed(talk, *side, bytes, Timestamp(at * 1_000_000));
+    }
+    // What is missing is told only of a side whose end is there.
+    for side in Side::BOTH {
+        trace.end(talk, side, End::Fin, 0, Timestamp(60_000_000_000));
     }
     trace.finish();
     let talk = trace.conversation(talk).unwrap();
