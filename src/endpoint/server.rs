@@ -11,11 +11,11 @@ use crate::facts;
 use crate::model::dialect::Refusal;
 use crate::model::field::BitRange;
 use crate::model::protocol::{Protocol, Side};
-use crate::model::rule::{Finding, Reaction, Rule};
+use crate::model::rule::{Finding, Reaction, Rule, Severity};
 use crate::wire::Parse;
 use crate::wire::frame::hybi::Header;
 use crate::wire::handshake::{Answer, Policy, answer, detect, refuse, request_body_length};
-use crate::wire::http::{Body, Head, find_head_end, may_begin, parse_head};
+use crate::wire::http::{Body, Head, find_head_end, leading_lines, may_begin, parse_head};
 use crate::wire::message::Kind;
 use crate::wire::policy;
 use crate::words::Words;
@@ -152,6 +152,10 @@ impl Server {
 
     fn read_start(&mut self) -> bool {
         let Stage::Start { searched } = &mut self.stage else { return false };
+        // They are passed over, however many come (RFC 9112 section 2.2): none of them is kept.
+        let leading = leading_lines(&self.received);
+        self.received.drain(..leading);
+        *searched = searched.saturating_sub(leading);
         match self.received.first() {
             None => return false,
             Some(b'<') => return self.read_policy_request(),
@@ -200,6 +204,14 @@ impl Server {
             let length = request_body_length(protocol);
             self.stage = Stage::Body(Box::new(head), BodyKind::Handshake(protocol, length));
             return;
+        }
+        // What a request means that breaks these rules, servers and proxies do not agree on (RFC 9112 section 11).
+        let refused = |finding: &&Finding| {
+            finding.severity() == Severity::Error && matches!(finding.reaction(), Reaction::Refuse(_))
+        };
+        let findings: Vec<Finding> = head.findings().iter().filter(refused).cloned().collect();
+        if !findings.is_empty() {
+            return self.refuse(findings);
         }
         let kind = match head.body(None) {
             Ok(Body::Length(length)) => match usize::try_from(length) {

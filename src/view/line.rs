@@ -7,6 +7,7 @@ use crate::trace::{
     self, Conversation, FrameFacts, Item, ItemKind, Message, MessageKind, PayloadReader, Store, beginning,
 };
 use crate::wire::frame::hybi::Opcode;
+use crate::wire::http::{MAX_HEAD, leading_lines};
 use crate::wire::prelude::Message as PreludeMessage;
 use crate::wire::tls::Content;
 use crate::words::Words;
@@ -100,8 +101,15 @@ impl<'a> Line<'a> {
         match self.item.kind {
             ItemKind::Gap => self.words.text("line-not-recorded").to_owned(),
             ItemKind::HttpRequest | ItemKind::HttpResponse => {
-                let bytes = beginning(self.talk, self.store, self.item, limit);
-                let line = bytes.split(|&byte| byte == b'\n').next().unwrap_or_default();
+                let mut bytes = beginning(self.talk, self.store, self.item, limit);
+                // Empty lines may stand before the first.
+                let mut leading = leading_lines(&bytes);
+                if leading > 0 {
+                    bytes = beginning(self.talk, self.store, self.item, MAX_HEAD);
+                    leading = leading_lines(&bytes);
+                }
+                let rest = bytes.get(leading..).unwrap_or_default();
+                let line = rest.split(|&byte| byte == b'\n').next().unwrap_or_default();
                 let line = line.strip_suffix(b"\r").unwrap_or(line);
                 fit::cut(&fit::visible_bytes(line), columns).into_owned()
             }

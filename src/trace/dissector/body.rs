@@ -138,8 +138,10 @@ impl BodyMode {
                 exchange.body = body.into_owned();
                 let findings = handshake::check_request(&exchange.head, &exchange.body, protocol);
                 cx.here.findings.extend(findings);
-                cx.talk.protocol = protocol;
-                cx.talk.handshake = Handshake::Incomplete;
+                if cx.shared.link.is_none() {
+                    cx.talk.protocol = protocol;
+                    cx.talk.handshake = Handshake::Incomplete;
+                }
             } else {
                 cx.here.findings.extend(exchange.head.findings().iter().cloned());
                 if matches!(cx.talk.protocol, Protocol::Unknown | Protocol::FlashPolicy) {
@@ -147,7 +149,11 @@ impl BodyMode {
                 }
             }
             if exchange.asks_for.is_some() || exchange.is_tunnel() {
-                next = Mode::Waiting;
+                // The answer is there already where packets were recorded in another order than they were sent.
+                next = match cx.shared.link.filter(|_| exchange.asks_for.is_some()) {
+                    Some(link) => link.mode(Side::Client, cx.here.lossy),
+                    None => Mode::Waiting,
+                };
             }
         }
         let number = cx.emit(ItemKind::HttpRequest, end, complete);
@@ -235,9 +241,12 @@ fn after_response(cx: &mut Cx<'_>, exchange: Option<&Exchange>, head: &Head, ans
         (None, _) if status == 101 => {
             // The request was not recorded; the answer's own fields say which version it opens.
             let Some(protocol) = answered(head) else { return Step::To(Mode::Start) };
-            cx.talk.handshake = Handshake::Incomplete;
+            let unreadable = std::mem::take(&mut cx.shared.unreadable);
+            cx.talk.handshake = if unreadable { Handshake::Invalid } else { Handshake::Incomplete };
             open(cx, protocol, (head, head), None)
         }
+        // A client that waits without a request sent one that could not be read.
+        (None, _) => Step::Both(Mode::Start, Both::GoOn),
         _ => Step::To(Mode::Start),
     }
 }

@@ -74,6 +74,11 @@ impl Dissector {
         if !matches!(mode, Mode::Waiting) || here.at >= talk.stream(Side::Client).end() {
             return;
         }
+        if shared.exchanges.is_empty() && shared.unreadable {
+            // No answer says what follows a request that could not be read: another one, as far as anybody knows.
+            *mode = Mode::Start;
+            return;
+        }
         let asked = shared.exchanges.front().and_then(|exchange| exchange.asks_for);
         let Some((protocol, family)) = asked.and_then(|protocol| Some((protocol, protocol.family()?))) else {
             return;

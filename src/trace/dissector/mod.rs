@@ -242,7 +242,7 @@ impl Dissector {
             }
             Step::Both(next, both) => {
                 *mode = next;
-                self.both(talk, both);
+                self.both(talk, store, both);
                 true
             }
         }
@@ -260,14 +260,18 @@ impl Dissector {
     }
 
     /// What a step of one lane changes for both.
-    fn both(&mut self, talk: &mut Conversation, both: Both) {
-        let Lane { here, mode } = &mut self.lanes[0];
+    fn both(&mut self, talk: &mut Conversation, store: &Store, both: Both) {
+        let Self { lanes: [Lane { here, mode }, _], shared } = self;
         match both {
             Both::Open(link, answered) => {
                 if let Some(answered) = answered {
                     judge::early_data(talk, here, link, answered);
                 }
-                if matches!(mode, Mode::Waiting | Mode::Start | Mode::Sync(_)) {
+                if matches!(mode, Mode::Opaque) {
+                    // What could not be read came before the answer. Frames follow it all the same.
+                    rest::take_all(&mut Cx { talk, store, side: Side::Client, here, shared });
+                }
+                if matches!(mode, Mode::Waiting | Mode::Start | Mode::Sync(_) | Mode::Opaque) {
                     here.seen = here.at;
                     *mode = link.mode(Side::Client, here.lossy);
                 }

@@ -46,6 +46,20 @@ impl Skip {
     }
 }
 
+/// Makes an item of all that is there of bytes that nobody understands.
+pub(super) fn take_all(cx: &mut Cx<'_>) {
+    loop {
+        match cx.piece() {
+            Piece::Data(bytes) => cx.here.seen += bytes.len() as u64,
+            Piece::Gap(missing) => cx.take_gap(ItemKind::Unparsed, missing),
+            Piece::End => break,
+        }
+    }
+    if cx.length() > 0 {
+        cx.emit(ItemKind::Unparsed, cx.here.seen, true);
+    }
+}
+
 /// Collects bytes that nobody understands.
 pub(super) fn opaque(cx: &mut Cx<'_>) -> Step {
     while cx.length() < UNPARSED_PIECE {

@@ -19,6 +19,8 @@ pub(super) struct Shared {
     pub(super) exchanges: VecDeque<Exchange>,
     /// Policy requests that are not answered yet.
     pub(super) policies: u32,
+    /// The client sent an opening that is meant as HTTP and cannot be read, and its answer is not there yet.
+    pub(super) unreadable: bool,
     /// The recording does not hold the connection's first bytes.
     pub(super) begins_inside: bool,
     /// What the user says is spoken here.
@@ -37,6 +39,12 @@ pub(super) struct Shared {
 }
 
 impl Shared {
+    /// Whether frames are looked for where no head begins: the recording has no opening, or the user says that there is
+    /// none.
+    pub(super) const fn searches(&self) -> bool {
+        self.begins_inside || self.told.is_some()
+    }
+
     /// Whether no more bytes of `side` will come.
     #[inline]
     pub(super) fn over(&self, side: Side) -> bool {

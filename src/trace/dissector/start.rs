@@ -8,6 +8,7 @@ use crate::model::protocol::Side;
 use crate::model::rule::Rule;
 use crate::trace::item::ItemKind;
 use crate::trace::stream::Piece;
+use crate::wire::http::is_token_byte;
 
 /// What a TLS record with a handshake begins with.
 const TLS_HANDSHAKE: u8 = 0x16;
@@ -23,22 +24,30 @@ pub(super) fn step(cx: &mut Cx<'_>) -> Step {
         Piece::End => return Step::Wait,
     };
     let answers_policy = cx.side == Side::Server && cx.shared.policies > 0;
+    // A request begins with a method, whatever is wrong with it; a response with its version.
+    let begins_head = match cx.side {
+        Side::Client => is_token_byte(first) || first == b' ',
+        Side::Server => first == b'H',
+    };
     Step::To(match first {
         b'<' if cx.side == Side::Client => Mode::Policy,
         // An HTTP server may answer the policy request with 400.
         _ if answers_policy && first != b'H' => Mode::Policy,
-        b'A'..=b'Z' => Mode::Head(HeadMode::default()),
-        b'\r' | b'\n' if cx.side == Side::Client => Mode::Head(HeadMode::default()),
-        _ if cx.shared.begins_inside || cx.shared.told.is_some() => Mode::sync(),
-        _ => {
-            let (side, at, byte) = (cx.side, cx.here.at, format!("{first:02x}"));
-            let facts = match (at, first) {
-                (0, TLS_HANDSHAKE) => facts!("first-tls", side, byte),
-                (0, _) => facts!("first", side, byte),
-                (_, TLS_HANDSHAKE) => facts!("begins-tls", side, at, byte),
-                (_, _) => facts!("begins", side, at, byte),
-            };
-            return cx.give_up(Rule::StreamUnparsed.says(BitRange::bytes(0, 1), facts));
-        }
+        b'\r' | b'\n' => Mode::Head(HeadMode::default()),
+        _ if begins_head => Mode::Head(HeadMode::default()),
+        _ if cx.shared.searches() => Mode::sync(),
+        _ => return strange(cx, first),
     })
+}
+
+/// Nothing begins like this that is known.
+pub(super) fn strange(cx: &mut Cx<'_>, first: u8) -> Step {
+    let (side, at, byte) = (cx.side, cx.here.at, format!("{first:02x}"));
+    let facts = match (at, first) {
+        (0, TLS_HANDSHAKE) => facts!("first-tls", side, byte),
+        (0, _) => facts!("first", side, byte),
+        (_, TLS_HANDSHAKE) => facts!("begins-tls", side, at, byte),
+        (_, _) => facts!("begins", side, at, byte),
+    };
+    cx.give_up(Rule::StreamUnparsed.says(BitRange::bytes(0, 1), facts))
 }

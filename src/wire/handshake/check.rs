@@ -157,7 +157,8 @@ impl<'a> Findings<'a> {
             let facts = facts!("method", method = self.head.method());
             self.add(Rule::RequestLine, method.bits(), facts);
         }
-        if self.head.version_number().is_none_or(|number| number < (1, 1)) {
+        // A version that is none has a finding of its own: it is not older, but unknown.
+        if self.head.version_number().is_some_and(|number| number < (1, 1)) {
             let facts = facts!("version", version = &*self.head.version());
             self.add(Rule::RequestLine, version.bits(), facts);
         }

@@ -19,7 +19,7 @@ kinds! {
     REQUEST "http-request" "HTTP request" Rfc9112 "2.1"
     RESPONSE "http-response" "HTTP response" Rfc9112 "2.1"
     HEAD "http-head" "head" Rfc9112 "2.1"
-    LEADING "http-leading-line" "empty line before" Rfc9112 "2.2"
+    LEADING "http-leading-line" "empty lines before" Rfc9112 "2.2"
     REQUEST_LINE "http-request-line" "request-line" Rfc9112 "3"
     STATUS_LINE "http-status-line" "status-line" Rfc9112 "4"
     METHOD "http-method" "method" Rfc9110 "9"
@@ -100,7 +100,7 @@ pub(crate) fn message(head: &Head, body: Field) -> Field {
 /// The head alone.
 pub fn head_field(head: &Head) -> Field {
     let raw = head.raw();
-    let mut parts = Leaves::new(raw).with(&LEADING, head.leading_line());
+    let mut parts = Leaves::new(raw).with(&LEADING, head.leading_lines());
     parts.children.push(start_line(head));
     parts.children.extend(head.fields().iter().map(|field| header(raw, field)));
     let parts = parts.with(&EMPTY_LINE, head.empty_line());
@@ -109,7 +109,7 @@ pub fn head_field(head: &Head) -> Field {
 
 fn start_line(head: &Head) -> Field {
     let raw = head.raw();
-    let from = head.leading_line().end;
+    let from = head.leading_lines().end;
     let between = |before: Span, after: Span| Span::new(before.end, after.start);
     let (kind, parts) = match *head.start() {
         StartLine::Request { method, target, version, end } => (
@@ -124,8 +124,16 @@ fn start_line(head: &Head) -> Field {
         ),
         StartLine::Response { version, status, reason, end } => {
             let mut parts = Leaves::new(raw).with(&VERSION, version).with(&SPACE, between(version, status));
-            let number = head.status().unwrap_or_default();
-            parts.children.push(Field::leaf(&STATUS, status.bits(), Value::Number(u64::from(number))));
+            match head.status() {
+                Some(number) => {
+                    parts.children.push(Field::leaf(
+                        &STATUS,
+                        status.bits(),
+                        Value::Number(u64::from(number)),
+                    ));
+                }
+                None => parts = parts.with(&STATUS, status),
+            }
             (
                 &STATUS_LINE,
                 parts.with(&SPACE, between(status, reason)).with(&REASON, reason).with(&LINE_END, end),

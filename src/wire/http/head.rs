@@ -53,7 +53,7 @@ pub enum StartLine {
         method: Span,
         /// `/chat?room=1`, as sent: not decoded, and whatever stands between the first space and the last.
         target: Span,
-        /// `HTTP/1.1`.
+        /// `HTTP/1.1`; empty where the line has none.
         version: Span,
         /// CRLF or LF.
         end: Span,
@@ -62,7 +62,7 @@ pub enum StartLine {
     Response {
         /// `HTTP/1.1`.
         version: Span,
-        /// Three digits.
+        /// Three digits, or whatever stands in their place.
         status: Span,
         /// Everything behind the space after the status; may be empty.
         reason: Span,
@@ -158,7 +158,7 @@ impl HeaderField {
 pub struct Head {
     pub(super) raw: Vec<u8>,
     pub(super) side: Side,
-    /// An empty line before the start line (RFC 9112 section 2.2).
+    /// Empty lines before the start line (RFC 9112 section 2.2).
     pub(super) leading: Span,
     pub(super) start: StartLine,
     pub(super) fields: Vec<HeaderField>,
@@ -189,8 +189,8 @@ impl Head {
         &self.start
     }
 
-    /// An empty line before the start line; mostly empty.
-    pub const fn leading_line(&self) -> Span {
+    /// Empty lines before the start line; mostly there are none.
+    pub const fn leading_lines(&self) -> Span {
         self.leading
     }
 
@@ -241,11 +241,16 @@ impl Head {
         }
     }
 
-    /// The status; none for a request.
+    /// The status; none for a request, and where it has not three digits.
     pub fn status(&self) -> Option<u16> {
         match self.start {
             StartLine::Request { .. } => None,
-            StartLine::Response { status, .. } => str::from_utf8(status.of(&self.raw)).ok()?.parse().ok(),
+            StartLine::Response { status, .. } => match *status.of(&self.raw) {
+                [a @ b'0'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9'] => {
+                    Some([a, b, c].iter().fold(0, |number, digit| number * 10 + u16::from(digit - b'0')))
+                }
+                _ => None,
+            },
         }
     }
 

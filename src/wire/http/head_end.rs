@@ -2,14 +2,16 @@
 
 use memchr::memchr;
 
+use super::parse::leading_lines;
+
 /// The search for the empty line that ends a head, in bytes that come in pieces.
 ///
 /// A head ends with a line that holds nothing: CR LF right behind the end of the line before it. A line feed alone is
 /// taken for a line's end too, and one carriage return before it belongs to it (RFC 9112 section 2.2). A second one
 /// does not: it stands in the line, which is then not empty but malformed, and the head goes on.
 ///
-/// The first line cannot be the empty one: before a request an empty line is passed over (RFC 9112 section 2.2), and a
-/// response has none there. Takes time linear in the bytes, however they are cut.
+/// The first line cannot be the empty one: empty lines before a request are passed over (RFC 9112 section 2.2), and before
+/// a response none belongs. Takes time linear in the bytes, however they are cut.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct HeadEnd {
     line: Line,
@@ -18,8 +20,12 @@ pub struct HeadEnd {
 /// What was seen of the line that the next byte belongs to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Line {
-    /// Some of it, or it is the first.
+    /// Nothing yet, and it is the first that is not empty.
     #[default]
+    Before,
+    /// The same, behind one carriage return.
+    BeforeCarriage,
+    /// Some of it.
     Inside,
     /// Nothing yet: the line before it has just ended.
     Empty,
@@ -47,6 +53,14 @@ impl HeadEnd {
                     self.line = Line::Carriage;
                     at += 1;
                 }
+                (Line::Before | Line::BeforeCarriage, b'\n') => {
+                    self.line = Line::Before;
+                    at += 1;
+                }
+                (Line::Before, b'\r') => {
+                    self.line = Line::BeforeCarriage;
+                    at += 1;
+                }
                 _ => {
                     self.line = Line::Inside;
                     at += memchr(b'\n', bytes.get(at..)?)? + 1;
@@ -65,7 +79,9 @@ impl HeadEnd {
 pub fn find_head_end(bytes: &[u8], searched: usize) -> Option<usize> {
     // The line feed before the empty line may be among the last two bytes that were searched.
     let from = searched.saturating_sub(2).min(bytes.len());
-    HeadEnd::new().feed(bytes.get(from..)?).map(|end| from + end)
+    let leading = leading_lines(bytes);
+    let (from, line) = if from <= leading { (leading, Line::Before) } else { (from, Line::Inside) };
+    HeadEnd { line }.feed(bytes.get(from..)?).map(|end| from + end)
 }
 
 #[cfg(test)]
@@ -117,7 +133,8 @@ mod tests {
     fn an_empty_line_before_the_first_is_passed_over() {
         assert_eq!(HeadEnd::new().feed(b"\r\nGET / HTTP/1.1\r\n\r\n"), Some(20));
         assert_eq!(HeadEnd::new().feed(b"\nGET / HTTP/1.1\n\n"), Some(17));
-        assert_eq!(HeadEnd::new().feed(b"\r\n"), None);
+        assert_eq!(HeadEnd::new().feed(b"\r\n\n\r\nGET / HTTP/1.1\r\n\r\n"), Some(23));
+        assert_eq!(HeadEnd::new().feed(b"\r\n\r\n"), None);
     }
 
     #[test]

@@ -20,10 +20,10 @@ pub const MAX_METHOD: usize = 32;
 /// Reads a head: a request's for [`Side::Client`], a response's for [`Side::Server`].
 ///
 /// [`Parse::More`] until the empty line is there. [`Parse::Broken`] as soon as the bytes cannot be a head any
-/// more: at the first byte that no start line can hold (`http.head.malformed`), or when there is no end within
+/// more: at the first byte that no start line of HTTP can hold (`http.head.malformed`), or when there is no end within
 /// `limit` bytes (`http.head.too-large`). Lines that are odd but can be told apart are kept, and
-/// [`Head::findings`] names them. Takes time linear in `bytes`: callers that wait for more bytes look for the
-/// end with [`find_head_end`] first.
+/// [`Head::findings`] names them: one wrong byte must not cost what stands behind it. Takes time linear in `bytes`:
+/// callers that wait for more bytes look for the end with [`find_head_end`] first.
 pub fn parse_head(bytes: &[u8], side: Side, limit: usize) -> Parse<Head> {
     let (leading, start, mut findings) = match start_line(bytes, side) {
         Ok(Some(line)) => line,
@@ -75,35 +75,49 @@ fn line(bytes: &[u8], from: usize) -> Option<(Span, Span)> {
 type Started = (Span, StartLine, Vec<Finding>);
 
 fn start_line(bytes: &[u8], side: Side) -> Result<Option<Started>, Finding> {
-    // RFC 9112 section 2.2: a server ignores an empty line before the request line.
-    let leading = match (side, bytes) {
-        (Side::Client, [b'\r', b'\n', ..]) => Span::new(0, 2),
-        (Side::Client, [b'\n', ..]) => Span::new(0, 1),
-        (Side::Client, [b'\r']) => return Ok(None),
-        _ => Span::default(),
-    };
+    let leading = Span::new(0, leading_lines(bytes));
+    if let Some([b'\r']) = bytes.get(leading.end..) {
+        return Ok(None);
+    }
     let found = line(bytes, leading.end);
     let content = found.map_or(Span::new(leading.end, bytes.len()), |(content, _)| content);
     match side {
         Side::Client => check_request_start(bytes, content)?,
         Side::Server => check_response_start(bytes, content)?,
     }
-    for at in content.start..content.end {
-        match bytes.get(at) {
-            // A carriage return may be half of the line's end that is still to come.
-            Some(b'\r') if found.is_none() && at + 1 == bytes.len() => {}
-            Some(b'\t' | 0x20..=0x7E | 0x80..) | None => {}
-            Some(_) => return Err(broken(at, at + 1, "control")),
-        }
-    }
     let Some((content, end)) = found else { return Ok(None) };
     let mut findings = Vec::new();
+    if side == Side::Server && !leading.is_empty() {
+        findings.push(broken(leading.start, leading.end, "empty-before"));
+    }
     bare_feed(end, &mut findings);
+    if let Some((offset, byte)) = content.of(bytes).iter().enumerate().find(|(_, byte)| is_control(**byte)) {
+        let bits = Span::new(content.start + offset, content.start + offset + 1).bits();
+        findings.push(Rule::HttpMalformed.says(bits, facts!("control", byte = format!("{byte:02x}"))));
+    }
     let start = match side {
         Side::Client => request_line(bytes, content, end, &mut findings)?,
-        Side::Server => status_line(bytes, content, end, &mut findings)?,
+        Side::Server => status_line(bytes, content, end, &mut findings),
     };
     Ok(Some((leading, start, findings)))
+}
+
+/// How many bytes of empty lines stand before the first line. Before a request they are passed over (RFC 9112 section
+/// 2.2); before a response none belongs there, but servers that send more than they announced make some.
+pub fn leading_lines(bytes: &[u8]) -> usize {
+    let mut at = 0;
+    loop {
+        at += match bytes.get(at..).unwrap_or_default() {
+            [b'\r', b'\n', ..] => 2,
+            [b'\n', ..] => 1,
+            _ => return at,
+        };
+    }
+}
+
+/// What no line of a head may hold (RFC 9110 section 5.5): all control characters but the tab.
+const fn is_control(byte: u8) -> bool {
+    byte.is_ascii_control() && byte != b'\t'
 }
 
 /// Refuses what cannot become a request line, however much of it is there.
@@ -136,17 +150,39 @@ fn check_response_start(bytes: &[u8], content: Span) -> Result<(), Finding> {
 /// Whether the bytes may still become a head, by their first word: for who waits for more of them. Cheap, however many
 /// there are; [`parse_head`] says what is wrong.
 pub fn may_begin(bytes: &[u8], side: Side) -> bool {
-    let bytes = bytes.get(..MAX_METHOD + 4).unwrap_or(bytes);
-    let leading = match (side, bytes) {
-        (Side::Client, [b'\r', b'\n', ..]) => 2,
-        (Side::Client, [b'\n', ..]) => 1,
-        _ => 0,
-    };
+    let leading = leading_lines(bytes);
+    let bytes = bytes.get(..leading + MAX_METHOD + 4).unwrap_or(bytes);
     let line = Span::new(leading, bytes.len());
     match side {
         Side::Client => check_request_start(bytes, line).is_ok(),
         Side::Server => check_response_start(bytes, line).is_ok(),
     }
+}
+
+/// The methods of RFC 9110 section 9.3 and of RFC 5789: a line that begins with one is meant as a request, even where
+/// its version is missing.
+const METHODS: [&[u8]; 9] =
+    [b"GET", b"HEAD", b"POST", b"PUT", b"DELETE", b"CONNECT", b"OPTIONS", b"TRACE", b"PATCH"];
+
+/// Whether a first line that is whole is meant as HTTP's, however much is wrong in it: a request's ends with its version
+/// or begins with a method that everybody knows, a response's begins with its version.
+pub fn is_meant_as_head(bytes: &[u8], side: Side) -> bool {
+    let at = leading_lines(bytes);
+    let rest = bytes.get(at..).unwrap_or_default();
+    let first = rest.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    match side {
+        Side::Server => first.starts_with(b"HTTP/"),
+        Side::Client => {
+            let mut words = first.trim_ascii().split(|byte| *byte == b' ');
+            let method = words.next().is_some_and(|word| METHODS.contains(&word));
+            method || words.next_back().is_some_and(names_http)
+        }
+    }
+}
+
+/// Whether this is `HTTP/` and more; a request's version is, in whatever case of letters.
+fn names_http(version: &[u8]) -> bool {
+    version.get(..5).is_some_and(|name| name.eq_ignore_ascii_case(b"HTTP/"))
 }
 
 fn request_line(
@@ -160,59 +196,61 @@ fn request_line(
         return Err(broken(line.end, end.end, "request-line"));
     };
     let method = Span::new(line.start, line.start + first);
-    let version = Span::new(line.start + last + 1, line.end);
-    if !version.of(bytes).starts_with(b"HTTP/") {
+    let mut version = Span::new(line.start + last + 1, line.end);
+    if names_http(version.of(bytes)) {
+        check_version(bytes, version, findings);
+    } else if METHODS.contains(&method.of(bytes)) {
+        // A request all the same: everything behind the method is its target.
+        version = Span::new(line.end, line.end);
+        findings.push(broken(line.end, end.end, "request-version"));
+    } else {
         return Err(broken(version.start, version.end.max(version.start + 1), "request-version"));
     }
     let between = Span::new(method.end, version.start);
     let target = trimmed(bytes, between);
     if target.is_empty() {
-        return Err(broken(between.start, between.end, "no-target"));
-    }
-    if target.start - method.end != 1
-        || version.start - target.end != 1
-        || target.of(bytes).iter().any(|b| is_blank(*b))
+        findings.push(broken(between.start, between.end, "no-target"));
+    } else if !version.is_empty()
+        && (target.start - method.end != 1
+            || version.start - target.end != 1
+            || target.of(bytes).iter().any(|b| is_blank(*b)))
     {
         findings.push(broken(between.start, between.end, "request-spaces"));
     }
-    check_version(bytes, version, findings);
     Ok(StartLine::Request { method, target, version, end })
 }
 
-fn status_line(
-    bytes: &[u8],
-    line: Span,
-    end: Span,
-    findings: &mut Vec<Finding>,
-) -> Result<StartLine, Finding> {
+/// The line begins with `HTTP/`. A status that is none is kept as what stands in its place.
+fn status_line(bytes: &[u8], line: Span, end: Span, findings: &mut Vec<Finding>) -> StartLine {
     let text = line.of(bytes);
-    let length = text.iter().position(|byte| is_blank(*byte)).unwrap_or(text.len());
+    let word = |from: usize| text.iter().skip(from).take_while(|byte| !is_blank(**byte)).count();
+    let length = word(0);
     let version = Span::new(line.start, line.start + length);
     let blanks = text.iter().skip(length).take_while(|byte| is_blank(**byte)).count();
     let start = version.end + blanks;
-    let digits = text.iter().skip(length + blanks).take_while(|byte| byte.is_ascii_digit()).count();
-    let status = Span::new(start, start + digits);
-    if digits != 3 {
-        return Err(broken(start, status.end.max(start + 1), "status"));
+    let status = Span::new(start, start + word(length + blanks));
+    let is_number = status.len() == 3 && status.of(bytes).iter().all(u8::is_ascii_digit);
+    if !is_number {
+        findings.push(broken(start, status.end.max(start + 1), "status"));
     }
-    let reason = match bytes.get(status.end..line.end) {
-        Some([b' ' | b'\t', ..]) => Span::new(status.end + 1, line.end),
-        // RFC 9112 section 4: the space stands there even where no reason follows.
-        Some([]) => {
+    let reason = if status.end < line.end {
+        Span::new(status.end + 1, line.end)
+    } else {
+        if is_number {
+            // RFC 9112 section 4: the space stands there even where no reason follows.
             findings.push(broken(status.start, end.end, "no-space"));
-            Span::new(line.end, line.end)
         }
-        _ => return Err(broken(status.end, status.end + 1, "status")),
+        Span::new(line.end, line.end)
     };
-    if blanks != 1 {
+    if blanks > 1 {
         findings.push(broken(version.end, status.start, "status-space"));
     }
     check_version(bytes, version, findings);
-    Ok(StartLine::Response { version, status, reason, end })
+    StartLine::Response { version, status, reason, end }
 }
 
 fn check_version(bytes: &[u8], version: Span, findings: &mut Vec<Finding>) {
-    if !matches!(version.of(bytes), [_, _, _, _, _, b'0'..=b'9', b'.', b'0'..=b'9']) {
+    if !matches!(version.of(bytes), [b'H', b'T', b'T', b'P', b'/', b'0'..=b'9', b'.', b'0'..=b'9']) {
         findings.push(broken(version.start, version.end, "version"));
     }
 }
@@ -305,16 +343,20 @@ fn field_line(raw: &[u8], content: Span, end: Span, findings: &mut Vec<Finding>)
     }
 }
 
-/// RFC 9110 section 5.5: CR and NUL in a value are dangerous, because recipients read them differently.
+/// RFC 9110 section 5.5: no control character but the tab stands in a value. CR and NUL are the dangerous ones, because
+/// recipients read them differently.
 fn check_value_bytes(raw: &[u8], content: Span, findings: &mut Vec<Finding>) {
-    for (offset, byte) in content.of(raw).iter().enumerate() {
-        let at = content.start + offset;
-        match byte {
-            b'\r' => findings.push(broken(at, at + 1, "carriage")),
-            0 => findings.push(broken(at, at + 1, "nul")),
-            _ => continue,
-        }
-        // One is enough: a line full of them must not make a list longer than itself.
+    // One is enough: a line full of them must not make a list longer than itself.
+    let Some((offset, byte)) = content.of(raw).iter().enumerate().find(|(_, byte)| is_control(**byte)) else {
         return;
-    }
+    };
+    let at = content.start + offset;
+    findings.push(match byte {
+        b'\r' => broken(at, at + 1, "carriage"),
+        0 => broken(at, at + 1, "nul"),
+        _ => {
+            let facts = facts!("control-value", byte = format!("{byte:02x}"));
+            Rule::HttpMalformed.says(Span::new(at, at + 1).bits(), facts)
+        }
+    });
 }

@@ -86,7 +86,7 @@ fn waits_until_the_empty_line() {
         assert_eq!(parse_head(&text[..end], Side::Client, MAX_HEAD), Parse::More, "{end}");
     }
     let head = head(text, Side::Client);
-    assert_eq!(head.leading_line().len(), 2);
+    assert_eq!(head.leading_lines().len(), 2);
     assert_eq!(head.findings(), []);
     assert!(head_field(&head).tiles());
 }
@@ -125,31 +125,82 @@ fn what_is_no_head_is_refused_at_its_first_bad_byte() {
         (&b"\x81\x85"[..], 0),
         (b"\x00hello", 0),
         (b"GE\x00", 2),
-        (b"GET /\x07", 5),
         (b" GET", 0),
         (b"<policy", 0),
-        (b"GET / FTP/1.1\r\n", 6),
-        (b"GET /\r\n", 4),
+        (b"FETCH / FTP/1.1\r\n", 8),
+        (b"EHLO localhost\r\n", 5),
         (b"GET\r\n", 3),
-        (b"\r\n\r\n", 2),
-        (b"GET  HTTP/1.1\r\n", 3),
+        (b"\r\n\r\n\x81", 4),
     ] {
         let finding = broken(bytes, Side::Client);
         assert_eq!(finding.rule, Rule::HttpMalformed);
         assert_eq!(finding.bits.unwrap().start, byte * 8, "{:?}", String::from_utf8_lossy(bytes));
     }
-    for (bytes, byte) in [
-        (&b"HTTQ"[..], 3),
-        (b"\x81", 0),
-        (b"HTTP/1.1 99 x\r\n", 9),
-        (b"HTTP/1.1 abc\r\n", 9),
-        (b"HTTP/1.1 1010 x\r\n", 9),
-        (b"HTTP/1.1 101x\r\n", 12),
-    ] {
+    for (bytes, byte) in [(&b"HTTQ"[..], 3), (b"\x81", 0), (b"\r\n\x81", 2)] {
         let finding = broken(bytes, Side::Server);
         assert_eq!(finding.bits.unwrap().start, byte * 8, "{:?}", String::from_utf8_lossy(bytes));
     }
     assert_eq!(broken(&[b'A'; MAX_METHOD + 1], Side::Client).rule, Rule::HttpMalformed);
+}
+
+/// One wrong byte in a first line does not cost the head behind it.
+#[test]
+fn a_first_line_with_a_fault_is_read() {
+    for (line, side, form, place) in [
+        ("GET /\u{1b}[31mred HTTP/1.1", Side::Client, "control", 5..6),
+        ("GET / HTTP/1.1\u{7f}", Side::Client, "control", 14..15),
+        ("GET / http/1.1", Side::Client, "version", 6..14),
+        ("GET / HTTP/11", Side::Client, "version", 6..13),
+        ("GET /chat", Side::Client, "request-version", 9..11),
+        ("GET / FTP/1.1", Side::Client, "request-version", 13..15),
+        ("GET  HTTP/1.1", Side::Client, "no-target", 3..5),
+        ("GET /a b HTTP/1.1", Side::Client, "request-spaces", 3..9),
+        ("HTTP/1.1 99 x", Side::Server, "status", 9..11),
+        ("HTTP/1.1 abc", Side::Server, "status", 9..12),
+        ("HTTP/1.1 1010 x", Side::Server, "status", 9..13),
+        ("HTTP/1.1 101x", Side::Server, "status", 9..13),
+        ("HTTP/1.1", Side::Server, "status", 8..9),
+        ("\r\nHTTP/1.1 101 x", Side::Server, "empty-before", 0..2),
+    ] {
+        let text = format!("{line}\r\nHost: a\r\n\r\n");
+        let head = head(text.as_bytes(), side);
+        let found: Vec<_> = head.findings().iter().map(|found| (found.facts.which(), found.bits)).collect();
+        // The control character is part of the version, and so is not all that is wrong with it.
+        let place = Some(BitRange::bytes(place.start, place.end));
+        assert!(found.contains(&(form, place)), "{line:?}: {found:?}");
+        assert!(found.len() == 1 || line.ends_with('\u{7f}'), "{line:?}: {found:?}");
+        assert_eq!(head.get("Host").as_deref(), Some("a"));
+        assert!(head_field(&head).tiles(), "{line:?}");
+        assert!(head.status().is_none_or(|status| status == 101));
+        assert!(is_meant_as_head(text.as_bytes(), side));
+    }
+    let lower = request("get / HTTP/1.1\r\n\r\n");
+    assert_eq!((lower.method(), lower.findings()), ("get", &[][..]));
+    assert!(!is_meant_as_head(b"EHLO localhost\r\n", Side::Client));
+    assert!(!is_meant_as_head(b"SSH-2.0-x\r\n", Side::Server));
+}
+
+#[test]
+fn a_control_character_in_a_field_is_found() {
+    for (value, form, byte) in
+        [("a\u{1b}[2Jb", "control-value", "1b"), ("a\rb", "carriage", "0d"), ("a\0\u{7}", "nul", "00")]
+    {
+        let text = format!("GET / HTTP/1.1\r\nA: {value}\r\n\r\n");
+        let head = request(&text);
+        let [finding] = head.findings() else { panic!("{:?}", head.findings()) };
+        assert_eq!((finding.facts.which(), finding.bits), (form, Some(BitRange::bytes(20, 21))), "{byte}");
+    }
+    assert_eq!(request("GET / HTTP/1.1\r\nA: b\tc\r\n\r\n").findings(), []);
+}
+
+#[test]
+fn empty_lines_before_a_request_are_passed_over() {
+    let text = "\r\n\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n";
+    let head = request(text);
+    assert_eq!((head.leading_lines().len(), head.method()), (5, "GET"));
+    assert_eq!(head.findings(), []);
+    assert_eq!(find_head_end(text.as_bytes(), 0), Some(text.len()));
+    assert!(head_field(&head).tiles());
 }
 
 #[test]
