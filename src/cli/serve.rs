@@ -14,6 +14,7 @@ use super::output;
 use crate::endpoint::{self, Fault, Options, Show};
 use crate::live::{FaultyServer, Limits, Recorder, Server, ServerConfig, ServerEvent, What};
 use crate::model::protocol::Protocol;
+use crate::view::fit;
 use crate::wire::deflate::Params;
 use crate::wire::handshake::Policy;
 use crate::words::{Said, Words};
@@ -264,7 +265,11 @@ fn describe(what: &What, words: Words) -> (&'static str, String, Value) {
     let because = |id: &str, error: &str| words.with(id, &[("error", error.into())]);
     match what {
         What::Connected => ("connected", words.text("event-connected").to_owned(), json!({})),
-        What::Endpoint(event) => output::describe_event(event, words),
+        What::Endpoint(event) => {
+            // What a client sends is not to reach the terminal as it is.
+            let (name, told, more) = output::describe_event(event, words);
+            (name, fit::visible(&told).into_owned(), more)
+        }
         What::TimedOut(why) => {
             let id = match *why {
                 "opening handshake" => "event-opening-timed-out",

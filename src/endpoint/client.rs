@@ -6,6 +6,7 @@ use super::event::{Event, Options, Random, SendError};
 use super::link::{Command, Link, common};
 use super::output::Output;
 use crate::facts;
+use crate::model::field::BitRange;
 use crate::model::protocol::{Protocol, Side};
 use crate::model::rule::{Finding, Rule};
 use crate::wire::Parse;
@@ -13,6 +14,7 @@ use crate::wire::frame::hybi::Header;
 use crate::wire::handshake::{Offer, Secret, request, response_body_length, verify};
 use crate::wire::http::{Head, find_head_end, may_begin, parse_head};
 use crate::wire::message::Kind;
+use crate::wire::tls::record;
 
 /// What a client asks for and how it behaves.
 #[derive(Clone, Debug)]
@@ -97,6 +99,15 @@ impl Client {
         while let Stage::Opening(opening) = &mut self.stage {
             let limit = self.config.options.max_head;
             let received = &opening.received;
+            match record::begins(received) {
+                record::Beginning::Yes => {
+                    let facts = facts!("answer", side = Side::Server);
+                    let place = BitRange::bytes(0, record::Header::LENGTH);
+                    return self.fail(vec![Rule::TlsUnasked.says(place, facts)]);
+                }
+                record::Beginning::More if !received.is_empty() => return,
+                record::Beginning::More | record::Beginning::No => {}
+            }
             let head = match find_head_end(received, opening.searched) {
                 None if received.len() <= limit && may_begin(received, Side::Server) => {
                     opening.searched = received.len();

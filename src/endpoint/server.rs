@@ -18,6 +18,7 @@ use crate::wire::handshake::{Answer, Policy, answer, detect, refuse, request_bod
 use crate::wire::http::{Body, Head, find_head_end, leading_lines, may_begin, parse_head};
 use crate::wire::message::Kind;
 use crate::wire::policy;
+use crate::wire::tls::record;
 use crate::words::Words;
 
 /// What a server is willing to do. Its connections share it.
@@ -50,6 +51,12 @@ impl Default for ServerConfig {
         }
     }
 }
+
+/// The level of an alert that ends the connection (RFC 8446 section 6).
+const FATAL: u8 = 2;
+
+/// The description of an alert: no parameters were found that both ends accept (RFC 8446 section 6.2).
+const HANDSHAKE_FAILURE: u8 = 40;
 
 /// Says what was said last, whenever `/poll` is asked for: the caller knows what its connections share.
 pub type Latest = Box<dyn Fn() -> Option<Arc<[u8]>> + Send>;
@@ -161,6 +168,11 @@ impl Server {
             Some(b'<') => return self.read_policy_request(),
             Some(_) => {}
         }
+        match record::begins(&self.received) {
+            record::Beginning::Yes => return self.answer_tls(),
+            record::Beginning::More => return false,
+            record::Beginning::No => {}
+        }
         let limit = self.options.max_head;
         let end = find_head_end(&self.received, *searched);
         if end.is_none() && self.received.len() <= limit && may_begin(&self.received, Side::Client) {
@@ -179,6 +191,22 @@ impl Server {
                 true
             }
         }
+    }
+
+    /// A client that takes this for a port of `wss:`. An alert is what it understands (RFC 8446 section 6.2): without TLS
+    /// there are no parameters that both could agree on. Its version is that of the client's own record, which every
+    /// client of any version reads.
+    fn answer_tls(&mut self) -> bool {
+        if let Some(hello) = record::Header::read(&self.received) {
+            let alert = record::Header { content_type: record::ALERT_TYPE, length: 2, ..hello };
+            self.out.bytes.extend(alert.encode());
+            self.out.bytes.extend([FATAL, HANDSHAKE_FAILURE]);
+        }
+        let place = BitRange::bytes(0, record::Header::LENGTH);
+        self.events
+            .push_back(Event::Failed { findings: vec![Rule::TlsUnasked.says(place, facts!("hello"))] });
+        self.stage = Stage::Over;
+        false
     }
 
     /// Flash Player's question (web-socket-ruby tells it from HTTP by the first byte, too).
@@ -204,6 +232,11 @@ impl Server {
             let length = request_body_length(protocol);
             self.stage = Stage::Body(Box::new(head), BodyKind::Handshake(protocol, length));
             return;
+        }
+        if head.is_http2_preface() {
+            // To a server of HTTP/1.1 it is a request of a major version that it does not speak (RFC 9110 section
+            // 15.6.6); a GOAWAY would be a frame of HTTP/2, and claim that it is spoken here.
+            return self.refuse(vec![Rule::Http2NotSpoken.says(head.bits(), facts!("served"))]);
         }
         // What a request means that breaks these rules, servers and proxies do not agree on (RFC 9112 section 11).
         let refused = |finding: &&Finding| {

@@ -22,6 +22,8 @@ pub enum Protocol {
     FlashPolicy,
     /// HTTP that never became a WebSocket: polling, long polling, streaming, anything else.
     Http,
+    /// HTTP/2: named, and not read further.
+    Http2,
     /// TLS records; what is inside them is a conversation of its own.
     Tls,
     /// The PROXY protocol's header, before a connection that a proxy passes on.
@@ -43,7 +45,7 @@ pub enum Family {
 
 impl Protocol {
     /// Every value, in the order of time.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::FlashPolicy,
         Self::Hixie75,
         Self::Hixie76,
@@ -51,6 +53,7 @@ impl Protocol {
         Self::Hybi8,
         Self::Rfc6455,
         Self::Http,
+        Self::Http2,
         Self::Tls,
         Self::Proxy,
         Self::Socks,

@@ -253,13 +253,21 @@ rules! {
         "Sec-WebSocket-Accept is base64 of SHA-1 of the key and the GUID"
     /* 27 */ SubprotocolNotOffered "rfc6455.handshake.subprotocol" Error Rfc6455 "4.1", Response, since(13).advised_since(10), Drop;
         "The server chooses one of the subprotocols that the client offered, or none"
+    SubprotocolOffer "rfc6455.handshake.subprotocol-offer" Error Rfc6455 "4.1", Request, since(10), Refuse(400);
+        "The subprotocols that a client offers are tokens, at least one, and each once"
     /* 28 */ ExtensionNotOffered "rfc6455.handshake.extension" Error Rfc6455 "9.1", Extension, since(8).advised_since(4), Drop;
         "The server agrees to extensions that the client offered, with parameters that the extension allows"
     /* 29 */ OriginRefused "rfc6455.handshake.origin" Note Rfc6455 "4.2.2", Response, ALL, Refuse(403);
         "The server decides by Origin whose pages may connect, and says 403 to others"
     /* 30 */ EarlyData "rfc6455.handshake.early-data" Error Rfc6455 "4.1", Request, since(4), Drop;
         "The client sends nothing between its request and the server's 101"
+    UnaskedUpgrade "http.upgrade.unasked" Error Rfc9110 "7.8", Response, ALL, Drop;
+        "A server switches only to a protocol that the client's Upgrade names"
     // permessage-deflate.
+    OfferParameter "rfc7692.offer.parameter" Error Rfc7692 "7.1", Extension, RFC, GoOn;
+        "An offer of permessage-deflate has each parameter once, with a value that it allows"
+    OfferUnknown "rfc7692.offer.unknown-parameter" Warning Rfc7692 "7.1", Extension, RFC, GoOn;
+        "An offer of permessage-deflate has parameters that are defined for it"
     /* 31 */ Rsv1Position "rfc7692.rsv1.position" Error Rfc7692 "6.1", Extension, RFC, Close(1002);
         "RSV1 stands on the first frame of a compressed message only"
     /* 32 */ InflateFailed "rfc7692.inflate.failed" Error Rfc7692 "7.2.2", Extension, RFC, Close(1007);
@@ -337,6 +345,12 @@ rules! {
         "A head is no larger than the reader's limit"
     HttpBodyMalformed "http.body.malformed" Error Rfc9112 "7.1", Http, ALL, GoOn;
         "A body is as long as its head says"
+    HttpEmptyElement "http.list.empty-element" Note Rfc9110 "5.6.1", Http, ALL, GoOn;
+        "Between two commas of a list stands something"
+    HttpCodingHere "http.transfer-encoding.no-body" Error Rfc9112 "6.1", Http, ALL, GoOn;
+        "A response with status 1xx or 204 has no Transfer-Encoding"
+    HttpLengthHere "http.content-length.no-body" Error Rfc9110 "8.6", Http, ALL, GoOn;
+        "A response with status 1xx or 204 has no Content-Length"
     HttpBodyCut "http.body.cut" Warning Rfc9112 "8", Http, ALL, GoOn;
         "A body is complete when the connection ends"
 
@@ -397,6 +411,10 @@ rules! {
         "A handshake succeeds: no fatal alert ends it"
     TlsKeysMissing "tls.keys.missing" Note Rfc8446 "5.2", Stream, ALL, GoOn;
         "What is inside is encrypted, and no keys are known"
+    TlsUnasked "tls.unasked" Warning Rfc6455 "3", Tls, ALL, Drop;
+        "Both ends of a connection speak TLS, or neither"
+    Http2NotSpoken "http2.not-spoken" Note Rfc9113 "3.4", Http, ALL, Refuse(505);
+        "WebSocket is opened in HTTP/1.1: HTTP/2 has another way, which is not read"
     // What stands before a conversation: PROXY and SOCKS.
     ProxyMalformed "proxy.header.malformed" Error ProxyProtocol "2", Prelude, ALL, Drop;
         "A PROXY header is written as its specification says"

@@ -29,6 +29,8 @@ pub enum Document {
     Rfc9110,
     /// RFC 9112, HTTP/1.1.
     Rfc9112,
+    /// RFC 9113, HTTP/2.
+    Rfc9113,
     /// RFC 791, Internet Protocol.
     Rfc791,
     /// RFC 8200, Internet Protocol, Version 6.
@@ -153,6 +155,7 @@ impl Document {
             Self::Rfc8259 => "RFC 8259",
             Self::Rfc9110 => "RFC 9110",
             Self::Rfc9112 => "RFC 9112",
+            Self::Rfc9113 => "RFC 9113",
             Self::Rfc791 => "RFC 791",
             Self::Rfc8200 => "RFC 8200",
             Self::Rfc9293 => "RFC 9293",
@@ -224,6 +227,7 @@ impl Document {
             Self::Rfc8259 => "https://www.rfc-editor.org/rfc/rfc8259",
             Self::Rfc9110 => "https://www.rfc-editor.org/rfc/rfc9110",
             Self::Rfc9112 => "https://www.rfc-editor.org/rfc/rfc9112",
+            Self::Rfc9113 => "https://www.rfc-editor.org/rfc/rfc9113",
             Self::Rfc791 => "https://www.rfc-editor.org/rfc/rfc791",
             Self::Rfc8200 => "https://www.rfc-editor.org/rfc/rfc8200",
             Self::Rfc9293 => "https://www.rfc-editor.org/rfc/rfc9293",

@@ -9,7 +9,7 @@ use crate::model::field::{BitRange, Field, FieldKind, Value};
 use crate::model::protocol::Side;
 use crate::model::spec::Document::{Rfc6455, Rfc9293};
 use crate::wire::frame::{hixie, hybi};
-use crate::wire::http::{Body, Head, MAX_HEAD, parse_head};
+use crate::wire::http::{Body, HTTP2_PREFACE_REST, Head, MAX_HEAD, parse_head};
 use crate::wire::{Parse, deflate, handshake, policy, prelude, tls, utf8};
 
 /// Bytes that were sent but not recorded.
@@ -136,7 +136,11 @@ fn http_fields(talk: &Conversation, store: &Store, number: usize, side: Side, by
     let request =
         if side == Side::Server { request_of(talk, store, number).map(|(head, _)| head) } else { None };
     let protocol = handshake::detect(request.as_ref().unwrap_or(&head));
-    let kind = head.body(request.as_ref()).unwrap_or(Body::UntilClose);
+    let kind = if head.is_http2_preface() {
+        Body::Length(HTTP2_PREFACE_REST)
+    } else {
+        head.body(request.as_ref()).unwrap_or(Body::UntilClose)
+    };
     Some(handshake::item_fields(side, &head, body, protocol, kind))
 }
 

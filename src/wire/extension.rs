@@ -25,6 +25,32 @@ pub struct Extension {
     pub params: Vec<(String, Option<String>)>,
 }
 
+/// An extension, and where it stands in what was read: the bits of a field's value, or of a head.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placed {
+    /// The extension.
+    pub extension: Extension,
+    /// The bits of its name.
+    pub name: BitRange,
+    /// The bits of each of its parameters, from its name to the end of its value.
+    pub params: Vec<BitRange>,
+}
+
+impl Placed {
+    /// The bits of the parameter with this number, or of the extension's name where it is about all of it.
+    pub fn place(&self, param: Option<usize>) -> BitRange {
+        param.and_then(|param| self.params.get(param)).copied().unwrap_or(self.name)
+    }
+
+    /// The same, each place passed through `to`.
+    #[must_use]
+    pub fn moved(mut self, to: impl Fn(BitRange) -> BitRange) -> Self {
+        self.name = to(self.name);
+        self.params.iter_mut().for_each(|bits| *bits = to(*bits));
+        self
+    }
+}
+
 impl Extension {
     /// An extension without parameters.
     pub fn new(name: &str) -> Self {
@@ -43,6 +69,11 @@ impl Extension {
     /// Empty list elements are passed over, as HTTP's lists allow (RFC 9110 section 5.6.1). The error is a finding
     /// of [`Rule::ExtensionNotOffered`] whose bits count from the value's first bit.
     pub fn parse_list(value: &str) -> Result<Vec<Self>, Finding> {
+        Ok(Self::parse_places(value)?.into_iter().map(|placed| placed.extension).collect())
+    }
+
+    /// The same, each with its place in bits of the value.
+    pub fn parse_places(value: &str) -> Result<Vec<Placed>, Finding> {
         let mut reader = Reader { bytes: value.as_bytes(), at: 0 };
         let mut list = Vec::new();
         loop {
@@ -106,25 +137,32 @@ impl Reader<'_> {
         }
     }
 
-    fn extension(&mut self) -> Result<Extension, Finding> {
-        let mut extension = Extension { name: self.token("extension")?, params: Vec::new() };
+    fn extension(&mut self) -> Result<Placed, Finding> {
+        let start = self.at;
+        let extension = Extension { name: self.token("extension")?, params: Vec::new() };
+        let mut placed = Placed { extension, name: BitRange::bytes(start, self.at), params: Vec::new() };
         loop {
             self.skip_space();
             if self.peek() != Some(b';') {
-                return Ok(extension);
+                return Ok(placed);
             }
             self.at += 1;
             self.skip_space();
+            let start = self.at;
             let name = self.token("parameter")?;
+            let mut end = self.at;
             self.skip_space();
             let value = if self.peek() == Some(b'=') {
                 self.at += 1;
                 self.skip_space();
-                Some(if self.peek() == Some(b'"') { self.quoted()? } else { self.token("value")? })
+                let value = if self.peek() == Some(b'"') { self.quoted()? } else { self.token("value")? };
+                end = self.at;
+                Some(value)
             } else {
                 None
             };
-            extension.params.push((name, value));
+            placed.extension.params.push((name, value));
+            placed.params.push(BitRange::bytes(start, end));
         }
     }
 
@@ -205,6 +243,21 @@ mod tests {
             ]
         );
         assert_eq!(Extension::format_list(&list), "bar; baz=2, foo; q=xy, x-webkit-deflate-frame");
+    }
+
+    #[test]
+    fn each_parameter_has_its_place() {
+        let value = "foo; a; b = \"c\" , bar;d=e";
+        let list = Extension::parse_places(value).unwrap();
+        let text = |bits: BitRange| &value[bits.byte_range()];
+        let places: Vec<_> = list
+            .iter()
+            .map(|placed| {
+                (text(placed.name), placed.params.iter().map(|bits| text(*bits)).collect::<Vec<_>>())
+            })
+            .collect();
+        assert_eq!(places, [("foo", vec!["a", "b = \"c\""]), ("bar", vec!["d=e"])]);
+        assert_eq!((text(list[0].place(Some(0))), text(list[1].place(None))), ("a", "bar"));
     }
 
     #[test]

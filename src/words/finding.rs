@@ -1,6 +1,7 @@
 //! Findings as sentences.
 
-use std::fmt;
+use std::borrow::Cow;
+use std::fmt::{self, Write as _};
 
 use super::{Value, Words, message_id};
 use crate::model::dialect::Versions;
@@ -68,13 +69,34 @@ impl Words {
         Some(self.with(form, &values))
     }
 
+    /// A value of the wire as a sentence holds it: a word where it is empty, and control characters as their numbers,
+    /// since a terminal would obey them.
+    pub fn wire(self, text: &str) -> Cow<'_, str> {
+        let odd = |character: char| character.is_control() && !matches!(character, '\n' | '\t');
+        if text.is_empty() {
+            return self.text("finding-empty-value").into();
+        }
+        if !text.contains(odd) {
+            return text.into();
+        }
+        let mut shown = String::with_capacity(text.len() + 8);
+        for character in text.chars() {
+            match u32::from(character) {
+                number @ 0..0x80 if odd(character) => drop(write!(shown, "\\x{number:02x}")),
+                number if odd(character) => drop(write!(shown, "\\u{{{number:x}}}")),
+                _ => shown.push(character),
+            }
+        }
+        shown.into()
+    }
+
     /// A fact as Fluent takes it. Numbers are numbers, so that a sentence can choose between one and many.
     fn fluent(self, fact: &Fact) -> Value<'_> {
         match fact {
             // Fluent counts in floating point; beyond its whole numbers a number is only shown.
             Fact::Number(number) if *number < 1 << 53 => Value::from(*number),
             Fact::Number(number) => Value::from(number.to_string()),
-            Fact::Text(text) => Value::from(text.as_str()),
+            Fact::Text(text) => Value::from(self.wire(text)),
             Fact::Name(id) => Value::from(*id),
             Fact::Said(id, facts) => Value::from(self.sentence(id, facts)),
         }

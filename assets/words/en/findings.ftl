@@ -1,6 +1,9 @@
 # What is said of findings: `finding-RULE.form`, by the rule's id and the form that the code names. A finding without a
 # form says the rule itself.
 
+# Said in place of a value of the wire that holds nothing, so that no sentence has a hole.
+finding-empty-value = (empty)
+
 finding-broken = rule not kept: { $title }
 
 finding-tls_record_too-long =
@@ -16,6 +19,16 @@ finding-tls_alert_fatal =
         [client] the client
        *[server] the server
     } ends the connection with a { $level } alert: { $name }
+finding-tls_unasked =
+    .answer = { $side ->
+        [client] the client speaks TLS here, where HTTP was begun
+       *[server] the server answers in TLS: this port is for wss:, and the client spoke ws:
+    }
+    .hello = The client begins with TLS, and this port speaks none: ws: is the address, not wss:
+    .plain = the server answers a ClientHello in HTTP: this port is for ws:, and the client spoke wss:
+finding-http2_not-spoken =
+    .read = this is HTTP/2: its frames are not read
+    .served = The client begins with HTTP/2, and this server speaks HTTP/1.1
 finding-tls_keys_missing =
     .none = what is inside these records is encrypted, and no keys are known: its bytes stay hidden
     .bytes = no keys are known: { $client } bytes of the client and { $server } of the server stay encrypted
@@ -179,6 +192,7 @@ finding-hixie76_key3_announced =
 # Answers to opening requests.
 finding-rfc6455_handshake_status =
     .refused = The server answers { $status } { $reason }: no WebSocket is opened
+    .bare = The server answers { $status }: no WebSocket is opened
 finding-rfc6455_handshake_origin =
     .from = The server says 403 to a request from { $origin }
     .without = The server says 403 to a request without an origin
@@ -187,6 +201,8 @@ finding-rfc6455_handshake_versions-not-listed =
     .missing = The refusal does not list the versions that the server speaks
 finding-rfc6455_handshake_response-upgrade =
     .upgrade = The response does not upgrade to websocket
+    .repeated = { finding-field-repeated }, and its whole value must be websocket
+    .value = The whole value of Upgrade must be websocket, and it is { $value }
     .connection = Connection does not name Upgrade
 finding-rfc6455_handshake_accept =
     .absent = { finding-field-absent }
@@ -196,6 +212,17 @@ finding-rfc6455_handshake_subprotocol =
     .absent = { finding-field-absent }
     .repeated = { finding-field-repeated }
     .strange = The client did not offer the subprotocol { $name }
+    .empty = { $name } is empty: it names no subprotocol
+    .several = The server chooses { $count } subprotocols at once, { $names }, where it may choose one
+finding-rfc6455_handshake_subprotocol-offer =
+    .none = { $name } is there and names no subprotocol
+    .no-token = The subprotocol { $name } is no token: it holds a character that no name may hold
+    .twice = The subprotocol { $name } is offered twice
+finding-http_upgrade_unasked =
+    .websocket = The client never asked for a WebSocket
+    .half = The request names websocket in Upgrade, but it is no opening handshake of any version
+    .other = The client never asked for { $name }
+    .nowhere = The server switches protocols and does not say to which
 finding-rfc6455_handshake_extension =
     .strange = The client did not offer the extension { $name }
     .agreed-twice = The server agrees to { $name } twice
@@ -229,6 +256,7 @@ finding-rfc6455_handshake_extension =
     .no-value = { $name } has no value, but here it has `{ $value }`
     .not-agreed = the client asked for { $name }, and the answer does not agree to it
     .not-asked = the answer has { $name }, which the client did not offer
+    .bad-offer = the server accepts { $extension }, and no offer of it is one that a server may accept
     .window-larger = the client asked for { $name }={ $asked } or less, and the answer means { $answered }
 finding-hixie75_answer_fixed =
     .status = the first line is not, byte by byte, the { $length } bytes of `{ $wanted }` and CR LF
@@ -356,6 +384,7 @@ finding-stream_unparsed = { rule-stream_unparsed.title }
         [client] the client
        *[server] the server
     }'s stream on frames fit again
+    .chunks = these are chunks of HTTP, not frames: { $size } is the size of the first, and a 101 has no body
     .nothing-fits = no frames that fit were found in these bytes
     .rest = the rest of the item that the gap cut
 finding-stream_guess = { rule-stream_guess.title }
@@ -434,6 +463,13 @@ finding-rfc7692_window-bits =
     .needs-value = { $name } needs a value from 8 to 15 here
     .answer-value = { $name } needs a value in an answer
     .no-number = { $name } is a number from 8 to 15 without leading zeros, and here it is `{ $value }`
+finding-rfc7692_offer_parameter =
+    .parameter-twice = { $name } stands twice in one offer of { $extension }: a server declines it
+    .no-value = { $name } has no value, but here it has `{ $value }`: a server declines the offer
+    .needs-value = { $name } needs a value from 8 to 15 here: a server declines the offer
+    .no-number = { $name } is a number from 8 to 15 without leading zeros, and here it is `{ $value }`: a server declines the offer
+finding-rfc7692_offer_unknown-parameter =
+    .unknown-parameter = RFC 7692 defines no parameter { $name } for { $extension }: a server that does not know it declines the offer
 finding-rfc7692_inflate_failed =
     .data = the compressed message is no DEFLATE stream, or copies from before its window
     .lost = the compressed message copies from { $distance } bytes back, which were lost
@@ -456,6 +492,12 @@ finding-http_field_space-before-colon =
     .here = White space stands between the name and the colon
 finding-http_field_folded =
     .goes-on = The value goes on in this line, which begins with white space
+finding-http_list_empty-element =
+    .empty = The list in { $name } has an element that is empty: it is passed over
+finding-http_transfer-encoding_no-body =
+    .status = A { $status } response has no body that could be encoded: receivers pass over this field
+finding-http_content-length_no-body =
+    .status = A { $status } response has no body that could have a length: receivers pass over this field
 finding-http_body_malformed =
     .not-chunked = The last transfer coding of a request is chunked, or nobody knows where the body ends
     .length-no-number = Content-Length is not a number

@@ -44,6 +44,7 @@ prelude-SOCKS5-request = SOCKS5 request
 prelude-SOCKS5-reply = SOCKS5 reply
 
 # What a conversation speaks.
+version-http2 = HTTP/2
 version-tls = TLS
 version-proxy = PROXY protocol
 version-socks = SOCKS

@@ -286,7 +286,9 @@ impl Card<'_> {
             }
             let Some(wire) = &self.step.on_wire else { return };
             if self.step.differs() {
-                let words = ui.words().with("follows-differs", &[("wire", cut(ui.words(), wire).into())]);
+                let words = ui
+                    .words()
+                    .with("follows-differs", &[("wire", cut(ui.words(), &ui.words().wire(wire)).into())]);
                 ui.add(Label::new(RichText::new(format!("✖ {words}")).color(error)).wrap());
             } else {
                 ui.label(RichText::new(format!("✓ {}", ui.words().text("follows-same"))).weak());

@@ -55,7 +55,7 @@ fn told(derivation: &Derivation, words: Words) -> String {
         let output = fold::text(words.output(step), fold::STEP_CHARACTERS, words);
         fit::push(&mut text, format_args!(" {number}. {}: {output}.", words.step(step)));
         if let Some(wire) = step.on_wire.as_ref().filter(|_| step.differs()) {
-            let holds = words.with("figure-wire-holds", &[("wire", wire.as_str().into())]);
+            let holds = words.with("figure-wire-holds", &[("wire", words.wire(wire).into())]);
             fit::push(&mut text, format_args!(" {holds}"));
         }
     }
@@ -189,7 +189,7 @@ fn lines_of(step: &Step, items: &Items<'_>, first_difference: bool) -> Vec<Line>
         let id = if first_difference { "figure-first-difference" } else { "figure-difference" };
         let label = format!("✗ {}", items.words.text(id));
         lines.extend(text(&label, Style::sans(13.0).bold().class(wrong), 19.0));
-        lines.extend(text(&folded(wire), Style::mono(13.0).class(wrong), 19.0));
+        lines.extend(text(&folded(&items.words.wire(wire)), Style::mono(13.0).class(wrong), 19.0));
     } else {
         let label = format!("✓ {}", items.words.text("figure-wire-same"));
         lines.extend(text(&label, Style::sans(12.5).dim(), 19.0));

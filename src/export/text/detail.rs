@@ -192,7 +192,7 @@ fn derivation(out: &mut dyn Write, derivation: &Derivation, row: &Row<'_>) -> io
         }
         match &step.on_wire {
             Some(wire) if step.differs() => {
-                let but = words.with("detail-but-wire", &[("wire", wire.as_str().into())]);
+                let but = words.with("detail-but-wire", &[("wire", words.wire(wire).into())]);
                 push(&mut told, format_args!("; {but}"));
             }
             Some(_) => push(&mut told, format_args!(", {}", words.text("follows-same"))),

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::chunks::Chunks;
 use super::http::{answered, http_kind};
 use super::rest::Skip;
 use super::shared::Exchange;
@@ -157,10 +158,12 @@ impl BodyMode {
             }
         }
         let number = cx.emit(ItemKind::HttpRequest, end, complete);
+        let mut http2 = false;
         if let Some(exchange) = cx.shared.exchanges.back_mut() {
             exchange.item = Some(number);
+            http2 = exchange.head.is_http2_preface();
         }
-        Step::To(next)
+        if http2 { Step::Both(Mode::Opaque, Both::Http2) } else { Step::To(next) }
     }
 
     /// A response is whole, or cut.
@@ -183,6 +186,8 @@ impl BodyMode {
             broken = findings.iter().any(|finding| finding.severity() == Severity::Error);
             cx.here.findings.extend(findings);
         } else {
+            let asked = exchange.as_ref().map(|exchange| &exchange.head);
+            cx.here.findings.extend(asked.and_then(|asked| handshake::check_switch(asked, &head)));
             plain_response(cx, &head, exchange.is_none());
         }
         let answered_at = cx.here.at;
@@ -237,7 +242,16 @@ fn after_response(cx: &mut Cx<'_>, exchange: Option<&Exchange>, head: &Head, ans
         }
         // The proxy said no: the client begins something new.
         (Some(exchange), None) if exchange.is_tunnel() => Step::Both(Mode::Start, Both::GoOn),
-        (Some(_), None) if status == 101 => Step::Both(Mode::Start, Both::Stranger),
+        (Some(_), None) if status == 101 => {
+            let websocket = || head.has_token("Upgrade", "websocket").then_some(Protocol::LATEST);
+            let Some(protocol) = answered(head).or_else(websocket) else {
+                let http2 = head.has_token("Upgrade", "h2c");
+                return Step::Both(Mode::Start, if http2 { Both::Http2 } else { Both::Stranger });
+            };
+            // Nobody asked, and frames follow all the same: what the answer says counts.
+            cx.talk.handshake = Handshake::Invalid;
+            open(cx, protocol, (head, head), None)
+        }
         (None, _) if status == 101 => {
             // The request was not recorded; the answer's own fields say which version it opens.
             let Some(protocol) = answered(head) else { return Step::To(Mode::Start) };
@@ -257,6 +271,10 @@ fn open(cx: &mut Cx<'_>, protocol: Protocol, (request, response): (&Head, &Head)
     cx.talk.subprotocol = agreement.subprotocol;
     cx.talk.extensions = agreement.extensions;
     match cx.shared.agree(cx.talk, protocol, agreement.deflate) {
+        Some(link) if response.tokens("Transfer-Encoding").last().is_some_and(|last| last == "chunked") => {
+            cx.look_again();
+            Step::Both(Mode::Chunks(Chunks::or(link)), Both::Open(link, at))
+        }
         Some(link) => Step::Both(cx.speak(link), Both::Open(link, at)),
         None => Step::To(Mode::Start),
     }

@@ -104,17 +104,23 @@ impl<'a> Cx<'a> {
     /// Makes an item of the bytes from the lane's place to `end`; returns its number.
     #[inline]
     pub(super) fn emit(&mut self, kind: ItemKind, end: u64, complete: bool) -> u32 {
-        let here = &mut *self.here;
-        let stream = &self.talk.streams[self.side.index()];
         let first_byte = if kind.is_frame() {
-            let mut hint = here.hint;
-            match stream.piece(self.store, here.at, &mut hint) {
+            let mut hint = self.here.hint;
+            match self.stream().piece(self.store, self.here.at, &mut hint) {
                 Piece::Data(bytes) => bytes.first().copied().unwrap_or_default(),
                 Piece::Gap(_) | Piece::End => 0,
             }
         } else {
             0
         };
+        self.emit_holding(kind, end, complete, first_byte)
+    }
+
+    /// The same for an item that keeps this byte of what it holds.
+    #[inline]
+    pub(super) fn emit_holding(&mut self, kind: ItemKind, end: u64, complete: bool, first_byte: u8) -> u32 {
+        let here = &mut *self.here;
+        let stream = &self.talk.streams[self.side.index()];
         stream.piece(self.store, end.saturating_sub(1), &mut here.hint);
         let length = end - here.at;
         let item = Item {

@@ -11,7 +11,9 @@ use crate::model::rule::{Finding, Rule};
 use crate::trace::conversation::Handshake;
 use crate::trace::item::ItemKind;
 use crate::trace::stream::Piece;
-use crate::wire::http::{Head, HeadEnd, MAX_HEAD, is_meant_as_head, leading_lines, parse_head};
+use crate::wire::http::{
+    HTTP2_PREFACE_REST, Head, HeadEnd, MAX_HEAD, is_meant_as_head, leading_lines, parse_head,
+};
 use crate::wire::{Parse, handshake};
 
 /// A head that is being read.
@@ -198,6 +200,7 @@ fn request(cx: &mut Cx<'_>, head: Head) -> Step {
     let asks_for = handshake::detect(&head);
     let rest = match asks_for {
         Some(protocol) => Rest::Length(handshake::request_body_length(protocol) as u64),
+        None if head.is_http2_preface() => Rest::Length(HTTP2_PREFACE_REST),
         None => Rest::of(head.body(None), &mut cx.here.findings),
     };
     let head_length = head.raw().len() as u64;

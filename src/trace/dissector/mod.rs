@@ -15,10 +15,13 @@
 //! | `policy` | Flash's policy request and file |
 //! | `hybi`, `hixie` | frames |
 //! | `sync` | finding frames again |
+//! | `chunks` | chunks where frames should be |
+//! | `tls` | TLS where HTTP was spoken |
 //! | `rest` | what a gap cut, and what nobody understands |
 //! | `judge` | what can be said only when all is over |
 
 mod body;
+mod chunks;
 mod cx;
 mod head;
 mod hixie;
@@ -30,6 +33,7 @@ mod rest;
 mod shared;
 mod start;
 mod sync;
+mod tls;
 
 use super::conversation::{Conversation, End};
 use super::store::Store;
@@ -43,12 +47,14 @@ use crate::wire::prelude::Told;
 pub(crate) use hybi::INFLATE_LIMIT;
 
 use body::BodyMode;
+use chunks::Chunks;
 use cx::{Cursor, Cx};
 use head::HeadMode;
 use hixie::HixieFrames;
 use hybi::HybiFrames;
 use shared::{Link, Shared};
 use sync::Sync;
+use tls::Records;
 
 /// Reads one conversation. See the module's text.
 #[derive(Debug)]
@@ -78,6 +84,10 @@ enum Mode {
     Body(Box<BodyMode>),
     /// Flash's policy request, or the policy file.
     Policy,
+    /// Frames, or the chunks that a server made of them.
+    Chunks(Chunks),
+    /// TLS records in answer to something else.
+    Tls(Records),
     /// Frames of hybi-07 to RFC 6455.
     Hybi(Box<HybiFrames>),
     /// Frames of hixie-75 or hixie-76.
@@ -115,6 +125,8 @@ enum Both {
     HandOver(Box<Told>),
     /// What follows is no WebSocket, on either side.
     Stranger,
+    /// HTTP/2 follows, on either side.
+    Http2,
     /// Client and server were taken for each other.
     Turn,
 }
@@ -130,6 +142,8 @@ impl Mode {
             Self::Head(head) => head.step(cx),
             Self::Body(body) => body.step(cx),
             Self::Policy => policy::step(cx),
+            Self::Chunks(chunks) => chunks.step(cx),
+            Self::Tls(records) => records.step(cx),
             Self::Skip(skip) => skip.step(cx),
             Self::Sync(sync) => sync.step(cx),
             Self::Opaque => rest::opaque(cx),
@@ -292,6 +306,16 @@ impl Dissector {
                     here.findings.push(Rule::StreamUnparsed.says(bits, facts!("upgraded")));
                     here.seen = here.at;
                     *mode = Mode::Opaque;
+                }
+            }
+            Both::Http2 => {
+                if !std::mem::replace(&mut shared.http2, true) {
+                    talk.protocol = Protocol::Http2;
+                    talk.find(Rule::Http2NotSpoken.about(facts!("read")));
+                }
+                // A server that knows only HTTP/1.1 answers in it.
+                if matches!(mode, Mode::Waiting) {
+                    *mode = Mode::Start;
                 }
             }
             Both::Turn => {

@@ -19,6 +19,8 @@ pub(super) struct Shared {
     pub(super) exchanges: VecDeque<Exchange>,
     /// Policy requests that are not answered yet.
     pub(super) policies: u32,
+    /// HTTP/2 is spoken from here on, by whoever does not speak HTTP/1.1.
+    pub(super) http2: bool,
     /// The client sent an opening that is meant as HTTP and cannot be read, and its answer is not there yet.
     pub(super) unreadable: bool,
     /// The recording does not hold the connection's first bytes.

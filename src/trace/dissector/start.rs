@@ -1,7 +1,8 @@
 //! Where anything may begin: the first byte says what.
 
 use super::head::HeadMode;
-use super::{Cx, Mode, Step};
+use super::tls::Records;
+use super::{Cx, Mode, Step, tls};
 use crate::facts;
 use crate::model::field::BitRange;
 use crate::model::protocol::Side;
@@ -9,9 +10,7 @@ use crate::model::rule::Rule;
 use crate::trace::item::ItemKind;
 use crate::trace::stream::Piece;
 use crate::wire::http::is_token_byte;
-
-/// What a TLS record with a handshake begins with.
-const TLS_HANDSHAKE: u8 = 0x16;
+use crate::wire::tls::record;
 
 pub(super) fn step(cx: &mut Cx<'_>) -> Step {
     cx.look_again();
@@ -24,6 +23,12 @@ pub(super) fn step(cx: &mut Cx<'_>) -> Step {
         Piece::End => return Step::Wait,
     };
     let answers_policy = cx.side == Side::Server && cx.shared.policies > 0;
+    let is_record = matches!(first, record::ALERT_TYPE | record::HANDSHAKE_TYPE) && !cx.shared.searches();
+    match is_record.then(|| tls::begins_here(cx)) {
+        Some(None) => return Step::Wait,
+        Some(Some(true)) => return Step::To(Mode::Tls(Records::default())),
+        Some(Some(false)) | None => {}
+    }
     // A request begins with a method, whatever is wrong with it; a response with its version.
     let begins_head = match cx.side {
         Side::Client => is_token_byte(first) || first == b' ',
@@ -35,6 +40,7 @@ pub(super) fn step(cx: &mut Cx<'_>) -> Step {
         _ if answers_policy && first != b'H' => Mode::Policy,
         b'\r' | b'\n' => Mode::Head(HeadMode::default()),
         _ if begins_head => Mode::Head(HeadMode::default()),
+        _ if cx.shared.http2 => Mode::Opaque,
         _ if cx.shared.searches() => Mode::sync(),
         _ => return strange(cx, first),
     })
@@ -44,9 +50,9 @@ pub(super) fn step(cx: &mut Cx<'_>) -> Step {
 pub(super) fn strange(cx: &mut Cx<'_>, first: u8) -> Step {
     let (side, at, byte) = (cx.side, cx.here.at, format!("{first:02x}"));
     let facts = match (at, first) {
-        (0, TLS_HANDSHAKE) => facts!("first-tls", side, byte),
+        (0, record::HANDSHAKE_TYPE) => facts!("first-tls", side, byte),
         (0, _) => facts!("first", side, byte),
-        (_, TLS_HANDSHAKE) => facts!("begins-tls", side, at, byte),
+        (_, record::HANDSHAKE_TYPE) => facts!("begins-tls", side, at, byte),
         (_, _) => facts!("begins", side, at, byte),
     };
     cx.give_up(Rule::StreamUnparsed.says(BitRange::bytes(0, 1), facts))

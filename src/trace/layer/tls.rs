@@ -40,6 +40,8 @@ enum Mode {
     Record,
     /// The rest of a record that a gap cut, up to this offset.
     Rest(u64),
+    /// The answer of a server that speaks no TLS.
+    Http,
     /// Where a record begins is not known: places where one fits are looked for, from this offset on.
     Search(u64),
 }
@@ -113,6 +115,7 @@ impl Records {
         match self.modes[side.index()] {
             Mode::Record => self.record(cx, side),
             Mode::Rest(until) => self.rest(cx, side, until),
+            Mode::Http => self.http(cx, side),
             Mode::Search(from) => self.search(cx, side, from),
         }
     }
@@ -133,6 +136,10 @@ impl Records {
             let there = at + head.len() as u64;
             return self.cut(cx, side, there, None);
         };
+        if at == 0 && side == Side::Server && head.starts_with(b"HTTP/") {
+            self.modes[side.index()] = Mode::Http;
+            return true;
+        }
         if !header.is_plausible() {
             // From here on these are no records: another protocol, or the wrong place.
             lane.findings
@@ -256,6 +263,21 @@ impl Records {
         lane.findings.push(Rule::StreamUnparsed.says(bits, facts!("rest-of-cut")));
         lane.emit(cx, side, ItemKind::Unparsed, there, (true, 0));
         self.modes[side.index()] = Mode::Record;
+        true
+    }
+
+    /// A server of HTTP that was sent a `ClientHello`: all that it says is its answer, since it closes then.
+    fn http(&mut self, cx: &mut Cx<'_>, side: Side) -> bool {
+        let lane = &mut self.lanes[side.index()];
+        let at = lane.at;
+        if !cx.over(side) && cx.talk.stream(side).end() - at < STRANGE {
+            return false;
+        }
+        let there = peek_at(cx.talk, cx.store, side, at, STRANGE).len();
+        let bits = BitRange::bytes(0, Header::LENGTH.min(there));
+        lane.findings.push(Rule::TlsUnasked.says(bits, facts!("plain")));
+        lane.emit(cx, side, ItemKind::HttpResponse, at + there as u64, (true, 0));
+        self.modes[side.index()] = Mode::Search(at + there as u64);
         true
     }
 

@@ -21,7 +21,7 @@ pub use deflater::Deflater;
 pub use explain::{Window, derivation};
 pub use fault::InflateError;
 pub use inflater::Inflater;
-pub use negotiate::{NAME, Offer, Params, agreed, answer, negotiate, read_answer};
+pub use negotiate::{Fault, NAME, Offer, Params, agreed, answer, negotiate, read_answer};
 
 /// What a sender removes from the end of each compressed message and a receiver puts back: the length, and its
 /// complement, of an empty block without compression (RFC 7692 section 7.2.1).

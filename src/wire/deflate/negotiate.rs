@@ -1,8 +1,9 @@
 //! What the two ends say about permessage-deflate in the opening handshake (RFC 7692 section 7.1).
 
 use crate::facts;
+use crate::model::facts::Facts;
 use crate::model::protocol::Side;
-use crate::model::rule::{Finding, Rule};
+use crate::model::rule::Rule;
 use crate::wire::extension::Extension;
 
 /// The extension's registered name.
@@ -15,6 +16,40 @@ const CLIENT_MAX_WINDOW_BITS: &str = "client_max_window_bits";
 
 /// The window where nothing else was agreed: 15 bits, 32,768 bytes.
 const FULL_WINDOW: u8 = 15;
+
+/// What is wrong with an offer or an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The rule that an answer breaks; an offer that breaks it is declined.
+    pub rule: Rule,
+    /// What is to be said of it.
+    pub facts: Facts,
+    /// The number of the parameter that is wrong; none where one is missing, or it is about all of them.
+    pub param: Option<usize>,
+}
+
+impl Fault {
+    fn new(rule: Rule, facts: Facts) -> Self {
+        Self { rule, facts, param: None }
+    }
+
+    fn extension(facts: Facts) -> Self {
+        Self::new(Rule::ExtensionNotOffered, facts)
+    }
+
+    fn at(mut self, param: Option<usize>) -> Self {
+        self.param = param;
+        self
+    }
+
+    /// Whether it is a parameter that RFC 7692 does not define.
+    pub fn is_unknown(&self) -> bool {
+        self.facts.which() == UNKNOWN
+    }
+}
+
+/// The form of what is said of a parameter that is not defined.
+const UNKNOWN: &str = "unknown-parameter";
 
 /// What both ends agreed on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,52 +149,47 @@ impl Offer {
     }
 
     /// Reads the parameters of an offer. The error says which parameter makes the offer one that a server must
-    /// decline (section 7.1): unknown, given twice, with a value where there is none, or with a wrong value. The
-    /// finding has no place in bits: an [`Extension`] does not know where it stood.
-    pub fn parse(extension: &Extension) -> Result<Self, Finding> {
+    /// decline (section 7.1): unknown, given twice, with a value where there is none, or with a wrong value.
+    pub fn parse(extension: &Extension) -> Result<Self, Fault> {
         if extension.name != NAME {
             let name = extension.name.as_str();
-            return Err(Rule::ExtensionNotOffered.about(facts!("other", name, extension = NAME)));
+            return Err(Fault::extension(facts!("other", name, extension = NAME)));
         }
         let mut offer = Self::default();
-        for (name, value) in &extension.params {
-            let value = value.as_deref();
-            let twice = match name.as_str() {
-                SERVER_NO_CONTEXT_TAKEOVER => {
-                    without_value(name, value)?;
-                    std::mem::replace(&mut offer.server_no_context_takeover, true)
-                }
-                CLIENT_NO_CONTEXT_TAKEOVER => {
-                    without_value(name, value)?;
-                    std::mem::replace(&mut offer.client_no_context_takeover, true)
-                }
-                SERVER_MAX_WINDOW_BITS => {
-                    let bits = window_bits(name, value)?;
-                    offer.server_max_window_bits.replace(bits).is_some()
-                }
-                CLIENT_MAX_WINDOW_BITS => {
-                    let bits = value.map(|_| window_bits(name, value)).transpose()?;
-                    offer.client_max_window_bits.replace(bits).is_some()
-                }
-                _ => {
-                    let name = name.as_str();
-                    return Err(Rule::ExtensionNotOffered.about(facts!(
-                        "unknown-parameter",
-                        name,
-                        extension = NAME
-                    )));
-                }
-            };
-            if twice {
-                let name = name.as_str();
-                return Err(Rule::ExtensionNotOffered.about(facts!(
-                    "parameter-twice",
-                    name,
-                    extension = NAME
-                )));
-            }
+        for (number, (name, value)) in extension.params.iter().enumerate() {
+            offer.take(name, value.as_deref()).map_err(|fault| fault.at(Some(number)))?;
         }
         Ok(offer)
+    }
+
+    /// Takes in one parameter.
+    fn take(&mut self, name: &str, value: Option<&str>) -> Result<(), Fault> {
+        let twice = match name {
+            SERVER_NO_CONTEXT_TAKEOVER => {
+                without_value(name, value)?;
+                std::mem::replace(&mut self.server_no_context_takeover, true)
+            }
+            CLIENT_NO_CONTEXT_TAKEOVER => {
+                without_value(name, value)?;
+                std::mem::replace(&mut self.client_no_context_takeover, true)
+            }
+            SERVER_MAX_WINDOW_BITS => {
+                let bits = window_bits(name, value)?;
+                self.server_max_window_bits.replace(bits).is_some()
+            }
+            CLIENT_MAX_WINDOW_BITS => {
+                let bits = value.map(|_| window_bits(name, value)).transpose()?;
+                self.client_max_window_bits.replace(bits).is_some()
+            }
+            _ => {
+                let facts = Facts::form(UNKNOWN).with("name", name).with("extension", NAME);
+                return Err(Fault::extension(facts));
+            }
+        };
+        if twice {
+            return Err(Fault::extension(facts!("parameter-twice", name, extension = NAME)));
+        }
+        Ok(())
     }
 
     /// What becomes of the client's window when a server answers with a limit, or without one.
@@ -168,21 +198,21 @@ impl Offer {
         answered.unwrap_or(FULL_WINDOW).min(self.client_max_window_bits.flatten().unwrap_or(FULL_WINDOW))
     }
 
-    /// Whether the answer is one to this offer.
-    fn fits(self, answer: Self) -> Result<Params, Finding> {
+    /// Whether the answer is one to this offer. `place` says which of its parameters has a name.
+    fn fits(self, answer: Self, place: impl Fn(&str) -> Option<usize>) -> Result<Params, Fault> {
         if self.server_no_context_takeover && !answer.server_no_context_takeover {
-            let name = SERVER_NO_CONTEXT_TAKEOVER;
-            return Err(Rule::ExtensionNotOffered.about(facts!("not-agreed", name)));
+            return Err(Fault::extension(facts!("not-agreed", name = SERVER_NO_CONTEXT_TAKEOVER)));
         }
         let asked = self.server_max_window_bits.unwrap_or(FULL_WINDOW);
         let answered = answer.server_max_window_bits.unwrap_or(FULL_WINDOW);
         if answered > asked {
             let name = SERVER_MAX_WINDOW_BITS;
-            return Err(Rule::ExtensionNotOffered.about(facts!("window-larger", name, asked, answered)));
+            let fault = Fault::extension(facts!("window-larger", name, asked, answered));
+            return Err(fault.at(place(name)));
         }
         if self.client_max_window_bits.is_none() && answer.client_max_window_bits.is_some() {
             let name = CLIENT_MAX_WINDOW_BITS;
-            return Err(Rule::ExtensionNotOffered.about(facts!("not-asked", name)));
+            return Err(Fault::extension(facts!("not-asked", name)).at(place(name)));
         }
         Ok(Params {
             client_max_window_bits: self.client_window(answer.client_max_window_bits.flatten()),
@@ -201,22 +231,22 @@ impl Offer {
     }
 }
 
-fn without_value(name: &str, value: Option<&str>) -> Result<(), Finding> {
+fn without_value(name: &str, value: Option<&str>) -> Result<(), Fault> {
     match value {
         None => Ok(()),
-        Some(value) => Err(Rule::ExtensionNotOffered.about(facts!("no-value", name, value))),
+        Some(value) => Err(Fault::extension(facts!("no-value", name, value))),
     }
 }
 
 /// A decimal number from 8 to 15 without leading zeros (sections 7.1.2.1 and 7.1.2.2).
-fn window_bits(name: &str, value: Option<&str>) -> Result<u8, Finding> {
+fn window_bits(name: &str, value: Option<&str>) -> Result<u8, Fault> {
     let Some(value) = value else {
-        return Err(Rule::WindowBits.about(facts!("needs-value", name)));
+        return Err(Fault::new(Rule::WindowBits, facts!("needs-value", name)));
     };
     let digits = value.bytes().all(|byte| byte.is_ascii_digit()) && !value.starts_with('0');
     match value.parse::<u8>() {
         Ok(bits @ 8..=15) if digits => Ok(bits),
-        _ => Err(Rule::WindowBits.about(facts!("no-number", name, value))),
+        _ => Err(Fault::new(Rule::WindowBits, facts!("no-number", name, value))),
     }
 }
 
@@ -248,31 +278,36 @@ pub fn answer(offers: &[Extension], wishes: &Params) -> Option<(Params, Extensio
 
 /// Client side, and the dissector: what the server's answer agrees to, checked against the offers.
 ///
-/// The error is the finding for which the client must fail the connection (sections 5.1 and 7.1): a name that was not offered,
+/// The error is what the client must fail the connection for (sections 5.1 and 7.1): a name that was not offered,
 /// an unknown, repeated or badly spelled parameter, or an answer that fits none of the offers.
-pub fn agreed(offers: &[Extension], answer: &Extension) -> Result<Params, Finding> {
+pub fn agreed(offers: &[Extension], answer: &Extension) -> Result<Params, Fault> {
     let read = read(answer)?;
+    let place = |name: &str| answer.params.iter().position(|(param, _)| param == name);
     let mut why = None;
     for offer in offers.iter().filter(|offer| offer.name == NAME) {
-        match Offer::parse(offer).and_then(|offer| offer.fits(read)) {
+        // What is wrong with an offer is said there. Here it counts that a server accepted what it must decline.
+        let offer = Offer::parse(offer).map_err(|_| Fault::extension(facts!("bad-offer", extension = NAME)));
+        match offer.and_then(|offer| offer.fits(read, place)) {
             Ok(params) => return Ok(params),
             // The first offer is the one that the client preferred: its words help most.
-            Err(finding) => why = why.or(Some(finding)),
+            Err(fault) => why = why.or(Some(fault)),
         }
     }
-    Err(why.unwrap_or_else(|| Rule::ExtensionNotOffered.about(facts!("not-offered", extension = NAME))))
+    Err(why.unwrap_or_else(|| Fault::extension(facts!("not-offered", extension = NAME))))
 }
 
 /// What an answer says by itself, for a recording without the request, or to read on after [`agreed`] refused.
-pub fn read_answer(answer: &Extension) -> Result<Params, Finding> {
+pub fn read_answer(answer: &Extension) -> Result<Params, Fault> {
     read(answer).map(Offer::alone)
 }
 
-fn read(answer: &Extension) -> Result<Offer, Finding> {
+fn read(answer: &Extension) -> Result<Offer, Fault> {
     let read = Offer::parse(answer)?;
     if read.client_max_window_bits == Some(None) {
         // Only an offer may leave the number out (section 7.1.2.2).
-        return Err(Rule::WindowBits.about(facts!("answer-value", name = CLIENT_MAX_WINDOW_BITS)));
+        let param = answer.params.iter().position(|(name, _)| name == CLIENT_MAX_WINDOW_BITS);
+        let fault = Fault::new(Rule::WindowBits, facts!("answer-value", name = CLIENT_MAX_WINDOW_BITS));
+        return Err(fault.at(param));
     }
     Ok(read)
 }

@@ -3,14 +3,13 @@
 //! Strict where a client or a server of the version has to be, lenient where the versions' real peers differ: in
 //! the words behind the status, in the order and the case of fields, all of which hixie-75 alone fixes.
 
-use super::{extensions, hixie75, hixie76, hybi, offers_subprotocol, subprotocol_field};
+use super::{hixie75, hixie76, hybi, offers_subprotocol, subprotocol_field};
 use crate::facts;
 use crate::model::dialect::{self, Dialect, Opening, Proof, Signal};
-use crate::model::facts::Facts;
+use crate::model::facts::{Fact, Facts};
 use crate::model::field::BitRange;
 use crate::model::protocol::Protocol;
 use crate::model::rule::{Finding, Rule};
-use crate::wire::deflate;
 use crate::wire::http::{Head, HeaderField, StartLine};
 
 /// Checks an opening request and the bytes behind its head, when the whole of it is there or the stream has ended.
@@ -35,7 +34,7 @@ pub fn check_request(head: &Head, body: &[u8], protocol: Protocol) -> Vec<Findin
     match dialect.opening.proof {
         Proof::Nothing => {}
         Proof::Md5Challenge => findings.hixie_keys(body),
-        Proof::Sha1Accept => findings.hybi_request(),
+        Proof::Sha1Accept => findings.hybi_request(protocol),
     }
     findings.judged(dialect)
 }
@@ -53,6 +52,28 @@ pub fn check_response(
     response_body: &[u8],
 ) -> Vec<Finding> {
     check_response_for(protocol, request, request_body, response, response_body, None)
+}
+
+/// Checks a 101 to a request that asks for no WebSocket: the protocol that it switches to must be one that the request
+/// named (RFC 9110 section 7.8). None where it is, or where the response is no 101.
+pub fn check_switch(request: &Head, response: &Head) -> Option<Finding> {
+    if response.status() != Some(101) {
+        return None;
+    }
+    // Without the field nobody knows what it switches to; with a version behind a slash it is the same protocol.
+    let elements = response.elements("Upgrade");
+    let is_websocket = |name: &str| name.eq_ignore_ascii_case("websocket");
+    let strange =
+        elements.iter().find(|to| is_websocket(&to.text) || !request.has_token("Upgrade", &to.text));
+    let (bits, facts) = match strange {
+        // It names the protocol, and lacks what every version of it asks for.
+        Some(to) if request.has_token("Upgrade", &to.text) => (to.bits, facts!("half")),
+        Some(to) if is_websocket(&to.text) => (to.bits, facts!("websocket")),
+        Some(to) => (to.bits, facts!("other", name = to.text.as_str())),
+        None if elements.is_empty() => (response.start_line_bits(), facts!("nowhere")),
+        None => return None,
+    };
+    Some(Rule::UnaskedUpgrade.says(bits, facts))
 }
 
 /// As [`check_response`], for a client that knows whether its connection is `secure`: the recorded bytes do not say.
@@ -99,9 +120,9 @@ pub(super) fn check_response_for(
 }
 
 /// What has been found in one head.
-struct Findings<'a> {
-    head: &'a Head,
-    list: Vec<Finding>,
+pub(super) struct Findings<'a> {
+    pub(super) head: &'a Head,
+    pub(super) list: Vec<Finding>,
 }
 
 impl<'a> Findings<'a> {
@@ -116,12 +137,12 @@ impl<'a> Findings<'a> {
         self.list.into_iter().map(|finding| finding.cited_in(dialect, sender)).collect()
     }
 
-    fn add(&mut self, rule: Rule, bits: BitRange, facts: impl Into<Facts>) {
+    pub(super) fn add(&mut self, rule: Rule, bits: BitRange, facts: impl Into<Facts>) {
         self.list.push(rule.says(bits, facts));
     }
 
     /// At the value of a field, or at the head's end where the field is missing.
-    fn value(&mut self, rule: Rule, name: &str, facts: impl Into<Facts>) {
+    pub(super) fn value(&mut self, rule: Rule, name: &str, facts: impl Into<Facts>) {
         let bits = self.head.value_bits(name).unwrap_or(self.head.end_bits());
         self.add(rule, bits, facts);
     }
@@ -137,7 +158,7 @@ impl<'a> Findings<'a> {
     }
 
     /// The field that must be there exactly once; otherwise a finding, and none.
-    fn once(&mut self, rule: Rule, name: &'static str) -> Option<&'a HeaderField> {
+    pub(super) fn once(&mut self, rule: Rule, name: &'static str) -> Option<&'a HeaderField> {
         let head = self.head;
         let mut named = head.named(name);
         match (named.next(), named.next()) {
@@ -154,7 +175,8 @@ impl<'a> Findings<'a> {
     fn request_line(&mut self) {
         let StartLine::Request { method, version, .. } = *self.head.start() else { return };
         if self.head.method() != "GET" {
-            let facts = facts!("method", method = self.head.method());
+            // One that is no token is no text either, perhaps.
+            let facts = facts!("method", method = &*String::from_utf8_lossy(method.of(self.head.raw())));
             self.add(Rule::RequestLine, method.bits(), facts);
         }
         // A version that is none has a finding of its own: it is not older, but unknown.
@@ -165,7 +187,7 @@ impl<'a> Findings<'a> {
     }
 
     /// Rules 22 to 24 and what else RFC 6455 section 4.2.1 asks of a request.
-    fn hybi_request(&mut self) {
+    fn hybi_request(&mut self, protocol: Protocol) {
         if let Some(field) = self.once(Rule::KeyCount, "Sec-WebSocket-Key") {
             let key = String::from_utf8_lossy(&field.value(self.head.raw())).into_owned();
             let facts = match hybi::key_size(&key) {
@@ -188,9 +210,8 @@ impl<'a> Findings<'a> {
         if self.head.has("Sec-WebSocket-Origin") {
             self.value(Rule::OldOriginHeader, "Sec-WebSocket-Origin", facts!("old"));
         }
-        if let Err(finding) = extensions(self.head) {
-            self.list.push(finding);
-        }
+        self.subprotocol_offer(protocol);
+        self.extension_offer();
     }
 
     /// Rules 35 to 38 (draft-hixie-76 section 5.2).
@@ -226,12 +247,17 @@ impl<'a> Findings<'a> {
     /// `numbered`: the version that was asked for has a number.
     fn refusal(&mut self, numbered: bool, request: &Head) {
         let status = self.head.status().unwrap_or_default();
-        let reason = self.head.reason();
-        self.add(
-            Rule::ResponseStatus,
-            self.head.start_line_bits(),
-            facts!("refused", status, reason = &*reason),
-        );
+        let StartLine::Response { status: place, .. } = *self.head.start() else { return };
+        // As it stands there, where it is no number.
+        let shown = match self.head.status() {
+            Some(status) => Fact::from(status),
+            None => Fact::from(&*String::from_utf8_lossy(place.of(self.head.raw()))),
+        };
+        let facts = match self.head.reason().trim() {
+            "" => facts!("bare", status = shown),
+            reason => facts!("refused", status = shown, reason),
+        };
+        self.add(Rule::ResponseStatus, self.head.start_line_bits(), facts);
         if status == 403 {
             let origin = request.get("Origin").or_else(|| request.get("Sec-WebSocket-Origin"));
             let facts = match origin {
@@ -339,10 +365,16 @@ impl<'a> Findings<'a> {
         }
     }
 
-    /// RFC 6455 section 4.1, steps 2 and 3 of what a client checks.
+    /// RFC 6455 section 4.1, steps 2 and 3 of what a client checks: all of `Upgrade` is one word, `Connection` is a list.
     fn upgrade(&mut self) {
-        if !self.head.has_token("Upgrade", "websocket") {
-            self.value(Rule::ResponseUpgrade, "Upgrade", facts!("upgrade"));
+        if !self.head.has("Upgrade") {
+            self.missing(Rule::ResponseUpgrade, facts!("upgrade"));
+        } else if let Some(field) = self.once(Rule::ResponseUpgrade, "Upgrade") {
+            let value = field.value(self.head.raw());
+            if !value.eq_ignore_ascii_case(b"websocket") {
+                let facts = facts!("value", value = &*String::from_utf8_lossy(&value));
+                self.add(Rule::ResponseUpgrade, field.value_span().bits(), facts);
+            }
         }
         if !self.head.has_token("Connection", "upgrade") {
             self.value(Rule::ResponseUpgrade, "Connection", facts!("connection"));
@@ -358,45 +390,6 @@ impl<'a> Findings<'a> {
         if *field.value(self.head.raw()) != *expected.as_bytes() {
             let facts = facts!("differs", key = &*key, expected);
             self.add(Rule::AcceptWrong, field.value_span().bits(), facts);
-        }
-    }
-
-    /// Rule 27.
-    fn hybi_subprotocol(&mut self, protocol: Protocol, request: &Head) {
-        let name = subprotocol_field(protocol);
-        if !self.head.has(name) {
-            return;
-        }
-        if let Some(field) = self.once(Rule::SubprotocolNotOffered, name) {
-            let chosen = field.value(self.head.raw());
-            let chosen = String::from_utf8_lossy(&chosen);
-            if !offers_subprotocol(protocol, request, &chosen) {
-                let facts = facts!("strange", name = &*chosen);
-                self.add(Rule::SubprotocolNotOffered, field.value_span().bits(), facts);
-            }
-        }
-    }
-
-    /// Rules 28 and 33.
-    fn hybi_extensions(&mut self, request: &Head) {
-        let answers = match extensions(self.head) {
-            Ok(answers) => answers,
-            Err(finding) => return self.list.push(finding),
-        };
-        let offers = extensions(request).unwrap_or_default();
-        for (index, answer) in answers.iter().enumerate() {
-            let name = "Sec-WebSocket-Extensions";
-            if !offers.iter().any(|offer| offer.name == answer.name) {
-                let facts = facts!("strange", name = answer.name.as_str());
-                self.value(Rule::ExtensionNotOffered, name, facts);
-            } else if answers.iter().take(index).any(|earlier| earlier.name == answer.name) {
-                let facts = facts!("agreed-twice", name = answer.name.as_str());
-                self.value(Rule::ExtensionNotOffered, name, facts);
-            } else if answer.name == deflate::NAME
-                && let Err(finding) = deflate::agreed(&offers, answer)
-            {
-                self.value(finding.rule, name, finding.facts);
-            }
         }
     }
 }

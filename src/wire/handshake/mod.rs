@@ -10,13 +10,14 @@ mod fields;
 pub mod hixie75;
 pub mod hixie76;
 pub mod hybi;
+mod lists;
 mod offer;
 mod server;
 
 #[cfg(test)]
 mod tests;
 
-pub use check::{check_request, check_response};
+pub use check::{check_request, check_response, check_switch};
 pub use client::{Secret, request, verify};
 pub use derive::derivations;
 pub use fields::{KINDS, item_fields};
@@ -24,9 +25,10 @@ pub use offer::Offer;
 pub use server::{Answer, Policy, answer, refuse};
 
 use super::deflate;
-use super::extension::Extension;
+use super::extension::{Extension, Placed};
 use super::http::Head;
 use crate::model::dialect::{self, Dialect, Signal, Subprotocols};
+use crate::model::field::BitRange;
 use crate::model::protocol::{Protocol, Side};
 use crate::model::rule::{Finding, Reaction, Rule, Severity};
 
@@ -91,8 +93,8 @@ pub fn agreement(protocol: Protocol, request: &Head, response: &Head) -> Agreeme
     let chosen = response.get(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
     agreement.subprotocol = chosen.filter(|chosen| offers_subprotocol(protocol, request, chosen));
     if protocol.dialect().is_some_and(|dialect| dialect.opening.extensions.is_some()) {
-        let offers = extensions(request).unwrap_or_default();
-        for answer in extensions(response).unwrap_or_default() {
+        let offers = plain_extensions(request);
+        for answer in plain_extensions(response) {
             if !offers.iter().any(|offer| offer.name == answer.name) {
                 continue;
             }
@@ -123,23 +125,30 @@ fn offers_subprotocol(protocol: Protocol, request: &Head, chosen: &str) -> bool 
     whole || request.tokens(name).iter().any(|offered| offered == chosen)
 }
 
-/// The extensions in all `Sec-WebSocket-Extensions` of a head. The finding's place is in bits of the head.
-fn extensions(head: &Head) -> Result<Vec<Extension>, Finding> {
-    const NAME: &str = "Sec-WebSocket-Extensions";
+/// The extensions in all `Sec-WebSocket-Extensions` of a head, each with its place in bits of the head; so is the
+/// finding's.
+fn extensions(head: &Head) -> Result<Vec<Placed>, Finding> {
     let mut all = Vec::new();
-    for field in head.named(NAME) {
-        let value = field.value(head.raw());
-        let list = Extension::parse_list(&String::from_utf8_lossy(&value)).map_err(|mut finding| {
-            // Its place is in bits of the value, where the value stands in one piece.
-            let value = field.value_span().bits();
-            let there = finding.bits.map(|bits| bits.shifted(value.start));
-            finding.bits =
-                there.filter(|bits| field.folds.is_empty() && value.contains(*bits)).or(Some(value));
+    for field in head.named(lists::EXTENSIONS) {
+        let text = field.value(head.raw());
+        let value = field.value_span().bits();
+        // Places are in bits of the value, where it stands in one piece.
+        let there = |bits: BitRange| {
+            let there = bits.shifted(value.start);
+            if field.folds.is_empty() && value.contains(there) { there } else { value }
+        };
+        let list = Extension::parse_places(&String::from_utf8_lossy(&text)).map_err(|mut finding| {
+            finding.bits = Some(finding.bits.map_or(value, there));
             finding
         })?;
-        all.extend(list);
+        all.extend(list.into_iter().map(|placed| placed.moved(there)));
     }
     Ok(all)
+}
+
+/// The same without places; none where they cannot be read.
+fn plain_extensions(head: &Head) -> Vec<Extension> {
+    extensions(head).unwrap_or_default().into_iter().map(|placed| placed.extension).collect()
 }
 
 /// Whether an endpoint gives up over a finding: a MUST is broken, and its rule does not say to go on.

@@ -1,6 +1,6 @@
 //! What a client asks for, whatever the version.
 
-use super::{detect, extensions, names_one_subprotocol, subprotocol_field};
+use super::{detect, names_one_subprotocol, plain_extensions, subprotocol_field};
 use crate::model::protocol::Protocol;
 use crate::wire::extension::Extension;
 use crate::wire::http::Head;
@@ -85,7 +85,7 @@ impl Offer {
             } else {
                 request.tokens(subprotocols)
             },
-            extensions: extensions(request).unwrap_or_default(),
+            extensions: plain_extensions(request),
             headers: headers.filter(|(name, _)| !own(name)).collect(),
         })
     }

@@ -1,8 +1,8 @@
 //! The server's side: accepting or refusing.
 
 use super::{
-    Agreement, agreement, check_request, detect, extensions, hixie75, hixie76, hybi, is_fatal,
-    names_one_subprotocol, subprotocol_field,
+    Agreement, agreement, check_request, detect, hixie75, hixie76, hybi, is_fatal, names_one_subprotocol,
+    plain_extensions, subprotocol_field,
 };
 use crate::facts;
 use crate::model::dialect::{Proof, Refusal};
@@ -153,7 +153,7 @@ fn choose_subprotocol(request: &Head, protocol: Protocol, policy: &Policy) -> Op
 fn choose_deflate(request: &Head, protocol: Protocol, policy: &Policy) -> Option<String> {
     let wishes =
         policy.deflate.as_ref().filter(|_| protocol.dialect_or_latest().has_extension(deflate::NAME))?;
-    let (_, extension) = deflate::answer(&extensions(request).ok()?, wishes)?;
+    let (_, extension) = deflate::answer(&plain_extensions(request), wishes)?;
     Some(extension.to_string())
 }
 

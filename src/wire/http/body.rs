@@ -78,12 +78,17 @@ impl Head {
         Ok(length)
     }
 
-    /// Both ways to say the length at once: how requests are smuggled (RFC 9112 section 6.1).
+    /// Both ways to say the length at once: how requests are smuggled (RFC 9112 section 6.1). And either of them where no
+    /// body can be: behind the head of a 101 stand frames, whatever it says.
     pub(super) fn framing_findings(&self) -> Vec<Finding> {
-        match self.value_bits("Content-Length") {
-            Some(bits) if self.has("Transfer-Encoding") => {
-                vec![Rule::HttpBodyMalformed.says(bits, facts!("both"))]
-            }
+        let (coding, length) = (self.value_bits("Transfer-Encoding"), self.value_bits("Content-Length"));
+        if let Some(status @ (100..=199 | 204)) = self.status() {
+            let coding = coding.map(|bits| Rule::HttpCodingHere.says(bits, facts!("status", status)));
+            let length = length.map(|bits| Rule::HttpLengthHere.says(bits, facts!("status", status)));
+            return coding.into_iter().chain(length).collect();
+        }
+        match length {
+            Some(bits) if coding.is_some() => vec![Rule::HttpBodyMalformed.says(bits, facts!("both"))],
             _ => Vec::new(),
         }
     }

@@ -6,6 +6,9 @@ use crate::model::field::BitRange;
 use crate::model::protocol::Side;
 use crate::model::rule::Finding;
 
+/// The bytes of HTTP/2's preface behind what reads as a head.
+pub const HTTP2_PREFACE_REST: u64 = 6;
+
 /// A half-open range of bytes of a head.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Span {
@@ -153,6 +156,16 @@ impl HeaderField {
     }
 }
 
+/// A member of a comma list (RFC 9110 section 5.6.1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Element {
+    /// What it says, without the blanks around it, bytes that are not UTF-8 replaced; empty where two commas follow each
+    /// other.
+    pub text: String,
+    /// Its place in bits of the head.
+    pub bits: BitRange,
+}
+
 /// A head, with all its bytes and the place of everything in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Head {
@@ -218,6 +231,13 @@ impl Head {
         }
     }
 
+    /// Whether it is the first part of what an HTTP/2 client begins with where it knows that the server speaks it:
+    /// `PRI * HTTP/2.0`, chosen so that servers of HTTP/1.1 do not go on (RFC 9113 section 3.4). `SM` and two line ends
+    /// follow, [`HTTP2_PREFACE_REST`] bytes.
+    pub fn is_http2_preface(&self) -> bool {
+        self.raw == *b"PRI * HTTP/2.0\r\n\r\n"
+    }
+
     /// The target as sent, bytes that are not UTF-8 replaced; empty for a response.
     pub fn target(&self) -> Cow<'_, str> {
         match self.start {
@@ -264,9 +284,11 @@ impl Head {
 
     /// The fields with this name, whatever the case of its letters.
     pub fn named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a HeaderField> {
-        self.fields.iter().filter(move |field| {
-            !field.colon.is_empty() && field.name.of(&self.raw).eq_ignore_ascii_case(name.as_bytes())
-        })
+        self.fields.iter().filter(move |field| self.is_named(field, name))
+    }
+
+    fn is_named(&self, field: &HeaderField, name: &str) -> bool {
+        !field.colon.is_empty() && field.name.of(&self.raw).eq_ignore_ascii_case(name.as_bytes())
     }
 
     /// How many fields have this name.
@@ -306,6 +328,35 @@ impl Head {
                 .extend(value.split(',').map(str::trim).filter(|token| !token.is_empty()).map(str::to_owned));
         }
         tokens
+    }
+
+    /// The members of the comma lists in all fields with this name, in order, those that are empty included. Each with
+    /// its place; of an empty one that of the commas around it, and all of a value that is continued on other lines.
+    pub fn elements(&self, name: &str) -> Vec<Element> {
+        let mut elements = Vec::new();
+        for field in self.fields.iter().filter(|field| self.is_named(field, name)) {
+            let value = field.value(&self.raw);
+            let whole = field.value_span();
+            let mut start = 0;
+            for part in value.split(|byte| *byte == b',') {
+                let end = start + part.len();
+                let blanks = part.len() - part.trim_ascii_start().len();
+                let text = part.trim_ascii();
+                let span = if !field.folds.is_empty() {
+                    whole
+                } else if text.is_empty() {
+                    let behind = end + usize::from(end < value.len());
+                    Span::new(whole.start + start.saturating_sub(1), whole.start + behind)
+                } else {
+                    let begin = whole.start + start + blanks;
+                    Span::new(begin, begin + text.len())
+                };
+                let text = String::from_utf8_lossy(text).into_owned();
+                elements.push(Element { text, bits: span.bits() });
+                start = end + 1;
+            }
+        }
+        elements
     }
 
     /// Whether the comma lists in all fields with this name have this member, whatever the case of its letters.
