@@ -21,7 +21,7 @@ use framescope::trace::{
     message_fields, origin,
 };
 use framescope::wire::deflate::tokens::Reader;
-use framescope::wire::deflate::{Deflater, InflateError, Inflater, Params, TAIL, Window, derivation};
+use framescope::wire::deflate::{Deflater, InflateError, Inflater, Params, TAIL, Unit, Window, derivation};
 use framescope::wire::frame::{hixie, hybi};
 use framescope::wire::http::{self, Body, ChunkedProgress, ChunkedScanner, parse_head};
 use framescope::wire::prelude::{self, Beginning, Exchange, Kind};
@@ -233,7 +233,12 @@ pub(crate) fn inflate(input: &[u8]) {
             assert!(reader.between_blocks(), "{payload:02x?}");
         }
         let place = [(ItemRef::This, BitRange::bytes(0, payload.len()))];
-        let explained = derivation(payload, &place, &history, Window { bits: window, kept: takeover });
+        let explained = derivation(
+            payload,
+            &place,
+            &history,
+            Window { bits: window, kept: takeover, unit: Unit::Message },
+        );
         for step in &explained.steps {
             assert!(step.output.len() < 1 << 16);
         }

@@ -125,7 +125,12 @@ fn hixie_answer(key1: &str) -> Vec<Derivation> {
 
 fn inflation(payload: &[u8], history: &[u8], bits: u8, kept: bool) -> Derivation {
     let place = BitRange::bytes(2, 2 + payload.len());
-    deflate::derivation(payload, &[(ItemRef::This, place)], history, deflate::Window { bits, kept })
+    deflate::derivation(
+        payload,
+        &[(ItemRef::This, place)],
+        history,
+        deflate::Window { bits, kept, unit: deflate::Unit::Message },
+    )
 }
 
 /// Derivations of what no bundled capture holds.
@@ -163,6 +168,14 @@ fn odd_derivations() -> Vec<Derivation> {
     ] {
         all.push(inflation(payload, b"Hello", 15, false));
     }
+    let of_frame = deflate::Window { bits: 15, kept: true, unit: deflate::Unit::Frame };
+    for payload in [&b"\xf2\x48\xcd\xc9\xc9\x07\x00"[..], b"\xf2\x48"] {
+        let place = BitRange::bytes(2, 2 + payload.len());
+        all.push(deflate::derivation(payload, &[(ItemRef::This, place)], &[], of_frame));
+    }
+    let mut stream = deflate::stream::StreamInflater::default();
+    stream.feed(b"\xf2\x48", u64::MAX, &mut |_| ()).unwrap();
+    all.push(deflate::of_stream(&stream, 2, b"\xcd\xc9\xc9\x07\x00\x00\x00\xff\xff"));
     let whole = |bytes: &[u8]| BitRange::bytes(0, bytes.len());
     for bytes in [&b"\xffa"[..], b"\xe4\xbd", &[b'a'; 300]] {
         all.push(utf8::derivation(bytes, whole(bytes)));

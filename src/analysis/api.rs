@@ -13,7 +13,7 @@
 
 use crate::model::protocol::Side;
 use crate::model::rule::{Reaction, Severity};
-use crate::trace::{Conversation, End, Handshake, Item, ItemKind, MessageKind, Store, close_body};
+use crate::trace::{Conversation, End, Handshake, Item, ItemKind, Layer, MessageKind, Store, close_body};
 use crate::wire::Parse;
 use crate::wire::frame::hybi::Opcode;
 use crate::wire::handshake::{Offer, detect};
@@ -177,7 +177,7 @@ impl ApiView {
     fn begin(&mut self, talk: &Conversation) {
         if talk.protocol.family().is_some() {
             // Without a recorded handshake the connection was open before the recording began.
-            let inside = talk.handshake == Handshake::Missing;
+            let inside = talk.handshake == Handshake::Missing || talk.layer == Layer::DeflateStream;
             self.change(None, if inside { ReadyState::Open } else { ReadyState::Connecting });
             self.by_items = (0, self.changes.len());
         }
@@ -287,6 +287,9 @@ impl ApiView {
     /// The end of the connection, as far as it has ended.
     fn take_end(&mut self, talk: &Conversation) {
         let Some(state) = self.steps.state.filter(|state| *state != ReadyState::Closed) else { return };
+        if !talk.carried.is_empty() {
+            return; // Its frames, and its end, are in the conversation that it carries.
+        }
         let reset = talk.ends.contains(&Some(End::Reset));
         if !reset && talk.ends[Side::Server.index()].is_none() {
             if talk.ends[Side::Client.index()].is_some() && state == ReadyState::Open {

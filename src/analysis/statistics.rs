@@ -36,7 +36,7 @@ impl AddAssign for Tally {
 }
 
 /// All kinds of item, in the order of [`SideStatistics::items`].
-pub const ITEM_KINDS: [ItemKind; 10] = [
+pub const ITEM_KINDS: [ItemKind; 11] = [
     ItemKind::PolicyRequest,
     ItemKind::PolicyResponse,
     ItemKind::HttpRequest,
@@ -45,6 +45,7 @@ pub const ITEM_KINDS: [ItemKind; 10] = [
     ItemKind::HixieFrame,
     ItemKind::Prelude,
     ItemKind::TlsRecord,
+    ItemKind::DeflateStream,
     ItemKind::Gap,
     ItemKind::Unparsed,
 ];

@@ -176,6 +176,7 @@ proptest! {
             client_no_context_takeover: client_alone,
             server_max_window_bits: server_bits,
             client_max_window_bits: client_bits,
+            ..Params::default()
         };
         let mut server = server_with(|config| {
             config.options.echo = true;

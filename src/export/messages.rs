@@ -91,7 +91,7 @@ fn row(
     let wire_length = lengths.filter_map(|facts| facts.payload_length).sum();
     // A text that is not UTF-8 is no text that could be given back.
     let text = match message.kind {
-        MessageKind::Text => simdutf8::basic::from_utf8(payload).ok(),
+        MessageKind::Text if !message.coded => simdutf8::basic::from_utf8(payload).ok(),
         _ => None,
     };
     let close = close_body(talk, store, message);

@@ -228,8 +228,14 @@ impl Client {
         // A client that wants to write and does not read could wait for a server that does the same, forever. One that
         // only echoes has nothing of its own to write.
         let write_buffer = if config.options.echo { config.limits.write_buffer } else { usize::MAX };
-        let none =
-            Agreement { protocol: config.protocol, subprotocol: None, extensions: Vec::new(), deflate: None };
+        let none = Agreement {
+            protocol: config.protocol,
+            subprotocol: None,
+            extensions: Vec::new(),
+            deflate: None,
+            deflate_stream: false,
+            foreign: None,
+        };
         Ok(Self {
             machine: endpoint::Client::new(endpoint_config, secret, random),
             wire: Wire::new(stream, tap, Side::Client, write_buffer),

@@ -274,6 +274,12 @@ rules! {
         "The payload of a compressed message, with 00 00 FF FF behind it, is a DEFLATE stream"
     /* 33 */ WindowBits "rfc7692.window-bits" Error Rfc7692 "7.1.2", Extension, RFC, Drop;
         "The window has 8 to 15 bits, written in digits without a leading zero"
+    ExtensionUnknown "rfc6455.extension.unknown" Note Rfc6455 "9", Extension, ALL, GoOn;
+        "Reserved bits, opcodes and payloads may belong to an extension"
+    DeflateStreamHeader "hybi.deflate-stream.header" Warning Hybi10 "9.2.1", Extension, since(7), GoOn;
+        "A deflate-stream is DEFLATE alone, without the header of zlib"
+    DeflateStreamBroken "hybi.deflate-stream.broken" Error Hybi10 "9.2.1", Extension, ALL, GoOn;
+        "All bytes behind the handshake are one DEFLATE stream"
     /* 34 */ InflateLimit "rfc7692.inflate.limit" Warning Rfc6455 "10.4", Extension, ALL, Close(1009);
         "An inflated message is no larger than the receiver's limit"
     // hixie-75, hixie-76 and the Flash policy.

@@ -81,6 +81,19 @@ impl Trace {
             Opening::Whole => alone.open(client, server, false, talk.digits),
             Opening::Inside => alone.open(client, server, true, talk.digits),
             Opening::As(protocol, deflate) => alone.open_as(protocol, deflate),
+            Opening::Carried(protocol) => {
+                let index = alone.open(client, server, false, talk.digits);
+                alone.read_frames(index, talk.opening, |dissector, alone| {
+                    alone.layer = talk.layer;
+                    alone.subprotocol.clone_from(&talk.subprotocol);
+                    alone.extensions.clone_from(&talk.extensions);
+                    alone.foreign.clone_from(&talk.foreign);
+                    alone.handshake = talk.handshake;
+                    alone.course.url.clone_from(&talk.course.url);
+                    dissector.open(alone, protocol, None);
+                });
+                index
+            }
             Opening::Joined(protocol, deflate) => {
                 alone.go_on(talk.connection, (talk.client, talk.server), talk.digits, protocol, deflate)
             }

@@ -22,14 +22,17 @@ pub enum Layer {
     Tcp,
     /// What was inside TLS records.
     Tls,
+    /// What each side sent behind its handshake, inflated: see [`deflate::stream`](crate::wire::deflate::stream).
+    DeflateStream,
 }
 
 impl Layer {
-    /// The stable identifier, as in JSON: `tcp` or `tls`.
+    /// The stable identifier, as in JSON: `tcp`, `tls` or `deflate-stream`.
     pub const fn id(self) -> &'static str {
         match self {
             Self::Tcp => "tcp",
             Self::Tls => "tls",
+            Self::DeflateStream => "deflate-stream",
         }
     }
 }
@@ -50,6 +53,13 @@ impl Carrier {
     /// The way from the offsets of the carried stream of `side` to those of the carrier's.
     pub fn map(&self, side: Side) -> &OffsetMap {
         &self.maps[side.index()]
+    }
+
+    /// The bytes of the carrier's stream of `side` that carried these bytes, with whatever else they carried. None where
+    /// nothing did.
+    pub fn bytes_of(&self, side: Side, range: Range<u64>) -> Option<Range<u64>> {
+        let sources = self.map(side).sources(range);
+        sources.reduce(|all, next| all.start.min(next.start)..all.end.max(next.end))
     }
 
     pub(super) fn map_mut(&mut self, side: Side) -> &mut OffsetMap {

@@ -105,7 +105,8 @@ pub struct Conversation {
     pub carrier: Option<Carrier>,
     /// The conversations that this one carries, by index.
     pub carried: Vec<usize>,
-    /// Of a conversation that carries another: where the carried bytes begin in each stream. Items go no further.
+    /// Of a conversation that carries another: where the carried bytes begin in each stream. Items go no further, unless
+    /// they are compressed.
     pub carried_from: Option<[u64; 2]>,
     /// What a proxy was told about the connection behind it.
     pub told: Option<Box<prelude::Told>>,
@@ -123,6 +124,8 @@ pub struct Conversation {
     pub extensions: Vec<String>,
     /// What was agreed, or guessed, about compression.
     pub deflate: Option<Params>,
+    /// The first of the agreed extensions that this program does not know: reserved bits and payloads may be its own.
+    pub foreign: Option<String>,
     /// What became of the opening handshake.
     pub handshake: Handshake,
     /// The streams, the client's first.
@@ -164,6 +167,8 @@ pub(super) enum Opening {
     Inside,
     /// With frames of this version, as typed bytes do.
     As(Protocol, Option<Params>),
+    /// With frames of this version, whose handshake stands in the carrier.
+    Carried(Protocol),
     /// Between two frames of this version; what was before is not known.
     Joined(Protocol, Option<Params>),
 }
@@ -195,6 +200,7 @@ impl Conversation {
             subprotocol: None,
             extensions: Vec::new(),
             deflate: None,
+            foreign: None,
             handshake: Handshake::Missing,
             streams: [Stream::default(), Stream::default()],
             ends: [None; 2],

@@ -2,12 +2,13 @@
 
 use super::conversation::Conversation;
 use super::item::{Item, ItemKind, Message};
-use super::payload::{PayloadReader, frame_payload, frames_of};
+use super::payload::{PayloadReader, frame_payload, frames_of, is_compressed_frame};
 use super::store::Store;
 use crate::model::derive::{Derivation, ItemRef};
 use crate::model::field::{BitRange, Field, FieldKind, Value};
 use crate::model::protocol::Side;
 use crate::model::spec::Document::{Rfc6455, Rfc9293};
+use crate::wire::deflate::Unit;
 use crate::wire::frame::{hixie, hybi};
 use crate::wire::http::{Body, HTTP2_PREFACE_REST, Head, MAX_HEAD, parse_head};
 use crate::wire::{Parse, deflate, handshake, policy, prelude, tls, utf8};
@@ -36,7 +37,7 @@ pub fn fields(talk: &Conversation, store: &Store, number: usize) -> Option<Field
     let described = match item.kind {
         ItemKind::HybiFrame => {
             let dialect = talk.protocol.dialect_or_latest();
-            Some(hybi::fields_in(dialect, &bytes, is_compressed(talk, number, item)))
+            Some(hybi::fields_in(dialect, &bytes, !is_plain(talk, number, item)))
         }
         ItemKind::HixieFrame => Some(hixie::fields(&bytes)),
         ItemKind::PolicyRequest => policy::finish_request(&bytes).map(|(request, _)| request.field()),
@@ -49,6 +50,7 @@ pub fn fields(talk: &Conversation, store: &Store, number: usize) -> Option<Field
             let content = tls::Content::from_byte(item.first_byte);
             Some(tls::record::fields(&bytes, content, record_begins(talk, store, number)))
         }
+        ItemKind::DeflateStream => Some(deflate::stream::fields(&bytes, item.first_byte == 1)),
         ItemKind::Gap | ItemKind::Unparsed => None,
     };
     let unparsed = || Field::leaf(&UNPARSED, whole, Value::Bytes(bytes.to_vec()));
@@ -88,17 +90,26 @@ pub fn derivations_in_order(
                 .chain(text.map(|text| utf8::derivation(text, place)))
                 .collect()
         }
+        ItemKind::DeflateStream => reader.stream_derivation(talk, store, item).into_iter().collect(),
         ItemKind::HttpResponse => answer_derivations(talk, store, number, &bytes),
         _ => Vec::new(),
     }
 }
 
-/// Whether a frame belongs to a compressed message: RSV1 stands on the message's first frame only.
-fn is_compressed(talk: &Conversation, number: usize, item: &Item) -> bool {
-    talk.deflate.is_some()
-        && !hybi::Opcode::new(item.first_byte).is_control()
-        && (item.first_byte & 0x40 != 0
-            || message_of(talk, number).is_some_and(|(_, message)| message.compressed))
+/// Whether a frame's payload is compressed: as a part of its message, where RSV1 stands on the message's first frame only,
+/// or by itself.
+pub(crate) fn is_compressed(talk: &Conversation, number: usize, item: &Item) -> bool {
+    let Some(params) = talk.deflate else { return false };
+    let whole = || message_of(talk, number).is_some_and(|(_, message)| message.compressed);
+    !hybi::Opcode::new(item.first_byte).is_control()
+        && (is_compressed_frame(item) || (params.unit == Unit::Message && whole()))
+}
+
+/// Whether a frame's payload is what its message says: neither compressed nor an unknown extension's own.
+fn is_plain(talk: &Conversation, number: usize, item: &Item) -> bool {
+    let coded =
+        || talk.foreign.is_some() && message_of(talk, number).is_some_and(|(_, message)| message.coded);
+    !is_compressed(talk, number, item) && !coded()
 }
 
 /// The message that an item belongs to, with its number.
@@ -168,6 +179,21 @@ fn message_derivation(
     reader: &mut PayloadReader,
 ) -> Vec<Derivation> {
     let Some((at, message)) = message_of(talk, number) else { return Vec::new() };
+    let params = talk.deflate.unwrap_or_default();
+    let window = deflate::Window {
+        bits: params.window_bits(message.side),
+        kept: params.context_takeover(message.side),
+        unit: params.unit,
+    };
+    if message.compressed && params.unit == Unit::Frame {
+        let frame = talk.items.get(number).filter(|frame| is_compressed(talk, number, frame));
+        let payload = frame.and_then(|frame| Some((frame, frame_payload(talk, store, frame)?)));
+        let Some((frame, payload)) = payload else { return Vec::new() };
+        let start = frame.length as usize - payload.len();
+        let parts = [(ItemRef::This, BitRange::bytes(start, frame.length as usize))];
+        let history = reader.history_of_frame(talk, store, (at, message), number as u32);
+        return vec![deflate::derivation(&payload, &parts, &history, window)];
+    }
     if message.last as usize != number {
         return Vec::new();
     }
@@ -185,15 +211,11 @@ fn message_derivation(
     let mut derivations = Vec::new();
     if message.compressed {
         let history = reader.history(talk, store, at);
-        let params = talk.deflate.unwrap_or_default();
-        let window = deflate::Window {
-            bits: params.window_bits(message.side),
-            kept: params.context_takeover(message.side),
-        };
         derivations.push(deflate::derivation(&joined, &parts, &history, window));
         return derivations;
     }
     if let ([(ItemRef::This, bits)], super::MessageKind::Text) = (parts.as_slice(), message.kind)
+        && !message.coded
         && !joined.is_empty()
         && joined.len() <= EXPLAINED_TEXT
     {

@@ -185,7 +185,8 @@ impl Conversation {
             return State::Refused;
         }
         let reset = self.reset_by().is_some();
-        if self.protocol.family().is_none() {
+        // What carries the frames is a connection like any other; how they ended is said of what it carries.
+        if self.protocol.family().is_none() || self.carried_from.is_some() {
             return match self.ended.is_empty() {
                 true => State::Open,
                 false if reset => State::Died,
@@ -209,7 +210,7 @@ impl Conversation {
 
     /// How the WebSocket was closed; none where it is none.
     pub fn close(&self) -> Option<Close> {
-        self.protocol.family()?;
+        self.protocol.family().filter(|_| self.carried_from.is_none())?;
         let [client, server] = &self.course.closes;
         let (by, first) = match (client, server) {
             (Some(client), Some(server)) if server.at < client.at => (Side::Server, server),

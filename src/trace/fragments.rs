@@ -76,10 +76,11 @@ impl Fragments {
         fragment(whole.from).is_some_and(|first| first <= item).then_some(*whole)
     }
 
-    /// The items that a message of `side` is made of.
-    pub(super) fn items(&self, side: Side, whole: Whole) -> impl Iterator<Item = u32> + use<'_> {
+    /// The items that a message of `side` is made of, from item `from` on.
+    pub(super) fn items(&self, side: Side, whole: Whole, from: u32) -> impl Iterator<Item = u32> + use<'_> {
         let own = self.sides[side.index()].as_deref();
-        (whole.from..whole.to).filter_map(move |at| own?.items.get(at as usize).copied())
+        let first = own.map_or(0, |own| own.items.partition_point(|fragment| *fragment < from) as u32);
+        (whole.from.max(first)..whole.to).filter_map(move |at| own?.items.get(at as usize).copied())
     }
 
     /// Lets go of the fragments before the item `item`, and of the messages before `message`.
@@ -107,7 +108,7 @@ mod tests {
         fragments.push(side, 5_001, Part::First);
         let whole = fragments.of_item(side, 8).unwrap();
         assert_eq!(
-            (whole.message, fragments.items(side, whole).collect::<Vec<_>>()),
+            (whole.message, fragments.items(side, whole, 0).collect::<Vec<_>>()),
             (2_000, vec![5, 8, 5_000])
         );
         for (item, found) in [(3, false), (5, true), (6, false), (5_000, true), (5_001, false)] {

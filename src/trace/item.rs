@@ -26,6 +26,8 @@ pub enum ItemKind {
     Prelude,
     /// A TLS record.
     TlsRecord,
+    /// A piece of a compressed stream.
+    DeflateStream,
     /// Bytes that were sent but not recorded.
     Gap,
     /// Bytes that follow none of the rules that hold at their place.
@@ -43,6 +45,7 @@ impl ItemKind {
             Self::HybiFrame | Self::HixieFrame => "frame",
             Self::Prelude => "prelude",
             Self::TlsRecord => "tls-record",
+            Self::DeflateStream => "deflate-stream",
             Self::Gap => "gap",
             Self::Unparsed => "unparsed",
         }
@@ -70,7 +73,8 @@ pub struct Item {
     /// Whether the recording holds it to its end.
     pub complete: bool,
     /// Of a frame: its first byte. Of a TLS record or a prelude: what it holds
-    /// ([`Content`](crate::wire::tls::Content), [`Message`](crate::wire::prelude::Message)). 0 for other items.
+    /// ([`Content`](crate::wire::tls::Content), [`Message`](crate::wire::prelude::Message)). Of a compressed stream: 1 where it begins with a zlib header. 0 for
+    /// other items.
     pub first_byte: u8,
 }
 
@@ -99,6 +103,8 @@ pub struct Message {
     pub kind: MessageKind,
     /// Who sent it.
     pub side: Side,
-    /// Whether it was compressed.
+    /// Whether it was compressed, or some of its frames were.
     pub compressed: bool,
+    /// Whether an extension that this program does not know made its payload: its bytes are those on the wire.
+    pub coded: bool,
 }

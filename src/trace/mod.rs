@@ -35,6 +35,7 @@ pub use alone::InOrder;
 pub use carrier::{Carrier, ConnectionId, Layer, OffsetMap};
 pub use conversation::{Conversation, End, Handshake, Keys, TlsFacts};
 pub use counts::Counts;
+pub(crate) use describe::is_compressed;
 pub use describe::{
     GAP, KINDS, UNPARSED, derivations, derivations_in_order, fields, message_around, message_of,
 };
@@ -54,7 +55,7 @@ pub use time::Timestamp;
 use std::collections::HashMap;
 use std::net::SocketAddr;
 
-use dissector::Dissector;
+use dissector::{Dissector, Onward};
 use layer::{Out, Reader, Recognised};
 
 use crate::model::protocol::{Protocol, Side};
@@ -269,7 +270,11 @@ impl Trace {
         // What is carried stands behind its carrier.
         let mut index = 0;
         while index < self.conversations.len() {
+            let was_layer = matches!(self.readers.get(index), Some(Reader::Layer(_)));
             self.read(index, true);
+            if !was_layer && matches!(self.readers.get(index), Some(Reader::Layer(_))) {
+                self.read(index, true); // It found a layer at the end.
+            }
             if let Some(Reader::Dissector(mut dissector)) =
                 self.readers.get_mut(index).map(|reader| std::mem::replace(reader, Reader::Over))
                 && let Some(talk) = self.conversations.get_mut(index)
@@ -330,8 +335,12 @@ impl Trace {
         match self.readers.get_mut(index)? {
             Reader::Dissector(dissector) => {
                 dissector.advance(talk, &self.store);
-                if let Some((from, told)) = dissector.take_hand_over() {
-                    out.push(Out::Tunnel { from, inside: false, told: Some(told) });
+                match dissector.take_hand_over() {
+                    Some((from, Onward::Tunnel(told))) => {
+                        out.push(Out::Tunnel { from, inside: false, told: Some(told) });
+                    }
+                    Some((from, Onward::Inflate)) => out.push(Out::Inflate { from }),
+                    None => {}
                 }
             }
             Reader::Layer(machine) => {
@@ -375,6 +384,23 @@ impl Trace {
                 }
                 *self.readers.get_mut(index)? = Reader::Tunnel(inner);
                 self.tunnel(index, inner);
+            }
+            Out::Inflate { from } => {
+                let inner = self.carry(index, Layer::DeflateStream, false)?;
+                let [carrier, talk] = self.conversations.get_disjoint_mut([index, inner]).ok()?;
+                carrier.carried_from = Some(from);
+                talk.subprotocol.clone_from(&carrier.subprotocol);
+                talk.extensions.clone_from(&carrier.extensions);
+                talk.foreign.clone_from(&carrier.foreign);
+                talk.handshake = carrier.handshake;
+                talk.course.url.clone_from(&carrier.course.url);
+                let (protocol, ends) = (carrier.protocol, carrier.ends);
+                self.read_frames(inner, conversation::Opening::Carried(protocol), |dissector, talk| {
+                    dissector.open(talk, protocol, None);
+                    dissector.end(ends);
+                });
+                *self.readers.get_mut(index)? = Reader::Layer(layer::inflating(from));
+                self.read(index, false);
             }
             Out::Tls(facts) => {
                 let talk = self.conversations.get_mut(index)?;

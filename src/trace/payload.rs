@@ -5,18 +5,23 @@ use super::item::{Item, ItemKind, Message, MessageKind};
 use super::message::read_json;
 use super::store::Store;
 use crate::facts;
+use crate::model::derive::Derivation;
 use crate::model::facts::Facts;
 use crate::model::field::Field;
 use crate::model::protocol::Side;
 use crate::model::tells::Tells;
 use crate::wire::Parse;
-use crate::wire::deflate::{InflateError, Inflater};
+use crate::wire::deflate::stream::StreamInflater;
+use crate::wire::deflate::{InflateError, Inflater, Unit, of_stream};
 use crate::wire::frame::hixie;
 use crate::wire::frame::hybi::{Header, unmasked};
 use crate::words::display_in_english;
 
 /// No message is inflated to more bytes than this.
 const LIMIT: u64 = super::INFLATE_LIMIT;
+
+/// So many bytes of a compressed stream are read in one go.
+const STREAM_PIECE: u64 = 64 * 1024;
 
 /// How many bytes of earlier messages a compressed one can refer to (RFC 1951 section 2).
 const WINDOW: usize = 32 * 1024;
@@ -63,13 +68,24 @@ pub struct PayloadReader {
     lanes: [Lane; 2],
     /// What broke a rule in the message that was read last, though it inflated.
     noticed: Option<InflateError>,
+    /// Where compressed streams were read to.
+    streams: [Option<Box<StreamAt>>; 2],
+}
+
+/// A compressed stream, read as far as an offset of the side's bytes.
+#[derive(Debug)]
+struct StreamAt {
+    offset: u64,
+    inflater: StreamInflater,
 }
 
 #[derive(Debug, Default)]
 struct Lane {
     inflater: Option<Inflater>,
-    /// The number of the first message that the inflater has not seen.
+    /// The number of the first message that the inflater has not seen as a whole.
     next: usize,
+    /// Where each frame is compressed by itself: of that message it has seen the frames before this item.
+    seen: u32,
     /// What the last messages inflated to, for explanations.
     history: Vec<u8>,
 }
@@ -151,13 +167,59 @@ impl PayloadReader {
         self.lanes[message.side.index()].history.clone()
     }
 
+    /// How a piece of a compressed stream inflates. None where what stands before it is no longer there. Reading in order
+    /// costs each byte once; going back begins again at the first.
+    pub(super) fn stream_derivation(
+        &mut self,
+        talk: &Conversation,
+        store: &Store,
+        item: &Item,
+    ) -> Option<Derivation> {
+        let begin = talk.carried_from?[item.side.index()];
+        let slot = &mut self.streams[item.side.index()];
+        let new = || Box::new(StreamAt { offset: begin, inflater: StreamInflater::default() });
+        if slot.as_ref().is_some_and(|read| read.offset > item.offset) {
+            *slot = None;
+        }
+        let read = slot.get_or_insert_with(new);
+        while read.offset < item.offset {
+            let end = item.offset.min(read.offset + STREAM_PIECE);
+            let bytes = talk.stream(item.side).bytes(store, read.offset..end);
+            if bytes.is_empty() || read.inflater.feed(&bytes, u64::MAX, &mut |_| ()).is_err() {
+                *slot = None;
+                return None;
+            }
+            read.offset += bytes.len() as u64;
+        }
+        Some(of_stream(&read.inflater, item.offset - begin, &talk.bytes_of(store, item)))
+    }
+
+    /// The same for the frame that is item `item` of message `number`, where each frame is compressed by itself.
+    pub(super) fn history_of_frame(
+        &mut self,
+        talk: &Conversation,
+        store: &Store,
+        (number, message): (usize, &Message),
+        item: u32,
+    ) -> Vec<u8> {
+        let lane = &self.lanes[message.side.index()];
+        if lane.next != number || lane.seen == 0 || lane.seen > item {
+            self.catch_up(talk, store, number, message.side);
+        }
+        let _ = self.inflate_frames(talk, store, message, item, &mut |_| ());
+        let lane = &mut self.lanes[message.side.index()];
+        lane.seen = item;
+        lane.history.clone()
+    }
+
     /// Brings the inflater of `side` to where it must be before message `number`.
     fn catch_up(&mut self, talk: &Conversation, store: &Store, number: usize, side: Side) {
         let lane = &mut self.lanes[side.index()];
-        if lane.next > number || lane.inflater.is_none() {
+        if lane.next > number || (lane.next == number && lane.seen > 0) || lane.inflater.is_none() {
             let params = talk.deflate.unwrap_or_default();
             lane.inflater = Some(Inflater::new(params.window_bits(side), params.context_takeover(side)));
             lane.next = 0;
+            lane.seen = 0;
             lane.history.clear();
         }
         for earlier in self.lanes[side.index()].next.max(talk.messages.first_kept())..number {
@@ -178,8 +240,14 @@ impl PayloadReader {
         message: &Message,
         out: &mut dyn FnMut(&[u8]),
     ) -> Result<(), PayloadError> {
-        let Self { lanes, noticed } = self;
-        let Lane { inflater, next, history } = &mut lanes[message.side.index()];
+        if talk.deflate.is_some_and(|params| params.unit == Unit::Frame) {
+            let read = self.inflate_frames(talk, store, message, u32::MAX, out);
+            let lane = &mut self.lanes[message.side.index()];
+            (lane.next, lane.seen) = (number + 1, 0);
+            return read;
+        }
+        let Self { lanes, noticed, .. } = self;
+        let Lane { inflater, next, history, .. } = &mut lanes[message.side.index()];
         *next = number + 1;
         let inflater = inflater.as_mut().ok_or(PayloadError::Inflate(InflateError::Data))?;
         inflater.begin_message();
@@ -197,6 +265,47 @@ impl PayloadReader {
         *noticed = noticed.or(inflater.noticed());
         finished.map_err(PayloadError::Inflate)
     }
+
+    /// Inflates the frames of a message, each by itself, from the first that the inflater has not seen to item `to`.
+    fn inflate_frames(
+        &mut self,
+        talk: &Conversation,
+        store: &Store,
+        message: &Message,
+        to: u32,
+        out: &mut dyn FnMut(&[u8]),
+    ) -> Result<(), PayloadError> {
+        let Self { lanes, noticed, .. } = self;
+        let Lane { inflater, seen, history, .. } = &mut lanes[message.side.index()];
+        let inflater = inflater.as_mut().ok_or(PayloadError::Inflate(InflateError::Data))?;
+        let mut left = LIMIT;
+        for (number, item) in frames_from(talk, message, *seen) {
+            if number as u32 >= to {
+                break;
+            }
+            let payload = frame_payload(talk, store, item).ok_or(PayloadError::Forgotten)?;
+            if !is_compressed_frame(item) {
+                out(&payload);
+                left = left.saturating_sub(payload.len() as u64);
+                continue;
+            }
+            inflater.begin_message();
+            let result = inflater.feed(&payload, left, &mut |bytes| {
+                remember(history, bytes);
+                out(bytes);
+            });
+            let result = result.and_then(|()| inflater.finish_message());
+            *noticed = noticed.or(inflater.noticed());
+            result.map_err(PayloadError::Inflate)?;
+            left = left.saturating_sub(inflater.length());
+        }
+        Ok(())
+    }
+}
+
+/// Whether RSV1 stands on a frame: where each frame is compressed by itself, it is.
+pub(super) const fn is_compressed_frame(item: &Item) -> bool {
+    item.first_byte & 0x40 != 0
 }
 
 /// Keeps the last [`WINDOW`] bytes.
@@ -212,10 +321,23 @@ pub fn frames_of<'a>(
     talk: &'a Conversation,
     message: &Message,
 ) -> impl Iterator<Item = (usize, &'a Item)> + use<'a> {
+    frames_from(talk, message, 0)
+}
+
+/// The same from item `from` on.
+fn frames_from<'a>(
+    talk: &'a Conversation,
+    message: &Message,
+    from: u32,
+) -> impl Iterator<Item = (usize, &'a Item)> + use<'a> {
     let alone = message.first == message.last;
     let whole = if alone { None } else { talk.fragments.of_item(message.side, message.last) };
-    let fragments = whole.map(|whole| talk.fragments.items(message.side, whole));
-    let numbers = alone.then_some(message.last).into_iter().chain(fragments.into_iter().flatten());
+    let fragments = whole.map(|whole| talk.fragments.items(message.side, whole, from));
+    let numbers = alone
+        .then_some(message.last)
+        .filter(|last| *last >= from)
+        .into_iter()
+        .chain(fragments.into_iter().flatten());
     numbers.filter_map(|number| Some((number as usize, talk.items.get(number as usize)?)))
 }
 

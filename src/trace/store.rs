@@ -24,7 +24,24 @@ pub struct Store {
     map: Option<Mmap>,
     blocks: VecDeque<Block>,
     end: u64,
+    inflating: Inflating,
 }
+
+/// How much was inflated and is kept here.
+#[derive(Debug, Default)]
+struct Inflating {
+    /// Compressed bytes.
+    read: u64,
+    /// What they inflated to.
+    written: u64,
+}
+
+/// Bytes of compressed streams may inflate to so many. What comes out may be frames of two bytes each, and all of them are
+/// items.
+const INFLATED: u64 = 4 << 20;
+
+/// And to so many for each compressed byte.
+const INFLATED_A_BYTE: u64 = 32;
 
 #[derive(Debug)]
 struct Block {
@@ -48,7 +65,7 @@ impl Store {
         #[cfg(unix)]
         let _ = map.advise(memmap2::Advice::Sequential); // A hint; nothing is lost where it is refused.
         let end = map.len() as u64;
-        Ok(Self { map: Some(map), blocks: VecDeque::new(), end })
+        Ok(Self { map: Some(map), end, ..Self::default() })
     }
 
     /// The mapped file's bytes; empty where no file is mapped.
@@ -71,6 +88,25 @@ impl Store {
             }
         }
         at
+    }
+
+    /// So many bytes more may be inflated and kept, now that so many more compressed bytes were read: 4 MiB in all, and
+    /// 32 times what was read.
+    pub(super) fn room_to_inflate(&mut self, read: u64) -> u64 {
+        self.inflating.read = self.inflating.read.saturating_add(read);
+        let most = self.inflating.read.saturating_mul(INFLATED_A_BYTE).saturating_add(INFLATED);
+        most.saturating_sub(self.inflating.written)
+    }
+
+    /// Keeps what was inflated, and returns its address.
+    pub(super) fn append_inflated(&mut self, bytes: &[u8]) -> u64 {
+        self.inflating.written += bytes.len() as u64;
+        self.append(bytes)
+    }
+
+    /// How many bytes were inflated and kept.
+    pub(super) const fn inflated(&self) -> u64 {
+        self.inflating.written
     }
 
     /// The `len` bytes at an address, all of which were kept by one append or stand in the map; empty if not.

@@ -13,6 +13,7 @@ pub fn field_kinds() -> impl Iterator<Item = &'static FieldKind> {
         wire::frame::hixie::KINDS,
         wire::frame::hybi::KINDS,
         wire::close::KINDS,
+        wire::deflate::stream::KINDS,
         wire::tls::KINDS,
         trace::KINDS,
         trace::MESSAGE_KINDS,

@@ -14,7 +14,11 @@ pub fn facts(words: Words, talk: &Conversation) -> Vec<String> {
     }
     if let Some(carrier) = &talk.carrier {
         let number = (carrier.conversation + 1).to_string();
-        let id = if talk.layer == Layer::Tls { "layer-inside" } else { "layer-behind" };
+        let id = match talk.layer {
+            Layer::Tls => "layer-inside",
+            Layer::DeflateStream => "layer-inflated",
+            _ => "layer-behind",
+        };
         facts.push(words.with(id, &[("conversation", number.into())]));
     }
     if let Some(told) = &talk.told {

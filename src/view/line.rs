@@ -89,6 +89,7 @@ impl<'a> Line<'a> {
             },
             ItemKind::Prelude => "inspector-kind-prelude",
             ItemKind::TlsRecord => "inspector-kind-tls-record",
+            ItemKind::DeflateStream => "inspector-kind-deflate-stream",
             ItemKind::Gap => "inspector-kind-gap",
             ItemKind::Unparsed => "inspector-kind-unparsed",
         };
@@ -113,7 +114,10 @@ impl<'a> Line<'a> {
                 let line = line.strip_suffix(b"\r").unwrap_or(line);
                 fit::cut(&fit::visible_bytes(line), columns).into_owned()
             }
-            ItemKind::PolicyRequest | ItemKind::PolicyResponse | ItemKind::Unparsed => {
+            ItemKind::PolicyRequest
+            | ItemKind::PolicyResponse
+            | ItemKind::DeflateStream
+            | ItemKind::Unparsed => {
                 let bytes = beginning(self.talk, self.store, self.item, limit);
                 text_or_hex(&bytes, bytes.len() as u64 == self.item.length, columns)
             }
@@ -167,7 +171,7 @@ impl<'a> Line<'a> {
         };
         let room = remark.map_or(columns, |remark| columns.saturating_sub(width(remark) + 1).max(8));
         let whole = start.len() as u64 == message.length;
-        let mut said = if message.kind == MessageKind::Text {
+        let mut said = if message.kind == MessageKind::Text && !message.coded {
             quoted(&start, whole, room)
         } else {
             text_or_hex(&start, whole, room)
@@ -200,16 +204,18 @@ impl<'a> Line<'a> {
         let Some(facts) = self.facts else { return String::new() };
         let mut remarks: Vec<String> = Vec::new();
         let opcode = Opcode::new(self.item.first_byte);
-        let mut compressed = false;
+        let (mut compressed, mut coded) = (false, false);
         if let Some(header) = facts.hybi {
-            let rsv1 = header.rsv[0];
-            compressed = self.talk.deflate.is_some()
-                && !opcode.is_control()
-                && (rsv1 || trace::message_of(self.talk, self.number).is_some_and(|(_, m)| m.compressed));
+            compressed = trace::is_compressed(self.talk, self.number, self.item);
             for (number, set) in (1..).zip(header.rsv) {
                 if set && !(number == 1 && compressed) {
                     remarks.push(format!("RSV{number}"));
                 }
+            }
+            coded = self.talk.foreign.is_some()
+                && trace::message_of(self.talk, self.number).is_some_and(|(_, message)| message.coded);
+            if let Some(name) = self.talk.foreign.as_deref().filter(|_| coded) {
+                remarks.push(self.words.with("line-coded", &[("extension", name.into())]));
             }
             if compressed {
                 remarks.push(self.words.text("line-compressed").to_owned());
@@ -255,7 +261,7 @@ impl<'a> Line<'a> {
                     push(&mut text, format_args!(" {}", quoted(reason, whole, room)));
                 }
             }
-            None if facts.opcode == "text" => text.push_str(&quoted(&payload, whole, room)),
+            None if facts.opcode == "text" && !coded => text.push_str(&quoted(&payload, whole, room)),
             None if self.item.kind == ItemKind::HixieFrame && facts.opcode == "close" => {
                 text.push_str("FF 00");
             }

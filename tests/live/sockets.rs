@@ -122,6 +122,7 @@ async fn compression_works_with_all_windows() {
                     client_no_context_takeover: !alone,
                     server_max_window_bits: bits,
                     client_max_window_bits: 23 - bits,
+                    ..Params::default()
                 });
             })
             .await;

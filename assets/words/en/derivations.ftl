@@ -7,6 +7,7 @@ derivation-frame_length = The payload's length
 derivation-frame_unmask = The payload without its mask
 derivation-hixie_length = The length in base 128
 derivation-deflate_inflate = the inflated message
+derivation-deflate_stream = the inflated stream
 derivation-utf8_decode = the text, from UTF-8
 
 # A step without a result.
@@ -38,6 +39,9 @@ step-concat =
     .header = pass over the zlib header, which is no part of the stream
     .message = the message
     .message-in-part = the message, as far as it was read
+    .frame = what the frame carries
+    .stream = what these bytes carry
+    .frame-in-part = what the frame carries, as far as it was read
 shown-concat =
     .tail = { $count } bytes ‖ { $tail }
     .as-it-is = { $count } bytes
@@ -76,6 +80,7 @@ step-inflate =
     .stored = block { $number }: BFINAL={ $last } BTYPE=00, { $length } bytes without compression
     .fixed = block { $number }: BFINAL={ $last } BTYPE=01, the specification's Huffman codes
     .dynamic = block { $number }: BFINAL={ $last } BTYPE=10, Huffman codes of its own
+    .goes-on = block { $number }, which began before: it goes on
     .no-block = block { $number }: no block
 shown-inflate =
     .copy = ⟨copy { $length } from { $distance } back: { $text }⟩

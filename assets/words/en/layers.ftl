@@ -2,6 +2,7 @@
 
 layer-inside = inside conversation { $conversation }
 layer-behind = behind the proxy of conversation { $conversation }
+layer-inflated = inflated from conversation { $conversation }
 layer-to = to { $target }
 layer-from = from { $source }, as the proxy says
 layer-carries = carries conversation { $conversation }
@@ -17,6 +18,7 @@ tls-line-encrypted = { $content }
 # Kinds of item, in the statistics.
 statistics-prelude = Messages to a proxy
 statistics-tls-record = TLS records
+statistics-deflate-stream = Compressed streams
 
 tls-content-handshake = handshake, continued
 tls-content-alert = alert
@@ -51,3 +53,4 @@ version-socks = SOCKS
 
 inspector-kind-prelude = prelude
 inspector-kind-tls-record = TLS record
+inspector-kind-deflate-stream = deflate-stream

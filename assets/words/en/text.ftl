@@ -68,6 +68,7 @@ line-not-final = not final
 line-final = final
 line-final-of = final of { $items }
 line-cut = cut
+line-coded = by { $extension }
 line-does-not-inflate = (does not inflate)
 line-inflates-in-part = (in part)
 
@@ -130,6 +131,7 @@ detail-ascii = { $count ->
 }
 detail-message = message { $number }
 detail-message-from = from { $items }
+detail-out-of-stream = inflated from the bytes { $first } to { $last } of conversation { $conversation }
 detail-inflated-from = inflated from { $bytes }
 detail-packet-part = { $recorded } of { $whole }
 

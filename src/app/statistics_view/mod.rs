@@ -382,6 +382,7 @@ fn item_word(words: Words, kind: ItemKind) -> &'static str {
         ItemKind::HixieFrame => "statistics-hixie-frame",
         ItemKind::Prelude => "statistics-prelude",
         ItemKind::TlsRecord => "statistics-tls-record",
+        ItemKind::DeflateStream => "statistics-deflate-stream",
         ItemKind::Gap => "statistics-gap",
         ItemKind::Unparsed => "statistics-unparsed",
     })

@@ -1,12 +1,13 @@
 //! An item as an object of JSON.
 
 use std::io;
+use std::ops::Range;
 
 use super::writer::Writer;
 use super::{Options, Reading, Said};
 use crate::model::derive::Derivation;
 use crate::model::field::Field;
-use crate::trace::{self, Chunk, Conversation, FrameFacts, Item, ItemKind, Store};
+use crate::trace::{self, Chunk, Conversation, FrameFacts, Item, ItemKind, Layer, Store};
 
 /// Writes item `number`, counted from 0; `null` where there is no such item.
 pub(super) fn write(
@@ -36,6 +37,15 @@ pub(super) fn write(
     writer.number(item.length);
     writer.key(b",\"packets\":");
     packets(writer, talk, item);
+    if let Some(from) = inflated_from(talk, item) {
+        writer.key(b",\"inflated_from\":");
+        writer.begin_array();
+        for offset in [from.start, from.end] {
+            writer.element();
+            writer.number(offset);
+        }
+        writer.end_array();
+    }
     if !item.complete {
         writer.key(b",\"complete\":");
         writer.bool(false);
@@ -68,6 +78,12 @@ pub(super) fn write(
     }
     writer.end_object();
     Ok(())
+}
+
+/// Of an item of an inflated stream: the compressed bytes that hold it, as offsets in the stream of its carrier.
+fn inflated_from(talk: &Conversation, item: &Item) -> Option<Range<u64>> {
+    let carrier = talk.carrier.as_ref().filter(|_| talk.layer == Layer::DeflateStream)?;
+    carrier.bytes_of(item.side, item.range())
 }
 
 /// The packets that hold bytes of it, each once where it follows itself.

@@ -23,7 +23,7 @@ pub(super) fn write(
         writer.null();
         return Ok(());
     };
-    let is_text = message.kind == MessageKind::Text;
+    let is_text = message.kind == MessageKind::Text && !message.coded;
     let Reading { messages, payload, .. } = reading;
     let mut digest = Sha256::new();
     payload.clear();
@@ -93,6 +93,10 @@ pub(super) fn write(
     writer.end_array();
     writer.key(b",\"compressed\":");
     writer.bool(message.compressed);
+    if let Some(name) = talk.foreign.as_ref().filter(|_| message.coded) {
+        writer.key(b",\"coded_by\":");
+        writer.text(name);
+    }
     if options.fields {
         let root = trace::message_fields(talk, store, number, &mut reading.fields);
         let fields = root.map(|root| root.children).unwrap_or_default();

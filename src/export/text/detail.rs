@@ -7,7 +7,7 @@ use super::{Options, Progress, diagram_text, tree, unmasking_text};
 use crate::export::hexdump;
 use crate::model::derive::{Derivation, Input, Step};
 use crate::model::field::Field;
-use crate::trace::{self, ItemKind, MessageKind, close_body};
+use crate::trace::{self, ItemKind, Layer, MessageKind, close_body};
 use crate::view::diagram::{self, layout};
 use crate::view::fit::{self, push};
 use crate::view::fold;
@@ -35,7 +35,11 @@ pub(super) fn write(out: &mut dyn Write, row: &Row<'_>, progress: &mut Progress)
             }
             // What they hold is named in their line; every bit is in the fields.
             ItemKind::Prelude | ItemKind::TlsRecord if !options.hex => layer(out, row)?,
-            ItemKind::Prelude | ItemKind::TlsRecord | ItemKind::Unparsed | ItemKind::Gap => {}
+            ItemKind::Prelude
+            | ItemKind::TlsRecord
+            | ItemKind::DeflateStream
+            | ItemKind::Unparsed
+            | ItemKind::Gap => {}
         }
         if options.derivations {
             let explainer = &mut progress.explainer;
@@ -72,6 +76,20 @@ fn frame(out: &mut dyn Write, row: &Row<'_>) -> io::Result<()> {
     let shown = if row.options.all { diagram::Options { rows: None } } else { folded };
     let diagram = layout(&field, &bytes, shown);
     let (paint, words) = (row.options.paint, row.options.words);
+    if let Some(carrier) = row.talk.carrier.as_ref().filter(|_| row.talk.layer == Layer::DeflateStream)
+        && let Some(from) = carrier.bytes_of(row.item.side, row.item.range())
+    {
+        let conversation = (carrier.conversation + 1).to_string();
+        let said = words.with(
+            "detail-out-of-stream",
+            &[
+                ("first", from.start.into()),
+                ("last", (from.end - 1).into()),
+                ("conversation", conversation.into()),
+            ],
+        );
+        writeln!(out, "{INDENT}{said}")?;
+    }
     indented(out, &diagram_text(&diagram, paint, words))?;
     if row.hybi().is_some() {
         indented(out, &unmasking_text(&bytes, lines(row.options), paint, words))?;

@@ -6,10 +6,10 @@ use super::chunks::Chunks;
 use super::http::{answered, http_kind};
 use super::rest::Skip;
 use super::shared::Exchange;
-use super::{Both, Cx, Mode, Step};
+use super::{Both, Cx, Mode, Onward, Step};
 use crate::facts;
 use crate::model::field::BitRange;
-use crate::model::protocol::{Protocol, Side};
+use crate::model::protocol::{Family, Protocol, Side};
 use crate::model::rule::{Finding, Rule, Severity};
 use crate::trace::conversation::Handshake;
 use crate::trace::item::ItemKind;
@@ -238,7 +238,7 @@ fn after_response(cx: &mut Cx<'_>, exchange: Option<&Exchange>, head: &Head, ans
             Step::Both(Mode::Start, Both::GoOn)
         }
         (Some(exchange), None) if exchange.is_tunnel() && (200..300).contains(&status) => {
-            Step::Both(Mode::Waiting, Both::HandOver(Box::new(exchange.tunnel_to())))
+            Step::Both(Mode::Waiting, Both::HandOver(Onward::Tunnel(Box::new(exchange.tunnel_to()))))
         }
         // The proxy said no: the client begins something new.
         (Some(exchange), None) if exchange.is_tunnel() => Step::Both(Mode::Start, Both::GoOn),
@@ -270,10 +270,17 @@ fn open(cx: &mut Cx<'_>, protocol: Protocol, (request, response): (&Head, &Head)
     let agreement = handshake::agreement(protocol, request, response);
     cx.talk.subprotocol = agreement.subprotocol;
     cx.talk.extensions = agreement.extensions;
+    if let Some(name) = &agreement.foreign {
+        cx.talk.find(Rule::ExtensionUnknown.about(facts!("agreed", name = name.as_str())));
+    }
+    cx.talk.foreign = agreement.foreign;
     match cx.shared.agree(cx.talk, protocol, agreement.deflate) {
         Some(link) if response.tokens("Transfer-Encoding").last().is_some_and(|last| last == "chunked") => {
             cx.look_again();
             Step::Both(Mode::Chunks(Chunks::or(link)), Both::Open(link, at))
+        }
+        Some(link) if agreement.deflate_stream && link.family == Family::Hybi => {
+            Step::Both(Mode::Waiting, Both::HandOver(Onward::Inflate))
         }
         Some(link) => Step::Both(cx.speak(link), Both::Open(link, at)),
         None => Step::To(Mode::Start),

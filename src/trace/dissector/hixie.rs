@@ -175,5 +175,13 @@ fn replaced(utf8: &mut Validator, data: &[u8], at: usize, last: bool) -> Option<
 
 fn push_message(cx: &mut Cx<'_>, kind: Kind, length: u64, item: u32) {
     let side = cx.side;
-    cx.talk.messages.push(Message { length, first: item, last: item, kind, side, compressed: false });
+    cx.talk.messages.push(Message {
+        length,
+        first: item,
+        last: item,
+        kind,
+        side,
+        compressed: false,
+        coded: false,
+    });
 }

@@ -10,7 +10,7 @@ use crate::trace::fragments::Part;
 use crate::trace::item::{ItemKind, Message};
 use crate::trace::stream::Piece;
 use crate::wire::frame::hybi::{Header, MAX_CONTROL, Opcode, mask};
-use crate::wire::message::{Assembler, Complete, Kind, check_header};
+use crate::wire::message::{Assembler, Complete, Kind, Reserved, check_header};
 
 /// How many bytes a message may inflate to before the dissector stops inflating it (rule 34).
 pub(crate) const INFLATE_LIMIT: u64 = 64 << 20;
@@ -21,9 +21,9 @@ const PIECE: usize = 4096;
 /// A lane of frames: the frame that is being read, and what the frames add up to.
 #[derive(Debug)]
 pub(super) struct HybiFrames {
-    /// Whose frames they are, and whether RSV1 has a meaning.
+    /// Whose frames they are, and what is made of their reserved bits.
     side: Side,
-    rsv1: bool,
+    reserved: Reserved,
     assembler: Assembler,
     header: Option<Header>,
     /// How many bytes of the payload were read.
@@ -62,13 +62,14 @@ impl HybiFrames {
     pub(super) fn new(side: Side, link: Link, lossy: bool) -> Self {
         let mut assembler = Assembler::new(side, link.deflate.as_ref(), u64::MAX)
             .speaking(link.protocol.dialect_or_latest())
+            .with_foreign_extension(link.foreign)
             .with_inflate_limit(INFLATE_LIMIT);
         if lossy {
             assembler.gap();
         }
         Self {
             side,
-            rsv1: link.deflate.is_some(),
+            reserved: Reserved { rsv1: link.deflate.map(|params| params.unit), foreign: link.foreign },
             assembler,
             header: None,
             done: 0,
@@ -237,6 +238,7 @@ impl HybiFrames {
             kind: complete.kind,
             side,
             compressed: complete.compressed,
+            coded: complete.coded,
         });
     }
 
@@ -256,7 +258,7 @@ impl HybiFrames {
     /// How many errors a header has by itself.
     fn broken(&self, header: &Header) -> usize {
         let mut broken = Vec::new();
-        check_header(&RFC6455, header, self.side, self.rsv1, &mut broken);
+        check_header(&RFC6455, header, self.side, self.reserved, &mut broken);
         broken.iter().filter(|finding| finding.severity() == Severity::Error).count()
     }
 

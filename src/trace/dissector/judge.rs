@@ -86,7 +86,7 @@ impl Dissector {
         if protocol.dialect_or_latest().opening.waits {
             here.findings.push(Rule::EarlyData.at(BitRange::bytes(0, 1)));
         }
-        let link = Link { protocol, family, deflate: None };
+        let link = Link { protocol, family, deflate: None, foreign: false };
         shared.link.get_or_insert(link);
         here.seen = here.at;
         *mode = link.mode(Side::Client, here.lossy);

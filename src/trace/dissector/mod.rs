@@ -42,7 +42,6 @@ use crate::model::field::BitRange;
 use crate::model::protocol::{Protocol, Side};
 use crate::model::rule::Rule;
 use crate::wire::deflate::Params;
-use crate::wire::prelude::Told;
 
 pub(crate) use hybi::INFLATE_LIMIT;
 
@@ -52,6 +51,7 @@ use cx::{Cursor, Cx};
 use head::HeadMode;
 use hixie::HixieFrames;
 use hybi::HybiFrames;
+pub(super) use shared::Onward;
 use shared::{Link, Shared};
 use sync::Sync;
 use tls::Records;
@@ -121,8 +121,8 @@ enum Both {
     Found(Link),
     /// The client waits no longer: it begins something new.
     GoOn,
-    /// A proxy opened a tunnel: what follows is another conversation, on either side.
-    HandOver(Box<Told>),
+    /// What follows is another conversation, on either side.
+    HandOver(Onward),
     /// What follows is no WebSocket, on either side.
     Stranger,
     /// HTTP/2 follows, on either side.
@@ -184,7 +184,7 @@ impl Dissector {
 
     /// Where the bytes begin that are another conversation's, the client's first, and where they go. This one is done
     /// then.
-    pub(super) fn take_hand_over(&mut self) -> Option<([u64; 2], Box<Told>)> {
+    pub(super) fn take_hand_over(&mut self) -> Option<([u64; 2], Onward)> {
         self.shared.hand_over.take()
     }
 
@@ -296,9 +296,9 @@ impl Dissector {
             }
             Both::GoOn if matches!(mode, Mode::Waiting) => *mode = Mode::Start,
             Both::Found(_) | Both::GoOn => {}
-            Both::HandOver(told) => {
+            Both::HandOver(onward) => {
                 let from = [self.lanes[0].here.at, self.lanes[1].here.at];
-                self.shared.hand_over = Some((from, told));
+                self.shared.hand_over = Some((from, onward));
             }
             Both::Stranger => {
                 for Lane { here, mode } in &mut self.lanes {

@@ -12,6 +12,15 @@ use crate::wire::http::Head;
 use crate::wire::message::PingTracker;
 use crate::wire::prelude::{Target, Told};
 
+/// Why the rest of the bytes is another conversation's.
+#[derive(Debug)]
+pub(in crate::trace) enum Onward {
+    /// A proxy opened a tunnel.
+    Tunnel(Box<Told>),
+    /// They are compressed, and inflate to frames.
+    Inflate,
+}
+
 /// What both lanes know.
 #[derive(Debug, Default)]
 pub(super) struct Shared {
@@ -32,8 +41,8 @@ pub(super) struct Shared {
     pub(super) pings: PingTracker,
     /// No more bytes will come: what is there is completed as far as it goes.
     pub(super) finishing: bool,
-    /// A proxy opened a tunnel: from these offsets on, the client's first, the bytes are another conversation's.
-    pub(super) hand_over: Option<([u64; 2], Box<Told>)>,
+    /// From these offsets on, the client's first, the bytes are another conversation's.
+    pub(super) hand_over: Option<([u64; 2], Onward)>,
     /// What can be said only at the end was said.
     pub(super) judged: bool,
     /// How each direction ended.
@@ -60,7 +69,7 @@ impl Shared {
         protocol: Protocol,
         deflate: Option<Params>,
     ) -> Option<Link> {
-        let link = Link { protocol, family: protocol.family()?, deflate };
+        let link = Link { protocol, family: protocol.family()?, deflate, foreign: talk.foreign.is_some() };
         self.link = Some(link);
         talk.protocol = protocol;
         talk.deflate = deflate;
@@ -74,6 +83,8 @@ pub(super) struct Link {
     pub(super) protocol: Protocol,
     pub(super) family: Family,
     pub(super) deflate: Option<Params>,
+    /// An extension was agreed on that nobody here knows.
+    pub(super) foreign: bool,
 }
 
 impl Link {

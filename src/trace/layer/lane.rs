@@ -27,6 +27,11 @@ pub(in crate::trace) struct Lane {
 }
 
 impl Lane {
+    /// At this offset of its stream.
+    pub(in crate::trace) fn at(offset: u64) -> Self {
+        Self { at: offset, ..Self::default() }
+    }
+
     /// What stands at the lane's place.
     pub(in crate::trace) fn piece<'a>(&mut self, cx: &'a Cx<'_>, side: Side) -> Piece<'a> {
         cx.talk.stream(side).piece(cx.store, self.at, &mut self.hint)

@@ -9,10 +9,12 @@
 //! |---|---|
 //! | `prelude` | PROXY protocol and SOCKS: what is said to a proxy before the connection proper |
 //! | `tls` | TLS records |
+//! | `deflate` | deflate-stream, which compresses all that follows the opening handshake |
 //! | `lane` | one side's place in its stream, shared by all layers |
 //!
 //! A proxy's CONNECT is HTTP, so the dissector reads it, and hands on from the bytes behind it.
 
+mod deflate;
 mod lane;
 mod prelude;
 #[cfg(test)]
@@ -82,6 +84,11 @@ impl Cx<'_> {
     }
 }
 
+/// The layer that inflates what stands behind the opening handshake, from these offsets on, the client's first.
+pub(super) fn inflating(from: [u64; 2]) -> Box<dyn Machine> {
+    Box::new(deflate::DeflateStream::new(from))
+}
+
 /// What a layer hands on.
 #[derive(Debug)]
 pub(super) enum Out {
@@ -94,6 +101,11 @@ pub(super) enum Out {
         /// What the prelude said about the connection proper.
         told: Option<Box<wire::prelude::Told>>,
     },
+    /// From these offsets on, the client's first, the bytes are compressed; a conversation begins that they carry.
+    Inflate {
+        /// The first compressed byte of each side's stream.
+        from: [u64; 2],
+    },
     /// A carried conversation at this layer begins.
     Open(Layer),
     /// What is known about TLS, by now.
@@ -103,10 +115,8 @@ pub(super) enum Out {
     /// Something is to be said of the carried conversation.
     Finding(Finding),
     /// The next bytes of the carried conversation. They came out of `from..from + whole` of the carrier's stream.
-    #[allow(dead_code)] // What is encrypted is handed on once there are keys.
     Data { side: Side, place: Place, len: u32, packet: u32, time: Timestamp, from: u64, whole: u64 },
     /// So many bytes of the carried conversation are missing.
-    #[allow(dead_code)]
     Gap { side: Side, len: u32, packet: u32, time: Timestamp, from: u64, whole: u64 },
 }
 

@@ -55,7 +55,8 @@ pub fn message_fields(
     number: usize,
     reader: &mut PayloadReader,
 ) -> Option<Field> {
-    let kind = talk.messages.get(number)?.kind;
+    let message = talk.messages.get(number)?;
+    let kind = message.kind;
     let mut payload = Vec::new();
     let mut length = 0;
     // What went wrong is said by the one who reads the payload.
@@ -72,6 +73,7 @@ pub fn message_fields(
     let parts = match kind {
         _ if payload.is_empty() => Vec::new(),
         MessageKind::Close => close::fields(talk.protocol.dialect_or_latest(), &payload, 0),
+        MessageKind::Text if message.coded => vec![Field::leaf(&DATA, whole, Value::Bytes(payload))],
         MessageKind::Text => match str::from_utf8(&payload) {
             Ok(text) => super::read_json(text).unwrap_or_else(|| vec![text_field(text)]),
             Err(_) => vec![Field::leaf(&DATA, whole, Value::Bytes(payload))],

@@ -6,10 +6,10 @@ use crate::model::field::BitRange;
 use crate::trace::conversation::Conversation;
 use crate::trace::frame::FrameFacts;
 use crate::trace::item::Message;
-use crate::trace::payload::{frame_payload, frames_of};
+use crate::trace::payload::{frame_payload, frames_of, is_compressed_frame};
 use crate::trace::store::Store;
-use crate::wire::deflate::TAIL;
 use crate::wire::deflate::tokens::{Reader, Token};
+use crate::wire::deflate::{TAIL, Unit};
 
 /// The bits of items that made these bits of a message, in order, each with its item's number.
 ///
@@ -22,9 +22,7 @@ pub fn origin(talk: &Conversation, store: &Store, message: usize, bits: BitRange
     let parts = Parts::of(talk, store, message);
     let mut found = Vec::new();
     if message.compressed {
-        for place in tokens(talk, store, message, bits) {
-            parts.deflated(place, &mut found);
-        }
+        inflated(talk, store, message, bits, &parts, &mut found);
         // Codes of two tokens may share a byte: the later one stands before the earlier there.
         found.sort_unstable();
         for (item, bits) in std::mem::take(&mut found) {
@@ -95,29 +93,79 @@ fn add(found: &mut Vec<(usize, BitRange)>, item: usize, bits: BitRange) {
     }
 }
 
-/// The places in the compressed stream of the tokens that wrote these bits of the message.
-fn tokens(talk: &Conversation, store: &Store, message: &Message, bits: BitRange) -> Vec<Range<u64>> {
-    let mut places: Vec<Range<u64>> = Vec::new();
-    let mut written = 0_u64;
-    let mut each = |token: Token, place: Range<u64>| {
-        let (from, to) = (written.saturating_mul(8), (written + token.length()).saturating_mul(8));
-        written += token.length();
-        if from < bits.end && bits.start < to {
-            match places.last_mut() {
-                Some(last) if last.end == place.start => last.end = place.end,
-                _ => places.push(place),
-            }
-        }
-        if to < bits.end { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-    };
+/// The places of the tokens that wrote these bits of the message; of a frame that is not compressed among others that
+/// are, its own bits.
+fn inflated(
+    talk: &Conversation,
+    store: &Store,
+    message: &Message,
+    bits: BitRange,
+    parts: &Parts,
+    found: &mut Vec<(usize, BitRange)>,
+) {
+    let per_frame = talk.deflate.is_some_and(|params| params.unit == Unit::Frame);
     let mut reader = Reader::new();
+    let mut places = Places { bits, written: 0, found: Vec::new() };
+    // The place of the stream's first bit among the joined payloads.
+    let mut base = 0;
+    let mut end = 0;
     for (_, frame) in frames_of(talk, message) {
-        let Some(payload) = frame_payload(talk, store, frame) else { return places };
-        if reader.feed(&payload, &mut each).is_err() {
-            return places;
+        let Some(payload) = frame_payload(talk, store, frame) else { break };
+        let length = payload.len() as u64 * 8;
+        end += length;
+        if per_frame && !is_compressed_frame(frame) {
+            let from = places.written.saturating_mul(8);
+            let (first, last) = (bits.start.max(from), bits.end.min(from + length));
+            if first < last {
+                parts.place(BitRange::new(end - length + first - from, end - length + last - from), found);
+            }
+            places.written += length / 8;
+            continue;
+        }
+        if per_frame {
+            (reader, base) = (Reader::new(), end - length);
+        }
+        if reader.feed(&payload, |token, place| places.hear(token, place)).is_err() {
+            break;
+        }
+        if per_frame {
+            let _ = reader.feed(&TAIL, |token, place| places.hear(token, place));
+            places.hand_over(base, end, parts, found);
         }
     }
-    // The tail is on no wire, but a code may be complete only with it.
-    let _ = reader.feed(&TAIL, &mut each);
-    places
+    if !per_frame {
+        // The tail is on no wire, but a code may be complete only with it.
+        let _ = reader.feed(&TAIL, |token, place| places.hear(token, place));
+    }
+    places.hand_over(base, end, parts, found);
+}
+
+/// The places in a compressed stream of the tokens that wrote wanted bits.
+struct Places {
+    bits: BitRange,
+    /// So many bytes of the message were written.
+    written: u64,
+    found: Vec<Range<u64>>,
+}
+
+impl Places {
+    fn hear(&mut self, token: Token, place: Range<u64>) -> ControlFlow<()> {
+        let from = self.written.saturating_mul(8);
+        self.written += token.length();
+        let to = self.written.saturating_mul(8);
+        if from < self.bits.end && self.bits.start < to {
+            match self.found.last_mut() {
+                Some(last) if last.end == place.start => last.end = place.end,
+                _ => self.found.push(place),
+            }
+        }
+        if to < self.bits.end { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    }
+
+    /// Says where they stand, of a stream that takes the bits `base..end` of the joined payloads.
+    fn hand_over(&mut self, base: u64, end: u64, parts: &Parts, found: &mut Vec<(usize, BitRange)>) {
+        for place in self.found.drain(..) {
+            parts.deflated(base + place.start..(base + place.end).min(end), found);
+        }
+    }
 }

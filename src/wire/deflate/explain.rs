@@ -3,12 +3,14 @@
 use std::ops::{ControlFlow, Range};
 
 use super::TAIL;
+use super::negotiate::Unit;
+use super::stream::StreamInflater;
 use super::tokens::{BlockKind, Broken, Reader, Token};
 use crate::facts;
 use crate::model::derive::{Derivation, Input, ItemRef, Shown, Step};
 use crate::model::facts::{Fact, Facts};
 use crate::model::field::{BitRange, hex, spaced_hex};
-use crate::model::spec::Document::Rfc7692;
+use crate::model::spec::Document::{Rfc1951, Rfc7692};
 
 /// The most tokens of a message that are read for an explanation.
 pub const MAX_TOKENS: usize = 4096;
@@ -24,13 +26,15 @@ const PREVIEW: usize = 64;
 pub struct Window {
     /// Its size in bits, 8 to 15.
     pub bits: u8,
-    /// It is kept from message to message.
+    /// It is kept from one to the next.
     pub kept: bool,
+    /// What is compressed by itself.
+    pub unit: Unit,
 }
 
-/// How a compressed message inflates.
+/// How a compressed message inflates, or a frame that is compressed by itself.
 ///
-/// - `payload`: the message's payload, unmasked, its fragments put together, as it was on the wire;
+/// - `payload`: its payload, unmasked, its fragments put together, as it was on the wire;
 /// - `parts`: where it stands: for each fragment in order the item and the bits of its payload there, which
 ///   together are as long as `payload`;
 /// - `history`: what the sender's window holds, the last byte last; empty where it is empty or not known;
@@ -68,14 +72,7 @@ pub fn derivation(
     story.end(result.err(), ending != "tail" || whole);
     let mut steps = Vec::new();
     if skipped > 0 {
-        steps.push(Step {
-            operation: "concat",
-            label: facts!("header"),
-            inputs: places(parts, 0..skipped as u64).collect(),
-            shown: facts!("header", header = spaced_hex(payload.get(..skipped).unwrap_or_default())).into(),
-            output: shortened(stream),
-            on_wire: None,
-        });
+        steps.push(header_step(payload, skipped, parts));
     }
     let first = steps.len();
     let bytes = skipped as u64..payload.len() as u64;
@@ -93,28 +90,80 @@ pub fn derivation(
         on_wire: None,
     });
     let blocks = story.blocks.len();
-    steps.extend(story.blocks.iter().enumerate().map(|(index, block)| {
-        let skipped = skipped as u64;
-        let bytes = skipped + block.bits.start / 8..skipped + block.bits.end.div_ceil(8);
-        Step {
-            operation: "inflate",
-            label: block.title.clone().with("number", index + 1),
-            inputs: places(parts, bytes).chain([Input::Step(first)]).collect(),
-            shown: block.shown(),
-            output: preview(story.output.get(block.output.clone()).unwrap_or_default()),
-            on_wire: None,
-        }
-    }));
+    steps.extend(story.steps(skipped, parts, Some(Input::Step(first))));
     let output = story.output.get(story.history..).unwrap_or_default();
     steps.push(Step {
         operation: "concat",
-        label: if story.stopped { facts!("message-in-part") } else { facts!("message") },
+        label: Facts::form(match (window.unit, story.stopped) {
+            (Unit::Message, false) => "message",
+            (Unit::Message, true) => "message-in-part",
+            (Unit::Frame, false) => "frame",
+            (Unit::Frame, true) => "frame-in-part",
+        }),
         inputs: (first + 1..=first + blocks).map(Input::Step).collect(),
         shown: facts!("message", payload = payload.len(), count = output.len()).into(),
         output: preview(output),
         on_wire: None,
     });
-    Derivation { id: "deflate.inflate", section: Rfc7692.section("7.2.2"), bits, steps }
+    let section = match window.unit {
+        Unit::Message => Rfc7692.section("7.2.2"),
+        Unit::Frame => Rfc1951.section("2"),
+    };
+    Derivation { id: "deflate.inflate", section, bits, steps }
+}
+
+/// How a piece of a compressed stream inflates (`deflate-stream`): `before` has read the `at` bytes of the stream that
+/// stand before it.
+///
+/// The steps: each block, or the part of it that stands here, with its literals and copies; then what the piece carries.
+pub fn of_stream(before: &StreamInflater, at: u64, bytes: &[u8]) -> Derivation {
+    let bits = BitRange::bytes(0, bytes.len());
+    let parts = [(ItemRef::This, bits)];
+    let skipped = match before.is_at_beginning() && at == 0 {
+        true => behind_header(bytes).map_or(0, |behind| bytes.len() - behind.len()),
+        false => 0,
+    };
+    let mut story = Story::new(before.window(), Window { bits: 15, kept: true, unit: Unit::Frame });
+    let mut reader = before.reader().clone();
+    if !reader.between_blocks() {
+        story.blocks.push(Block::new(facts!("goes-on"), 0..0, story.history));
+    }
+    // The reader counts from the first block's first bit.
+    let base = (at + skipped as u64).saturating_sub(before.header_length()) * 8;
+    let result = reader.feed(bytes.get(skipped..).unwrap_or_default(), |token, place| {
+        story.hear(token, place.start.saturating_sub(base)..place.end.saturating_sub(base))
+    });
+    if let Err(broken) = result {
+        story.end(Some(broken), false);
+    }
+    let mut steps = Vec::new();
+    if skipped > 0 {
+        steps.push(header_step(bytes, skipped, &parts));
+    }
+    let first = steps.len();
+    steps.extend(story.steps(skipped, &parts, None));
+    let output = story.output.get(story.history..).unwrap_or_default();
+    steps.push(Step {
+        operation: "concat",
+        label: facts!("stream"),
+        inputs: (first..first + story.blocks.len()).map(Input::Step).collect(),
+        shown: facts!("message", payload = bytes.len(), count = output.len()).into(),
+        output: preview(output),
+        on_wire: None,
+    });
+    Derivation { id: "deflate.stream", section: Rfc1951.section("2"), bits, steps }
+}
+
+fn header_step(payload: &[u8], length: usize, parts: &[(ItemRef, BitRange)]) -> Step {
+    let (header, behind) = payload.split_at_checked(length).unwrap_or((payload, &[]));
+    Step {
+        operation: "concat",
+        label: facts!("header"),
+        inputs: places(parts, 0..length as u64).collect(),
+        shown: facts!("header", header = spaced_hex(header)).into(),
+        output: shortened(behind),
+        on_wire: None,
+    }
 }
 
 /// What stands behind a zlib header (RFC 1950 section 2.2), where the payload makes sense only without it.
@@ -281,6 +330,23 @@ impl Story {
             self.output.push(*self.output.get(at)?);
         }
         self.output.get(self.output.len() - length..).map(<[u8]>::to_vec)
+    }
+
+    /// A step for each block; `skipped` bytes stand before the first, and each takes `from` too.
+    fn steps(&self, skipped: usize, parts: &[(ItemRef, BitRange)], from: Option<Input>) -> Vec<Step> {
+        let step = |(index, block): (usize, &Block)| {
+            let skipped = skipped as u64;
+            let bytes = skipped + block.bits.start / 8..skipped + block.bits.end.div_ceil(8);
+            Step {
+                operation: "inflate",
+                label: block.title.clone().with("number", index + 1),
+                inputs: places(parts, bytes).chain(from.clone()).collect(),
+                shown: block.shown(),
+                output: preview(self.output.get(block.output.clone()).unwrap_or_default()),
+                on_wire: None,
+            }
+        };
+        self.blocks.iter().enumerate().map(step).collect()
     }
 
     fn stop(&mut self, why: Facts) -> ControlFlow<()> {

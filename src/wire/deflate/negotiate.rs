@@ -51,6 +51,26 @@ impl Fault {
 /// The form of what is said of a parameter that is not defined.
 const UNKNOWN: &str = "unknown-parameter";
 
+/// What is compressed by itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Unit {
+    /// A message: RSV1 stands on its first frame, as in permessage-deflate.
+    #[default]
+    Message,
+    /// A frame: RSV1 stands on each that is compressed, as in deflate-frame.
+    Frame,
+}
+
+impl Unit {
+    /// The stable identifier: `message` or `frame`.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Message => "message",
+            Self::Frame => "frame",
+        }
+    }
+}
+
 /// What both ends agreed on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Params {
@@ -62,6 +82,8 @@ pub struct Params {
     pub server_max_window_bits: u8,
     /// The client's window, 8 to 15 bits.
     pub client_max_window_bits: u8,
+    /// What is compressed by itself.
+    pub unit: Unit,
 }
 
 impl Default for Params {
@@ -72,6 +94,7 @@ impl Default for Params {
             client_no_context_takeover: false,
             server_max_window_bits: FULL_WINDOW,
             client_max_window_bits: FULL_WINDOW,
+            unit: Unit::Message,
         }
     }
 }
@@ -227,6 +250,7 @@ impl Offer {
             client_no_context_takeover: self.client_no_context_takeover,
             server_max_window_bits: self.server_max_window_bits.unwrap_or(FULL_WINDOW),
             client_max_window_bits: self.client_max_window_bits.flatten().unwrap_or(FULL_WINDOW),
+            unit: Unit::Message,
         }
     }
 }
@@ -272,6 +296,7 @@ pub fn answer(offers: &[Extension], wishes: &Params) -> Option<(Params, Extensio
             Some(hint) => bounded(wishes.client_max_window_bits, hint),
             None => FULL_WINDOW,
         },
+        unit: Unit::Message,
     };
     Some((params, params.spelled(offer.server_max_window_bits.is_some())))
 }
@@ -492,6 +517,7 @@ mod tests {
                 client_no_context_takeover: client,
                 server_max_window_bits: sbits,
                 client_max_window_bits: cbits,
+                unit: Unit::Message,
             };
             let offers = [offer.to_extension()];
             let (params, extension) = answer(&offers, &wishes).unwrap();

@@ -26,7 +26,7 @@ fn inflate(
 }
 
 /// The full window, kept from message to message.
-const WHOLE: Window = Window { bits: 15, kept: true };
+const WHOLE: Window = Window { bits: 15, kept: true, unit: Unit::Message };
 
 fn noticed(inflater: &mut Inflater) -> Vec<InflateError> {
     std::iter::from_fn(|| inflater.noticed()).collect()
@@ -334,7 +334,7 @@ proptest! {
     #[test]
     fn anything_is_told(payload in proptest::collection::vec(any::<u8>(), 0..400), history in proptest::collection::vec(any::<u8>(), 0..50)) {
         let whole = BitRange::bytes(6, 6 + payload.len());
-        let told = derivation(&payload, &[(ItemRef::This, whole)], &history, Window { bits: 12, kept: true });
+        let told = derivation(&payload, &[(ItemRef::This, whole)], &history, Window { bits: 12, kept: true, unit: Unit::Message });
         for input in told.steps.iter().flat_map(|step| &step.inputs) {
             if let Input::Bits { bits, .. } = input {
                 prop_assert!(whole.contains(*bits));

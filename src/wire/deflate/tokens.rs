@@ -93,7 +93,7 @@ impl std::error::Error for Broken {}
 ///
 /// After a block with BFINAL the next block begins at the next byte, as in a message of several streams
 /// (RFC 7692 section 7.2.3.4).
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Reader {
     /// What is not read yet: less than one token's bytes, and the piece that just came.
     buffer: Vec<u8>,
@@ -139,6 +139,11 @@ impl Reader {
     /// Whether the stream so far ends between two blocks.
     pub fn between_blocks(&self) -> bool {
         self.state == State::Header
+    }
+
+    /// The place of the next token, in bits of the stream.
+    pub(super) fn position(&self) -> u64 {
+        self.before + self.at as u64
     }
 
     /// Reads the stream's next bytes and hands each token to `each`, with its place in the stream. The place counts
@@ -253,7 +258,7 @@ impl Bits<'_> {
 
 /// A Huffman code: how many codes there are of each length, and their symbols in the order of the codes
 /// (RFC 1951 section 3.2.2).
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Huffman {
     count: [u16; 16],
     symbols: Vec<u16>,
@@ -310,7 +315,7 @@ impl Huffman {
 }
 
 /// The two codes of a block.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Codes {
     literals: Huffman,
     distances: Huffman,

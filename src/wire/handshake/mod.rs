@@ -78,14 +78,25 @@ pub struct Agreement {
     pub subprotocol: Option<String>,
     /// The extensions as the server named them, with their parameters.
     pub extensions: Vec<String>,
-    /// How messages are compressed, where permessage-deflate was agreed on.
+    /// How messages or frames are compressed, where permessage-deflate or deflate-frame was agreed on.
     pub deflate: Option<deflate::Params>,
+    /// All that follows is compressed, as deflate-stream says.
+    pub deflate_stream: bool,
+    /// The first extension of those agreed on that this program does not know.
+    pub foreign: Option<String>,
 }
 
 /// What this request and this response agree on. Where the response is no 101 they agree on nothing but the
 /// version that was asked for. What the server chose though it was not offered is left out: no client takes it.
 pub fn agreement(protocol: Protocol, request: &Head, response: &Head) -> Agreement {
-    let mut agreement = Agreement { protocol, subprotocol: None, extensions: Vec::new(), deflate: None };
+    let mut agreement = Agreement {
+        protocol,
+        subprotocol: None,
+        extensions: Vec::new(),
+        deflate: None,
+        deflate_stream: false,
+        foreign: None,
+    };
     if response.status() != Some(101) {
         return agreement;
     }
@@ -98,8 +109,14 @@ pub fn agreement(protocol: Protocol, request: &Head, response: &Head) -> Agreeme
             if !offers.iter().any(|offer| offer.name == answer.name) {
                 continue;
             }
-            if answer.name == deflate::NAME && agreement.deflate.is_none() {
-                agreement.deflate = deflate::agreed(&offers, &answer).ok();
+            if answer.name == deflate::NAME {
+                agreement.deflate = agreement.deflate.or(deflate::agreed(&offers, &answer).ok());
+            } else if let Some(params) = deflate::per_frame(&offers, &answer) {
+                agreement.deflate.get_or_insert(params);
+            } else if answer.name == deflate::stream::NAME {
+                agreement.deflate_stream = true;
+            } else {
+                agreement.foreign.get_or_insert_with(|| answer.name.clone());
             }
             agreement.extensions.push(answer.to_string());
         }

@@ -64,8 +64,10 @@ pub struct Complete {
     pub kind: Kind,
     /// The bytes that were handed on: the payload, inflated. Where `whole` is false there may have been more.
     pub length: u64,
-    /// It was compressed.
+    /// It was compressed, or some of its frames were.
     pub compressed: bool,
+    /// An extension that this program does not know made its payload: what was handed on is what was on the wire.
+    pub coded: bool,
     /// How many frames it had, control frames in between not counted.
     pub frames: u32,
     /// All of its payload was handed on, and nothing was wrong with it as text or as a compressed message.

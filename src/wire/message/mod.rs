@@ -8,6 +8,8 @@
 //! - a message that is larger than the limit is not handed on beyond it;
 //! - a continuation of nothing is read as a binary message, and a message that interrupts another replaces it;
 //! - a frame with a reserved opcode belongs to no message.
+//!
+//! What an extension made of a message that this program does not know is not judged, and handed on as it is.
 
 mod kind;
 mod pairs;
@@ -15,12 +17,12 @@ mod rules;
 
 pub use kind::{Complete, Kind};
 pub use pairs::{CloseTracker, PingTracker, REMEMBERED_PINGS};
-pub use rules::check_header;
+pub use rules::{Reserved, check_header};
 
 use rules::{FIN, OPCODE};
 
 use super::close::{self, CloseBody};
-use super::deflate::{InflateError, Inflater, Params};
+use super::deflate::{InflateError, Inflater, Params, Unit};
 use super::frame::hybi::{Header, Opcode};
 use super::utf8::Validator;
 use crate::facts;
@@ -44,6 +46,8 @@ pub struct Assembler {
     sender: Side,
     dialect: &'static Dialect,
     deflate: Option<Params>,
+    /// An extension was agreed on that nobody here knows.
+    foreign: bool,
     max_message: u64,
     max_inflated: u64,
     closed: bool,
@@ -72,7 +76,10 @@ enum Window {
 #[derive(Clone, Copy, Debug)]
 struct Open {
     kind: Kind,
+    /// All of it, or some of its frames.
     compressed: bool,
+    /// An extension that nobody here knows made its payload.
+    coded: bool,
     /// Nothing was found wrong with its payload.
     whole: bool,
     /// Nothing more of it can be handed on.
@@ -101,6 +108,8 @@ struct Frame {
     claimed: u64,
     /// The bytes of its payload so far.
     read: u64,
+    /// Its payload is to be inflated.
+    compressed: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,7 +122,8 @@ enum Role {
 }
 
 impl Frame {
-    const NONE: Self = Self { role: Role::Nothing, fin: true, header: 0, claimed: 0, read: 0 };
+    const NONE: Self =
+        Self { role: Role::Nothing, fin: true, header: 0, claimed: 0, read: 0, compressed: false };
 
     /// The bits of the payload's bytes `start..end`.
     fn bits(&self, start: u64, end: u64) -> BitRange {
@@ -129,12 +139,13 @@ impl Frame {
 
 impl Assembler {
     /// An assembler for the messages that `sender` sends after the handshake, in RFC 6455. `deflate` is what was agreed
-    /// on, none without permessage-deflate; `max_message` the largest message, inflated, that is handed on.
+    /// on about compression; `max_message` the largest message, inflated, that is handed on.
     pub fn new(sender: Side, deflate: Option<&Params>, max_message: u64) -> Self {
         Self {
             sender,
             dialect: &RFC6455,
             deflate: deflate.copied(),
+            foreign: false,
             max_message,
             max_inflated: max_message,
             closed: false,
@@ -151,6 +162,17 @@ impl Assembler {
     #[must_use]
     pub fn speaking(self, dialect: &'static Dialect) -> Self {
         Self { dialect, ..self }
+    }
+
+    /// The same where an extension was agreed on that nobody here knows, if `foreign`.
+    #[must_use]
+    pub fn with_foreign_extension(self, foreign: bool) -> Self {
+        Self { foreign, ..self }
+    }
+
+    /// What is made of the reserved bits.
+    fn reserved(&self) -> Reserved {
+        Reserved { rsv1: self.deflate.map(|params| params.unit), foreign: self.foreign }
     }
 
     /// Whether the sender has sent a close frame.
@@ -170,10 +192,9 @@ impl Assembler {
         self.message.as_ref().map(|message| message.kind)
     }
 
-    /// Whether the payload that is being read belongs to a compressed message, so that `out` gets other bytes than
-    /// [`data`](Self::data).
+    /// Whether the payload that is being read is compressed, so that `out` gets other bytes than [`data`](Self::data).
     pub fn is_compressed(&self) -> bool {
-        self.frame.role == Role::Data && self.message.as_ref().is_some_and(|message| message.compressed)
+        self.frame.role == Role::Data && self.frame.compressed
     }
 
     /// Bytes of the stream were lost, or reading begins in its middle. The message that had begun is forgotten. What
@@ -192,7 +213,7 @@ impl Assembler {
     /// The header of a frame has been read. Checks all that it says, by itself and after the frames before it.
     #[inline]
     pub fn begin(&mut self, header: &Header, findings: &mut Vec<Finding>) {
-        check_header(self.dialect, header, self.sender, self.deflate.is_some(), findings);
+        check_header(self.dialect, header, self.sender, self.reserved(), findings);
         // Control frames may follow: a ping is answered until the peer's close frame is there (section 5.5.2).
         if self.closed && !header.opcode.is_control() {
             let facts = facts!("sent", side = self.sender, kind = header.opcode.name());
@@ -204,6 +225,7 @@ impl Assembler {
             header: header.length() as u64,
             claimed: header.payload_length,
             read: 0,
+            compressed: false,
         };
         match header.opcode {
             Opcode::TEXT => self.begin_message(Kind::Text, header, findings),
@@ -217,6 +239,7 @@ impl Assembler {
             }
         }
         if self.frame.role == Role::Data {
+            self.begin_data(header);
             self.check_size(header, findings);
         }
     }
@@ -230,28 +253,67 @@ impl Assembler {
         if let Some(before) = &self.message {
             let facts = facts!("begins", kind = kind.id(), before = before.kind.id());
             findings.extend(Rule::FragmentInterrupted.says(OPCODE, facts).judged_in(self.dialect));
-            if before.compressed && self.window == Window::Known {
+            let per_frame = self.deflate.is_some_and(|params| params.unit == Unit::Frame);
+            if before.compressed && !per_frame && self.window == Window::Known {
                 self.window = Window::Broken;
             }
         }
         self.after_gap = false;
-        let compressed = header.rsv[0] && self.deflate.is_some();
-        if let Some(params) = self.deflate.as_ref().filter(|_| compressed) {
-            let (bits, takeover) = (params.window_bits(self.sender), params.context_takeover(self.sender));
-            let first = self.inflater.is_none();
-            let inflater = self.inflater.get_or_insert_with(|| Box::new(Inflater::new(bits, takeover)));
-            if self.window == Window::Lost && first {
-                inflater.forget();
-            }
-            inflater.begin_message();
-            if inflater.knows_window() {
-                self.window = Window::Known;
-            }
+        let per_message = self.deflate.is_some_and(|params| params.unit == Unit::Message);
+        let compressed = header.rsv[0] && per_message;
+        if compressed {
+            self.begin_inflating();
         }
         let text = if kind == Kind::Text { Text::Checked(Validator::new()) } else { Text::Unchecked };
         self.frame.role = Role::Data;
-        self.message =
-            Some(Open { kind, compressed, whole: true, given_up: false, text, length: 0, frames: 1 });
+        self.message = Some(Open {
+            kind,
+            compressed,
+            coded: false,
+            whole: true,
+            given_up: false,
+            text,
+            length: 0,
+            frames: 1,
+        });
+    }
+
+    /// What is compressed by itself begins: a message or a frame.
+    fn begin_inflating(&mut self) {
+        let Some(params) = &self.deflate else { return };
+        let (bits, takeover) = (params.window_bits(self.sender), params.context_takeover(self.sender));
+        let first = self.inflater.is_none();
+        let inflater = self.inflater.get_or_insert_with(|| Box::new(Inflater::new(bits, takeover)));
+        if self.window == Window::Lost && first {
+            inflater.forget();
+        }
+        inflater.begin_message();
+        if inflater.knows_window() {
+            self.window = Window::Known;
+        }
+    }
+
+    /// What the reserved bits say of a part of a message.
+    #[inline]
+    fn begin_data(&mut self, header: &Header) {
+        let unit = self.deflate.map(|params| params.unit);
+        let Some(message) = &mut self.message else { return };
+        self.frame.compressed = message.compressed && unit == Some(Unit::Message);
+        if header.rsv == [false; 3] {
+            return;
+        }
+        let own = [header.rsv[0] && unit.is_none(), header.rsv[1], header.rsv[2]];
+        if self.foreign && own != [false; 3] {
+            message.coded = true;
+            message.text = Text::Unchecked;
+        }
+        if header.rsv[0] && unit == Some(Unit::Frame) {
+            message.compressed = true;
+            self.frame.compressed = true;
+            if !message.given_up {
+                self.begin_inflating();
+            }
+        }
     }
 
     fn continue_message(&mut self, findings: &mut Vec<Finding>) {
@@ -266,6 +328,7 @@ impl Assembler {
         self.message = Some(Open {
             kind: Kind::Binary,
             compressed: false,
+            coded: false,
             whole: false,
             given_up: false,
             text: Text::Unchecked,
@@ -274,10 +337,10 @@ impl Assembler {
         });
     }
 
-    /// An uncompressed message says in its headers how large it is, so there is no need to wait for its bytes.
+    /// What is not compressed says in its headers how large it is, so there is no need to wait for its bytes.
     fn check_size(&mut self, header: &Header, findings: &mut Vec<Finding>) {
-        let Some(message) = self.message.as_mut().filter(|message| !message.compressed && !message.given_up)
-        else {
+        let compressed = self.frame.compressed;
+        let Some(message) = self.message.as_mut().filter(|message| !compressed && !message.given_up) else {
             return;
         };
         let size = message.length.saturating_add(header.payload_length);
@@ -295,12 +358,13 @@ impl Assembler {
     pub fn data(&mut self, unmasked: &[u8], findings: &mut Vec<Finding>, out: &mut dyn FnMut(&[u8])) {
         match self.frame.role {
             Role::Data => {
+                let language = self.language();
                 let Some(message) = &mut self.message else { return };
-                if message.compressed {
+                if self.frame.compressed {
                     self.inflate(unmasked, findings, out);
                 } else {
                     if !message.given_up {
-                        message.check_text(self.dialect, unmasked, &self.frame, findings);
+                        message.check_text(language, unmasked, &self.frame, findings);
                         message.length += unmasked.len() as u64;
                         out(unmasked);
                     }
@@ -321,14 +385,17 @@ impl Assembler {
     }
 
     fn inflate(&mut self, deflated: &[u8], findings: &mut Vec<Finding>, out: &mut dyn FnMut(&[u8])) {
-        let (frame, dialect) = (self.frame, self.dialect);
+        let (frame, language) = (self.frame, self.language());
         self.frame.read += deflated.len() as u64;
         let (Some(message), Some(inflater)) = (&mut self.message, &mut self.inflater) else { return };
         if message.given_up {
             return;
         }
-        let result = inflater.feed(deflated, self.max_inflated, &mut |inflated| {
-            message.check_inflated_text(dialect, inflated, &frame, findings);
+        // What the frames before inflated to counts, where each is compressed by itself.
+        let before = message.length.saturating_sub(inflater.length());
+        let limit = self.max_inflated.saturating_sub(before);
+        let result = inflater.feed(deflated, limit, &mut |inflated| {
+            message.check_inflated_text(language, inflated, &frame, findings);
             message.length += inflated.len() as u64;
             out(inflated);
         });
@@ -357,6 +424,7 @@ impl Assembler {
             // The bytes were sent but not recorded: nobody is to blame.
             (InflateError::Lost { .. }, Window::Lost) => None,
             (InflateError::Lost { distance }, _) => Some(facts!("lost-before", distance)),
+            (InflateError::Limit(_), _) => Some(InflateError::Limit(self.max_inflated).facts()),
             _ => Some(error.facts()),
         };
         if let Some(facts) = facts {
@@ -374,26 +442,40 @@ impl Assembler {
         let _ = out;
         let frame = std::mem::replace(&mut self.frame, Frame::NONE);
         match frame.role {
-            Role::Data if frame.fin => {
-                self.frame = frame;
-                self.finish_inflating(findings);
-                self.frame = Frame::NONE;
+            Role::Data => {
+                if frame.compressed {
+                    self.frame = frame;
+                    self.finish_inflating(findings);
+                    self.frame = Frame::NONE;
+                }
+                if !frame.fin {
+                    return None;
+                }
                 let mut message = self.message.take()?;
-                message.check_end_of_text(self.dialect, &frame, findings);
-                let Open { kind, compressed, whole, length, frames, .. } = message;
-                Some(Complete { kind, length, compressed, frames, whole, close: None })
+                message.check_end_of_text(self.language(), &frame, findings);
+                let Open { kind, compressed, coded, whole, length, frames, .. } = message;
+                Some(Complete { kind, length, compressed, coded, frames, whole, close: None })
             }
-            Role::Data | Role::Nothing => None,
+            Role::Nothing => None,
             Role::Control(kind) => {
                 let close = if kind == Kind::Close { self.close_body(&frame, findings) } else { None };
-                Some(Complete { kind, length: frame.read, compressed: false, frames: 1, whole: true, close })
+                Some(Complete {
+                    kind,
+                    length: frame.read,
+                    compressed: false,
+                    coded: false,
+                    frames: 1,
+                    whole: true,
+                    close,
+                })
             }
         }
     }
 
     fn finish_inflating(&mut self, findings: &mut Vec<Finding>) {
+        let whole = self.frame.fin || self.deflate.is_some_and(|params| params.unit == Unit::Frame);
         let (Some(message), Some(inflater)) = (&self.message, &mut self.inflater) else { return };
-        if !message.compressed || message.given_up {
+        if !whole || message.given_up {
             return;
         }
         let result = inflater.finish_message();
@@ -401,6 +483,12 @@ impl Assembler {
         if let Err(error) = result {
             self.give_up(error, findings);
         }
+    }
+
+    /// What judges texts.
+    #[inline]
+    fn language(&self) -> Language {
+        Language { dialect: self.dialect, foreign: self.foreign }
     }
 
     fn close_body(&self, frame: &Frame, findings: &mut Vec<Finding>) -> Option<CloseBody> {
@@ -420,23 +508,30 @@ impl Assembler {
     }
 }
 
+/// What judges texts: the version, unless an extension may have made them what they are.
+#[derive(Clone, Copy)]
+struct Language {
+    dialect: &'static Dialect,
+    foreign: bool,
+}
+
 impl Open {
     /// Text as it stands in the frame: the finding is at the very byte.
     #[inline]
-    fn check_text(&mut self, dialect: &Dialect, bytes: &[u8], frame: &Frame, findings: &mut Vec<Finding>) {
+    fn check_text(&mut self, language: Language, bytes: &[u8], frame: &Frame, findings: &mut Vec<Finding>) {
         if let Text::Checked(validator) = &mut self.text
             && let Err(bad) = validator.feed(bytes)
         {
             let at = frame.read + bad as u64;
             let facts = self.bad_byte("byte", bytes, bad);
-            self.bad_text(dialect, frame.bits(at, at + 1), facts, findings);
+            self.bad_text(language, frame.bits(at, at + 1), facts, findings);
         }
     }
 
     /// Inflated text: its bytes are nowhere in the frame, so the finding is at the payload.
     fn check_inflated_text(
         &mut self,
-        dialect: &Dialect,
+        language: Language,
         bytes: &[u8],
         frame: &Frame,
         findings: &mut Vec<Finding>,
@@ -445,7 +540,7 @@ impl Open {
             && let Err(bad) = validator.feed(bytes)
         {
             let facts = self.bad_byte("inflated", bytes, bad);
-            self.bad_text(dialect, frame.payload(), facts, findings);
+            self.bad_text(language, frame.payload(), facts, findings);
         }
     }
 
@@ -456,18 +551,26 @@ impl Open {
     }
 
     #[cold]
-    fn bad_text(&mut self, dialect: &Dialect, bits: BitRange, facts: Facts, findings: &mut Vec<Finding>) {
-        self.whole = false;
+    fn bad_text(&mut self, language: Language, bits: BitRange, facts: Facts, findings: &mut Vec<Finding>) {
         self.text = Text::Unchecked;
-        findings.extend(Rule::TextNotUtf8.says(bits, facts).judged_in(dialect));
+        if language.foreign {
+            self.coded = true;
+            return;
+        }
+        self.whole = false;
+        findings.extend(Rule::TextNotUtf8.says(bits, facts).judged_in(language.dialect));
     }
 
-    fn check_end_of_text(&mut self, dialect: &Dialect, frame: &Frame, findings: &mut Vec<Finding>) {
+    fn check_end_of_text(&mut self, language: Language, frame: &Frame, findings: &mut Vec<Finding>) {
         let Text::Checked(validator) = &self.text else { return };
         if self.given_up {
             return;
         }
         if let Err(pending) = validator.finish() {
+            if language.foreign {
+                self.coded = true;
+                return;
+            }
             self.whole = false;
             let there = (pending as u64).min(frame.read);
             let bits = match (self.compressed, there) {
@@ -477,7 +580,7 @@ impl Open {
                 (false, there) => frame.bits(frame.read - there, frame.read),
             };
             let facts = facts!("cut", count = pending);
-            findings.extend(Rule::TextCutUtf8.says(bits, facts).judged_in(dialect));
+            findings.extend(Rule::TextCutUtf8.says(bits, facts).judged_in(language.dialect));
         }
     }
 }

@@ -5,6 +5,7 @@ use crate::model::dialect::Dialect;
 use crate::model::field::BitRange;
 use crate::model::protocol::Side;
 use crate::model::rule::{Finding, Rule};
+use crate::wire::deflate::Unit;
 use crate::wire::frame::hybi::{Header, LengthForm, MAX_CONTROL, Opcode};
 
 /// The place of the first reserved bit.
@@ -16,15 +17,24 @@ const MASK: BitRange = BitRange::new(8, 9);
 /// The place of FIN.
 pub(super) const FIN: BitRange = BitRange::new(0, 1);
 
+/// What the agreed extensions make of what is reserved in a header.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Reserved {
+    /// RSV1 says that so much is compressed.
+    pub rsv1: Option<Unit>,
+    /// An extension was agreed on that this program does not know: any bit and any opcode may be its own.
+    pub foreign: bool,
+}
+
 /// Checks a header by itself, by the rules of a version: the reserved bits, the opcode, the mask, the length, and what
-/// holds for control frames. `rsv1_allowed` where permessage-deflate was agreed on. The bits of the findings count from
-/// the frame's first bit.
+/// holds for control frames. `reserved` is what the agreed extensions give a meaning to. The bits of the findings count
+/// from the frame's first bit.
 #[inline]
 pub fn check_header(
     dialect: &Dialect,
     header: &Header,
     sender: Side,
-    rsv1_allowed: bool,
+    reserved: Reserved,
     findings: &mut Vec<Finding>,
 ) {
     let clean = header.rsv == [false; 3]
@@ -35,15 +45,15 @@ pub fn check_header(
         && (!header.opcode.is_control() || (header.fin && header.payload_length <= 125));
     if !clean {
         let before = findings.len();
-        check_closely(header, sender, rsv1_allowed, findings);
+        check_closely(header, sender, reserved, findings);
         dialect.judge(findings, before);
     }
 }
 
 #[cold]
-fn check_closely(header: &Header, sender: Side, rsv1_allowed: bool, findings: &mut Vec<Finding>) {
-    reserved_bits(header, rsv1_allowed, findings);
-    if header.opcode.is_reserved() {
+fn check_closely(header: &Header, sender: Side, reserved: Reserved, findings: &mut Vec<Finding>) {
+    reserved_bits(header, reserved, findings);
+    if header.opcode.is_reserved() && !reserved.foreign {
         let facts = facts!("reserved", opcode = format!("{:X}", header.opcode.bits()));
         findings.push(Rule::ReservedOpcode.says(OPCODE, facts));
     }
@@ -79,18 +89,22 @@ fn check_closely(header: &Header, sender: Side, rsv1_allowed: bool, findings: &m
     }
 }
 
-fn reserved_bits(header: &Header, rsv1_allowed: bool, findings: &mut Vec<Finding>) {
+fn reserved_bits(header: &Header, reserved: Reserved, findings: &mut Vec<Finding>) {
     let mut unknown = header.rsv;
-    if rsv1_allowed && unknown[0] {
+    if let Some(unit) = reserved.rsv1.filter(|_| unknown[0]) {
         unknown[0] = false;
         // Reserved opcodes are another rule's matter: nobody knows whether they can be compressed.
+        let is_data = unit == Unit::Frame && header.opcode == Opcode::CONTINUATION;
         let message_begins = matches!(header.opcode, Opcode::TEXT | Opcode::BINARY);
-        if !message_begins && !header.opcode.is_reserved() {
+        if !message_begins && !is_data && !header.opcode.is_reserved() {
             let kind = header.opcode.name();
             let facts =
                 if header.opcode.is_control() { facts!("control", kind) } else { facts!("fragment", kind) };
             findings.push(Rule::Rsv1Position.says(BitRange::new(RSV1, RSV1 + 1), facts));
         }
+    }
+    if reserved.foreign {
+        return;
     }
     let set: Vec<u64> = (RSV1..).zip(unknown).filter(|&(_, set)| set).map(|(bit, _)| bit).collect();
     if let (Some(&first), Some(&last)) = (set.first(), set.last()) {

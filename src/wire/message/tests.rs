@@ -530,6 +530,7 @@ fn any_params() -> impl Strategy<Value = Params> {
         client_no_context_takeover: client,
         server_max_window_bits: sbits,
         client_max_window_bits: cbits,
+        unit: Unit::Message,
     })
 }
 
