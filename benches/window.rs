@@ -15,13 +15,13 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use framescope::app::App;
 use framescope::app::action::Action;
-use framescope::app::host::{Command, ServerSetup, Speaker};
+use framescope::app::host::{ServerSetup, Speaker};
 use framescope::app::memory::Memory;
 use framescope::app::settings::Tab;
+use framescope::endpoint::Command;
 use framescope::model::field::BitRange;
 use framescope::model::protocol::{Protocol, Side};
 use framescope::trace::{Place, Timestamp, Trace};
-use framescope::wire::message::Kind;
 use support::Format;
 
 /// A window in a world of memory.
@@ -195,7 +195,7 @@ fn list(criterion: &mut Criterion) {
     let speaker = last.expect("the live recording is looked at");
     criterion.bench_function("window/100,000 conversations/one grows", |bencher| {
         bencher.iter(|| {
-            let command = Command::Message(Kind::Text, vec![b"Hello".to_vec()]);
+            let command = Command::text("Hello");
             window.state_mut().host().send(&speaker, command).expect("it is open");
             frame(&mut window);
         });

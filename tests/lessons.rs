@@ -7,11 +7,10 @@ use std::io::{BufRead, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use framescope::endpoint::WsUrl;
-use framescope::endpoint::{Event, FAULTS, Fault};
+use framescope::endpoint::{self, Event, FAULTS, Fault, WsUrl};
 use framescope::lesson::{Given, Kind, Lesson, Mode, Outcome, Player, Step, bundled};
 use framescope::live::{
-    Action, Client, ClientConfig, ConnectError, FaultyServer, Recorder, RecorderConfig, Script, play,
+    Client, ClientConfig, ConnectError, FaultyServer, News, Recorder, RecorderConfig, Script, play,
 };
 use framescope::model::protocol::Side;
 use framescope::model::rule::Rule;
@@ -198,10 +197,16 @@ fn a_faulty_peer_makes_its_mistake_on_a_socket() {
         let server = FaultyServer::bind(([127, 0, 0, 1], 0).into(), fault, None).await.unwrap();
         let url = url(server.local_addr());
         let mut client = Client::connect(ClientConfig::new(url)).await.unwrap();
-        let script = Script { actions: vec![Action::Text("Hello".to_owned())], ..Script::default() };
+        let script =
+            Script { actions: vec![endpoint::Command::text("Hello".to_owned())], ..Script::default() };
         client.endpoint().ping(b"?").unwrap();
         let mut events = Vec::new();
-        let outcome = client.run(&script, &mut |event| events.push(event.clone())).await.unwrap();
+        let mut told = |news: News<'_>| {
+            if let News::Event(event) = news {
+                events.push(event.clone());
+            }
+        };
+        let outcome = client.run(&script, &mut told).await.unwrap();
         assert!(outcome.is_good(), "{outcome:?}");
         assert!(events.contains(&Event::Ping(b"?".to_vec())), "{events:?}");
     });

@@ -3,10 +3,11 @@
 
 use std::path::PathBuf;
 
-use super::host::{ClientSetup, Command, ServerSetup, Speaker};
+use super::host::{ClientSetup, ServerSetup, Speaker};
 use super::panel::Panel;
 use super::settings::{Tab, ThemeChoice};
 use super::source::SourceId;
+use crate::endpoint::Command;
 use crate::export::selection::Format;
 use crate::model::field::BitRange;
 use crate::model::protocol::{Protocol, Side};

@@ -2,7 +2,8 @@
 
 use std::net::SocketAddr;
 
-use super::host::{ClientSetup, Command, Event, Host, ServerSetup, Speaker};
+use super::host::{ClientSetup, Event, Host, ServerSetup, Speaker};
+use crate::endpoint::Command;
 use crate::model::protocol::{Family, Protocol, Side};
 use crate::wire::message::Kind;
 use crate::words::Words;
@@ -106,16 +107,15 @@ impl Demo {
 
 /// What a client says. A refusal cannot happen: each is said in a version that can say it.
 fn talk(words: Words, host: &mut dyn Host, speaker: &Speaker, protocol: Protocol) {
-    let text = |text: String| Command::Message(Kind::Text, vec![text.into_bytes()]);
     let mut commands = vec![
-        text(words.with("demo-hello", &[("version", protocol.id().into())])),
-        text("你好世界 👋🏽".to_owned()),
+        Command::text(words.with("demo-hello", &[("version", protocol.id().into())])),
+        Command::text("你好世界 👋🏽"),
     ];
     if protocol.family() == Some(Family::Hybi) {
         commands.push(Command::Ping(b"demo".to_vec()));
         let parts = words.text("demo-fragments").split_inclusive(' ').map(|part| part.as_bytes().to_vec());
-        commands.push(Command::Message(Kind::Text, parts.collect()));
-        commands.push(Command::Message(Kind::Binary, vec![(0..=255).collect()]));
+        commands.push(Command::parts(Kind::Text, parts.collect()));
+        commands.push(Command::binary((0..=255).collect::<Vec<u8>>()));
     }
     for command in commands {
         // What cannot be said any more, because the connection broke, stands in the recording.

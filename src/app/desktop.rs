@@ -8,19 +8,18 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use super::host::{ClientSetup, Command, Event, Host, Picked, ServerSetup, Speaker, TraceGuard};
+use super::host::{ClientSetup, Event, Host, Picked, ServerSetup, Speaker, TraceGuard};
 use super::setup::{deflate_offer, server_config};
 use crate::endpoint::WsUrl;
-use crate::endpoint::{Options, SendError, Show};
+use crate::endpoint::{Command, Options, Show};
 use crate::lesson::Lesson;
 use crate::lesson::script::Talk;
 use crate::live::{
-    Action, ClientConfig, ConnectError, Engine, EngineEvent, Limits, LiveEnd, Order, Recorder,
-    RecorderConfig, ReplayConfig, ServerConfig, Speed, What, play,
+    ClientConfig, ConnectError, Engine, EngineEvent, Limits, LiveEnd, Order, Recorder, RecorderConfig,
+    ReplayConfig, ServerConfig, Speed, What, play,
 };
 use crate::trace::{Timestamp, Trace};
 use crate::wire::handshake::Secret;
-use crate::wire::message::Kind;
 use crate::words::Words;
 
 /// A world of sockets and files.
@@ -84,21 +83,6 @@ impl Desktop {
 
 fn end(speaker: &Speaker) -> LiveEnd {
     LiveEnd { connection: speaker.connection, side: speaker.side }
-}
-
-/// What is to be carried out; the error is of text that is none.
-fn order(command: Command) -> Result<Order, SendError> {
-    Ok(Order::Send(match command {
-        Command::Message(Kind::Text, parts) if parts.len() == 1 => {
-            let text = String::from_utf8(parts.concat());
-            Action::Text(text.map_err(|error| SendError::NotText(error.utf8_error().valid_up_to()))?)
-        }
-        Command::Message(_, parts) if parts.len() == 1 => Action::Binary(parts.concat()),
-        Command::Message(kind, parts) => Action::Fragments(kind, parts),
-        Command::Ping(payload) => Action::Ping(payload),
-        Command::Raw(bytes) => Action::Raw(bytes),
-        Command::Close(code, reason) => return Ok(Order::Close(code, reason)),
-    }))
 }
 
 /// What the window is told of what happened; it learns the rest from the recording.
@@ -241,7 +225,6 @@ impl Host for Desktop {
     }
 
     fn send(&mut self, speaker: &Speaker, command: Command) -> Result<(), String> {
-        let order = order(command).map_err(|error| error.to_string())?;
         let protocol = {
             let trace = self.engine.lock();
             let found = trace.conversation_of(speaker.connection).map(|talk| trace.innermost(talk));
@@ -249,9 +232,9 @@ impl Host for Desktop {
         };
         // What only the endpoint can know, such as that it is closing, comes back as an event.
         if let Some(protocol) = protocol {
-            order.fits(protocol, speaker.side).map_err(|error| error.to_string())?;
+            command.fits(protocol, speaker.side).map_err(|error| error.to_string())?;
         }
-        let there = self.engine.controls().order(&end(speaker), order);
+        let there = self.engine.controls().order(&end(speaker), Order::Send(command));
         if there { Ok(()) } else { Err(self.words.text("live-over").to_owned()) }
     }
 

@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::endpoint::Command;
 use crate::lesson::Lesson;
 use crate::live::Report;
 use crate::model::protocol::{Protocol, Side};
 use crate::trace::{ConnectionId, Timestamp, Trace};
-use crate::wire::message::Kind;
 use crate::words::Words;
 
 /// A server to start, as a person fills it in.
@@ -89,19 +89,6 @@ impl Default for ClientSetup {
             echo: false,
         }
     }
-}
-
-/// Something to send on a connection.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Command {
-    /// A message in one frame, or in as many fragments as there are parts.
-    Message(Kind, Vec<Vec<u8>>),
-    /// A ping.
-    Ping(Vec<u8>),
-    /// Bytes as they are, right or wrong.
-    Raw(Vec<u8>),
-    /// The closing handshake.
-    Close(Option<u16>, String),
 }
 
 /// One end of a live connection: who is to speak.

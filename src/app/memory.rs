@@ -8,15 +8,14 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use super::export;
-use super::host::{ClientSetup, Command, Event, Host, Picked, ServerSetup, Speaker, TraceGuard};
+use super::host::{ClientSetup, Event, Host, Picked, ServerSetup, Speaker, TraceGuard};
 use super::setup::{client_offer, server_config};
-use crate::endpoint::{self, Client, Move, Pair, SendError, Server, WsUrl, random, seeded};
+use crate::endpoint::{self, Client, Command, Move, Pair, SendError, Server, WsUrl, random, seeded};
 use crate::lesson::Lesson;
 use crate::live::Report;
 use crate::model::protocol::Side;
 use crate::trace::{ConnectionId, End, Place, Timestamp, Trace};
 use crate::wire::handshake::Secret;
-use crate::wire::message::Kind;
 use crate::words::Words;
 
 /// A world in memory.
@@ -129,32 +128,10 @@ impl Connection {
         true
     }
 
-    fn send(&mut self, side: Side, command: Command) -> Result<(), SendError> {
-        macro_rules! on {
-            ($end:expr) => {
-                match command {
-                    Command::Message(Kind::Text, parts) if parts.len() == 1 => {
-                        let text = String::from_utf8(parts.concat())
-                            .map_err(|error| SendError::NotText(error.utf8_error().valid_up_to()))?;
-                        $end.send_text(&text)
-                    }
-                    Command::Message(_, parts) if parts.len() == 1 => $end.send_binary(&parts.concat()),
-                    Command::Message(kind, parts) => {
-                        let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
-                        $end.send_fragmented(kind, &parts)
-                    }
-                    Command::Ping(payload) => $end.ping(&payload),
-                    Command::Raw(bytes) => {
-                        $end.send_raw(&bytes);
-                        Ok(())
-                    }
-                    Command::Close(code, reason) => $end.close(code, &reason),
-                }
-            };
-        }
+    fn send(&mut self, side: Side, command: &Command) -> Result<(), SendError> {
         match side {
-            Side::Client => on!(self.ends.client),
-            Side::Server => on!(self.ends.server),
+            Side::Client => self.ends.client.command(command),
+            Side::Server => self.ends.server.command(command),
         }
     }
 }
@@ -243,7 +220,7 @@ impl Host for Memory {
         let Some(connection) = found.filter(|connection| !connection.ends.has_ended(speaker.side)) else {
             return Err(self.words.text("live-over").to_owned());
         };
-        connection.send(speaker.side, command).map_err(|error| error.to_string())?;
+        connection.send(speaker.side, &command).map_err(|error| error.to_string())?;
         self.run();
         Ok(())
     }

@@ -2,8 +2,9 @@
 
 use std::collections::VecDeque;
 
+use super::command::Command;
 use super::event::{Event, Options, Random, SendError};
-use super::link::{Command, Link, common};
+use super::link::{Link, common};
 use super::output::Output;
 use crate::facts;
 use crate::model::field::BitRange;
@@ -196,9 +197,10 @@ impl Client {
         }
     }
 
-    fn command(&mut self, command: &Command<'_>) -> Result<(), SendError> {
+    /// The open connection, and where its bytes go.
+    fn link(&mut self) -> Result<(&mut Link, &mut Vec<u8>), SendError> {
         match &mut self.stage {
-            Stage::Open(link) => link.send(command, &mut self.out.bytes),
+            Stage::Open(link) => Ok((link, &mut self.out.bytes)),
             Stage::Opening(_) | Stage::Over => Err(SendError::NotOpen),
         }
     }

@@ -7,6 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha1::{Digest, Sha1};
 
+use super::command::Command;
 use crate::model::protocol::Side;
 use crate::model::rule::Rule;
 use crate::wire::Parse;
@@ -14,6 +15,7 @@ use crate::wire::close::CloseBody;
 use crate::wire::frame::hybi::{Header, LengthForm, MAX_CONTROL, Opcode, mask};
 use crate::wire::handshake::hybi::GUID;
 use crate::wire::http::{HeadBuilder, MAX_HEAD, parse_head, reason_phrase};
+use crate::wire::message::Kind;
 use crate::words::Words;
 
 /// A peer with one mistake.
@@ -190,29 +192,33 @@ impl FaultyServer {
         self.stage == Stage::Over
     }
 
-    /// Sends a text message.
-    pub fn send_text(&mut self, text: &str) {
-        self.message_out(Opcode::TEXT, text.as_bytes());
+    /// Sends what it is told, whatever the state of the connection. A close frame without a code says 1000.
+    pub fn command(&mut self, command: &Command) {
+        match command {
+            Command::Message(kind, payload) => self.message_out(opcode(*kind), payload),
+            Command::Fragments(kind, parts) => {
+                for (at, part) in parts.iter().enumerate() {
+                    let opcode = if at == 0 { opcode(*kind) } else { Opcode::CONTINUATION };
+                    self.part_out(opcode, at + 1 == parts.len(), part);
+                }
+            }
+            Command::Ping(payload) => self.frame_out(Opcode::PING, payload),
+            Command::Pong(payload) => self.frame_out(Opcode::PONG, payload),
+            Command::Close(code, reason) => self.close(code.unwrap_or(1000), reason),
+            Command::Frame(header, payload) => {
+                header.encode(&mut self.out);
+                let begin = self.out.len();
+                self.out.extend_from_slice(payload);
+                if let (Some(key), Some(masked)) = (header.mask, self.out.get_mut(begin..)) {
+                    mask(masked, key, 0);
+                }
+            }
+            Command::Raw(bytes) => self.out.extend_from_slice(bytes),
+        }
     }
 
-    /// Sends a binary message.
-    pub fn send_binary(&mut self, data: &[u8]) {
-        self.message_out(Opcode::BINARY, data);
-    }
-
-    /// Sends a ping.
-    pub fn ping(&mut self, payload: &[u8]) {
-        self.frame_out(Opcode::PING, payload);
-    }
-
-    /// Sends a close frame.
-    pub fn close(&mut self, code: u16, reason: &str) {
+    fn close(&mut self, code: u16, reason: &str) {
         self.close_out(&CloseBody::new(code, reason).encode());
-    }
-
-    /// Sends these bytes.
-    pub fn send_raw(&mut self, bytes: &[u8]) {
-        self.out.extend_from_slice(bytes);
     }
 
     fn open(&mut self) {
@@ -320,7 +326,12 @@ impl FaultyServer {
     }
 
     fn frame_out(&mut self, opcode: Opcode, payload: &[u8]) {
+        self.part_out(opcode, true, payload);
+    }
+
+    fn part_out(&mut self, opcode: Opcode, fin: bool, payload: &[u8]) {
         let mut header = Header::new(opcode, payload.len() as u64);
+        header.fin = fin;
         if self.flaws.low_byte_first && header.length_form == LengthForm::Medium {
             header.payload_length = u64::from((payload.len() as u16).swap_bytes());
         }
@@ -331,6 +342,16 @@ impl FaultyServer {
     fn close_out(&mut self, body: &[u8]) {
         self.frame_out(Opcode::CLOSE, body);
         self.sent_close = true;
+    }
+}
+
+fn opcode(kind: Kind) -> Opcode {
+    match kind {
+        Kind::Text => Opcode::TEXT,
+        Kind::Binary => Opcode::BINARY,
+        Kind::Ping => Opcode::PING,
+        Kind::Pong => Opcode::PONG,
+        Kind::Close => Opcode::CLOSE,
     }
 }
 

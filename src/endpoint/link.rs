@@ -65,58 +65,133 @@ impl Link {
         }
     }
 
-    /// Carries out what the caller wants to send.
-    pub(super) fn send(&mut self, command: &Command<'_>, out: &mut Vec<u8>) -> Result<(), SendError> {
+    pub(super) fn message(&mut self, kind: Kind, payload: &[u8], out: &mut Vec<u8>) -> Result<(), SendError> {
+        self.may_send()?;
         match self {
             Self::Hybi(hybi) => {
-                hybi.may_send()?;
-                match command {
-                    Command::Message(kind, payload) => hybi.message_out(*kind, payload, out),
-                    Command::Fragments(kind, parts) => hybi.fragments_out(*kind, parts, out),
-                    Command::Ping(payload) => hybi.ping_out(payload, out)?,
-                    Command::Pong(payload) => hybi.pong_out(payload, out)?,
-                    Command::Close(code, reason) => hybi.close(*code, reason, out)?,
-                    Command::Frame(header, payload) => hybi.raw_frame_out(header, payload, out),
-                }
+                hybi.message_out(kind, payload, out);
+                Ok(())
             }
+            Self::Hixie(hixie) => hixie.message_out(kind, payload, out),
+        }
+    }
+
+    pub(super) fn fragments(
+        &mut self,
+        kind: Kind,
+        parts: &[&[u8]],
+        out: &mut Vec<u8>,
+    ) -> Result<(), SendError> {
+        self.may_send()?;
+        match self {
+            Self::Hybi(hybi) => {
+                hybi.fragments_out(kind, parts, out);
+                Ok(())
+            }
+            Self::Hixie(hixie) => Err(SendError::NoFragments(hixie.protocol())),
+        }
+    }
+
+    pub(super) fn ping(&mut self, payload: &[u8], out: &mut Vec<u8>) -> Result<(), SendError> {
+        self.may_send()?;
+        match self {
+            Self::Hybi(hybi) => hybi.ping_out(payload, out),
+            Self::Hixie(hixie) => Err(SendError::NoPing(hixie.protocol())),
+        }
+    }
+
+    pub(super) fn pong(&mut self, payload: &[u8], out: &mut Vec<u8>) -> Result<(), SendError> {
+        self.may_send()?;
+        match self {
+            Self::Hybi(hybi) => hybi.pong_out(payload, out),
+            Self::Hixie(hixie) => Err(SendError::NoPing(hixie.protocol())),
+        }
+    }
+
+    pub(super) fn close(
+        &mut self,
+        code: Option<u16>,
+        reason: &str,
+        out: &mut Vec<u8>,
+    ) -> Result<(), SendError> {
+        self.may_send()?;
+        match self {
+            Self::Hybi(hybi) => hybi.close(code, reason, out),
             Self::Hixie(hixie) => {
-                hixie.may_send()?;
-                match command {
-                    Command::Message(kind, payload) => hixie.message_out(*kind, payload, out)?,
-                    Command::Fragments(..) => return Err(SendError::NoFragments(hixie.protocol())),
-                    Command::Ping(_) | Command::Pong(_) => return Err(SendError::NoPing(hixie.protocol())),
-                    Command::Close(..) => hixie.close(out),
-                    Command::Frame(..) => return Err(SendError::NoSuchFrame(hixie.protocol())),
-                }
+                hixie.close(out);
+                Ok(())
             }
         }
-        Ok(())
+    }
+
+    pub(super) fn frame(
+        &mut self,
+        header: &Header,
+        payload: &[u8],
+        out: &mut Vec<u8>,
+    ) -> Result<(), SendError> {
+        self.may_send()?;
+        match self {
+            Self::Hybi(hybi) => {
+                hybi.raw_frame_out(header, payload, out);
+                Ok(())
+            }
+            Self::Hixie(hixie) => Err(SendError::NoSuchFrame(hixie.protocol())),
+        }
+    }
+
+    /// Whether anything may follow what was sent.
+    fn may_send(&self) -> Result<(), SendError> {
+        match self {
+            Self::Hybi(hybi) => hybi.may_send(),
+            Self::Hixie(hixie) => hixie.may_send(),
+        }
     }
 }
 
-/// What a caller wants to send.
-#[derive(Debug)]
-pub(super) enum Command<'a> {
-    Message(Kind, &'a [u8]),
-    Fragments(Kind, &'a [&'a [u8]]),
-    Ping(&'a [u8]),
-    Pong(&'a [u8]),
-    Close(Option<u16>, &'a str),
-    Frame(&'a Header, &'a [u8]),
-}
-
-/// The commands that client and server have in common, for a type with `command(Command)`, `out` and `events`.
+/// The commands that client and server have in common, for a type with `link()`, `out` and `events`.
 macro_rules! common {
     ($name:ident) => {
         impl $name {
+            /// Sends what it is told.
+            ///
+            /// # Errors
+            /// Where the version has no way to say it, or nothing can be sent now.
+            pub fn command(&mut self, command: &Command) -> Result<(), SendError> {
+                match command {
+                    Command::Message(Kind::Text, text) => match std::str::from_utf8(text) {
+                        Ok(text) => self.send_text(text),
+                        Err(error) => Err(SendError::NotText(error.valid_up_to())),
+                    },
+                    Command::Message(kind, data) => {
+                        let (link, out) = self.link()?;
+                        link.message(*kind, data, out)
+                    }
+                    Command::Fragments(kind, parts) => {
+                        let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
+                        self.send_fragmented(*kind, &parts)
+                    }
+                    Command::Ping(payload) => self.ping(payload),
+                    Command::Pong(payload) => self.pong(payload),
+                    Command::Close(code, reason) => self.close(*code, reason),
+                    Command::Frame(header, payload) => self.send_frame(header, payload),
+                    Command::Raw(bytes) => {
+                        self.send_raw(bytes);
+                        Ok(())
+                    }
+                }
+            }
+
             /// Sends a text message.
             pub fn send_text(&mut self, text: &str) -> Result<(), SendError> {
-                self.command(&Command::Message(Kind::Text, text.as_bytes()))
+                let (link, out) = self.link()?;
+                link.message(Kind::Text, text.as_bytes(), out)
             }
 
             /// Sends a binary message. In the hixie versions a server can, in frames of type `80`; a client cannot.
             pub fn send_binary(&mut self, data: &[u8]) -> Result<(), SendError> {
-                self.command(&Command::Message(Kind::Binary, data))
+                let (link, out) = self.link()?;
+                link.message(Kind::Binary, data, out)
             }
 
             /// Sends a message in as many frames as there are parts. Not in the hixie versions.
@@ -129,27 +204,32 @@ macro_rules! common {
                 {
                     return Err(SendError::NotText(error.valid_up_to()));
                 }
-                self.command(&Command::Fragments(kind, parts))
+                let (link, out) = self.link()?;
+                link.fragments(kind, parts, out)
             }
 
             /// Sends a ping of at most 125 bytes. Not in the hixie versions.
             pub fn ping(&mut self, payload: &[u8]) -> Result<(), SendError> {
-                self.command(&Command::Ping(payload))
+                let (link, out) = self.link()?;
+                link.ping(payload, out)
             }
 
             /// Sends a pong that nobody asked for. Not in the hixie versions.
             pub fn pong(&mut self, payload: &[u8]) -> Result<(), SendError> {
-                self.command(&Command::Pong(payload))
+                let (link, out) = self.link()?;
+                link.pong(payload, out)
             }
 
             /// Begins the closing handshake. The hixie versions have no code and no reason; hixie-75 closes TCP.
             pub fn close(&mut self, code: Option<u16>, reason: &str) -> Result<(), SendError> {
-                self.command(&Command::Close(code, reason))
+                let (link, out) = self.link()?;
+                link.close(code, reason, out)
             }
 
             /// Sends a frame with exactly this header, right or wrong. The payload is masked with the header's key.
             pub fn send_frame(&mut self, header: &Header, payload: &[u8]) -> Result<(), SendError> {
-                self.command(&Command::Frame(header, payload))
+                let (link, out) = self.link()?;
+                link.frame(header, payload, out)
             }
 
             /// Sends these bytes, right or wrong, at any time. The endpoint takes no notice of what they mean.

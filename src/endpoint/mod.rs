@@ -18,6 +18,7 @@
 //! |---|---|
 //! | `server` | policy file, HTTP, and the opening handshakes of a server |
 //! | `client` | the opening handshakes of a client |
+//! | `command` | what an endpoint can be told to send |
 //! | `link` | an open connection of either family |
 //! | `hybi` | hybi-7, hybi-8 and RFC 6455 after the handshake |
 //! | `hixie` | hixie-75 and hixie-76 after the handshake |
@@ -29,6 +30,7 @@
 //! | `faulty` | servers and clients that make one mistake each, on purpose |
 
 mod client;
+mod command;
 mod event;
 mod faulty;
 mod hixie;
@@ -45,6 +47,7 @@ mod url;
 mod tests;
 
 pub use client::{Client, ClientConfig};
+pub use command::Command;
 pub use event::{Event, Options, Random, SendError, Show};
 pub use faulty::{FAULTS, Fault, FaultyServer};
 pub use pair::{Endpoint, Move, Pair};

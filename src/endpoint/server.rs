@@ -3,9 +3,10 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use super::command::Command;
 use super::event::{Event, Options, SendError, Show};
 use super::http::{self, Reply};
-use super::link::{Command, Link, common};
+use super::link::{Link, common};
 use super::output::Output;
 use crate::facts;
 use crate::model::dialect::Refusal;
@@ -451,7 +452,7 @@ impl Server {
         match &mut self.stage {
             Stage::Open(link) => {
                 // An error says that it is closing already.
-                let _ = link.send(&Command::Close(Some(1001), "The server stops"), &mut self.out.bytes);
+                let _ = link.close(Some(1001), "The server stops", &mut self.out.bytes);
             }
             Stage::LongPoll { .. } => {
                 self.end_poll(204, b"", false);
@@ -485,9 +486,10 @@ impl Server {
         }
     }
 
-    fn command(&mut self, command: &Command<'_>) -> Result<(), SendError> {
+    /// The open connection, and where its bytes go.
+    fn link(&mut self) -> Result<(&mut Link, &mut Vec<u8>), SendError> {
         match &mut self.stage {
-            Stage::Open(link) => link.send(command, &mut self.out.bytes),
+            Stage::Open(link) => Ok((link, &mut self.out.bytes)),
             Stage::Over => Err(SendError::Closing),
             _ => Err(SendError::NotOpen),
         }

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use super::script::{Action, ClientSide, Frame, ScriptError, ServerSide, Talk};
 use super::text::Bytes;
 use crate::endpoint::{
-    Client, ClientConfig, Endpoint, Fault, FaultyServer, Move, Options, Pair, Random, SendError, Server,
-    ServerConfig,
+    Client, ClientConfig, Command, Endpoint, Fault, FaultyServer, Move, Options, Pair, Random, SendError,
+    Server, ServerConfig,
 };
 use crate::model::dialect::Proof;
 use crate::model::protocol::{Protocol, Side};
@@ -102,36 +102,33 @@ impl Run {
 
 /// What an action comes to.
 enum Doing {
-    Text(String),
-    Binary(Vec<u8>),
-    Ping(Vec<u8>),
-    Fragments(Vec<String>),
-    Raw(Vec<u8>),
-    Close(Option<u16>, String),
+    Send(Command),
+    /// Ends TCP without a word.
     HangUp,
 }
 
 fn doings(action: &Action, mask: Option<[u8; 4]>) -> Result<Vec<Doing>, ScriptError> {
-    let mut doings = Vec::new();
-    doings.extend(action.text.clone().map(Doing::Text));
-    doings
-        .extend(action.letters.map(|count| Doing::Text("abcdefghij".chars().cycle().take(count).collect())));
-    doings.extend(action.binary.clone().map(|bytes| Doing::Binary(bytes.0)));
-    doings.extend(action.ping.clone().map(|text| Doing::Ping(text.into_bytes())));
-    doings.extend(action.fragments.clone().map(Doing::Fragments));
+    let mut commands = Vec::new();
+    commands.extend(action.text.clone().map(Command::text));
+    let letters = |count| "abcdefghij".chars().cycle().take(count).collect::<String>();
+    commands.extend(action.letters.map(|count| Command::text(letters(count))));
+    commands.extend(action.binary.clone().map(|bytes| Command::binary(bytes.0)));
+    commands.extend(action.ping.clone().map(|text| Command::Ping(text.into_bytes())));
+    let parts = |parts: Vec<String>| parts.into_iter().map(String::into_bytes).collect();
+    commands.extend(action.fragments.clone().map(|texts| Command::Fragments(Kind::Text, parts(texts))));
     for frames in action.frame.iter().map(std::slice::from_ref).chain(action.frames.as_deref()) {
         let mut bytes = Vec::new();
         for frame in frames {
             frame.write(mask, &mut bytes)?;
         }
-        doings.push(Doing::Raw(bytes));
+        commands.push(Command::Raw(bytes));
     }
-    doings.extend(action.raw.clone().map(|bytes| Doing::Raw(bytes.0)));
-    doings.extend(action.raw_text.clone().map(|text| Doing::Raw(text.into_bytes())));
+    commands.extend(action.raw.clone().map(|bytes| Command::Raw(bytes.0)));
+    commands.extend(action.raw_text.clone().map(|text| Command::Raw(text.into_bytes())));
     let reason = || action.reason.clone();
-    doings.extend(action.close.map(|code| Doing::Close((code != 0).then_some(code), reason())));
-    doings.extend(action.hang_up.then_some(Doing::HangUp));
-    Ok(doings)
+    commands.extend(action.close.map(|code| Command::Close((code != 0).then_some(code), reason())));
+    let doings = commands.into_iter().map(Doing::Send);
+    Ok(doings.chain(action.hang_up.then_some(Doing::HangUp)).collect())
 }
 
 impl Frame {
@@ -299,49 +296,20 @@ impl Endpoint for Machine {
 impl Machine {
     /// The error is none where this end has no such thing.
     fn act(&mut self, doing: &Doing) -> Result<(), Option<SendError>> {
-        macro_rules! ordinary {
-            ($end:expr) => {
-                match doing {
-                    Doing::Text(text) => $end.send_text(text).map_err(Some),
-                    Doing::Binary(data) => $end.send_binary(data).map_err(Some),
-                    Doing::Ping(payload) => $end.ping(payload).map_err(Some),
-                    Doing::Fragments(parts) => {
-                        let parts: Vec<&[u8]> = parts.iter().map(String::as_bytes).collect();
-                        $end.send_fragmented(Kind::Text, &parts).map_err(Some)
-                    }
-                    Doing::Raw(bytes) => {
-                        $end.send_raw(bytes);
-                        Ok(())
-                    }
-                    Doing::Close(code, reason) => $end.close(*code, reason).map_err(Some),
-                    Doing::HangUp => {
-                        $end.end_of_input();
-                        Ok(())
-                    }
-                }
-            };
-        }
-        match self {
-            Self::Client(client) => ordinary!(client),
-            Self::Server(server) => ordinary!(server),
-            Self::Faulty(server) => {
-                match doing {
-                    Doing::Text(text) => server.send_text(text),
-                    Doing::Binary(data) => server.send_binary(data),
-                    Doing::Ping(payload) => server.ping(payload),
-                    Doing::Raw(bytes) => server.send_raw(bytes),
-                    Doing::Close(code, reason) => server.close(code.unwrap_or(1000), reason),
-                    Doing::HangUp => server.end_of_input(),
-                    Doing::Fragments(_) => return Err(None),
-                }
+        match (self, doing) {
+            (Self::Client(client), Doing::Send(command)) => client.command(command).map_err(Some),
+            (Self::Server(server), Doing::Send(command)) => server.command(command).map_err(Some),
+            (Self::Faulty(server), Doing::Send(command)) => {
+                server.command(command);
                 Ok(())
             }
-            Self::Raw(out, over) => {
-                match doing {
-                    Doing::Raw(bytes) => out.extend_from_slice(bytes),
-                    Doing::HangUp => *over = true,
-                    _ => return Err(None),
-                }
+            (Self::Raw(out, _), Doing::Send(Command::Raw(bytes))) => {
+                out.extend_from_slice(bytes);
+                Ok(())
+            }
+            (Self::Raw(..), Doing::Send(_)) => Err(None),
+            (end, Doing::HangUp) => {
+                end.end_of_input();
                 Ok(())
             }
         }

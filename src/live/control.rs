@@ -7,89 +7,31 @@ use hashbrown::HashMap;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::wire::Machine;
-use crate::endpoint::SendError;
-use crate::model::dialect::Binary;
-use crate::model::protocol::{Protocol, Side};
+use crate::endpoint::{Command, SendError};
+use crate::model::protocol::Side;
 use crate::trace::ConnectionId;
-use crate::wire::frame::hybi::MAX_CONTROL;
-use crate::wire::message::Kind;
-
-/// Something that is sent on an open connection.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Action {
-    /// Sends a text message.
-    Text(String),
-    /// Sends a binary message.
-    Binary(Vec<u8>),
-    /// Sends a ping.
-    Ping(Vec<u8>),
-    /// Sends a message in fragments.
-    Fragments(Kind, Vec<Vec<u8>>),
-    /// Sends bytes, right or wrong.
-    Raw(Vec<u8>),
-}
-
-impl Action {
-    /// Puts it into the endpoint's output.
-    pub(super) fn carry_out(&self, machine: &mut impl Machine) -> Result<(), SendError> {
-        match self {
-            Self::Text(text) => machine.send_text(text),
-            Self::Binary(data) => machine.send_binary(data),
-            Self::Ping(payload) => machine.ping(payload),
-            Self::Fragments(kind, parts) => {
-                let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
-                machine.send_fragmented(*kind, &parts)
-            }
-            Self::Raw(bytes) => {
-                machine.send_raw(bytes);
-                Ok(())
-            }
-        }
-    }
-}
 
 /// What an end of a connection is told to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Order {
     /// Sends something.
-    Send(Action),
-    /// Begins the closing handshake, with a code and a reason where the version has them.
-    Close(Option<u16>, String),
+    Send(Command),
     /// Ends the connection, whatever it is at: with 1001 where that can be said.
     GoAway,
 }
 
 impl Order {
-    /// Whether an endpoint of `side` can ever carry this out in this version; what it refuses besides depends on the
-    /// state of its connection.
-    ///
-    /// # Errors
-    /// Where the version has no way to say it.
-    pub fn fits(&self, protocol: Protocol, side: Side) -> Result<(), SendError> {
-        let dialect = protocol.dialect_or_latest();
-        let frames = &dialect.frames;
+    /// Whether the end is to say nothing after it.
+    pub(super) const fn ends(&self) -> bool {
         match self {
-            Self::Send(Action::Ping(_)) if !frames.pings => Err(SendError::NoPing(protocol)),
-            Self::Send(Action::Fragments(..)) if !frames.fragments => Err(SendError::NoFragments(protocol)),
-            Self::Send(Action::Binary(_)) if frames.binary != Binary::Both && side == Side::Client => {
-                Err(SendError::NoBinary(protocol))
-            }
-            Self::Send(Action::Ping(payload)) if payload.len() > MAX_CONTROL => {
-                Err(SendError::ControlTooLong(payload.len()))
-            }
-            Self::Close(Some(code), _)
-                if dialect.closing.has_codes() && !dialect.closing.classify(*code).may_be_sent() =>
-            {
-                Err(SendError::CloseCode(*code))
-            }
-            _ => Ok(()),
+            Self::Send(command) => command.closes(),
+            Self::GoAway => true,
         }
     }
 
     pub(super) fn carry_out(&self, machine: &mut impl Machine) -> Result<(), SendError> {
         match self {
-            Self::Send(action) => action.carry_out(machine),
-            Self::Close(code, reason) => machine.close(*code, reason),
+            Self::Send(command) => machine.command(command),
             Self::GoAway => {
                 machine.go_away();
                 Ok(())

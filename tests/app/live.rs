@@ -8,8 +8,9 @@ use egui_kittest::kittest::Queryable;
 use framescope::analysis::api;
 use framescope::app::App;
 use framescope::app::action::{Action, At, Dialog};
-use framescope::app::host::{ClientSetup, Command, ServerSetup, Speaker};
+use framescope::app::host::{ClientSetup, ServerSetup, Speaker};
 use framescope::app::source::LIVE;
+use framescope::endpoint::Command;
 use framescope::model::protocol::{Protocol, Side};
 use framescope::trace::Handshake;
 

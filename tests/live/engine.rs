@@ -7,10 +7,9 @@ use std::time::{Duration, Instant};
 
 use framescope::analysis::api::ReadyState;
 use framescope::capture;
-use framescope::endpoint::{Event, Show};
+use framescope::endpoint::{Command, Event, Show};
 use framescope::live::{
-    Action, ClientConfig, ClientId, Engine, EngineEvent, LiveEnd, Order, ReplayConfig, ServerConfig, Speed,
-    What,
+    ClientConfig, ClientId, Engine, EngineEvent, LiveEnd, Order, ReplayConfig, ServerConfig, Speed, What,
 };
 use framescope::model::protocol::{Protocol, Side};
 use framescope::trace::{Handshake, ItemKind, MessageKind, Trace};
@@ -95,7 +94,7 @@ fn texts(trace: &Trace, side: Side) -> usize {
 }
 
 fn text(text: &str) -> Order {
-    Order::Send(Action::Text(text.to_owned()))
+    Order::Send(Command::text(text.to_owned()))
 }
 
 #[test]
@@ -145,7 +144,7 @@ fn closing_is_told_with_code_and_reason() {
     let (mut bench, address) = Bench::serving();
     let client = bench.connect(asking(address, Protocol::Rfc6455));
     let server = bench.end(client, Side::Server);
-    bench.engine.controls().order(&server, Order::Close(Some(4000), "enough".to_owned()));
+    bench.engine.controls().order(&server, Order::Send(Command::Close(Some(4000), "enough".to_owned())));
     bench.until(|bench| bench.engine.client(client).unwrap().state == ReadyState::Closed);
     assert_eq!(bench.engine.client(client).unwrap().closed, Some((4000, "enough".to_owned(), true)));
     assert!(!bench.engine.order(client, text("too late")));
@@ -156,7 +155,7 @@ fn closing_is_told_with_code_and_reason() {
 fn what_cannot_be_said_is_told() {
     let (mut bench, address) = Bench::serving();
     let client = bench.connect(asking(address, Protocol::Hixie76));
-    bench.engine.order(client, Order::Send(Action::Ping(Vec::new())));
+    bench.engine.order(client, Order::Send(Command::Ping(Vec::new())));
     let error = bench.wait_for(|event| match event {
         EngineEvent::NotSent { client: told, error } if *told == client => Some(error.to_string()),
         _ => None,
@@ -275,7 +274,7 @@ fn a_conversation_is_sent_again_in_the_background() {
     let (mut bench, address) = Bench::serving();
     let client = bench.connect(asking(address, Protocol::Rfc6455));
     bench.engine.order(client, text("again"));
-    bench.engine.order(client, Order::Close(Some(1000), String::new()));
+    bench.engine.order(client, Order::Send(Command::Close(Some(1000), String::new())));
     bench.until(|bench| bench.engine.client(client).unwrap().state == ReadyState::Closed);
     bench.recorded(|trace| trace.conversations().first().is_some_and(|talk| talk.items.len() == 6));
     let recorded = bench.engine.lock().alone(0).unwrap();
@@ -303,7 +302,7 @@ fn more_than_can_be_told_is_counted() {
     bench.engine.poll();
     bench.told.clear();
     for _ in 0..MESSAGES {
-        bench.engine.order(client, Order::Send(Action::Fragments(Kind::Text, vec![b"message".to_vec()])));
+        bench.engine.order(client, Order::Send(Command::Fragments(Kind::Text, vec![b"message".to_vec()])));
     }
     // Nobody takes events meanwhile, as in a window that is hidden.
     let begin = Instant::now();
@@ -311,7 +310,7 @@ fn more_than_can_be_told_is_counted() {
         assert!(begin.elapsed() < 3 * PATIENCE, "{}", texts(&bench.engine.lock(), Side::Server));
         std::thread::sleep(Duration::from_millis(5));
     }
-    bench.engine.order(client, Order::Close(Some(1000), String::new()));
+    bench.engine.order(client, Order::Send(Command::Close(Some(1000), String::new())));
     let begin = Instant::now();
     while bench.engine.client(client).unwrap().state != ReadyState::Closed {
         assert!(begin.elapsed() < PATIENCE);

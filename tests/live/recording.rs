@@ -4,10 +4,8 @@ use std::io::Write;
 use std::sync::{Arc, Mutex};
 
 use framescope::analysis::compare::Part;
-use framescope::endpoint::Show;
-use framescope::live::{
-    Action, Client, Recorder, RecorderConfig, ReplayConfig, ReplayError, Script, Speed, replay,
-};
+use framescope::endpoint::{Command, Show};
+use framescope::live::{Client, Recorder, RecorderConfig, ReplayConfig, ReplayError, Script, Speed, replay};
 use framescope::model::protocol::{Protocol, Side};
 use framescope::model::rule::Rule;
 use framescope::trace::{Handshake, PayloadReader, Trace};
@@ -29,7 +27,7 @@ async fn recorded(protocol: Protocol, deflate: bool) -> Trace {
     let mut config = asking(server.local_addr(), protocol);
     config.deflate = deflate.then(Offer::default);
     let mut client = within(Client::connect(config)).await.unwrap();
-    let actions = TEXTS.map(|text| Action::Text(text.to_owned())).into();
+    let actions = TEXTS.map(|text| Command::text(text.to_owned())).into();
     let outcome = within(client.run(&Script { actions, ..Script::default() }, &mut |_| ())).await.unwrap();
     assert!(outcome.is_good(), "{protocol}: {outcome:?}");
     within(server.shutdown()).await;
@@ -78,7 +76,7 @@ async fn client_and_server_record_the_same_bytes() {
     config.recorder = Some(at_client.clone());
     let mut client = within(Client::connect(config)).await.unwrap();
     let large = "x".repeat(1_000_000);
-    let actions = vec![Action::Text(large), Action::Ping(b"p".to_vec()), Action::Binary(vec![0; 70_000])];
+    let actions = vec![Command::text(large), Command::Ping(b"p".to_vec()), Command::binary(vec![0; 70_000])];
     let outcome = within(client.run(&Script { actions, ..Script::default() }, &mut |_| ())).await.unwrap();
     assert!(outcome.is_good(), "{outcome:?}");
     within(server.shutdown()).await;
@@ -127,7 +125,7 @@ async fn a_file_holds_every_payload() {
     let recorder = Recorder::start(config).unwrap();
     let server = serve(|config| config.recorder = Some(recorder.clone())).await;
     let mut client = within(Client::connect(asking(server.local_addr(), Protocol::Hixie75))).await.unwrap();
-    let script = Script { actions: vec![Action::Text("find me".to_owned())], ..Script::default() };
+    let script = Script { actions: vec![Command::text("find me".to_owned())], ..Script::default() };
     within(client.run(&script, &mut |_| ())).await.unwrap();
     within(server.shutdown()).await;
     let recorded = recorder.finish().unwrap();
@@ -150,7 +148,7 @@ async fn memory_has_a_limit_that_is_said() {
     })
     .await;
     let mut client = within(Client::connect(asking(server.local_addr(), Protocol::Rfc6455))).await.unwrap();
-    let actions = (0..100).map(|_| Action::Text("x".repeat(1000))).collect();
+    let actions = (0..100).map(|_| Command::text("x".repeat(1000))).collect();
     within(client.run(&Script { actions, ..Script::default() }, &mut |_| ())).await.unwrap();
     recorder.flush().unwrap();
     let kept = recorder.with_trace(|trace| trace.store.appended());

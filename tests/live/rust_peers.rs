@@ -1,7 +1,8 @@
 //! tokio-tungstenite and fastwebsockets, as clients of our server and as servers of our client.
 
 use fastwebsockets::{FragmentCollector, Frame, OpCode, Payload, Role, WebSocket};
-use framescope::live::{Action, Client, Script};
+use framescope::endpoint::Command;
+use framescope::live::{Client, Script};
 use framescope::model::protocol::{Protocol, Side};
 use framescope::wire::Parse;
 use framescope::wire::deflate::{Offer, Params};
@@ -17,10 +18,10 @@ use crate::common::{asking, closed, serve, within};
 
 fn script() -> Script {
     let actions = vec![
-        Action::Text("Hello".to_owned()),
-        Action::Binary(vec![7; 70_000]),
-        Action::Ping(b"are you there".to_vec()),
-        Action::Fragments(
+        Command::text("Hello".to_owned()),
+        Command::binary(vec![7; 70_000]),
+        Command::Ping(b"are you there".to_vec()),
+        Command::Fragments(
             framescope::wire::message::Kind::Text,
             vec![b"gr\xC3".to_vec(), b"\xBC\xC3\x9Fe".to_vec()],
         ),

@@ -2,10 +2,10 @@
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{self, Child, ChildStdout, Stdio};
 
-use framescope::endpoint::Event;
-use framescope::live::{Action, Client, ClientConfig, ConnectError, Script, What};
+use framescope::endpoint::{Command, Event};
+use framescope::live::{Client, ClientConfig, ConnectError, Script, What};
 use framescope::model::protocol::Protocol;
 use framescope::model::rule::Rule;
 use framescope::wire::deflate::{Offer, Params};
@@ -21,7 +21,8 @@ fn peers() -> PathBuf {
 
 /// Whether a peer can be started; says so where not. In continuous integration it must be.
 fn have(program: &str, file: &str) -> bool {
-    let runs = Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success());
+    let runs =
+        process::Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success());
     if runs && peers().join(file).exists() {
         return true;
     }
@@ -41,7 +42,7 @@ struct Peer {
 
 impl Peer {
     fn start(program: &str, arguments: &[&str]) -> Self {
-        let mut child = Command::new(program)
+        let mut child = process::Command::new(program)
             .args(arguments)
             .current_dir(peers())
             .stdin(Stdio::null())
@@ -107,11 +108,11 @@ async fn websocket_driver_as_server_of_every_version() {
         }
         let mut client = within(Client::connect(config)).await.unwrap();
         assert_eq!(client.agreement().subprotocol.as_deref(), hybi.then_some("chat"), "{protocol}");
-        let mut actions = vec![Action::Text("Hello".to_owned()), Action::Text("grüße, 你好".repeat(9000))];
+        let mut actions = vec![Command::text("Hello".to_owned()), Command::text("grüße, 你好".repeat(9000))];
         if hybi {
-            actions.push(Action::Binary(vec![0; 300]));
-            actions.push(Action::Ping(b"x".to_vec()));
-            actions.push(Action::Fragments(Kind::Text, vec![b"a".to_vec(), b"b".to_vec()]));
+            actions.push(Command::binary(vec![0; 300]));
+            actions.push(Command::Ping(b"x".to_vec()));
+            actions.push(Command::Fragments(Kind::Text, vec![b"a".to_vec(), b"b".to_vec()]));
         }
         let outcome =
             within(client.run(&Script { actions, ..Script::default() }, &mut |_| ())).await.unwrap();
@@ -169,7 +170,7 @@ async fn a_careful_python_peer_of_every_version() {
         }
         let mut client = within(Client::connect(config)).await.unwrap();
         assert_eq!(client.agreement().deflate.is_some(), protocol == Protocol::Rfc6455);
-        let actions = vec![Action::Text("Hello".to_owned()), Action::Text("Hello".to_owned())];
+        let actions = vec![Command::text("Hello".to_owned()), Command::text("Hello".to_owned())];
         let outcome =
             within(client.run(&Script { actions, ..Script::default() }, &mut |_| ())).await.unwrap();
         assert!(outcome.is_good() && outcome.findings.is_empty(), "{protocol}: {outcome:?}");
@@ -178,7 +179,8 @@ async fn a_careful_python_peer_of_every_version() {
 
 /// The mistakes of one role.
 fn mistakes(role: &str) -> Vec<Value> {
-    let output = Command::new("python3").args(["faulty.py", "list"]).current_dir(peers()).output().unwrap();
+    let output =
+        process::Command::new("python3").args(["faulty.py", "list"]).current_dir(peers()).output().unwrap();
     let list: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
     let list: Vec<_> = list.into_iter().filter(|mistake| mistake["role"] == role).collect();
     assert!(list.len() > 20);
@@ -267,11 +269,11 @@ async fn a_client_holds_its_ground_against_every_mistake() {
         config.deflate = options.get("deflate").map(|_| Offer::default());
         config.secret = options.get("key").and_then(Value::as_str).map(|key| Secret::Hybi(key.to_owned()));
         config.options.max_message = 1 << 20;
-        let mut actions = vec![Action::Text("Hello".to_owned())];
+        let mut actions = vec![Command::text("Hello".to_owned())];
         if let Some(ping) = options.get("ping").and_then(Value::as_str) {
-            actions.push(Action::Ping(ping.as_bytes().to_vec()));
+            actions.push(Command::Ping(ping.as_bytes().to_vec()));
         }
-        let script = Script { actions, timeout: PATIENCE / 10, ..Script::default() };
+        let script = Script { actions, timeout: Some(PATIENCE / 10), ..Script::default() };
         let mut rules = Vec::new();
         match within(Client::connect(config)).await {
             Ok(mut client) => {

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use framescope::endpoint::{Event, SendError, Show};
-use framescope::live::{Action, Client, ClientConfig, ConnectError, Limits, Script, What};
+use framescope::endpoint::{Command, Event, SendError, Show};
+use framescope::live::{Client, ClientConfig, ConnectError, Limits, News, Script, What};
 use framescope::model::protocol::Protocol;
 use framescope::model::rule::Rule;
 use framescope::wire::deflate::{Offer, Params};
@@ -24,13 +24,13 @@ async fn every_version_echoes_and_closes() {
         assert_eq!(client.agreement().subprotocol.as_deref(), Some("chat"));
         let large = "ä".repeat(70_000);
         let script = Script {
-            actions: vec![Action::Text("Hello".to_owned()), Action::Text(large.clone())],
+            actions: vec![Command::text("Hello".to_owned()), Command::text(large.clone())],
             close: Some((1000, "done".to_owned())),
             ..Script::default()
         };
         let mut texts = Vec::new();
         let outcome = within(client.run(&script, &mut |event| {
-            if let Event::Message { kind: Kind::Text, data, .. } = event {
+            if let News::Event(Event::Message { kind: Kind::Text, data, .. }) = event {
                 texts.push(String::from_utf8(data.clone()).unwrap());
             }
         }))
@@ -64,7 +64,7 @@ async fn a_server_that_breaks_a_rule_at_once_is_told_and_the_rule_is_reported() 
     let secret = Some(Secret::Hybi("dGhlIHNhbXBsZSBub25jZQ==".to_owned()));
     let config = ClientConfig { secret, ..asking(address, Protocol::Rfc6455) };
     let mut client = within(Client::connect(config)).await.unwrap();
-    let script = Script { actions: vec![Action::Text("Hello".to_owned())], ..Script::default() };
+    let script = Script { actions: vec![Command::text("Hello".to_owned())], ..Script::default() };
     let outcome = within(client.run(&script, &mut |_| ())).await.unwrap();
     assert_eq!((outcome.clean, outcome.expected, outcome.answers), (false, 1, 0));
     assert_eq!(outcome.findings.first().unwrap().rule, Rule::ReservedOpcode);
@@ -134,15 +134,15 @@ async fn compression_works_with_all_windows() {
             let data: Vec<u8> = (0..40_000_u32).map(|i| ((i * i) >> 7) as u8).collect();
             let script = Script {
                 actions: vec![
-                    Action::Text(text.clone()),
-                    Action::Binary(data.clone()),
-                    Action::Text(text.clone()),
+                    Command::text(text.clone()),
+                    Command::binary(data.clone()),
+                    Command::text(text.clone()),
                 ],
                 ..Script::default()
             };
             let mut seen = Vec::new();
             let outcome = within(client.run(&script, &mut |event| {
-                if let Event::Message { data, .. } = event {
+                if let News::Event(Event::Message { data, .. }) = event {
                     seen.push(data.clone());
                 }
             }))
@@ -159,7 +159,7 @@ async fn compression_works_with_all_windows() {
 async fn a_script_cannot_send_what_the_version_does_not_have() {
     let server = serve(|_| ()).await;
     let mut client = connect(server.local_addr(), Protocol::Hixie76).await;
-    let script = Script { actions: vec![Action::Ping(b"x".to_vec())], ..Script::default() };
+    let script = Script { actions: vec![Command::Ping(b"x".to_vec())], ..Script::default() };
     let error = within(client.run(&script, &mut |_| ())).await.unwrap_err();
     assert_eq!(error, SendError::NoPing(Protocol::Hixie76));
     drop(client);
@@ -274,7 +274,7 @@ async fn events_that_nobody_takes_are_counted() {
     .await;
     let mut events = server.events().unwrap();
     let mut client = connect(server.local_addr(), Protocol::Rfc6455).await;
-    let actions = (0..50).map(|i| Action::Text(format!("message {i}"))).collect();
+    let actions = (0..50).map(|i| Command::text(format!("message {i}"))).collect();
     let outcome = within(client.run(&Script { actions, ..Script::default() }, &mut |_| ())).await.unwrap();
     assert!(outcome.is_good());
     for _ in 0..4 {
@@ -305,7 +305,7 @@ async fn polling_hears_what_is_said() {
     };
     read_until(&mut poll, b"\r\n\r\n").await;
     let mut client = connect(server.local_addr(), Protocol::Rfc6455).await;
-    let script = Script { actions: vec![Action::Text("Hello".to_owned())], ..Script::default() };
+    let script = Script { actions: vec![Command::text("Hello".to_owned())], ..Script::default() };
     within(client.run(&script, &mut |_| ())).await.unwrap();
     assert_eq!(read_until(&mut poll, b"Hello\n\r\n").await, b"6\r\nHello\n\r\n");
     server.say(b"bye");

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::entry::Entry;
-use crate::app::host::Command;
 use crate::capture::typed::parse_hex;
+use crate::endpoint::Command;
 use crate::model::protocol::{Family, Protocol, Side};
 use crate::wire::close::CloseBody;
 use crate::wire::compose::{Draft, HixieDraft, HybiDraft, split};
@@ -143,7 +143,7 @@ impl Sheet {
             (Way::Message, Kind::Ping) => Command::Ping(self.parts().concat()),
             (Way::Message, kind) => {
                 let whole = protocol.family() == Some(Family::Hixie);
-                Command::Message(kind, if whole { vec![self.parts().concat()] } else { self.parts() })
+                Command::parts(kind, if whole { vec![self.parts().concat()] } else { self.parts() })
             }
             _ => Command::Raw(self.drafts(protocol).iter().flat_map(Draft::bytes).collect()),
         }
