@@ -22,3 +22,5 @@ mod rust_peers;
 mod script_peers;
 #[path = "live/sockets.rs"]
 mod sockets;
+#[path = "live/times.rs"]
+mod times;

@@ -134,7 +134,8 @@ impl<W: Write> Writer<W> {
             for side in Side::BOTH {
                 let mut header = connection.header(side, flags::SYN);
                 if side == Side::Client {
-                    header.flags = flags::SYN; // There is nothing yet to acknowledge.
+                    // There is nothing yet to acknowledge (RFC 9293 section 3.1).
+                    (header.flags, header.ack) = (flags::SYN, 0);
                 }
                 header.largest = Some(segment);
                 self.file.packet(&header, &[], time)?;

@@ -16,6 +16,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use hashbrown::HashMap;
 use tokio::sync::Notify;
 
 use super::identity::{Connections, Identity};
@@ -238,7 +239,7 @@ impl Recorder {
     fn tap_as(&self, identity: Identity, client: SocketAddr, server: SocketAddr) -> Tap {
         let id = identity.connection();
         let tap = Tap { shared: Arc::clone(&self.shared), identity };
-        self.shared.note(id, What::Open { client, server }, &[]);
+        self.shared.note(id, What::Open { client, server }, &[], None);
         tap
     }
 
@@ -390,17 +391,34 @@ impl Tap {
         self.identity.connection()
     }
 
-    /// `side` sent these bytes: they were read from, or written to, the socket.
+    /// `side` sent these bytes: they were just read from the socket.
     #[inline]
     pub fn data(&self, side: Side, bytes: &[u8]) {
+        self.note_data(side, bytes, None);
+    }
+
+    /// `side` sent these bytes at this time: that of the clock before they were written, or after they were read. What
+    /// is noted of one connection comes in the order of its times.
+    #[inline]
+    pub fn data_at(&self, side: Side, bytes: &[u8], time: Timestamp) {
+        self.note_data(side, bytes, Some(time));
+    }
+
+    #[inline]
+    fn note_data(&self, side: Side, bytes: &[u8], time: Option<Timestamp>) {
         for piece in bytes.chunks(u32::MAX as usize) {
-            self.shared.note(self.connection(), What::Data { side, length: piece.len() as u32 }, piece);
+            self.shared.note(self.connection(), What::Data { side, length: piece.len() as u32 }, piece, time);
         }
     }
 
     /// `side` will send no more.
     pub fn end(&self, side: Side, end: End) {
-        self.shared.note(self.connection(), What::End { side, end }, &[]);
+        self.shared.note(self.connection(), What::End { side, end }, &[], None);
+    }
+
+    /// The same, at this time.
+    pub fn end_at(&self, side: Side, end: End, time: Timestamp) {
+        self.shared.note(self.connection(), What::End { side, end }, &[], Some(time));
     }
 
     /// Whether the recorder has fallen behind, so that nothing should be read until [`room`](Self::room).
@@ -424,19 +442,19 @@ impl Tap {
 
 impl Drop for Tap {
     fn drop(&mut self) {
-        self.shared.note(self.connection(), What::Over, &[]);
+        self.shared.note(self.connection(), What::Over, &[], None);
     }
 }
 
 impl Shared {
     #[inline]
-    fn note(&self, id: ConnectionId, what: What, bytes: &[u8]) {
+    fn note(&self, id: ConnectionId, what: What, bytes: &[u8], time: Option<Timestamp>) {
         let mut inbox = lock(&self.inbox);
         if inbox.finish {
             return;
         }
-        // The clock is read under the lock, so that times and order agree.
-        let note = Note { id, time: Timestamp::now(), what };
+        // Where nothing says otherwise the clock is read under the lock, so that times and order agree.
+        let note = Note { id, time: time.unwrap_or_else(Timestamp::now), what };
         let before = inbox.bytes.len();
         let empty = inbox.notes.is_empty();
         inbox.bytes.extend_from_slice(bytes);
@@ -520,15 +538,13 @@ struct Sinks {
 
 impl Sinks {
     /// The error is of a file that was there from the beginning.
-    fn keep(&mut self, notes: &[Note], mut bytes: &[u8], shared: &Shared) -> io::Result<()> {
+    fn keep(&mut self, notes: &[Note], bytes: &[u8], shared: &Shared) -> io::Result<()> {
         let mut trace = lock(&shared.trace);
         let mut result = Ok(());
         let mut turn = 0;
-        for note in notes {
-            let Note { id, time, what } = *note;
-            let length = if let What::Data { length, .. } = what { length as usize } else { 0 };
-            let (piece, rest) = bytes.split_at(length.min(bytes.len()));
-            bytes = rest;
+        for (note, piece) in in_order(notes, bytes) {
+            let Note { id, time, what } = note;
+            let length = piece.len();
             turn += length;
             if turn > TURN {
                 turn = 0;
@@ -631,6 +647,32 @@ impl Shared {
             thread::yield_now();
         }
     }
+}
+
+/// The notes of a batch with their bytes, in the order of their times.
+///
+/// What is written has the time before it was, so notes of several connections may come a little late. Those of one
+/// connection keep their order, whatever the clock does.
+fn in_order<'a>(notes: &[Note], mut bytes: &'a [u8]) -> Vec<(Note, &'a [u8])> {
+    let sorted = notes.is_sorted_by_key(|note| note.time);
+    let mut latest: HashMap<ConnectionId, Timestamp> = HashMap::new();
+    let mut ordered: Vec<(Timestamp, Note, &[u8])> = Vec::with_capacity(notes.len());
+    for note in notes {
+        let length = if let What::Data { length, .. } = note.what { length as usize } else { 0 };
+        let (piece, rest) = bytes.split_at(length.min(bytes.len()));
+        bytes = rest;
+        let mut time = note.time;
+        if !sorted {
+            let before = latest.entry(note.id).or_insert(time);
+            time = time.max(*before);
+            *before = time;
+        }
+        ordered.push((time, *note, piece));
+    }
+    if !sorted {
+        ordered.sort_by_key(|(time, ..)| *time);
+    }
+    ordered.into_iter().map(|(_, note, piece)| (note, piece)).collect()
 }
 
 /// A panic elsewhere leaves bytes as they are: there is nothing that could be half done.

@@ -243,11 +243,12 @@ impl<'a> Run<'a> {
     async fn send(&mut self, bytes: &[u8]) {
         let mut rest = bytes;
         while !rest.is_empty() && !self.over {
+            let before = Timestamp::now();
             tokio::select! {
                 written = self.write.write(rest) => match written {
                     Ok(count @ 1..) => {
                         let (done, more) = rest.split_at(count.min(rest.len()));
-                        record(&mut self.trace, Side::Client, done);
+                        record(&mut self.trace, Side::Client, done, before);
                         self.sent += count as u64;
                         rest = more;
                     }
@@ -262,7 +263,7 @@ impl<'a> Run<'a> {
         match read {
             Ok(count @ 1..) => {
                 let bytes = self.buffer.get(..*count).unwrap_or_default();
-                record(&mut self.trace, Side::Server, bytes);
+                record(&mut self.trace, Side::Server, bytes, Timestamp::now());
             }
             Ok(0) => {
                 self.trace.end(0, Side::Server, End::Fin, 0, Timestamp::now());
@@ -329,7 +330,7 @@ impl<'a> Run<'a> {
     }
 }
 
-fn record(trace: &mut Trace, side: Side, bytes: &[u8]) {
+fn record(trace: &mut Trace, side: Side, bytes: &[u8], time: Timestamp) {
     let at = trace.store.append(bytes);
-    trace.data(0, side, Place { at, headers: None }, bytes.len() as u32, 0, Timestamp::now());
+    trace.data(0, side, Place { at, headers: None }, bytes.len() as u32, 0, time);
 }

@@ -187,7 +187,12 @@ fn counts(conversation: &crate::trace::Conversation) -> (usize, usize) {
 pub(super) struct FileSink {
     writer: Writer<Box<dyn Write + Send>>,
     connections: HashMap<ConnectionId, ConnId>,
+    latest: Timestamp,
 }
+
+/// So much later than it was a packet may be written, in nanoseconds, so that it does not stand before those that are
+/// in the file already. Where the clock was set back, times are as it says.
+const LATE: i64 = 100_000_000;
 
 /// So much is written at a time, or what there is at the end of a batch.
 const BUFFER: usize = 256 * 1024;
@@ -196,7 +201,7 @@ impl FileSink {
     pub(super) fn new(file: Box<dyn Write + Send>) -> io::Result<Self> {
         let mut writer = Writer::new(file)?;
         writer.hold_back(BUFFER);
-        Ok(Self { writer, connections: HashMap::new() })
+        Ok(Self { writer, connections: HashMap::new(), latest: Timestamp(i64::MIN) })
     }
 
     pub(super) fn open(
@@ -206,6 +211,7 @@ impl FileSink {
         server: SocketAddr,
         time: Timestamp,
     ) -> io::Result<()> {
+        let time = self.in_order(time);
         let connection = self.writer.open(client, server, time)?;
         self.connections.insert(id, connection);
         Ok(())
@@ -218,6 +224,7 @@ impl FileSink {
         bytes: &[u8],
         time: Timestamp,
     ) -> io::Result<()> {
+        let time = self.in_order(time);
         match self.connections.get(&id) {
             Some(&connection) => after_the_end(self.writer.data(connection, side, bytes, time)),
             None => Ok(()),
@@ -225,10 +232,18 @@ impl FileSink {
     }
 
     pub(super) fn end(&mut self, id: ConnectionId, side: Side, end: End, time: Timestamp) -> io::Result<()> {
+        let time = self.in_order(time);
         match self.connections.get(&id) {
             Some(&connection) => after_the_end(self.writer.end(connection, side, end, time)),
             None => Ok(()),
         }
+    }
+
+    /// What was written to a socket has the time before it was, and may have been noted in a later batch.
+    fn in_order(&mut self, time: Timestamp) -> Timestamp {
+        let late = self.latest.0.saturating_sub(time.0);
+        self.latest = if (0..LATE).contains(&late) { self.latest } else { time };
+        self.latest
     }
 
     /// Writes what a trace holds of a conversation, as [`copy`] does. `goes_on` says whether more is to come from a

@@ -8,10 +8,9 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
 
 use super::recorder::Tap;
-use crate::endpoint::{self, SendError};
+use crate::endpoint::{self, Command, SendError};
 use crate::model::protocol::Side;
-use crate::trace::End;
-use crate::wire::message::Kind;
+use crate::trace::{End, Timestamp};
 
 /// What the loop needs of an endpoint.
 pub(super) trait Machine {
@@ -19,12 +18,7 @@ pub(super) trait Machine {
     fn end_of_input(&mut self);
     fn output(&self) -> &[u8];
     fn wrote(&mut self, count: usize);
-    fn send_text(&mut self, text: &str) -> Result<(), SendError>;
-    fn send_binary(&mut self, data: &[u8]) -> Result<(), SendError>;
-    fn send_fragmented(&mut self, kind: Kind, parts: &[&[u8]]) -> Result<(), SendError>;
-    fn send_raw(&mut self, bytes: &[u8]);
-    fn ping(&mut self, payload: &[u8]) -> Result<(), SendError>;
-    fn close(&mut self, code: Option<u16>, reason: &str) -> Result<(), SendError>;
+    fn command(&mut self, command: &Command) -> Result<(), SendError>;
     /// Ends, whatever it is at.
     fn go_away(&mut self);
 }
@@ -47,23 +41,8 @@ macro_rules! machine {
             fn wrote(&mut self, count: usize) {
                 <$name>::wrote(self, count);
             }
-            fn send_text(&mut self, text: &str) -> Result<(), SendError> {
-                <$name>::send_text(self, text)
-            }
-            fn send_binary(&mut self, data: &[u8]) -> Result<(), SendError> {
-                <$name>::send_binary(self, data)
-            }
-            fn send_fragmented(&mut self, kind: Kind, parts: &[&[u8]]) -> Result<(), SendError> {
-                <$name>::send_fragmented(self, kind, parts)
-            }
-            fn send_raw(&mut self, bytes: &[u8]) {
-                <$name>::send_raw(self, bytes);
-            }
-            fn ping(&mut self, payload: &[u8]) -> Result<(), SendError> {
-                <$name>::ping(self, payload)
-            }
-            fn close(&mut self, code: Option<u16>, reason: &str) -> Result<(), SendError> {
-                <$name>::close(self, code, reason)
+            fn command(&mut self, command: &Command) -> Result<(), SendError> {
+                <$name>::command(self, command)
             }
             fn go_away(&mut self) {
                 if <$name>::close(self, Some(1001), "").is_err() {
@@ -88,6 +67,8 @@ pub(super) struct Wire {
     write_buffer: usize,
     shut: bool,
     ended: bool,
+    /// Why nothing can be written any more; told when all was read that came before.
+    broken: Option<io::Error>,
 }
 
 /// What a step did.
@@ -107,7 +88,16 @@ impl Wire {
     pub(super) fn new(stream: TcpStream, tap: Option<Tap>, own: Side, write_buffer: usize) -> Self {
         // Small frames are not to wait for each other; without it they are only late.
         let _ = stream.set_nodelay(true);
-        Self { stream, tap, own, buffer: vec![0; SMALL], write_buffer, shut: false, ended: false }
+        Self {
+            stream,
+            tap,
+            own,
+            buffer: vec![0; SMALL],
+            write_buffer,
+            shut: false,
+            ended: false,
+            broken: None,
+        }
     }
 
     /// Whether the peer will send no more.
@@ -124,21 +114,27 @@ impl Wire {
     ) -> Poll<io::Result<Step>> {
         let mut moved = false;
         while !machine.output().is_empty() && !self.shut {
+            // The system may have sent it before it says so, and the answer may be there already.
+            let before = Timestamp::now();
             match Pin::new(&mut self.stream).poll_write(context, machine.output()) {
                 Poll::Ready(Ok(0)) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
                 Poll::Ready(Ok(count)) => {
                     // Recorded before anything is read that could answer it.
                     if let Some(tap) = &self.tap {
-                        tap.data(self.own, machine.output().get(..count).unwrap_or_default());
+                        tap.data_at(self.own, machine.output().get(..count).unwrap_or_default(), before);
                     }
                     machine.wrote(count);
                     moved = true;
                 }
-                Poll::Ready(Err(error)) => return Poll::Ready(Err(self.failed(error))),
+                // What the peer sent before it broke off is still to be read.
+                Poll::Ready(Err(error)) if self.ended => return Poll::Ready(Err(self.failed(error))),
+                Poll::Ready(Err(error)) => {
+                    (self.shut, self.broken) = (true, Some(error));
+                }
                 Poll::Pending => break,
             }
         }
-        if machine.output().len() <= self.write_buffer && !self.ended {
+        if (machine.output().len() <= self.write_buffer || self.broken.is_some()) && !self.ended {
             match self.poll_read(machine, context) {
                 Poll::Ready(Ok(Step::Moved)) => moved = true,
                 Poll::Pending => {}
@@ -151,14 +147,24 @@ impl Wire {
     fn poll_read(&mut self, machine: &mut impl Machine, context: &mut Context<'_>) -> Poll<io::Result<Step>> {
         let mut buffer = ReadBuf::new(&mut self.buffer);
         match Pin::new(&mut self.stream).poll_read(context, &mut buffer) {
-            Poll::Pending => return Poll::Pending,
-            Poll::Ready(Err(error)) => return Poll::Ready(Err(self.failed(error))),
+            // Nothing more comes from a connection on which writing failed.
+            Poll::Pending => {
+                let broken = self.broken.take();
+                return broken.map_or(Poll::Pending, |error| Poll::Ready(Err(self.failed(error))));
+            }
+            Poll::Ready(Err(error)) => {
+                let error = self.broken.take().unwrap_or(error);
+                return Poll::Ready(Err(self.failed(error)));
+            }
             Poll::Ready(Ok(())) => {}
         }
         let bytes = buffer.filled();
         if bytes.is_empty() {
+            if let Some(error) = self.broken.take() {
+                return Poll::Ready(Err(self.failed(error)));
+            }
             self.ended = true;
-            self.record_end(self.own.other(), End::Fin);
+            self.record_end(self.own.other(), End::Fin, Timestamp::now());
             machine.end_of_input();
             return Poll::Ready(Ok(Step::Ended));
         }
@@ -189,8 +195,9 @@ impl Wire {
 
     /// Sends no more: FIN.
     pub(super) async fn shut_down(&mut self) {
+        let before = Timestamp::now();
         if !std::mem::replace(&mut self.shut, true) && self.stream.shutdown().await.is_ok() {
-            self.record_end(self.own, End::Fin);
+            self.record_end(self.own, End::Fin, before);
         }
     }
 
@@ -201,16 +208,21 @@ impl Wire {
 
     fn failed(&mut self, error: io::Error) -> io::Error {
         self.ended = true;
-        if matches!(error.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe) {
-            self.record_end(self.own.other(), End::Reset);
+        if is_reset(&error) {
+            self.record_end(self.own.other(), End::Reset, Timestamp::now());
         }
         self.shut = true;
         error
     }
 
-    fn record_end(&self, side: Side, end: End) {
+    fn record_end(&self, side: Side, end: End, time: Timestamp) {
         if let Some(tap) = &self.tap {
-            tap.end(side, end);
+            tap.end_at(side, end, time);
         }
     }
+}
+
+/// Whether the peer broke the connection off. Who writes to such a connection is told that the pipe is broken.
+pub(super) fn is_reset(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe)
 }

@@ -41,7 +41,7 @@ fn sample() -> Vec<u8> {
     let (client, server) = ends("[::1]:50123", "[::1]:9001");
     let six = writer.open(client, server, now()).unwrap();
     let (client, server) = ends("[::ffff:10.0.0.1]:7", "10.0.0.2:9001");
-    let wraps = writer.open_at(client, server, [u32::MAX - 1000, u32::MAX], Some(now())).unwrap();
+    let wraps = writer.open_at(client, server, [u32::MAX - 1000, u32::MAX - 1], Some(now())).unwrap();
     for id in [plain, six, wraps] {
         writer.data(id, Side::Client, b"GET / HTTP/1.1\r\n\r\n", now()).unwrap();
         writer.data(id, Side::Server, &long, now()).unwrap();
@@ -75,6 +75,22 @@ fn what_was_written_is_read_again() {
     assert_eq!(first.time(), Timestamp(BEGIN + 4 * 1_000_003));
     let server = bytes_of(&trace, 1, Side::Server);
     assert!(server.iter().zip(0u32..).all(|(&byte, n)| byte == (n * 7) as u8));
+}
+
+#[test]
+fn a_syn_acknowledges_nothing() {
+    // Behind the blocks of the section and the interface: 32 bytes before the packet, IPv4, then TCP.
+    let mut writer = Writer::new(Vec::new()).unwrap();
+    let (client, server) = ends("127.0.0.1:50122", "127.0.0.1:9001");
+    let before = writer.file.out.len();
+    writer.open(client, server, Timestamp(BEGIN)).unwrap();
+    let file = writer.finish().unwrap();
+    let packets = file[before..].to_vec();
+    let tcp = |at: usize| (&packets[at + 28 + 20 + 8..][..4], packets[at + 28 + 20 + 13]);
+    assert_eq!(tcp(0), (&[0; 4][..], flags::SYN));
+    let second = u32::from_le_bytes(*packets[4..].first_chunk().unwrap()) as usize;
+    let (ack, bits) = tcp(second);
+    assert!(ack != [0; 4] && bits == flags::SYN | flags::ACK);
 }
 
 #[test]
