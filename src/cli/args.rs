@@ -296,7 +296,8 @@ pub(super) struct ConnectArgs {
     /// Offer permessage-deflate
     #[arg(long)]
     pub(super) deflate: bool,
-    /// Send a text message. May be repeated; --send, --binary and --ping are sent in the order given
+    /// Send a text message. May be repeated; --send, --binary and --ping are sent in the order given. `-` sends each line
+    /// of standard input, after the others; so does a pipe where nothing else is to be sent
     #[arg(long, value_name = "TEXT")]
     pub(super) send: Vec<String>,
     /// Send a binary message of these bytes
@@ -311,9 +312,16 @@ pub(super) struct ConnectArgs {
     /// Send back what comes, until the server closes
     #[arg(long)]
     pub(super) echo: bool,
-    /// How long to wait for the handshake, and for answers
-    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
-    pub(super) timeout: Duration,
+    /// Stay and print what comes, until the server closes, or until the time of --timeout is up; without that, as long as
+    /// it takes
+    #[arg(long, conflicts_with_all = ["echo", "answers"])]
+    pub(super) listen_only: bool,
+    /// How many messages have to come after the last was sent; by default one for each message and ping
+    #[arg(long, value_name = "N", conflicts_with = "echo")]
+    pub(super) answers: Option<usize>,
+    /// How long to wait for the handshake, and for answers [default: 10]; 0 waits for answers as long as it takes
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(super) timeout: Option<Duration>,
     /// Make everything random from this number, so that each run sends the same bytes
     #[arg(long, value_name = "N")]
     pub(super) seed: Option<u64>,

@@ -1,4 +1,4 @@
-//! A client: connects, shakes hands, runs a script, says goodbye.
+//! A client: connects, shakes hands, tells what happens.
 
 use std::future::poll_fn;
 use std::io;
@@ -8,13 +8,12 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 
-use super::control::Action;
 use super::identity::Identity;
 use super::limits::Limits;
 use super::recorder::{Heard, Recorder};
-use super::wire::{Step, Wire};
+use super::wire::{Step, Wire, is_reset};
 use crate::endpoint::WsUrl;
-use crate::endpoint::{self, Event, Options, SendError};
+use crate::endpoint::{self, Event, Options};
 use crate::endpoint::{random, seeded};
 use crate::model::protocol::{Protocol, Side};
 use crate::model::rule::Finding;
@@ -149,48 +148,20 @@ pub struct Client {
     /// Until then the server may answer the close frame, and then end TCP.
     closing: Option<Instant>,
     over: bool,
+    ended: Option<TcpEnd>,
 }
 
-/// What a client does once it is connected.
+/// How TCP ended, seen from here.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Script {
-    /// What it sends, in this order.
-    pub actions: Vec<Action>,
-    /// With what it closes when the answers are there; none for waiting until the server closes.
-    pub close: Option<(u16, String)>,
-    /// How long it waits for answers, and with `close` none: for the server to close.
-    pub timeout: Duration,
-}
-
-impl Default for Script {
-    /// Sends nothing and closes with 1000.
-    fn default() -> Self {
-        Self { actions: Vec::new(), close: Some((1000, String::new())), timeout: Duration::from_secs(10) }
-    }
-}
-
-/// How a script went.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Outcome {
-    /// Both ends said goodbye as their version wants it.
-    pub clean: bool,
-    /// The close code, as an API reports it.
-    pub code: u16,
-    /// Answers that were waited for: one for each message and each ping.
-    pub expected: usize,
-    /// Messages and pongs that came.
-    pub answers: usize,
-    /// The time was up before all was there.
-    pub timed_out: bool,
-    /// The rules that the server broke.
-    pub findings: Vec<Finding>,
-}
-
-impl Outcome {
-    /// Whether all answers came and the connection closed cleanly.
-    pub fn is_good(&self) -> bool {
-        self.clean && !self.timed_out && self.answers >= self.expected
-    }
+pub enum TcpEnd {
+    /// The server sends no more: FIN.
+    Fin,
+    /// The server broke the connection off: RST.
+    Reset,
+    /// Something else broke it; what the system says.
+    Broken(String),
+    /// Nothing came any more, and this end gave up waiting.
+    Silent,
 }
 
 impl Client {
@@ -247,6 +218,7 @@ impl Client {
             _identity: identity,
             closing: None,
             over: false,
+            ended: None,
         })
     }
 
@@ -291,6 +263,16 @@ impl Client {
         &mut self.machine
     }
 
+    /// How TCP ended; none while it has not.
+    pub fn how_ended(&self) -> Option<TcpEnd> {
+        self.ended.clone()
+    }
+
+    /// From now on the server has only so long to answer the close frame and to end TCP.
+    pub(super) fn begin_closing(&mut self) {
+        self.closing.get_or_insert(Instant::now() + self.limits.closing);
+    }
+
     /// What happens next; none after the end. Nothing is lost where the future is dropped.
     ///
     /// # Errors
@@ -311,7 +293,7 @@ impl Client {
             }
             // Asked here too: with a server that sends without a pause, time would never be up.
             if self.closing.is_some_and(|until| Instant::now() >= until) {
-                self.end().await;
+                self.end(TcpEnd::Silent).await;
                 continue;
             }
             self.wire.room().await;
@@ -323,96 +305,22 @@ impl Client {
             };
             match step {
                 Ok(Ok(Step::Moved)) => {}
-                Ok(Ok(Step::Ended)) | Err(_) => self.end().await,
+                Ok(Ok(Step::Ended)) => self.end(TcpEnd::Fin).await,
+                Err(_) => self.end(TcpEnd::Silent).await,
                 Ok(Err(error)) => {
-                    self.end().await;
+                    let how =
+                        if is_reset(&error) { TcpEnd::Reset } else { TcpEnd::Broken(error.to_string()) };
+                    self.end(how).await;
                     return Err(error);
                 }
             }
         }
     }
 
-    async fn end(&mut self) {
+    async fn end(&mut self, how: TcpEnd) {
+        self.ended.get_or_insert(how);
         self.over = true;
         self.machine.end_of_input();
         self.wire.shut_down().await;
-    }
-
-    /// Runs a script: sends, waits for as many answers as it sent messages and pings, and closes.
-    ///
-    /// # Errors
-    /// Where the version has no way to send something. Nothing that comes after it is sent then.
-    pub async fn run(
-        &mut self,
-        script: &Script,
-        told: &mut (dyn FnMut(&Event) + Send),
-    ) -> Result<Outcome, SendError> {
-        let answered = script.actions.iter().filter(|action| !matches!(action, Action::Raw(_)));
-        let mut outcome = Outcome { code: 1006, expected: answered.count(), ..Outcome::default() };
-        for action in &script.actions {
-            match action.carry_out(&mut self.machine) {
-                Ok(()) => {}
-                // The server closed, or broke a rule, behind its 101 already: how that ends is the outcome.
-                Err(SendError::Closing) => break,
-                Err(error) => return Err(error),
-            }
-        }
-        let until = Instant::now() + script.timeout;
-        let mut closed = false;
-        while !closed && (outcome.answers < outcome.expected || script.close.is_none()) {
-            let next = if Instant::now() < until {
-                timeout_at(until, self.next_event()).await.ok()
-            } else {
-                None // A server that sends without a pause always has an event ready.
-            };
-            match next {
-                Some(Ok(Some(event))) => {
-                    told(&event);
-                    closed = outcome.take(event);
-                }
-                Some(Err(_)) => {}
-                Some(Ok(None)) => closed = true,
-                None => {
-                    outcome.timed_out = true;
-                    break;
-                }
-            }
-        }
-        if !closed {
-            let (code, reason) = script.close.clone().unwrap_or((1000, String::new()));
-            match self.machine.close(Some(code), &reason) {
-                // The server was first.
-                Ok(()) | Err(SendError::Closing) => {}
-                Err(error) => return Err(error),
-            }
-        }
-        self.closing.get_or_insert(Instant::now() + self.limits.closing);
-        loop {
-            match self.next_event().await {
-                Ok(Some(event)) => {
-                    told(&event);
-                    outcome.take(event);
-                }
-                Ok(None) => return Ok(outcome),
-                Err(_) => {}
-            }
-        }
-    }
-}
-
-impl Outcome {
-    /// Takes an event into account; whether it was the last.
-    fn take(&mut self, event: Event) -> bool {
-        match event {
-            Event::Message { .. } | Event::Pong(_) => self.answers += 1,
-            Event::Failed { findings } => self.findings.extend(findings),
-            Event::Noticed(finding) => self.findings.push(finding),
-            Event::Closed { clean, code } => {
-                (self.clean, self.code) = (clean, code);
-                return true;
-            }
-            _ => {}
-        }
-        false
     }
 }

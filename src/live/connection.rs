@@ -120,7 +120,7 @@ impl<'a> Connection<'a> {
                     }
                 }
                 Woke::Order(order) => {
-                    let closes = matches!(order, Order::Close(..) | Order::GoAway);
+                    let closes = order.ends();
                     match order.carry_out(&mut self.machine) {
                         Ok(()) if closes && self.goodbye.is_none() => self.say_goodbye(timer.as_mut()),
                         Ok(()) => {}

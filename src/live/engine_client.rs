@@ -159,7 +159,7 @@ impl Running {
 
     fn obey(&mut self, order: &Order) {
         match order.carry_out(self.client.endpoint()) {
-            Ok(()) if matches!(order, Order::Close(..) | Order::GoAway) => {
+            Ok(()) if order.ends() => {
                 self.set_state(ReadyState::Closing);
             }
             Ok(()) => {}

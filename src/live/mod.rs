@@ -8,7 +8,8 @@
 //! | `server` | listens, and runs a task for each connection |
 //! | `shared` | what the connections of a server share, and what they tell it |
 //! | `connection` | one connection of the server |
-//! | `client` | connects and runs a script |
+//! | `client` | connects, and tells what happens |
+//! | `script` | what a client does once it is connected |
 //! | `recorder` | keeps every byte of both directions with its time |
 //! | `identity` | which connection a socket is an end of |
 //! | `sink` | where the recorder keeps them: a trace, a capture file |
@@ -34,13 +35,14 @@ mod lesson;
 mod limits;
 mod recorder;
 mod replayer;
+mod script;
 mod server;
 mod shared;
 mod sink;
 mod wire;
 
-pub use client::{Client, ClientConfig, ConnectError, Outcome, Script};
-pub use control::{Action, Controls, LiveEnd, Order};
+pub use client::{Client, ClientConfig, ConnectError, TcpEnd};
+pub use control::{Controls, LiveEnd, Order};
 pub use engine::Engine;
 pub use engine_client::ClientState;
 pub use engine_event::{ClientId, EngineEvent, ReplayId};
@@ -49,5 +51,6 @@ pub use lesson::{LessonFailure, play};
 pub use limits::Limits;
 pub use recorder::{FileNews, Recorded, Recorder, RecorderConfig, Tap, TraceGuard, Wake};
 pub use replayer::{ReplayConfig, ReplayError, Report, Speed, replay};
+pub use script::{Input, News, Outcome, Script};
 pub use server::{Server, ServerConfig};
 pub use shared::{ServerEvent, What};

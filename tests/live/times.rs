@@ -139,7 +139,7 @@ async fn a_recording_and_a_capture_beside_it_agree_on_what_came_first() {
             let of = |side| {
                 let items =
                     talk.items.iter().filter(move |(_, item)| item.side == side && item.kind.is_frame());
-                items.map(|(_, item)| (item.offset, talk.time_of(&item))).take(20).collect::<Vec<_>>()
+                items.map(|(_, item)| (item.offset, talk.time_of(item))).take(20).collect::<Vec<_>>()
             };
             let (asked, answered) = (of(Side::Client), of(Side::Server));
             assert_eq!((asked.len(), answered.len()), (20, 20));

@@ -90,11 +90,38 @@ book-no-browser = no browser can be opened: { $error }; the book is at { $name }
 man-unknown = no command is called `{ $name }`; there are { $known }
 
 # connect
-connect-cleanly = closed cleanly with { $code }; { $answers } of { $expected } answers
-connect-uncleanly = closed uncleanly with { $code }; { $answers } of { $expected } answers
+connect-over = { $how }; { $answers } of { $expected } answers
+connect-how-clean = { $by ->
+    [client] this client
+   *[server] the server
+} closed with { $code }{ $reason }, cleanly
+connect-how-reset = the server reset the connection (RST) without a Close
+connect-how-reset-unanswered = the server reset the connection (RST) and did not answer the Close
+connect-how-fin = the server ended the connection (FIN) without a Close
+connect-how-fin-unanswered = the server ended the connection (FIN) and did not answer the Close
+connect-how-broken = the connection broke: { $error }
+connect-how-silent = the server did not answer the Close in time
 connect-not-closed = the server did not close in time; --timeout gives it more
 connect-too-few = { $answers } of { $expected } answers came in time; --timeout gives more time
-connect-not-cleanly = the connection did not close cleanly ({ $code })
+connect-stopped = stopped before the handshake was over
+connect-stopped-before = stopped when { $answers } of { $expected } answers had come
+connect-ended-before = { $how }, when { $answers } of { $expected } answers had come
+connect-not-cleanly = { $how }
+connect-closed-otherwise = { $how }, and not with 1000 or 1001
+connect-line-not-text = line { $line } of standard input is not UTF-8: it and what follows was not sent
+connect-line-too-long = line { $line } of standard input has more than { $most } bytes: it and what follows was not sent
+
+# connect, at the keyboard
+keyboard-begin = A line is a text message. /help lists the commands, Ctrl-D closes.
+keyboard-ping = sends a ping with this text
+keyboard-close = closes with a code and a reason; 1000 where there is none
+keyboard-binary = sends a binary message of these bytes
+keyboard-frame = sends these bytes as they are, right or wrong
+keyboard-slash = sends a text that begins with a slash
+keyboard-help = says this
+keyboard-unknown = there is no command /{ $name }; /help lists them, and //{ $name } sends it as a text
+keyboard-no-code = `{ $code }` is no close code: write /close 1000 and a reason
+keyboard-no-bytes = write the bytes as hexadecimal digits, such as 81 05 48 65 6c 6c 6f
 
 # replay
 replay-nothing = nothing

@@ -441,6 +441,18 @@ pub fn write_heading(
     talk: &Conversation,
     options: &Options,
 ) -> io::Result<()> {
+    write_title(out, id, talk, options)?;
+    write_findings(out, &talk.findings, options)?;
+    write_columns(out, talk, options)
+}
+
+/// What stands above the items: the columns' names where there is one line an item, otherwise an empty line.
+pub fn write_columns(out: &mut dyn Write, talk: &Conversation, options: &Options) -> io::Result<()> {
+    if options.brief { ladder::write_columns(out, talk, options) } else { writeln!(out) }
+}
+
+/// Writes who speaks and what was agreed, without the findings: of a conversation that goes on, they are not all there.
+pub fn write_title(out: &mut dyn Write, id: usize, talk: &Conversation, options: &Options) -> io::Result<()> {
     let number = [("number", id.to_string().into())];
     let title = options.words.with("statistics-conversation", &number);
     let title = format!("{title}  {} → {}", talk.client, talk.server);
@@ -454,8 +466,7 @@ pub fn write_heading(
             .iter()
             .try_for_each(|line| writeln!(out, "  {line}"))?;
     }
-    talk.findings.iter().try_for_each(|finding| ladder::write_finding(out, finding, "  ", options))?;
-    if options.brief { ladder::write_columns(out, talk, options) } else { writeln!(out) }
+    Ok(())
 }
 
 /// `hixie-76, accepted, subprotocol chat, permessage-deflate`
@@ -489,6 +500,11 @@ pub(crate) const fn handshake(handshake: Handshake) -> &'static str {
         Handshake::Rejected => "talk-handshake-rejected",
         Handshake::Invalid => "talk-handshake-invalid",
     }
+}
+
+/// Writes findings about a conversation as a whole, a line each.
+pub fn write_findings(out: &mut dyn Write, findings: &[Finding], options: &Options) -> io::Result<()> {
+    findings.iter().try_for_each(|finding| ladder::write_finding(out, finding, "  ", options))
 }
 
 /// Writes how a conversation ended, and how much it holds.
