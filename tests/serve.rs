@@ -197,7 +197,8 @@ fn a_replay_pairs_what_is_the_same_though_the_server_pings_no_more() {
         "json",
     ]);
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(report["same"], false);
+    assert_eq!((&report["same"], output.status.code()), (&false.into(), Some(1)));
+    assert!(output.stderr.is_empty(), "what differs is said once: {}", text(&output.stderr));
     let items = report["items"].as_array().unwrap();
     // The recorded server pinged and cut its texts; the binary message and the pong behind them are the same.
     for recorded in [22, 24] {
@@ -205,6 +206,101 @@ fn a_replay_pairs_what_is_the_same_though_the_server_pings_no_more() {
         assert_eq!(item["same"], true, "{item}");
     }
     assert!(items.iter().any(|item| item["answered"] == Value::Null));
+}
+
+#[test]
+fn a_replay_compares_what_counts() {
+    let replay = |recording: &str, server: &Server, args: &[&str]| {
+        let all = ["replay", recording, "--to", server.address(), "--speed", "max", "--wait", "0.3"];
+        let output = run(&[&all[..], &["--format", "json"], args].concat());
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"));
+        assert_eq!(output.status.success(), report["same"] == true, "{report}");
+        report
+    };
+    let server = Server::start(&[]);
+    // The recorded server sent fragments and pings; its messages are what it was asked to send back.
+    let fragments = "captures/rfc-ws8-srvping-srvfrag.pcap";
+    assert_eq!(replay(fragments, &server, &[])["same"], false);
+    let report = replay(fragments, &server, &["--compare", "messages"]);
+    let kinds: Vec<_> = report["items"].as_array().unwrap().iter().map(|item| item["same"].clone()).collect();
+    assert_eq!(report["compared"], "messages");
+    assert!(kinds.iter().filter(|same| **same == true).count() > 0, "{report}");
+    // New keys, and other fields: the answers are the same but for the proof.
+    let folder = tempfile::tempdir().unwrap();
+    let recording = folder.path().join("x.pcapng");
+    let recording = recording.to_str().unwrap();
+    for version in VERSIONS {
+        let args = ["connect", &server.url, "--protocol", version, "--send", "one", "--record", recording];
+        assert!(run(&args).status.success());
+        let fresh = ["--fresh-key", "--set-header", "X-Request: 7"];
+        assert_eq!(replay(recording, &server, &fresh)["same"], true, "{version}");
+    }
+    // Another origin than the server lets in: the answer is another.
+    let strict = Server::start(&["--origin", "http://a.example"]);
+    let args = ["connect", &strict.url, "--origin", "http://a.example", "--send", "x", "--record", recording];
+    assert!(run(&args).status.success());
+    assert_eq!(replay(recording, &strict, &[])["same"], true);
+    let refused = replay(recording, &strict, &["--set-header", "Origin: http://b.example"]);
+    assert_eq!(refused["items"][0]["differences"][0]["what"], "status", "{refused}");
+    strict.stop();
+    // A key of one's own is the one that the server proves to have read; without --fresh-key the proof is compared.
+    let other = replay(recording, &server, &["--set-header", "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA=="]);
+    assert_eq!(other["items"][0]["differences"][0]["what"], "header sec-websocket-accept", "{other}");
+    server.stop();
+}
+
+#[test]
+fn a_value_that_changes_each_time_can_be_left_out() {
+    // A server that numbers its answers.
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    std::thread::spawn(move || {
+        for (number, stream) in listener.incoming().enumerate() {
+            let mut stream = stream.unwrap();
+            let mut server = framescope::endpoint::Server::new(std::sync::Arc::default());
+            let mut buffer = [0; 4096];
+            let mut asked = false;
+            while let Ok(count @ 1..) = stream.read(&mut buffer) {
+                server.receive(&buffer[..count]);
+                while let Some(event) = server.poll_event() {
+                    asked |= matches!(event, framescope::endpoint::Event::Message { .. });
+                }
+                if std::mem::take(&mut asked) {
+                    let answer = format!(r#"{{"id": {number}, "data": {{"at": {number}, "name": "x"}}}}"#);
+                    server.send_text(&answer).unwrap();
+                }
+                stream.write_all(&server.take_output()).unwrap();
+                if server.wants_close() {
+                    break;
+                }
+            }
+        }
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let recording = folder.path().join("x.pcapng");
+    let recording = recording.to_str().unwrap();
+    assert!(
+        run(&["connect", &format!("ws://{address}/"), "--send", "?", "--record", recording]).status.success()
+    );
+    let replay = ["replay", recording, "--to", &address, "--speed", "max"];
+    let status = |args: &[&str]| run(&[&replay[..], args].concat()).status.code();
+    assert_eq!(status(&[]), Some(1));
+    assert_eq!(status(&["--ignore", "/id"]), Some(1));
+    assert_eq!(status(&["--ignore", "/id", "--ignore", "/data/at"]), Some(0));
+    assert_eq!(status(&["--ignore", "/id", "--ignore", "/data/at", "--compare", "messages"]), Some(0));
+    assert_eq!(status(&["--ignore", "id"]), Some(2));
+}
+
+#[test]
+fn a_server_listens_where_people_say() {
+    for (listen, url) in [("localhost:0", "ws://127.0.0.1:"), (":0", "ws://0.0.0.0:")] {
+        let mut child = framescope(&["serve", "--listen", listen]).stdout(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let first = lines.next().unwrap().unwrap();
+        assert!(first.contains(url), "{first}");
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
 }
 
 #[test]

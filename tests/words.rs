@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 
+use framescope::analysis::pointer::Pointer;
 use framescope::capture::paste;
 use framescope::capture::typed::parse_hex;
 use framescope::endpoint::{WsUrl, listen_address};
@@ -284,6 +285,7 @@ fn every_error_is_told_in_every_language() {
     ] {
         tell(&there(problem), &mut ids);
     }
+    tell(&"id".parse::<Pointer>().unwrap_err(), &mut ids);
     for key in ["x", "99999999999", "1", "7  "] {
         tell(&handshake::hixie76::KeyReading::read(key.as_bytes()).quotient().unwrap_err(), &mut ids);
     }

@@ -1,16 +1,17 @@
 //! Compares what a server answered with what it answered when it was recorded.
 //!
-//! Dates and masking keys are new each time and no difference. Neither is how a message is compressed: what counts is
+//! What counts is said in [`Terms`]. Dates and masking keys are new each time and no difference. Neither is how a message is compressed: what counts is
 //! what it inflates to.
 
 use std::collections::HashMap;
 use std::fmt;
 
+use super::pointer::Pointer;
 use crate::facts;
 use crate::model::facts::Facts;
 use crate::model::field::hex;
 use crate::model::protocol::Side;
-use crate::trace::{Conversation, Item, ItemKind, PayloadReader, Store};
+use crate::trace::{Conversation, Handshake, Item, ItemKind, MessageKind, PayloadReader, Store};
 use crate::wire::Parse;
 use crate::wire::frame::hybi::{Header, unmasked};
 use crate::wire::http::{Head, parse_head};
@@ -117,17 +118,51 @@ impl Said for Shown {
     }
 }
 
+/// What is compared, and what does not count.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Terms {
+    /// Item by item, or message by message.
+    pub by: By,
+    /// Values of messages that are JSON documents which do not count, such as times and numbers of requests.
+    pub ignore: Vec<Pointer>,
+    /// The client asked with other keys: how the server proves that it read them is no difference, where the proof holds.
+    pub fresh_key: bool,
+}
+
+/// By what answers are compared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum By {
+    /// Everything that the server sent: HTTP, each frame.
+    #[default]
+    Frames,
+    /// Text and binary messages and closes, however they are cut into frames.
+    Messages,
+}
+
+impl By {
+    /// `frames` or `messages`.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Frames => "frames",
+            Self::Messages => "messages",
+        }
+    }
+}
+
 /// A conversation, and where its bytes are.
 pub type Source<'a> = (&'a Conversation, &'a Store);
 
 /// Compares the server's items. What is the same on both sides is paired first, so that one item more or less does not
 /// make all that follow differ; what stands between is paired in its order.
-pub fn compare(recorded: Source<'_>, answered: Source<'_>) -> Vec<Compared> {
-    let items = [recorded, answered].map(|(talk, _)| server_items(talk).collect::<Vec<_>>());
-    let [old, new] = [Reader::new(recorded), Reader::new(answered)];
+pub fn compare(recorded: Source<'_>, answered: Source<'_>, terms: &Terms) -> Vec<Compared> {
+    let items = [recorded, answered].map(|(talk, _)| match terms.by {
+        By::Frames => server_items(talk).collect::<Vec<_>>(),
+        By::Messages => server_messages(talk).collect(),
+    });
+    let [old, new] = [Reader::new(recorded, terms), Reader::new(answered, terms)];
     let [old, new] = [(old, &items[0]), (new, &items[1])]
         .map(|(mut reader, items)| items.iter().map(|&number| reader.essence(number)).collect::<Vec<_>>());
-    let (mut left, mut right) = (Reader::new(recorded), Reader::new(answered));
+    let (mut left, mut right) = (Reader::new(recorded, terms), Reader::new(answered, terms));
     let mut compared = Vec::new();
     for run in similar::capture_diff_slices(similar::Algorithm::Myers, &old, &new) {
         let (mut was, mut is) = (run.old_range(), run.new_range());
@@ -156,6 +191,15 @@ pub fn server_items(talk: &Conversation) -> impl Iterator<Item = usize> {
         .map(|(number, _)| number)
 }
 
+/// The server's items that complete a message or a close. Pings and pongs come when they come.
+fn server_messages(talk: &Conversation) -> impl Iterator<Item = usize> {
+    let said = talk.messages.iter().filter(|(_, message)| {
+        let counts = matches!(message.kind, MessageKind::Text | MessageKind::Binary | MessageKind::Close);
+        message.side == Side::Server && counts
+    });
+    said.map(|(_, message)| message.last as usize)
+}
+
 /// Reads items and payloads of one conversation.
 struct Reader<'a> {
     talk: &'a Conversation,
@@ -163,13 +207,14 @@ struct Reader<'a> {
     payloads: PayloadReader,
     /// The message that each item completes.
     messages: HashMap<u32, usize>,
+    terms: &'a Terms,
 }
 
 impl<'a> Reader<'a> {
-    fn new((talk, store): Source<'a>) -> Self {
+    fn new((talk, store): Source<'a>, terms: &'a Terms) -> Self {
         let server = talk.messages.iter().filter(|(_, message)| message.side == Side::Server);
         let messages = server.map(|(number, message)| (message.last, number)).collect();
-        Self { talk, store, payloads: PayloadReader::default(), messages }
+        Self { talk, store, payloads: PayloadReader::default(), messages, terms }
     }
 
     fn item(&self, number: usize) -> Option<(Item, Vec<u8>)> {
@@ -181,6 +226,11 @@ impl<'a> Reader<'a> {
     /// fragment, its payload; of HTTP, the status.
     fn essence(&mut self, number: usize) -> Vec<u8> {
         let Some((item, bytes)) = self.item(number) else { return Vec::new() };
+        if self.terms.by == By::Messages {
+            let mut essence = vec![self.kind(number).map_or(0, |kind| kind as u8)];
+            essence.extend(self.message(number).unwrap_or_default());
+            return essence;
+        }
         let mut essence = vec![item.kind as u8];
         match item.kind {
             ItemKind::HttpResponse => essence.extend_from_slice(bytes.get(..12).unwrap_or(&bytes)),
@@ -194,13 +244,25 @@ impl<'a> Reader<'a> {
         essence
     }
 
-    /// The payload of the message that this item completes; none where it completes none.
+    /// What the message is that this item completes.
+    fn kind(&self, item: usize) -> Option<MessageKind> {
+        let number = *self.messages.get(&u32::try_from(item).ok()?)?;
+        Some(self.talk.messages.get(number)?.kind)
+    }
+
+    /// The payload of the message that this item completes, without what does not count; none where it completes none.
     fn message(&mut self, item: usize) -> Option<Vec<u8>> {
         let number = *self.messages.get(&u32::try_from(item).ok()?)?;
         let mut payload = Vec::new();
         // What does not inflate is compared as far as it goes.
         let _ =
             self.payloads.read(self.talk, self.store, number, &mut |piece| payload.extend_from_slice(piece));
+        if !self.terms.ignore.is_empty()
+            && let Ok(mut document) = serde_json::from_slice(&payload)
+        {
+            self.terms.ignore.iter().for_each(|pointer| pointer.remove(&mut document));
+            payload = document.to_string().into_bytes();
+        }
         Some(payload)
     }
 }
@@ -210,12 +272,22 @@ fn differences(left: &mut Reader<'_>, was: usize, right: &mut Reader<'_>, is: us
         return Vec::new();
     };
     let mut list = List(Vec::new());
+    if left.terms.by == By::Messages {
+        let kind = |kind: Option<MessageKind>| kind.map_or("", MessageKind::id);
+        list.add(Part::Kind, kind(left.kind(was)), kind(right.kind(is)));
+        let [old, new] = [left.message(was), right.message(is)].map(Option::unwrap_or_default);
+        list.bytes(Part::Payload, &old, &new);
+        return list.0;
+    }
     list.add(Part::Kind, old.kind.id(), new.kind.id());
     if old.kind != new.kind {
         return list.0;
     }
     match old.kind {
-        ItemKind::HttpResponse | ItemKind::HttpRequest => responses(&old_bytes, &new_bytes, &mut list),
+        ItemKind::HttpResponse | ItemKind::HttpRequest => {
+            let proved = left.terms.fresh_key && right.talk.handshake == Handshake::Accepted;
+            responses(&old_bytes, &new_bytes, proved, &mut list);
+        }
         ItemKind::HybiFrame | ItemKind::HixieFrame => {
             list.add(Part::FirstByte, &hex(&[old.first_byte]), &hex(&[new.first_byte]));
             match (left.message(was), right.message(is)) {
@@ -246,7 +318,9 @@ fn plain(kind: ItemKind, bytes: &[u8]) -> Vec<u8> {
     }
 }
 
-fn responses(old: &[u8], new: &[u8], list: &mut List) {
+/// With `proved` the proof of the handshake is another, as it should be: a field's value, or the 16 bytes behind the head
+/// of hixie-76.
+fn responses(old: &[u8], new: &[u8], proved: bool, list: &mut List) {
     let (Parse::Done(old_head, old_length), Parse::Done(new_head, new_length)) =
         (parse_head(old, Side::Server, usize::MAX), parse_head(new, Side::Server, usize::MAX))
     else {
@@ -258,10 +332,14 @@ fn responses(old: &[u8], new: &[u8], list: &mut List) {
     names.extend(self::names(&new_head));
     names.sort_unstable();
     names.dedup();
-    for name in names.into_iter().filter(|name| name != "date") {
+    let is_new = |name: &String| name == "date" || proved && name == "sec-websocket-accept";
+    for name in names.into_iter().filter(|name| !is_new(name)) {
         let value = |head: &Head| head.get_all(&name).collect::<Vec<_>>().join(", ");
         let (old, new) = (value(&old_head), value(&new_head));
         list.add(Part::Header(name), &old, &new);
+    }
+    if proved && new_head.status() == Some(101) {
+        return;
     }
     list.bytes(
         Part::Body,

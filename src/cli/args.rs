@@ -10,6 +10,7 @@ use super::figure_args::FigureArgs;
 use super::list_args::ListArgs;
 use super::parsers::{items, language, side};
 use super::select_args::Select;
+use crate::analysis::pointer::Pointer;
 use crate::endpoint::listen_address;
 use crate::endpoint::{FAULTS, Fault, SendError};
 use crate::export::selection::Format as ExportFormat;
@@ -216,7 +217,7 @@ pub(super) enum DecodeFormat {
 
 #[derive(Debug, Args)]
 pub(super) struct ServeArgs {
-    /// Where to listen; port 0 takes a free one
+    /// Where to listen, as in 127.0.0.1:9001, localhost:9001, or :9001 for everybody; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9001", value_parser = listen_address)]
     pub(super) listen: SocketAddr,
     /// The versions that are spoken; `auto` is all of them. May be repeated
@@ -355,9 +356,30 @@ pub(super) struct ReplayArgs {
     /// How fast: 1 is the capture's own pace, 10 ten times as fast, max as fast as the answers allow
     #[arg(long, value_name = "1|10|max", default_value = "1", value_parser = speed)]
     pub(super) speed: Speed,
+    /// Send this header field in place of the recorded one. May be repeated
+    #[arg(long, value_name = "NAME: VALUE", value_parser = header)]
+    pub(super) set_header: Vec<(String, String)>,
+    /// Ask with new keys in the handshake; that the server's proof is another is then no difference
+    #[arg(long)]
+    pub(super) fresh_key: bool,
+    /// A value in JSON messages that does not count, as in /id or /data/time. May be repeated
+    #[arg(long, value_name = "JSON-POINTER", value_parser = str::parse::<Pointer>)]
+    pub(super) ignore: Vec<Pointer>,
+    /// What is compared
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) compare: CompareBy,
     /// How to print the comparison
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: DecodeFormat,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum CompareBy {
+    /// Everything that the server sent: HTTP and each frame
+    #[default]
+    Frames,
+    /// Its messages and its close, however they are cut into frames; pings and pongs do not count
+    Messages,
 }
 
 #[derive(Debug, Args)]

@@ -5,11 +5,12 @@ use std::io::Write;
 use serde_json::{Value, json};
 
 use super::Failure;
-use super::args::{DecodeFormat, ReplayArgs};
+use super::args::{CompareBy, DecodeFormat, ReplayArgs};
 use super::output;
-use crate::analysis::compare::Compared;
+use super::serve::asked_to_stop;
+use crate::analysis::compare::{By, Compared, Terms};
 use crate::capture;
-use crate::live::{ReplayConfig, Report, replay};
+use crate::live::{ReplayConfig, Report, replay_until};
 use crate::trace::{Conversation, Trace};
 use crate::words::{Said, Words};
 
@@ -25,9 +26,20 @@ pub(super) fn run(args: &ReplayArgs, words: Words) -> Result<(), Failure> {
             [("number", &args.conversation.to_string()), ("name", &name), ("count", &count)];
         return Err(Failure::with(words, "cli-no-conversation-of", &values));
     };
-    let config = ReplayConfig { speed: args.speed, wait: args.wait, ..ReplayConfig::new(args.to.clone()) };
+    let by = match args.compare {
+        CompareBy::Frames => By::Frames,
+        CompareBy::Messages => By::Messages,
+    };
+    let config = ReplayConfig {
+        speed: args.speed,
+        wait: args.wait,
+        headers: args.set_header.clone(),
+        fresh_key: args.fresh_key,
+        terms: Terms { by, ignore: args.ignore.clone(), ..Terms::default() },
+        ..ReplayConfig::new(args.to.clone())
+    };
     let report = output::runtime(words)?
-        .block_on(replay(&trace, index, &config))
+        .block_on(replay_until(&trace, index, &config, asked_to_stop()))
         .map_err(|error| Failure::of(&error, words))?;
     let mut out = output::stdout();
     match args.format {
@@ -39,7 +51,8 @@ pub(super) fn run(args: &ReplayArgs, words: Words) -> Result<(), Failure> {
         }
     }
     out.flush()?;
-    Ok(())
+    // In what they differ is said already.
+    if report.is_same() { Ok(()) } else { Err(Failure::Silent) }
 }
 
 /// What an item is, in a few words.
@@ -64,6 +77,9 @@ fn write_text(
     writeln!(out, "{}", counted("replay-sent", report.sent))?;
     if report.unsent > 0 {
         writeln!(out, "{}", counted("send-again-unsent", report.unsent))?;
+    }
+    if report.stopped {
+        writeln!(out, "{}", words.text("replay-stopped"))?;
     }
     if report.waited_in_vain > 0 {
         writeln!(out, "{}", counted("replay-in-vain", report.waited_in_vain.into()))?;
@@ -95,7 +111,7 @@ fn write_text(
     }
     let different = report.items.iter().filter(|compared| !compared.is_same()).count();
     match different {
-        0 if report.unsent == 0 => {
+        0 if report.unsent == 0 && !report.stopped => {
             writeln!(out, "{}", counted("replay-all-same", report.items.len() as u64))
         }
         _ => {
@@ -135,6 +151,11 @@ fn as_json(args: &ReplayArgs, trace: &Trace, index: usize, report: &Report, word
         "to": args.to,
         "sent": report.sent,
         "unsent": report.unsent,
+        "stopped": report.stopped,
+        "compared": match args.compare {
+            CompareBy::Frames => By::Frames.id(),
+            CompareBy::Messages => By::Messages.id(),
+        },
         "same": report.is_same(),
         "items": report.items.iter().map(item).collect::<Vec<_>>(),
     })

@@ -1,7 +1,7 @@
 //! `ws:` addresses (RFC 6455 section 3).
 
 use std::fmt;
-use std::net::{Ipv6Addr, SocketAddr};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
 
 use crate::facts;
@@ -155,12 +155,21 @@ display_in_english!(ListenError);
 
 impl std::error::Error for ListenError {}
 
-/// An address to listen at: what is bound is written out, so that no name is looked up.
+/// An address to listen at: an IP address and a port. `localhost` is this machine (RFC 6761 section 6.3), and a port alone
+/// behind its colon every IPv4 address of it; no other name is looked up.
 ///
 /// # Errors
 /// Where it is written otherwise.
 pub fn listen_address(text: &str) -> Result<SocketAddr, ListenError> {
-    text.parse().map_err(|_| ListenError)
+    let (host, port) = text.rsplit_once(':').ok_or(ListenError)?;
+    let address = match host {
+        "" => Ipv4Addr::UNSPECIFIED,
+        name if name.eq_ignore_ascii_case("localhost") => Ipv4Addr::LOCALHOST,
+        _ => return text.parse().map_err(|_| ListenError),
+    };
+    let digits = !port.is_empty() && port.bytes().all(|digit| digit.is_ascii_digit());
+    let port = port.parse().ok().filter(|_| digits).ok_or(ListenError)?;
+    Ok(SocketAddr::from((address, port)))
 }
 
 #[cfg(test)]
@@ -184,6 +193,22 @@ mod tests {
             ("ws://host?x=://y", url("host", 80, "/?x=://y")),
         ] {
             assert_eq!(text.parse(), Ok(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_server_listens_where_people_say() {
+        for (text, expected) in [
+            ("127.0.0.1:9001", "127.0.0.1:9001"),
+            ("[::1]:9001", "[::1]:9001"),
+            ("localhost:9001", "127.0.0.1:9001"),
+            ("LOCALHOST:0", "127.0.0.1:0"),
+            (":9001", "0.0.0.0:9001"),
+        ] {
+            assert_eq!(listen_address(text), Ok(expected.parse().unwrap()), "{text}");
+        }
+        for text in ["127.0.0.1", "localhost", "9001", ":", "example.com:80", ":+80", ":70000", "::1:9001x"] {
+            assert_eq!(listen_address(text), Err(ListenError), "{text}");
         }
     }
 

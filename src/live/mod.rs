@@ -50,7 +50,7 @@ pub use faulty::FaultyServer;
 pub use lesson::{LessonFailure, play};
 pub use limits::Limits;
 pub use recorder::{FileNews, Recorded, Recorder, RecorderConfig, Tap, TraceGuard, Wake};
-pub use replayer::{ReplayConfig, ReplayError, Report, Speed, replay};
+pub use replayer::{ReplayConfig, ReplayError, Report, Speed, replay, replay_until};
 pub use script::{Input, News, Outcome, Script};
 pub use server::{Server, ServerConfig};
 pub use shared::{ServerEvent, What};

@@ -1,5 +1,7 @@
 //! Sends the client's side of a recording again, and compares the answers with the recorded ones.
 
+mod rewrite;
+
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -9,10 +11,10 @@ use tokio::net::TcpStream;
 use tokio::net::tcp::{ReadHalf, WriteHalf};
 use tokio::time::{Instant, sleep_until, timeout};
 
-use crate::analysis::compare::{Compared, compare, server_items};
+use crate::analysis::compare::{Compared, Terms, compare, server_items};
 use crate::model::protocol::Side;
 use crate::said_in_english;
-use crate::trace::{Conversation, End, Place, Timestamp, Trace};
+use crate::trace::{Conversation, End, ItemKind, Place, Timestamp, Trace};
 use crate::words::{Said, Words};
 
 /// How fast a recording is sent again.
@@ -33,12 +35,25 @@ pub struct ReplayConfig {
     pub speed: Speed,
     /// How long a server's item is waited for that came before the client went on. 5 seconds.
     pub wait: Duration,
+    /// Header fields of the client's requests, in place of those that were recorded.
+    pub headers: Vec<(String, String)>,
+    /// Whether the handshake is asked for with new keys, as a server may demand that remembers them.
+    pub fresh_key: bool,
+    /// By what the answers are compared, and what of them does not count.
+    pub terms: Terms,
 }
 
 impl ReplayConfig {
     /// To this address, at the recording's own pace.
     pub fn new(to: impl Into<String>) -> Self {
-        Self { to: to.into(), speed: Speed::Times(1.0), wait: Duration::from_secs(5) }
+        Self {
+            to: to.into(),
+            speed: Speed::Times(1.0),
+            wait: Duration::from_secs(5),
+            headers: Vec::new(),
+            fresh_key: false,
+            terms: Terms::default(),
+        }
     }
 }
 
@@ -102,19 +117,26 @@ pub struct Report {
     pub unsent: u64,
     /// How often a server's item was waited for in vain.
     pub waited_in_vain: u32,
+    /// It was stopped before its end.
+    pub stopped: bool,
 }
 
 impl Report {
     /// Whether the server answered as it did when it was recorded.
     pub fn is_same(&self) -> bool {
-        self.unsent == 0 && self.items.iter().all(Compared::is_same)
+        self.unsent == 0 && !self.stopped && self.items.iter().all(Compared::is_same)
     }
 }
 
 /// A piece of the client's stream, as it was recorded.
 struct Piece {
     offset: u64,
+    /// How many bytes were recorded.
+    recorded: u64,
+    /// What is sent.
     bytes: Vec<u8>,
+    /// How much further on what was recorded at a place stands now.
+    moved: usize,
     /// When it was recorded.
     time: Timestamp,
     /// How many items of the server came before it.
@@ -130,26 +152,47 @@ pub async fn replay(
     conversation: usize,
     config: &ReplayConfig,
 ) -> Result<Report, ReplayError> {
+    replay_until(trace, conversation, config, std::future::pending()).await
+}
+
+/// The same, until somebody wants it to stop: what was answered by then is compared.
+///
+/// # Errors
+/// Where it cannot be sent, or nobody listens.
+pub async fn replay_until(
+    trace: &Trace,
+    conversation: usize,
+    config: &ReplayConfig,
+    stop: impl Future<Output = ()>,
+) -> Result<Report, ReplayError> {
     let talk = trace.conversation(conversation).ok_or(ReplayError::NoConversation(conversation))?;
-    let pieces = pieces(trace, talk)?;
+    let mut pieces = pieces(trace, talk)?;
+    rewrite_requests(&mut pieces, trace, talk, config);
     let failed = |error| ReplayError::Connect { address: config.to.clone(), error };
     let mut stream = TcpStream::connect(&config.to).await.map_err(failed)?;
     let addresses = (stream.local_addr().map_err(failed)?, stream.peer_addr().map_err(failed)?);
     let _ = stream.set_nodelay(true);
     let (read, write) = stream.split();
     let mut run = Run::new(read, write, addresses, config.wait);
-    run.send_all(&pieces, config.speed).await;
-    run.wait_for(server_items(talk).count()).await;
-    run.finish().await;
+    let play = async {
+        run.send_all(&pieces, config.speed).await;
+        run.wait_for(server_items(talk).count()).await;
+        run.finish().await;
+    };
+    let stopped = tokio::select! {
+        () = play => false,
+        () = stop => true,
+    };
     let Run { trace: mut again, sent, waited_in_vain, .. } = run;
     again.finish();
+    let terms = Terms { fresh_key: config.fresh_key, ..config.terms.clone() };
     let items = again
         .conversations()
         .first()
-        .map(|answered| compare((talk, &trace.store), (answered, &again.store)))
+        .map(|answered| compare((talk, &trace.store), (answered, &again.store), &terms))
         .unwrap_or_default();
     let whole: u64 = pieces.iter().map(|piece| piece.bytes.len() as u64).sum();
-    Ok(Report { trace: again, items, sent, unsent: whole.saturating_sub(sent), waited_in_vain })
+    Ok(Report { trace: again, items, sent, unsent: whole.saturating_sub(sent), waited_in_vain, stopped })
 }
 
 fn pieces(trace: &Trace, talk: &Conversation) -> Result<Vec<Piece>, ReplayError> {
@@ -174,9 +217,33 @@ fn pieces(trace: &Trace, talk: &Conversation) -> Result<Vec<Piece>, ReplayError>
         while came.get(after).is_some_and(|(at, number)| *at < time || (*at == time && *number < own)) {
             after += 1;
         }
-        pieces.push(Piece { offset: chunk.offset(), bytes: bytes.to_vec(), time, after });
+        let recorded = bytes.len() as u64;
+        pieces.push(Piece { offset: chunk.offset(), recorded, bytes: bytes.to_vec(), moved: 0, time, after });
     }
     if pieces.is_empty() { Err(ReplayError::Nothing) } else { Ok(pieces) }
+}
+
+/// Puts the requests as they are to be sent now in place of those that were recorded. A request whose bytes came in
+/// several pieces goes with the first.
+fn rewrite_requests(pieces: &mut [Piece], trace: &Trace, talk: &Conversation, config: &ReplayConfig) {
+    let requests = talk.items.iter().filter(|(_, item)| item.kind == ItemKind::HttpRequest);
+    for (_, item) in requests {
+        let Some(new) = rewrite::request(&talk.bytes_of(&trace.store, item), config) else { continue };
+        let range = item.range();
+        let mut new = Some(new);
+        for piece in pieces.iter_mut() {
+            let begin = range.start.max(piece.offset);
+            let end = range.end.min(piece.offset + piece.recorded);
+            if begin < end {
+                // Places move by what was put in before them; requests come in their order.
+                let at = (begin - piece.offset) as usize + piece.moved;
+                let cut = at..at + (end - begin) as usize;
+                let before = piece.bytes.len();
+                piece.bytes.splice(cut, new.take().unwrap_or_default());
+                piece.moved = (piece.moved + piece.bytes.len()).wrapping_sub(before);
+            }
+        }
+    }
 }
 
 /// A replay while it runs.
@@ -235,7 +302,6 @@ impl<'a> Run<'a> {
                 return;
             }
             self.send(&piece.bytes).await;
-            debug_assert!(self.over || self.sent == piece.offset + piece.bytes.len() as u64);
         }
     }
 

@@ -209,7 +209,7 @@ fn what_came_of_sending_again_is_told_item_by_item() {
         compared(None, Some(5), Vec::new()),
     ];
     let trace = trace_of(&[0x81, 0], None, None, false);
-    let report = Report { trace, items, sent: 250, unsent: 8, waited_in_vain: 1 };
+    let report = Report { trace, items, sent: 250, unsent: 8, waited_in_vain: 1, stopped: false };
     let mut memory = Memory::default();
     memory.reports = vec![report];
     let mut window = over(memory);

@@ -127,6 +127,7 @@ keyboard-no-bytes = write the bytes as hexadecimal digits, such as 81 05 48 65 6
 replay-nothing = nothing
 replay-item = { $kind } of { $bytes } bytes
 replay-sent = sent { $count } bytes of the client
+replay-stopped = stopped before its end
 replay-in-vain = { $count } answers were waited for in vain
 replay-missing = recorded: { $recorded }; now: { $answered }
 replay-all-same = the server answered as it did: { $count } items

@@ -116,7 +116,8 @@ error-url =
     .fragment = an address of a WebSocket has no fragment (#…)
     .user = an address of a WebSocket has no user name; send it as a header
     .character = { $character } cannot stand in an address; write it as %XX
-error-listen = write an IP address and a port, as in 127.0.0.1:9001 or [::1]:9001
+error-listen = write an IP address and a port, as in 127.0.0.1:9001 or [::1]:9001; localhost:9001 is this machine alone, and :9001 whoever can reach it
+error-pointer = a JSON pointer begins with a slash, as in /id or /items/0/time; ~1 stands for a slash, ~0 for a tilde
 
 # Text that cannot stand in a head.
 error-header =
