@@ -6,6 +6,7 @@
 //! connection in order. [`layers()`] describes every bit of one packet; [`packets()`] walks over the packets of a mapped
 //! file. Captures are written in [`export`](crate::export).
 
+mod checksum;
 #[cfg(test)]
 mod encapsulated;
 mod error;

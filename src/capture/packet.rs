@@ -6,8 +6,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use etherparse::checksum::Sum16BitWords;
-
+use super::checksum::{self, Checksum};
 use super::kind::Kind;
 use super::layers::{is_known_port, is_tunnel_port};
 use super::link_type::{self, LinkType, Version, be16};
@@ -90,6 +89,7 @@ pub(super) struct Segment {
     pub(super) length: u32,
     /// How much of it was recorded.
     pub(super) recorded: u32,
+    pub(super) checksum: Checksum,
 }
 
 /// The two ends of an IP packet; IPv4 addresses are written as IPv6 ones.
@@ -231,20 +231,6 @@ pub(super) fn tcp(bytes: &[u8], at: usize, end: usize, ends: Ends, whole: bool, 
         payload: payload as u32,
         length: (end - payload) as u32,
         recorded: recorded as u32,
+        checksum: bytes.get(at..end).map_or(Checksum::Unknown, |segment| checksum::of(ends, segment)),
     })
-}
-
-/// Whether the checksum of a whole segment fits (RFC 9293 section 3.1, with the pseudo-header of its IP version).
-pub(super) fn checksum_fits(ends: Ends, segment: &[u8]) -> bool {
-    let mut sum = Sum16BitWords::new();
-    for address in [ends.source, ends.target] {
-        // The prefix that makes an IPv6 address of an IPv4 one is no part of it.
-        sum = if ends.v6 {
-            sum.add_16bytes(address.to_be_bytes())
-        } else {
-            sum.add_4bytes((address as u32).to_be_bytes())
-        };
-    }
-    sum = sum.add_4bytes((segment.len() as u32).to_be_bytes()).add_2bytes([0, PROTOCOL_TCP]);
-    sum.add_slice(segment).ones_complement() == 0
 }

@@ -577,6 +577,7 @@ finding-capture_time_precision =
     .finer = a clock of the file is finer than a nanosecond; times are shown in whole nanoseconds
 finding-tcp_checksum =
     .wrong = the checksum does not fit: the network card was to finish it, or the segment is damaged
+    .again = packet { $packet } of { $end } is damaged: its checksum does not fit. Its bytes came again, and what came again is shown
 finding-tcp_overlap_differs =
     .again = packet { $packet } sends { $count ->
         [one] { $count } byte

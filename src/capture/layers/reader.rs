@@ -50,11 +50,6 @@ impl<'a> Reader<'a> {
         self.limit = limit.min(self.bytes.len());
     }
 
-    /// Whether no fields are kept.
-    pub(super) fn is_quiet(&self) -> bool {
-        self.quiet
-    }
-
     /// The place, in bytes.
     pub(super) fn at(&self) -> usize {
         (self.at / 8) as usize

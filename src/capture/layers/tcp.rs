@@ -36,14 +36,14 @@ kinds! {
     PAYLOAD "tcp-payload" "Data" Rfc9293 "3.1" Data;
 }
 
-/// Reads the header and the payload up to `end`. Returns whether the header was whole and its length right.
-pub(super) fn read(reader: &mut Reader<'_>, end: usize) -> bool {
+/// Reads the header and the payload up to `end`; nothing if the header is not whole or its length is wrong.
+pub(super) fn read(reader: &mut Reader<'_>, end: usize) {
     let begin = reader.at();
     let segment = reader.slice(begin, end);
-    let Some(header) = segment.first_chunk::<TCP_HEADER>() else { return false };
+    let Some(header) = segment.first_chunk::<TCP_HEADER>() else { return };
     let length = usize::from(header[12] >> 4) * 4;
     if length < TCP_HEADER || length > segment.len() {
-        return false;
+        return;
     }
     reader.group(&TCP, |reader| {
         reader.number(&SOURCE_PORT, 16);
@@ -63,7 +63,6 @@ pub(super) fn read(reader: &mut Reader<'_>, end: usize) -> bool {
         }
     });
     reader.opaque(&PAYLOAD, end - begin - length);
-    true
 }
 
 /// One option of a header that ends at `end`.

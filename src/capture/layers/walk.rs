@@ -4,9 +4,10 @@
 //! ([`Step`]). With a reader that keeps fields this describes a packet; with a quiet one it finds the TCP segments of
 //! packets that [`packet`](crate::capture::packet) does not read at a glance: tunnels, tags, fragments.
 
+use crate::capture::checksum::Checksum;
 use crate::capture::kind::Kind;
 use crate::capture::link_type::LinkType;
-use crate::capture::packet::{self, Decoded, Ends, Fragment, PROTOCOL_TCP};
+use crate::capture::packet::{self, Decoded, Ends, Fragment, PROTOCOL_TCP, Segment};
 use crate::capture::path::Path;
 use crate::facts;
 use crate::model::field::BitRange;
@@ -135,12 +136,10 @@ impl<'a> Walk<'a> {
         let bytes = self.reader.slice(0, limit);
         let whole = !self.truncated && (self.whole || self.end <= limit);
         let decoded = packet::tcp(bytes, begin, self.end, ends, whole, self.path);
-        if tcp::read(&mut self.reader, limit) && self.end <= limit {
-            let segment = self.reader.slice(begin, limit);
-            if !self.reader.is_quiet() && !packet::checksum_fits(ends, segment) {
-                let place = BitRange::bytes(begin + 16, begin + 18);
-                self.findings.push(Rule::TcpChecksum.says(place, facts!("wrong")));
-            }
+        tcp::read(&mut self.reader, limit);
+        if let Decoded::Tcp(Segment { checksum: Checksum::Differs | Checksum::Unfinished, .. }) = decoded {
+            let place = BitRange::bytes(begin + 16, begin + 18);
+            self.findings.push(Rule::TcpChecksum.says(place, facts!("wrong")));
         }
         self.found.push(decoded);
     }

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use super::flow::{Flow, Piece, State};
+use super::flow::{Flow, Piece, State, Sums};
 use crate::capture::packet::{Key, Segment, flags};
 use crate::capture::path::Path;
 use crate::facts;
@@ -27,6 +27,12 @@ pub(in crate::capture) struct LeftOut {
     pub(in crate::capture) behind_end: u64,
     pub(in crate::capture) before_start: u64,
 }
+
+/// How many segments with wrong checksums wait in one direction.
+const MAX_DOUBTFUL: usize = 256;
+
+/// The flags of a segment that ends something.
+const ENDS: u8 = flags::FIN | flags::RST;
 
 /// One of the two ends: 0 is the low end of the key, 1 the high one.
 type Index = usize;
@@ -127,6 +133,9 @@ impl Connection {
             || other.has_hole()
             || segment.recorded != segment.length
             || own.fin.is_some()
+            || own.judge(segment.checksum)
+            || !own.doubtful.is_empty()
+            || !other.doubtful.is_empty()
         {
             return false;
         }
@@ -144,6 +153,10 @@ impl Connection {
     }
 
     /// Any segment.
+    ///
+    /// One whose checksum does not fit waits, if the same end sent others whose checksums fit: a receiver would have dropped
+    /// it. Mostly it comes again, and the first is left out. If the other end acknowledges it without that, or nothing
+    /// else comes in its place, it is taken after all: it was the recording that has the wrong checksum.
     pub(super) fn segment(
         &mut self,
         segment: &Segment,
@@ -151,6 +164,74 @@ impl Connection {
         trace: &mut Trace,
         left_out: &mut LeftOut,
     ) {
+        let sender = usize::from(!segment.from_low);
+        let own = self.flow(sender);
+        if own.judge(segment.checksum) && own.doubtful.len() < MAX_DOUBTFUL {
+            own.doubtful.push_back((*segment, context));
+        } else {
+            self.take(segment, context, trace, left_out);
+        }
+        for index in [0, 1] {
+            self.settle_doubtful(index, trace, left_out);
+        }
+        for index in [0, 1] {
+            if self.flow(index).has_hole() {
+                while self.flow(index).hole_is_lost(context.time) {
+                    self.give_up_hole(index, trace, left_out);
+                }
+            }
+        }
+    }
+
+    /// Decides about the segments whose checksum does not fit, as far as that can be done now.
+    fn settle_doubtful(&mut self, sender: Index, trace: &mut Trace, left_out: &mut LeftOut) {
+        loop {
+            let own = self.flow(sender);
+            let Some(&(segment, context)) = own.doubtful.front() else { return };
+            let end = own.position(segment.seq.wrapping_add(segment.length));
+            let is_acknowledged = own.acknowledged.is_some_and(|(highest, ..)| highest >= end);
+            if end <= own.next && own.state != State::Unknown && segment.flags & ENDS == 0 {
+                own.doubtful.pop_front();
+                if segment.length > 0 {
+                    self.left_out_damaged(sender, context.packet, trace);
+                }
+            } else if is_acknowledged && segment.length > 0 {
+                own.doubtful.pop_front();
+                own.sums = Sums::Worthless;
+                self.take(&segment, context, trace, left_out);
+            } else {
+                return;
+            }
+        }
+    }
+
+    /// Nothing came in place of the segments whose checksum does not fit: damaged bytes are better than none.
+    fn take_doubtful(&mut self, sender: Index, trace: &mut Trace, left_out: &mut LeftOut) {
+        while let Some((segment, context)) = self.flow(sender).doubtful.pop_front() {
+            let own = self.flow(sender);
+            if segment.length > 0 && own.position(segment.seq.wrapping_add(segment.length)) <= own.next {
+                self.left_out_damaged(sender, context.packet, trace);
+            } else {
+                self.take(&segment, context, trace, left_out);
+            }
+        }
+    }
+
+    /// Says that a damaged segment was left out, once for each conversation.
+    fn left_out_damaged(&mut self, sender: Index, packet: u32, trace: &mut Trace) {
+        let Some((conversation, _)) = self.side(sender) else { return };
+        let [low, high] = self.key.ends();
+        let end = if sender == 0 { low } else { high };
+        let known = |talk: &crate::trace::Conversation| {
+            talk.findings.iter().any(|finding| finding.rule == Rule::TcpChecksum)
+        };
+        if trace.conversation(conversation).is_some_and(|talk| !known(talk)) {
+            let (end, packet) = (end.to_string(), packet.to_string());
+            trace.say(conversation, Rule::TcpChecksum.about(facts!("again", packet, end)));
+        }
+    }
+
+    fn take(&mut self, segment: &Segment, context: Context, trace: &mut Trace, left_out: &mut LeftOut) {
         let sender = usize::from(!segment.from_low);
         self.used = true;
         self.paths[sender] = Some(segment.key.path());
@@ -167,7 +248,7 @@ impl Connection {
             other.acknowledge(segment.ack, context.packet, context.time);
         }
         if segment.flags & flags::RST != 0 {
-            self.reset(sender, context, trace); // What a RST carries is a remark, not data (RFC 9293 section 3.5.2).
+            self.reset(sender, context, trace, left_out); // What a RST carries is a remark, not data (RFC 9293 section 3.5.2).
             return;
         }
         if segment.length > 0 {
@@ -184,13 +265,6 @@ impl Connection {
                 own.fin = Some((own.position(fin_seq), context.packet, context.time));
             }
             self.end_in_order(sender, trace);
-        }
-        for index in [0, 1] {
-            if self.flow(index).has_hole() {
-                while self.flow(index).hole_is_lost(context.time) {
-                    self.give_up_hole(index, trace);
-                }
-            }
         }
     }
 
@@ -330,7 +404,11 @@ impl Connection {
     }
 
     /// The bytes before what is held will not come any more.
-    fn give_up_hole(&mut self, sender: Index, trace: &mut Trace) {
+    fn give_up_hole(&mut self, sender: Index, trace: &mut Trace, left_out: &mut LeftOut) {
+        if !self.flow(sender).doubtful.is_empty() {
+            self.take_doubtful(sender, trace, left_out);
+            return;
+        }
         let own = self.flow(sender);
         let Some((position, packet, time)) = own.behind_hole() else { return };
         let missing = position.saturating_sub(own.next);
@@ -359,9 +437,9 @@ impl Connection {
         }
     }
 
-    fn reset(&mut self, sender: Index, context: Context, trace: &mut Trace) {
+    fn reset(&mut self, sender: Index, context: Context, trace: &mut Trace, left_out: &mut LeftOut) {
         self.open_inside(sender, &[], trace);
-        self.give_up_all(trace);
+        self.give_up_all(trace, left_out);
         let news = !self.reset && self.flows.iter().any(|flow| !flow.ended);
         self.reset = true;
         let (Some((conversation, _)), true) = (self.side(sender), news) else { return };
@@ -378,18 +456,21 @@ impl Connection {
         }
     }
 
-    fn give_up_all(&mut self, trace: &mut Trace) {
+    fn give_up_all(&mut self, trace: &mut Trace, left_out: &mut LeftOut) {
         for index in [0, 1] {
             while self.flow(index).has_hole() {
-                self.give_up_hole(index, trace);
+                self.give_up_hole(index, trace, left_out);
             }
         }
     }
 
     /// The recording, or the use of these ports for this connection, is over.
-    pub(super) fn finish(&mut self, trace: &mut Trace) {
+    pub(super) fn finish(&mut self, trace: &mut Trace, left_out: &mut LeftOut) {
+        for index in [0, 1] {
+            self.take_doubtful(index, trace, left_out);
+        }
         self.open_inside(0, &[], trace);
-        self.give_up_all(trace);
+        self.give_up_all(trace, left_out);
         for index in [0, 1] {
             self.missing_tail(index, trace);
             self.end_in_order(index, trace);

@@ -1,5 +1,10 @@
 //! One direction of a connection: which byte comes next, and what came too early.
 
+use std::collections::VecDeque;
+
+use super::connection::Context;
+use crate::capture::checksum::Checksum;
+use crate::capture::packet::Segment;
 use crate::trace::{Place, Timestamp};
 
 /// Positions are sequence numbers that do not wrap: 64 bits, of which the low 32 are the sequence number. They begin
@@ -92,6 +97,21 @@ pub(super) struct Flow {
     held_bytes: u64,
     /// How many packets of the connection came since the hole before `held` is the first one.
     packets: u32,
+    /// What the checksums of this end's segments are worth.
+    pub(super) sums: Sums,
+    /// Segments whose checksum does not fit, in the order in which they came, until it is known what to do with them.
+    pub(super) doubtful: VecDeque<(Segment, Context)>,
+}
+
+/// What the checksums of one end's segments are worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sums {
+    /// None was right so far: perhaps whoever recorded stands before the network card that finishes them.
+    Untried,
+    /// One was right, so one that does not fit is damage.
+    Trusted,
+    /// One that did not fit was received all the same: they say nothing.
+    Worthless,
 }
 
 impl Flow {
@@ -107,6 +127,8 @@ impl Flow {
             held: Vec::new(),
             held_bytes: 0,
             packets: 0,
+            sums: Sums::Untried,
+            doubtful: VecDeque::new(),
         }
     }
 
@@ -160,6 +182,15 @@ impl Flow {
         held.or_else(|| self.fin.filter(|&(fin, ..)| fin > self.next))
     }
 
+    /// Takes note of a segment's checksum. Returns whether it says that the segment is damaged.
+    #[inline]
+    pub(super) fn judge(&mut self, checksum: Checksum) -> bool {
+        if checksum == Checksum::Fits && self.sums == Sums::Untried {
+            self.sums = Sums::Trusted;
+        }
+        checksum == Checksum::Differs && self.sums == Sums::Trusted
+    }
+
     /// The pieces at the beginning of `held` that follow without a hole, removed.
     pub(super) fn take_run(&mut self) -> Vec<Piece> {
         let mut next = self.next;
@@ -182,7 +213,8 @@ impl Flow {
 
     /// The lowest address in the store that something held stands at.
     pub(super) fn lowest_address(&self) -> Option<u64> {
-        self.held.iter().map(|piece| piece.place.at).min()
+        let doubtful = self.doubtful.iter().map(|(_, context)| context.place.at);
+        self.held.iter().map(|piece| piece.place.at).chain(doubtful).min()
     }
 
     /// Keeps a piece, less what is held already: what was recorded first stays. Calls `overlap` with the held and

@@ -4,6 +4,8 @@
 //! when nothing can fill it any more: the other end acknowledged what is missing and went on for a while, too much is
 //! held, or the connection or the recording ends.
 
+#[cfg(test)]
+mod checksums;
 mod connection;
 mod flow;
 #[cfg(test)]
@@ -52,7 +54,7 @@ impl Connections {
             return;
         }
         if segment.flags & flags::SYN != 0 && !connection.accepts_syn(segment) && connection.is_used() {
-            connection.finish(trace);
+            connection.finish(trace, &mut self.left_out);
             let before = number;
             let number = self.add(segment, context);
             if let Some(connection) = self.all.get_mut(before as usize) {
@@ -119,7 +121,7 @@ impl Connections {
     /// The recording is over: what is held is delivered, and what is missing becomes a gap.
     pub(super) fn finish(&mut self, trace: &mut Trace) {
         for connection in &mut self.all {
-            connection.finish(trace);
+            connection.finish(trace, &mut self.left_out);
         }
     }
 }
