@@ -5,6 +5,7 @@ Prints a line for each claim that does not hold, and exits 1 if there is one.
 """
 
 import base64
+import hashlib
 import sys
 from pathlib import Path
 
@@ -68,6 +69,22 @@ def echoed(capture, n=1):
     """Whether the server's texts of hixie are the client's."""
     texts = [[payload for kind, payload in capture.hixie(who, n) if kind == 0] for who in ("client", "server")]
     return texts[0] == texts[1]
+
+
+def uncover(data, key=None):
+    """A client's frame of hybi-05 or hybi-06, without the four bytes before it; `key` where they are not the key."""
+    key = key or data[:4]
+    return bytes(byte ^ key[i % len(key)] for i, byte in enumerate(data[4:]))
+
+
+def masking_key(capture):
+    """hybi-04 section 4.2: of the connection."""
+    parts = (capture.head("client").get("Sec-WebSocket-Key"), capture.head("server").get("Sec-WebSocket-Nonce"))
+    return hashlib.sha1("".join((*parts, "61AC5F19-FBBA-4540-B96F-6561F1AB40A8")).encode()).digest()
+
+
+def version(capture):
+    return capture.head("client").get("Sec-WebSocket-Version")
 
 
 LENGTHS_75 = [5, 12, 18, 29, 125, 126, 127, 600]
@@ -162,6 +179,38 @@ CLAIMS = {
         ("13 asked", lambda c: c.head("client").get("Sec-WebSocket-Version") == "13"),
         ("426 with 8", lambda c: (c.head("server").status, c.head("server").get("Sec-WebSocket-Version")) == (426, "8")),
     ],
+    "hybi2-ruby-em.pcapng": [
+        ("Draft 2", lambda c: c.head("client").get("Sec-WebSocket-Draft") == "2"),
+        ("packet 8 is 04 05 Hello, packet 9 the same", lambda c: c.payload(8) == c.payload(9) == b"\x04\x05Hello"),
+        ("ping 02 and pong 03", lambda c: (c.payload(18), c.payload(19)) == (b"\x02\x06ping-1", b"\x03\x06ping-1")),
+        ("close 01 00 both ways", lambda c: c.payload(20) == c.payload(21) == b"\x01\x00"),
+    ],
+    "hybi2-ruby-as-hixie.pcap": [
+        ("Draft 2", lambda c: c.head("client").get("Sec-WebSocket-Draft") == "2"),
+        ("00 Hello FF", lambda c: c.payload(8) == c.payload(9) == b"\x00Hello\xff"),
+    ],
+    "hybi4-lws-lws.pcapng": [
+        ("version 4, and a nonce", lambda c: version(c) == "4" and c.head("server").get("Sec-WebSocket-Nonce") == "8QlCiHcSNWJF9nNSuFORLw=="),
+        ("packet 8 is covered with the connection's key", lambda c: uncover(c.payload(8), masking_key(c)) == b"\x84\x05Hello"),
+        ("and not with what the draft hashes", lambda c: uncover(c.payload(8), hashlib.sha1(c.payload(8)[:4] + masking_key(c)).digest()) != b"\x84\x05Hello"),
+        ("packet 9 is plain", lambda c: c.payload(9) == b"\x84\x05Hello"),
+    ],
+    "hybi5-lws-em.pcap": [
+        ("version 5", lambda c: version(c) == "5"),
+        ("packet 8 is covered, packet 9 plain", lambda c: uncover(c.payload(8)) == c.payload(9) == b"\x84\x05Hello"),
+        ("close with a C, both ways", lambda c: uncover(c.payload(24)) == c.payload(26) == b"\x81\x01C"),
+    ],
+    "hybi5-ruby-em-mismatch.pcap": [
+        ("version 5", lambda c: version(c) == "5"),
+        ("the key stands behind the length", lambda c: c.payload(8)[:2] == b"\x84\x85" and bytes(a ^ c.payload(8)[2 + i % 4] for i, a in enumerate(c.payload(8)[6:])) == b"Hello"),
+        ("no answer", lambda c: not c.rest("server")),
+    ],
+    "hybi6-lws-em.pcapng": [
+        ("version 6", lambda c: version(c) == "6"),
+        ("packet 8 is covered, packet 9 plain", lambda c: uncover(c.payload(8)) == c.payload(9) == b"\x84\x05Hello"),
+        ("the last frame is no close", lambda c: uncover(c.payload(24))[:2] == b"\x00\x00"),
+        ("1002", lambda c: c.payload(26)[:4] == b"\x81\x21\x03\xea"),
+    ],
     "rfc-ws8-srvping-srvfrag.pcap": [
         ("proof", lambda c: c.proof()),
         ("Hello in three", lambda c: [c.payload(n)[2:] for n in (9, 10, 11)] == [b"He", b"l", b"lo"]),
@@ -196,6 +245,15 @@ CLAIMS = {
         ("a field more", lambda c: c.head("client", 2).get("X-Forwarded-For") == "127.0.0.1" and not c.head("client", 1).get("X-Forwarded-For")),
         ("two segments became one", lambda c: c.payload(44) == c.payload(40) + c.payload(41)),
     ],
+    "rfc-apache-proxy.pcap": [
+        ("two connections", lambda c: [k.server[1] for k in c.connections] == [9101, 9102]),
+        ("the same frames", lambda c: c.rest("client", 1) == c.rest("client", 2) and c.rest("server", 1) == c.rest("server", 2)),
+    ],
+    "rfc-lighttpd-proxy.pcap": [
+        ("the close status is written in letters", lambda c: [row[4] for row in c.hybi("server") if row[0] == 8] == [b"1000"]),
+    ],
+    "rfc-ws4py-ws8.pcapng": [("proof", lambda c: c.proof())],
+    "rfc-websocketpp-websockets.pcapng": [("proof", lambda c: c.proof())],
     "rfc-refused-403.pcap": [
         ("403", lambda c: c.head("server").start == "HTTP/1.1 403 Forbidden"),
         ("the reason", lambda c: c.head("server").get("X-WebSocket-Reject-Reason") == "Rejected by server"),

@@ -1,4 +1,4 @@
-//! An open connection of hybi-7, hybi-8 or RFC 6455.
+//! An open connection of hybi-1 to RFC 6455.
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
@@ -6,12 +6,14 @@ use std::fmt;
 
 use super::event::{Event, Options, Random, SendError, Show};
 use crate::facts;
-use crate::model::dialect::{BadText, Dialect, Layout};
+use crate::model::dialect::{BadText, Dialect};
 use crate::model::protocol::Side;
 use crate::model::rule::{Finding, Reaction, Rule};
 use crate::wire::close::CloseBody;
-use crate::wire::deflate::{Deflater, Params};
-use crate::wire::frame::hybi::{Header, MAX_CONTROL, Opcode, mask};
+use crate::wire::deflate::Deflater;
+use crate::wire::frame::coding::Coding;
+use crate::wire::frame::hybi::{Header, MAX_CONTROL, Opcode};
+use crate::wire::handshake::Agreement;
 use crate::wire::message::{Assembler, CloseTracker, Complete, Kind, PingTracker};
 use crate::words::Words;
 
@@ -29,6 +31,9 @@ const KEPT: usize = 256 * 1024;
 pub(super) struct Hybi {
     dialect: &'static Dialect,
     side: Side,
+    /// How the peer's frames stand on the wire, and how ours do.
+    reading: Coding,
+    writing: Coding,
     options: Options,
     assembler: Assembler,
     deflater: Option<Deflater>,
@@ -36,7 +41,7 @@ pub(super) struct Hybi {
     keys: Option<Random>,
     /// The beginning of a header that is not whole yet.
     partial: Vec<u8>,
-    frame: Option<Reading>,
+    frame: Option<Frame>,
     /// The compressed payload that came last, unmasked.
     scratch: Vec<u8>,
     /// The data message that is being put together.
@@ -46,7 +51,8 @@ pub(super) struct Hybi {
     pings: PingTracker,
     closing: CloseTracker,
     findings: Vec<Finding>,
-    sent_close: bool,
+    /// The body of the close frame that was sent.
+    sent_close: Option<Vec<u8>>,
     /// The code of the peer's close frame; 1005, which never stands on the wire, where it has none.
     received_close: Option<u16>,
     /// What follows the peer's close frame.
@@ -66,7 +72,7 @@ enum Late {
 
 /// The frame whose payload is being read.
 #[derive(Clone, Copy)]
-struct Reading {
+struct Frame {
     header: Header,
     read: u64,
 }
@@ -75,7 +81,7 @@ impl fmt::Debug for Hybi {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Hybi")
             .field("side", &self.side)
-            .field("sent_close", &self.sent_close)
+            .field("sent_close", &self.sent_close.is_some())
             .field("received_close", &self.received_close)
             .field("failed", &self.failed)
             .finish_non_exhaustive()
@@ -83,19 +89,18 @@ impl fmt::Debug for Hybi {
 }
 
 impl Hybi {
-    pub(super) fn new(
-        dialect: &'static Dialect,
-        side: Side,
-        deflate: Option<&Params>,
-        options: Options,
-        keys: Option<Random>,
-    ) -> Self {
+    pub(super) fn new(side: Side, agreement: &Agreement, options: Options, keys: Option<Random>) -> Self {
+        let dialect = agreement.protocol.dialect_or_latest();
+        let deflate = agreement.deflate.as_ref();
+        let coding = |sender| Coding::of(dialect, sender, agreement.connection);
         let deflater = deflate.map(|params| {
             Deflater::new(params.window_bits(side), params.context_takeover(side), options.deflate_level)
         });
         Self {
             dialect,
             side,
+            reading: coding(side.other()),
+            writing: coding(side),
             options,
             assembler: Assembler::new(side.other(), deflate, options.max_message).speaking(dialect),
             deflater,
@@ -108,7 +113,7 @@ impl Hybi {
             pings: PingTracker::new(),
             closing: CloseTracker::new(),
             findings: Vec::new(),
-            sent_close: false,
+            sent_close: None,
             received_close: None,
             late: Late::Reading { skip: 0 },
             failed: false,
@@ -153,7 +158,7 @@ impl Hybi {
             let before = self.partial.len();
             let room = (Header::MAX - before.min(Header::MAX)).min(bytes.len());
             self.partial.extend_from_slice(bytes.get(..room).unwrap_or_default());
-            let Some((header, length)) = Header::read_as(self.dialect.layout(), &self.partial) else {
+            let Some((header, length)) = self.reading.read(&self.partial) else {
                 return;
             };
             self.partial.clear();
@@ -170,7 +175,7 @@ impl Hybi {
     /// Reads a header, and returns what stands behind it. None where more bytes are needed; these are kept.
     fn read_header<'a>(&mut self, bytes: &'a [u8]) -> Option<&'a [u8]> {
         let (header, taken) = if self.partial.is_empty() {
-            let Some(read) = Header::read_as(self.dialect.layout(), bytes) else {
+            let Some(read) = self.reading.read(bytes) else {
                 self.partial.extend_from_slice(bytes);
                 return None;
             };
@@ -179,11 +184,11 @@ impl Hybi {
             let before = self.partial.len();
             let room = (Header::MAX - before.min(Header::MAX)).min(bytes.len());
             self.partial.extend_from_slice(bytes.get(..room).unwrap_or_default());
-            let (header, length) = Header::read_as(self.dialect.layout(), &self.partial)?;
+            let (header, length) = self.reading.read(&self.partial)?;
             self.partial.clear();
             (header, length - before)
         };
-        self.frame = Some(Reading { header, read: 0 });
+        self.frame = Some(Frame { header, read: 0 });
         self.control.clear();
         if matches!(header.opcode, Opcode::TEXT | Opcode::BINARY) {
             // Of a message that was interrupted, where the version lets that pass.
@@ -204,18 +209,14 @@ impl Hybi {
         if self.assembler.is_compressed() {
             self.scratch.clear();
             self.scratch.extend_from_slice(payload);
-            if let Some(key) = frame.header.mask {
-                mask(&mut self.scratch, key, frame.read);
-            }
+            self.reading.mask(&frame.header, &mut self.scratch, frame.read);
             let mut inflated = |piece: &[u8]| whole.extend_from_slice(piece);
             self.assembler.data(&self.scratch, &mut self.findings, &mut inflated);
         } else {
             // Unmasked where it is kept.
             whole.extend_from_slice(payload);
             let plain = whole.get_mut(start..).unwrap_or_default();
-            if let Some(key) = frame.header.mask {
-                mask(plain, key, frame.read);
-            }
+            self.reading.mask(&frame.header, plain, frame.read);
             let mut kept = 0;
             self.assembler.data(plain, &mut self.findings, &mut |piece| kept += piece.len());
             whole.truncate(start + kept);
@@ -274,7 +275,7 @@ impl Hybi {
             };
             message = replaced.map_or(message, String::into_bytes);
         }
-        if self.options.echo && !self.sent_close {
+        if self.options.echo && self.sent_close.is_none() {
             self.message_out(kind, &message, out);
         }
         if self.options.show == Show::Whole {
@@ -295,7 +296,13 @@ impl Hybi {
         self.received_close = Some(code.unwrap_or(NO_CODE));
         self.closing.close(self.side.other());
         events.push_back(Event::CloseReceived { code, reason });
-        if !self.sent_close {
+        if self.dialect.closing.repeats_body() {
+            // One with another body than ours is no acknowledgement, and is acknowledged itself (hybi-04 section 4.5.1).
+            let body = std::mem::take(&mut self.control);
+            if self.sent_close.as_ref().is_none_or(|sent| *sent != body) {
+                self.close_body_out(body, out);
+            }
+        } else if self.sent_close.is_none() {
             // "When sending a Close frame in response, the endpoint typically echos the status code it received."
             self.close_out(code, "", out);
         }
@@ -323,7 +330,7 @@ impl Hybi {
         findings.swap(0, fatal);
         if let Some(finding) = findings.first()
             && let Reaction::Close(code) = finding.reaction()
-            && !self.sent_close
+            && self.sent_close.is_none()
         {
             // The words on the wire are English.
             let reason = format!("{}: {}", finding.rule.id(), Words::english().title(finding.rule));
@@ -368,7 +375,7 @@ impl Hybi {
     }
 
     pub(super) fn may_send(&self) -> Result<(), SendError> {
-        if self.sent_close || self.failed || self.over { Err(SendError::Closing) } else { Ok(()) }
+        if self.sent_close.is_some() || self.failed || self.over { Err(SendError::Closing) } else { Ok(()) }
     }
 
     /// Sends a message in one frame.
@@ -422,7 +429,8 @@ impl Hybi {
         reason: &str,
         out: &mut Vec<u8>,
     ) -> Result<(), SendError> {
-        if let Some(code) = code.filter(|code| !self.dialect.closing.classify(*code).may_be_sent()) {
+        let codes = self.dialect.closing.has_codes();
+        if let Some(code) = code.filter(|code| codes && !self.dialect.closing.classify(*code).may_be_sent()) {
             return Err(SendError::CloseCode(code));
         }
         if reason.len() > MAX_REASON {
@@ -433,9 +441,18 @@ impl Hybi {
     }
 
     fn close_out(&mut self, code: Option<u16>, reason: &str, out: &mut Vec<u8>) {
-        let payload = code.map(|code| CloseBody::new(code, reason).encode()).unwrap_or_default();
+        let payload = if self.dialect.closing.has_codes() {
+            code.map(|code| CloseBody::new(code, reason).encode()).unwrap_or_default()
+        } else {
+            // Before there were codes a body is the sender's own; in hybi-05 its first byte says who began.
+            self.dialect.closing.initiator(self.side).into_iter().chain(reason.bytes()).collect()
+        };
+        self.close_body_out(payload, out);
+    }
+
+    fn close_body_out(&mut self, payload: Vec<u8>, out: &mut Vec<u8>) {
         self.frame_out(Opcode::CLOSE, true, false, &payload, out);
-        self.sent_close = true;
+        self.sent_close = Some(payload);
         self.closing.close(self.side);
     }
 
@@ -448,23 +465,13 @@ impl Hybi {
             keys(&mut key);
             key
         });
-        write_frame(self.dialect.layout(), &header, payload, out);
+        header.key_first = self.writing.covers_header();
+        self.writing.write(&header, payload, out);
     }
 
     /// Sends a frame with exactly this header, right or wrong.
     pub(super) fn raw_frame_out(&self, header: &Header, payload: &[u8], out: &mut Vec<u8>) {
-        write_frame(self.dialect.layout(), header, payload, out);
-    }
-}
-
-/// Appends a frame with exactly this header, right or wrong; the payload is masked with the header's key.
-pub(super) fn write_frame(layout: &Layout, header: &Header, payload: &[u8], out: &mut Vec<u8>) {
-    out.reserve(Header::MAX + payload.len());
-    header.encode_as(layout, out);
-    let start = out.len();
-    out.extend_from_slice(payload);
-    if let (Some(key), Some(written)) = (header.mask, out.get_mut(start..)) {
-        mask(written, key, 0);
+        self.writing.write(header, payload, out);
     }
 }
 

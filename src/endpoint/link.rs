@@ -23,9 +23,7 @@ impl Link {
         let dialect = agreement.protocol.dialect_or_latest();
         match dialect.family() {
             Family::Hixie => Self::Hixie(Box::new(Hixie::new(dialect, side, options))),
-            Family::Hybi => {
-                Self::Hybi(Box::new(Hybi::new(dialect, side, agreement.deflate.as_ref(), options, keys)))
-            }
+            Family::Hybi => Self::Hybi(Box::new(Hybi::new(side, agreement, options, keys))),
         }
     }
 

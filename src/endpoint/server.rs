@@ -8,6 +8,7 @@ use super::event::{Event, Options, SendError, Show};
 use super::http::{self, Reply};
 use super::link::{Link, common};
 use super::output::Output;
+use super::random::random;
 use crate::facts;
 use crate::model::dialect::Refusal;
 use crate::model::field::BitRange;
@@ -29,6 +30,8 @@ pub struct ServerConfig {
     pub policy: Policy,
     /// The Flash policy file that is served to who asks for it; none for dropping who asks.
     pub flash_policy: Option<String>,
+    /// The 16 bytes of `Sec-WebSocket-Nonce`, which hybi-04 asks for; none for random ones.
+    pub nonce: Option<[u8; 16]>,
     /// Whether requests that ask for no WebSocket are answered with pages; if not, with 426.
     pub pages: bool,
     /// What it does by itself, and its limits.
@@ -36,7 +39,7 @@ pub struct ServerConfig {
 }
 
 impl Default for ServerConfig {
-    /// All five versions, no subprotocol, no compression, any origin, the permissive policy file, and pages.
+    /// Every version, no subprotocol, no compression, any origin, the permissive policy file, and pages.
     fn default() -> Self {
         Self {
             policy: Policy {
@@ -47,6 +50,7 @@ impl Default for ServerConfig {
                 secure: false,
             },
             flash_policy: Some(policy::PERMISSIVE.to_owned()),
+            nonce: None,
             pages: true,
             options: Options::default(),
         }
@@ -288,9 +292,17 @@ impl Server {
         true
     }
 
+    fn nonce(&self) -> [u8; 16] {
+        self.config.nonce.unwrap_or_else(|| {
+            let mut nonce = [0; 16];
+            random()(&mut nonce);
+            nonce
+        })
+    }
+
     /// Answers an opening request.
     fn open(&mut self, head: &Head, body: &[u8], protocol: Protocol) {
-        match answer(head, body, &self.config.policy) {
+        match answer(head, body, &self.config.policy, self.nonce()) {
             Answer::Accept { bytes, agreement } => {
                 if !self.received.is_empty() && protocol.dialect_or_latest().opening.waits {
                     // Rule 30: the server might have refused, and then these bytes would be a request.
@@ -330,7 +342,9 @@ impl Server {
         if self.config.pages {
             let reply = http::reply(head, body, (self.latest.0)().as_deref(), &self.config.policy.protocols);
             self.page(head, reply, http::keeps_alive(head));
-        } else if let Answer::Refuse { status, bytes, findings } = answer(head, body, &self.config.policy) {
+        } else if let Answer::Refuse { status, bytes, findings } =
+            answer(head, body, &self.config.policy, self.nonce())
+        {
             self.out.bytes.extend(bytes);
             self.events.push_back(Event::Refused { status, findings });
             self.stage = Stage::Over;

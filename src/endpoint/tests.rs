@@ -96,6 +96,10 @@ fn messages(events: &[Event]) -> Vec<(Kind, Vec<u8>)> {
     events.iter().filter_map(message).collect()
 }
 
+fn has_codes(protocol: Protocol) -> bool {
+    protocol.dialect_or_latest().closing.has_codes()
+}
+
 fn closed(events: &[Event]) -> Option<(bool, u16)> {
     match events.last() {
         Some(Event::Closed { clean, code }) => Some((*clean, *code)),
@@ -128,8 +132,7 @@ proptest! {
         talk(&mut client, &mut server, &cuts);
         let seen = events(|| server.poll_event());
         prop_assert_eq!(messages(&seen), expected);
-        let hybi = protocol.version_number().is_some();
-        let code = if hybi { 1000 } else { 1005 };
+        let code = if has_codes(protocol) { 1000 } else { 1005 };
         prop_assert_eq!(closed(&seen), Some((true, code)));
         prop_assert_eq!(closed(&events(|| client.poll_event())), Some((true, code)));
         prop_assert!(server.wants_close());
@@ -210,7 +213,7 @@ fn frame(opcode: u8, payload: &[u8], change: impl FnOnce(&mut Header)) -> Vec<u8
     header.mask = Some([0x37, 0xFA, 0x21, 0x3D]);
     change(&mut header);
     let mut bytes = Vec::new();
-    super::hybi::write_frame(crate::model::dialect::RFC6455.layout(), &header, payload, &mut bytes);
+    crate::wire::frame::coding::Coding::LATEST.write(&header, payload, &mut bytes);
     bytes
 }
 
@@ -546,7 +549,7 @@ fn a_server_that_stops_says_goodbye() {
         let (mut client, mut server) = opened(protocol, echo());
         server.shut_down();
         talk(&mut client, &mut server, &[1]);
-        let code = if protocol.version_number().is_some() { 1001 } else { 1005 };
+        let code = if has_codes(protocol) { 1001 } else { 1005 };
         assert_eq!(closed(&events(|| client.poll_event())), Some((true, code)), "{protocol}");
         assert_eq!(closed(&events(|| server.poll_event())).map(|(clean, _)| clean), Some(true), "{protocol}");
     }

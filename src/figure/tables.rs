@@ -6,7 +6,7 @@ use std::path::Path;
 use super::manifest::{TableEntry, TableKind};
 use super::{Error, read_capture};
 use crate::analysis::statistics::ConversationStatistics;
-use crate::model::dialect::{Proof, RFC6455, Signal};
+use crate::model::dialect::{DRAFT_FIELD, Masking, Proof, RFC6455, Signal};
 use crate::model::protocol::{Family, Protocol, Side};
 use crate::model::rule::Rule;
 use crate::model::spec::Section;
@@ -208,7 +208,7 @@ fn handshake_names(protocol: Protocol, words: Words) -> Result<[Vec<String>; 2],
         secure: false,
     };
     let body = bytes.get(length..).unwrap_or_default();
-    let Answer::Accept { bytes, .. } = handshake::answer(&request, body, &policy) else {
+    let Answer::Accept { bytes, .. } = handshake::answer(&request, body, &policy, [0; 16]) else {
         return Err(broken());
     };
     let Parse::Done(response, _) = parse_head(&bytes, Side::Server, MAX_HEAD) else { return Err(broken()) };
@@ -297,11 +297,20 @@ fn versions(words: Words) -> String {
         let asks = match opening.signal {
             Signal::Version(number) => format!("`Sec-WebSocket-Version: {number}`"),
             Signal::Keys => opening.keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", "),
+            Signal::Draft(numbers) => {
+                let numbers: Vec<String> =
+                    numbers.iter().take(1).map(|n| format!("`{DRAFT_FIELD}: {n}`")).collect();
+                numbers.concat()
+            }
             Signal::Upgrade => words.text("table-upgrade-alone").to_owned(),
         };
         let frames = match dialect.family() {
             Family::Hixie => "table-frames-hixie",
-            Family::Hybi => "table-frames-hybi",
+            Family::Hybi => match dialect.layout().masking {
+                Masking::None => "table-frames-hybi-bare",
+                Masking::Frame | Masking::HashedFrame => "table-frames-hybi-covered",
+                _ => "table-frames-hybi",
+            },
         };
         let document = format!("[{}]({})", dialect.document.name(), dialect.document.address());
         let (proof, frames) = (words.text(proof).to_owned(), words.text(frames).to_owned());

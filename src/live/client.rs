@@ -206,6 +206,7 @@ impl Client {
             deflate: None,
             deflate_stream: false,
             foreign: None,
+            connection: None,
         };
         Ok(Self {
             machine: endpoint::Client::new(endpoint_config, secret, random),

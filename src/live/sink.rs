@@ -9,10 +9,9 @@ use hashbrown::HashMap;
 use super::copy::copy;
 use crate::export::pcapng::{ConnId, Writer};
 use crate::facts;
-use crate::model::protocol::{Protocol, Side};
+use crate::model::protocol::Side;
 use crate::model::rule::Rule;
-use crate::trace::{Chunk, ConnectionId, End, Handshake, Item, Message, Place, Timestamp, Trace};
-use crate::wire::deflate::Params;
+use crate::trace::{Chunk, ConnectionId, End, Handshake, Item, Message, Place, Spoken, Timestamp, Trace};
 
 /// The digits of a second that the system clock has.
 const DIGITS: u8 = 9;
@@ -42,7 +41,7 @@ enum Kept {
     /// In the conversation with this index.
     In(usize),
     /// Nowhere yet: the trace was cleared. Where that was between two frames, the version is known.
-    Cleared(Option<(Protocol, Option<Params>)>),
+    Cleared(Option<Spoken>),
     /// Nowhere: there was no room.
     Not,
 }
@@ -96,7 +95,7 @@ impl TraceSink {
                         let frame = talk.items.last().is_some_and(|item| item.kind.is_frame());
                         (opened || frame) && talk.is_between_items()
                     });
-                    Kept::Cleared(frames.map(|talk| (talk.protocol, talk.deflate)))
+                    Kept::Cleared(frames.map(Spoken::as_in))
                 }
                 Kept::Not => Kept::Cleared(None),
                 cleared @ Kept::Cleared(_) => cleared,
@@ -125,7 +124,7 @@ impl TraceSink {
             Kept::Cleared(speaks) => {
                 let ends = (connection.client, connection.server);
                 let index = match speaks {
-                    Some((protocol, deflate)) => trace.go_on(id, ends, DIGITS, protocol, deflate),
+                    Some(spoken) => trace.go_on(id, ends, DIGITS, spoken),
                     None => trace.open_connection(id, ends, true, DIGITS),
                 };
                 connection.kept = Kept::In(index);

@@ -187,17 +187,19 @@ pub struct Field {
     pub value: Value,
     /// Its parts in order; empty, or tiling `bits` exactly.
     pub children: Vec<Field>,
+    /// Of an item's own field, where a mask covers some of the bytes: all of them with the mask taken off.
+    pub clear: Option<Box<[u8]>>,
 }
 
 impl Field {
     /// A field without parts.
     pub fn leaf(kind: &'static FieldKind, bits: BitRange, value: Value) -> Self {
-        Self { kind, bits, value, children: Vec::new() }
+        Self { kind, bits, value, children: Vec::new(), clear: None }
     }
 
     /// A field that is made of `children`, spanning them.
     pub fn group(kind: &'static FieldKind, bits: BitRange, children: Vec<Field>) -> Self {
-        Self { kind, bits, value: Value::Group, children }
+        Self { kind, bits, value: Value::Group, children, clear: None }
     }
 
     /// Whether the children tile this field exactly, and so on down to the leaves.

@@ -12,6 +12,14 @@ pub enum Protocol {
     Hixie75,
     /// draft-hixie-thewebsocketprotocol-76 (May 2010), the same as draft-ietf-hybi-thewebsocketprotocol-00.
     Hixie76,
+    /// draft-ietf-hybi-thewebsocketprotocol-01 to -03: the handshake of hixie-76, and the first frames with a bit MORE.
+    Hybi2,
+    /// draft-ietf-hybi-thewebsocketprotocol-04 (`Sec-WebSocket-Version: 4`).
+    Hybi4,
+    /// draft-ietf-hybi-thewebsocketprotocol-05 (`Sec-WebSocket-Version: 5`).
+    Hybi5,
+    /// draft-ietf-hybi-thewebsocketprotocol-06 (`Sec-WebSocket-Version: 6`).
+    Hybi6,
     /// draft-ietf-hybi-thewebsocketprotocol-07 (`Sec-WebSocket-Version: 7`).
     Hybi7,
     /// draft-ietf-hybi-thewebsocketprotocol-08 to -12 (`Sec-WebSocket-Version: 8`).
@@ -39,16 +47,20 @@ pub enum Protocol {
 pub enum Family {
     /// hixie-75 and hixie-76: a type byte, then either text up to `FF` or a base-128 length.
     Hixie,
-    /// hybi-07 to RFC 6455: FIN, RSV, opcode, MASK, length, masking key.
+    /// hybi-01 to RFC 6455: FIN (or MORE), RSV, opcode, length, and from hybi-04 on a masking key.
     Hybi,
 }
 
 impl Protocol {
     /// Every value, in the order of time.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 16] = [
         Self::FlashPolicy,
         Self::Hixie75,
         Self::Hixie76,
+        Self::Hybi2,
+        Self::Hybi4,
+        Self::Hybi5,
+        Self::Hybi6,
         Self::Hybi7,
         Self::Hybi8,
         Self::Rfc6455,
@@ -60,8 +72,18 @@ impl Protocol {
         Self::Unknown,
     ];
 
-    /// The five versions of the WebSocket protocol itself, in the order of time.
-    pub const WEBSOCKET: [Self; 5] = [Self::Hixie75, Self::Hixie76, Self::Hybi7, Self::Hybi8, Self::Rfc6455];
+    /// The versions of the WebSocket protocol itself, in the order of time.
+    pub const WEBSOCKET: [Self; 9] = [
+        Self::Hixie75,
+        Self::Hixie76,
+        Self::Hybi2,
+        Self::Hybi4,
+        Self::Hybi5,
+        Self::Hybi6,
+        Self::Hybi7,
+        Self::Hybi8,
+        Self::Rfc6455,
+    ];
 
     /// The version that is meant where nobody says which.
     pub const LATEST: Self = Self::Rfc6455;

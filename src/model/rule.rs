@@ -176,6 +176,8 @@ const HIXIE: Versions = Versions::HIXIE;
 const RFC: Versions = Versions::RFC6455;
 /// The handshake with two keys, eight bytes and MD5.
 const CHALLENGE: Versions = Versions::between(Draft::HIXIE_76, Draft::hybi(3));
+/// The frames in which RSV4 stands where MASK came to stand.
+const OLD_FRAMES: Versions = Versions::between(Draft::hybi(1), Draft::hybi(6));
 /// The answers that repeat origin and location.
 const REPEATS: Versions = Versions::between(Draft::HIXIE_75, Draft::hybi(3));
 /// The answers whose `Upgrade` is compared letter by letter; in hixie-75 more than that is.
@@ -194,6 +196,12 @@ rules! {
         "RSV1 to RSV3 are 0 unless an extension gives them a meaning"
     /* 2 */ ReservedOpcode "rfc6455.frame.reserved-opcode" Error Rfc6455 "5.2", Frame, since(10).advised_since(1), Close(1002);
         "Opcodes 3 to 7 and B to F are reserved"
+    Rsv4 "hybi.frame.rsv4" Error Hybi06 "4.3", Frame, OLD_FRAMES, GoOn;
+        "RSV4, where MASK stands since hybi-07, is 0"
+    OtherFrames "hybi.frame.other-version" Warning Hybi06 "4", Frame, ALL, GoOn;
+        "The frames are those of the version that was agreed on"
+    VersionByFrame "hybi.frame.tells-version" Note Hybi01 "4.2", Stream, ALL, GoOn;
+        "hybi-01 has the handshake of hixie-76: its first frame tells it apart"
     /* 3 */ ClientMustMask "rfc6455.mask.client-must-mask" Error Rfc6455 "5.1", Mask, since(4), Close(1002);
         "A client masks every frame that it sends"
     /* 4 */ ServerMustNotMask "rfc6455.mask.server-must-not-mask" Error Rfc6455 "5.1", Mask, since(15).advised_since(4), Close(1002);
@@ -221,6 +229,12 @@ rules! {
         "The codes 1005, 1006 and 1015 are never sent"
     /* 15 */ CloseCodeRange "rfc6455.close.code-range" Error Rfc6455 "7.4.2", Close, since(13).advised_since(6), Close(1002);
         "A close code is one that may be sent: registered, 3000 to 3999, or 4000 to 4999"
+    CloseInitiator "hybi5.close.initiator" Error Hybi05 "4.5.1", Close, Versions::between(Draft::hybi(5), Draft::hybi(5)), GoOn;
+        "The body of a close frame begins with 43 if the client began to close, with 53 if the server did"
+    CloseBodyDiffers "hybi4.close.acknowledgement" Warning Hybi04 "4.5.1", Close, Versions::between(Draft::hybi(3), Draft::hybi(5)), GoOn;
+        "A close frame is acknowledged by one with the same body"
+    NonceMissing "hybi4.handshake.nonce" Error Hybi04 "5.2.2", Response, Versions::between(Draft::hybi(4), Draft::hybi(4)), GoOn;
+        "The server's 101 has Sec-WebSocket-Nonce"
     /* 16 */ CloseReasonNotUtf8 "rfc6455.close.reason-utf8" Error Rfc6455 "5.5.1", Close, since(10).advised_since(6), Close(1007);
         "The reason in a close frame is UTF-8"
     /* 17 */ DataAfterClose "rfc6455.close.data-after" Error Rfc6455 "5.5.1", Close, since(3), GoOn;
@@ -313,7 +327,7 @@ rules! {
         "The opening request names the host"
     ResponseStatus "rfc6455.handshake.status" Note Rfc6455 "4.2.2", Response, ALL, Drop;
         "A server that does not answer 101 has not opened a WebSocket"
-    ResponseUpgrade "rfc6455.handshake.response-upgrade" Error Rfc6455 "4.1", Response, since(4), Drop;
+    ResponseUpgrade "rfc6455.handshake.response-upgrade" Error Rfc6455 "4.1", Response, since(2), Drop;
         "The 101 response has Upgrade: websocket and Connection: Upgrade"
     VersionsNotListed "rfc6455.handshake.versions-not-listed" Error Rfc6455 "4.4", Response, since(8), GoOn;
         "A server that refuses a version lists the versions it speaks"

@@ -9,6 +9,16 @@ pub enum Document {
     Hixie75,
     /// draft-hixie-thewebsocketprotocol-76, 6 May 2010.
     Hixie76,
+    /// draft-ietf-hybi-thewebsocketprotocol-01, 31 August 2010.
+    Hybi01,
+    /// draft-ietf-hybi-thewebsocketprotocol-03, 17 October 2010.
+    Hybi03,
+    /// draft-ietf-hybi-thewebsocketprotocol-04, 11 January 2011.
+    Hybi04,
+    /// draft-ietf-hybi-thewebsocketprotocol-05, 8 February 2011.
+    Hybi05,
+    /// draft-ietf-hybi-thewebsocketprotocol-06, 25 February 2011.
+    Hybi06,
     /// draft-ietf-hybi-thewebsocketprotocol-07, 22 April 2011.
     Hybi07,
     /// draft-ietf-hybi-thewebsocketprotocol-10, 11 July 2011.
@@ -145,6 +155,11 @@ impl Document {
         match self {
             Self::Hixie75 => "draft-hixie-thewebsocketprotocol-75",
             Self::Hixie76 => "draft-hixie-thewebsocketprotocol-76",
+            Self::Hybi01 => "draft-ietf-hybi-thewebsocketprotocol-01",
+            Self::Hybi03 => "draft-ietf-hybi-thewebsocketprotocol-03",
+            Self::Hybi04 => "draft-ietf-hybi-thewebsocketprotocol-04",
+            Self::Hybi05 => "draft-ietf-hybi-thewebsocketprotocol-05",
+            Self::Hybi06 => "draft-ietf-hybi-thewebsocketprotocol-06",
             Self::Hybi07 => "draft-ietf-hybi-thewebsocketprotocol-07",
             Self::Hybi10 => "draft-ietf-hybi-thewebsocketprotocol-10",
             Self::Rfc6455 => "RFC 6455",
@@ -217,6 +232,11 @@ impl Document {
         match self {
             Self::Hixie75 => "https://datatracker.ietf.org/doc/html/draft-hixie-thewebsocketprotocol-75",
             Self::Hixie76 => "https://datatracker.ietf.org/doc/html/draft-hixie-thewebsocketprotocol-76",
+            Self::Hybi01 => "https://datatracker.ietf.org/doc/html/draft-ietf-hybi-thewebsocketprotocol-01",
+            Self::Hybi03 => "https://datatracker.ietf.org/doc/html/draft-ietf-hybi-thewebsocketprotocol-03",
+            Self::Hybi04 => "https://datatracker.ietf.org/doc/html/draft-ietf-hybi-thewebsocketprotocol-04",
+            Self::Hybi05 => "https://datatracker.ietf.org/doc/html/draft-ietf-hybi-thewebsocketprotocol-05",
+            Self::Hybi06 => "https://datatracker.ietf.org/doc/html/draft-ietf-hybi-thewebsocketprotocol-06",
             Self::Hybi07 => "https://datatracker.ietf.org/doc/html/draft-ietf-hybi-thewebsocketprotocol-07",
             Self::Hybi10 => "https://datatracker.ietf.org/doc/html/draft-ietf-hybi-thewebsocketprotocol-10",
             Self::Rfc6455 => "https://www.rfc-editor.org/rfc/rfc6455",

@@ -2,10 +2,9 @@
 
 use std::net::SocketAddr;
 
-use super::conversation::Opening;
+use super::conversation::{Opening, Spoken};
 use super::{Chunk, ConnectionId, Conversation, Place, Trace};
-use crate::model::protocol::{Protocol, Side};
-use crate::wire::deflate::Params;
+use crate::model::protocol::Side;
 
 /// The chunks of both sides in the order of the recording: by packet where there are packets, else by time.
 #[derive(Clone, Debug)]
@@ -80,7 +79,7 @@ impl Trace {
         let index = match talk.opening {
             Opening::Whole => alone.open(client, server, false, talk.digits),
             Opening::Inside => alone.open(client, server, true, talk.digits),
-            Opening::As(protocol, deflate) => alone.open_as(protocol, deflate),
+            Opening::As(spoken) => alone.open_speaking(spoken),
             Opening::Carried(protocol) => {
                 let index = alone.open(client, server, false, talk.digits);
                 alone.read_frames(index, talk.opening, |dissector, alone| {
@@ -90,12 +89,12 @@ impl Trace {
                     alone.foreign.clone_from(&talk.foreign);
                     alone.handshake = talk.handshake;
                     alone.course.url.clone_from(&talk.course.url);
-                    dissector.open(alone, protocol, None);
+                    dissector.open(alone, Spoken::plain(protocol));
                 });
                 index
             }
-            Opening::Joined(protocol, deflate) => {
-                alone.go_on(talk.connection, (talk.client, talk.server), talk.digits, protocol, deflate)
+            Opening::Joined(spoken) => {
+                alone.go_on(talk.connection, (talk.client, talk.server), talk.digits, spoken)
             }
         };
         let mut chunks = talk.in_order().peekable();
@@ -124,20 +123,17 @@ impl Trace {
         Some(alone)
     }
 
-    /// A new conversation that goes on where a recording of it was cut between two frames: it speaks frames of
-    /// `protocol`, with this compression, and what came before is not known. Returns its index.
+    /// A new conversation that goes on where a recording of it was cut between two frames: what it speaks is known, and
+    /// what came before is not. Returns its index.
     pub(crate) fn go_on(
         &mut self,
         connection: ConnectionId,
         ends: (SocketAddr, SocketAddr),
         digits: u8,
-        protocol: Protocol,
-        deflate: Option<Params>,
+        spoken: Spoken,
     ) -> usize {
         let index = self.open_connection(connection, ends, true, digits);
-        self.read_frames(index, Opening::Joined(protocol, deflate), |dissector, talk| {
-            dissector.join(talk, protocol, deflate);
-        });
+        self.read_frames(index, Opening::Joined(spoken), |dissector, talk| dissector.join(talk, spoken));
         index
     }
 }

@@ -17,6 +17,7 @@ use crate::model::field::BitRange;
 use crate::model::protocol::{Protocol, Side};
 use crate::model::rule::{Finding, Hears, Rule};
 use crate::wire::deflate::Params;
+use crate::wire::frame::coding::Coding;
 use crate::wire::{prelude, tls};
 
 /// How one direction ended.
@@ -126,6 +127,8 @@ pub struct Conversation {
     pub deflate: Option<Params>,
     /// The first of the agreed extensions that this program does not know: reserved bits and payloads may be its own.
     pub foreign: Option<String>,
+    /// How each side's frames stand on the wire, as far as they are of the hybi family.
+    pub codings: [Coding; 2],
     /// What became of the opening handshake.
     pub handshake: Handshake,
     /// The streams, the client's first.
@@ -158,6 +161,30 @@ pub struct Conversation {
     turned: bool,
 }
 
+/// What both sides speak, where no handshake in the recording says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Spoken {
+    /// The version.
+    pub protocol: Protocol,
+    /// How messages are compressed, if they are.
+    pub deflate: Option<Params>,
+    /// How each side's frames stand on the wire, the client's first.
+    pub codings: [Coding; 2],
+}
+
+impl Spoken {
+    /// As the version says. Frames of hybi-04 need a key of the connection that only its heads have.
+    pub fn new(protocol: Protocol, deflate: Option<Params>) -> Self {
+        let dialect = protocol.dialect_or_latest();
+        Self { protocol, deflate, codings: Side::BOTH.map(|side| Coding::of(dialect, side, None)) }
+    }
+
+    /// As in this conversation.
+    pub fn as_in(talk: &Conversation) -> Self {
+        Self { protocol: talk.protocol, deflate: talk.deflate, codings: talk.codings }
+    }
+}
+
 /// How the reading of a conversation began.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Opening {
@@ -165,12 +192,12 @@ pub(super) enum Opening {
     Whole,
     /// Somewhere inside.
     Inside,
-    /// With frames of this version, as typed bytes do.
-    As(Protocol, Option<Params>),
+    /// With frames, as typed bytes do.
+    As(Spoken),
     /// With frames of this version, whose handshake stands in the carrier.
     Carried(Protocol),
-    /// Between two frames of this version; what was before is not known.
-    Joined(Protocol, Option<Params>),
+    /// Between two frames; what was before is not known.
+    Joined(Spoken),
 }
 
 impl Conversation {
@@ -201,6 +228,7 @@ impl Conversation {
             extensions: Vec::new(),
             deflate: None,
             foreign: None,
+            codings: [Coding::LATEST; 2],
             handshake: Handshake::Missing,
             streams: [Stream::default(), Stream::default()],
             ends: [None; 2],
@@ -215,6 +243,12 @@ impl Conversation {
             opening: if begins_inside { Opening::Inside } else { Opening::Whole },
             turned: false,
         }
+    }
+
+    /// How the frames of `side` stand on the wire.
+    #[inline]
+    pub fn coding(&self, side: Side) -> &Coding {
+        &self.codings[side.index()]
     }
 
     /// Appends an item with what is to be said about it, and returns its number.

@@ -37,7 +37,7 @@ pub fn fields(talk: &Conversation, store: &Store, number: usize) -> Option<Field
     let described = match item.kind {
         ItemKind::HybiFrame => {
             let dialect = talk.protocol.dialect_or_latest();
-            Some(hybi::fields_in(dialect, &bytes, !is_plain(talk, number, item)))
+            Some(hybi::fields_in(dialect, talk.coding(item.side), &bytes, !is_plain(talk, number, item)))
         }
         ItemKind::HixieFrame => Some(hixie::fields(&bytes)),
         ItemKind::PolicyRequest => policy::finish_request(&bytes).map(|(request, _)| request.field()),
@@ -75,8 +75,9 @@ pub fn derivations_in_order(
     match item.kind {
         ItemKind::HybiFrame => {
             let mut derivations = Vec::new();
-            derivations.extend(hybi::length_derivation(&bytes));
-            derivations.extend(hybi::unmask_derivation(&bytes));
+            let coding = talk.coding(item.side);
+            derivations.extend(hybi::length_derivation(coding, &bytes));
+            derivations.extend(hybi::unmask_derivation(coding, &bytes));
             derivations.extend(message_derivation(talk, store, number, reader));
             derivations
         }

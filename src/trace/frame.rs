@@ -25,7 +25,7 @@ impl FrameFacts {
     pub fn of(talk: &Conversation, store: &Store, item: &Item) -> Option<Self> {
         match item.kind {
             ItemKind::HybiFrame => {
-                let read = hybi::Header::read(&beginning(talk, store, item, hybi::Header::MAX));
+                let read = talk.coding(item.side).read(&beginning(talk, store, item, hybi::Header::MAX));
                 Some(Self {
                     opcode: hybi::Opcode::new(item.first_byte).name(),
                     hybi: read.map(|(header, _)| header),
@@ -76,8 +76,8 @@ impl FrameFacts {
         if let Some(length) = self.payload_length {
             payload.truncate(usize::try_from(length).unwrap_or(usize::MAX));
         }
-        if let Some(key) = self.hybi.and_then(|header| header.mask) {
-            hybi::mask(&mut payload, key, 0);
+        if let Some(header) = &self.hybi {
+            talk.coding(item.side).mask(header, &mut payload, 0);
         }
         payload
     }

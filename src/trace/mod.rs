@@ -33,7 +33,7 @@ mod time;
 
 pub use alone::InOrder;
 pub use carrier::{Carrier, ConnectionId, Layer, OffsetMap};
-pub use conversation::{Conversation, End, Handshake, Keys, TlsFacts};
+pub use conversation::{Conversation, End, Handshake, Keys, Spoken, TlsFacts};
 pub use counts::Counts;
 pub(crate) use describe::is_compressed;
 pub use describe::{
@@ -173,10 +173,15 @@ impl Trace {
     /// A conversation without a handshake, both of whose sides speak frames of `protocol` from their first byte on;
     /// `deflate` says that permessage-deflate was agreed. Returns its index. For bytes that a person typed.
     pub fn open_as(&mut self, protocol: Protocol, deflate: Option<Params>) -> usize {
+        self.open_speaking(Spoken::new(protocol, deflate))
+    }
+
+    /// The same where more is known of what both sides speak.
+    pub fn open_speaking(&mut self, spoken: Spoken) -> usize {
         let nowhere = SocketAddr::from(([0, 0, 0, 0], 0));
         let index = self.open(nowhere, nowhere, false, 0);
-        self.read_frames(index, conversation::Opening::As(protocol, deflate), |dissector, talk| {
-            dissector.open(talk, protocol, deflate);
+        self.read_frames(index, conversation::Opening::As(spoken), |dissector, talk| {
+            dissector.open(talk, spoken);
         });
         index
     }

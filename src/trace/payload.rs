@@ -14,7 +14,7 @@ use crate::wire::Parse;
 use crate::wire::deflate::stream::StreamInflater;
 use crate::wire::deflate::{InflateError, Inflater, Unit, of_stream};
 use crate::wire::frame::hixie;
-use crate::wire::frame::hybi::{Header, unmasked};
+
 use crate::words::display_in_english;
 
 /// No message is inflated to more bytes than this.
@@ -352,10 +352,10 @@ pub(crate) fn frame_payload<'a>(
     if bytes.len() as u64 != item.length {
         return None;
     }
-    let (from, to, key) = match item.kind {
+    let (from, to, header) = match item.kind {
         ItemKind::HybiFrame => {
-            let (header, length) = Header::read(&bytes)?;
-            (length, bytes.len(), header.mask)
+            let (header, length) = talk.coding(item.side).read(&bytes)?;
+            (length, bytes.len(), header.mask.map(|_| header))
         }
         ItemKind::HixieFrame => match hixie::Header::parse(&bytes) {
             Parse::Done(hixie::Header::Delimited { .. }, length) => {
@@ -366,13 +366,15 @@ pub(crate) fn frame_payload<'a>(
         },
         _ => return None,
     };
-    match bytes {
-        Cow::Borrowed(bytes) => Some(match unmasked(bytes.get(from..to)?, key) {
-            Cow::Borrowed(_) => Cow::Borrowed(bytes.get(from..to)?),
-            Cow::Owned(plain) => Cow::Owned(plain),
-        }),
-        Cow::Owned(bytes) => Some(Cow::Owned(unmasked(bytes.get(from..to)?, key).into_owned())),
-    }
+    let Some(header) = header else {
+        return Some(match bytes {
+            Cow::Borrowed(bytes) => Cow::Borrowed(bytes.get(from..to)?),
+            Cow::Owned(bytes) => Cow::Owned(bytes.get(from..to)?.to_vec()),
+        });
+    };
+    let mut plain = bytes.get(from..to)?.to_vec();
+    talk.coding(item.side).mask(&header, &mut plain, 0);
+    Some(Cow::Owned(plain))
 }
 
 /// The code and the reason of a close message; no code where the body is empty, as always in hixie-76.
@@ -381,6 +383,9 @@ pub fn close_body(talk: &Conversation, store: &Store, message: &Message) -> Opti
         return None;
     }
     let (_, item) = frames_of(talk, message).next().filter(|(_, item)| item.kind == ItemKind::HybiFrame)?;
+    if !talk.protocol.dialect_or_latest().closing.has_codes() {
+        return None;
+    }
     let payload = frame_payload(talk, store, item)?;
     let (code, reason) = payload.split_first_chunk::<2>()?;
     Some((u16::from_be_bytes(*code), String::from_utf8_lossy(reason).into_owned()))

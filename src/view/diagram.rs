@@ -71,6 +71,8 @@ pub struct Cell {
     pub bits: BitRange,
     /// The bits' values, the last bit of the cell in the lowest bit.
     pub value: u32,
+    /// What the bits are under the mask, where one covers a part of a header (hybi-04 to -06).
+    pub clear: Option<u32>,
     /// Whether the leaf begins in this cell.
     pub begins: bool,
     /// Whether the leaf ends in this cell.
@@ -87,7 +89,15 @@ impl Cell {
 
     /// The bits' values in order.
     pub fn bit_values(&self) -> impl Iterator<Item = bool> + use<> {
-        let value = self.value;
+        self.in_order(self.value)
+    }
+
+    /// What the bits are under a mask that covers a header, in order.
+    pub fn clear_values(&self) -> Option<impl Iterator<Item = bool> + use<>> {
+        self.clear.map(|clear| self.in_order(clear))
+    }
+
+    fn in_order(&self, value: u32) -> impl Iterator<Item = bool> + use<> {
         (0..self.bits.len()).rev().map(move |place| value >> place & 1 == 1)
     }
 }
@@ -150,7 +160,7 @@ pub struct Plan<'a, 'b> {
     pub leaves: Vec<Leaf<'a>>,
     bytes: &'b [u8],
     columns: u64,
-    mask: Option<Mask>,
+    mask: Option<Mask<'a>>,
     spans: Vec<Span>,
 }
 
@@ -188,7 +198,7 @@ impl<'a, 'b> Plan<'a, 'b> {
         columns: u64,
         rows: impl Fn(&Field) -> Option<u32>,
     ) -> Self {
-        let mask = Mask::of(field, bytes);
+        let mask = Mask::of(field);
         let fields = field.leaves();
         let leaves: Vec<Leaf<'a>> = fields
             .into_iter()
@@ -307,6 +317,10 @@ impl<'a, 'b> Plan<'a, 'b> {
                 leaf: index,
                 bits: cell,
                 value: bits_of(self.bytes, cell),
+                clear: self
+                    .mask
+                    .filter(|mask| mask.header && leaf.masked && !leaf.bytewise)
+                    .map(|mask| bits_of(mask.clear, cell)),
                 begins: cell.start == bits.start,
                 ends: cell.end == bits.end,
                 byte: leaf.bytewise.then(|| self.byte_of((at / 8) as usize, leaf)),
@@ -349,26 +363,37 @@ fn is_bytewise(field: &Field) -> bool {
     matches!(field.value, Value::Text(_) | Value::Bytes(_) | Value::Group)
         && field.bits.start.is_multiple_of(8)
         && field.bits.end.is_multiple_of(8)
-        && field.kind.id != hybi::MASKING_KEY.id
+        && ![&hybi::MASKING_KEY, &hybi::FRAME_KEY, &hybi::FRAME_NONCE]
+            .iter()
+            .any(|key| field.kind.id == key.id)
 }
 
-/// The key of a masked frame, and the bit behind it, from which on everything is masked.
+/// What stands under the mask of a frame, and the bit from which on everything is masked.
 #[derive(Clone, Copy, Debug)]
-struct Mask {
-    key: [u8; 4],
+struct Mask<'a> {
+    clear: &'a [u8],
     from: u64,
+    /// It covers the header too.
+    header: bool,
 }
 
-impl Mask {
-    fn of(field: &Field, bytes: &[u8]) -> Option<Self> {
-        let bits = field.find(hybi::MASKING_KEY.id)?.bits;
-        let key = bytes.get(bits.byte_range())?.first_chunk::<4>()?;
-        Some(Self { key: *key, from: bits.end })
+impl<'a> Mask<'a> {
+    fn of(field: &'a Field) -> Option<Self> {
+        let header = field.find(hybi::MASKING_KEY.id).is_none();
+        Some(Self { clear: field.clear.as_deref()?, from: hybi::covered_from(field)?, header })
     }
 
     fn plain(self, at: usize, wire: u8) -> u8 {
-        wire ^ self.key[(at - (self.from / 8) as usize) % 4]
+        self.clear.get(at).copied().unwrap_or(wire)
     }
+}
+
+/// The bytes of a frame that a mask covers, and the same with the mask taken off. None where there are none.
+pub fn under_mask<'a>(field: &'a Field, bytes: &'a [u8]) -> Option<(&'a [u8], &'a [u8])> {
+    let mask = Mask::of(field)?;
+    let from = (mask.from / 8) as usize;
+    let covered = bytes.get(from..).filter(|covered| !covered.is_empty())?;
+    Some((covered, mask.clear.get(from..)?))
 }
 
 /// What is left out of a leaf that is shown in `rows` rows: whole rows, so that what follows keeps its column, and

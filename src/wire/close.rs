@@ -3,10 +3,11 @@
 use super::utf8::Validator;
 use crate::facts;
 pub use crate::model::dialect::Class;
-use crate::model::dialect::{Dialect, RFC6455};
+use crate::model::dialect::{ClosingHandshake, Dialect, RFC6455};
 use crate::model::field::{BitRange, Field, FieldKind, Role, Value};
+use crate::model::protocol::Side;
 use crate::model::rule::{Finding, Rule, Severity};
-use crate::model::spec::Document::{IanaWebSocket, Rfc6455};
+use crate::model::spec::Document::{Hybi05, IanaWebSocket, Rfc6455};
 use crate::model::spec::Section;
 
 /// The code and the reason of a close frame.
@@ -31,6 +32,14 @@ impl CloseBody {
             Some((code, reason)) => Self { code: Some(u16::from_be_bytes(*code)), reason: reason.to_vec() },
             None => Self { code: None, reason: payload.to_vec() },
         }
+    }
+
+    /// The same in a version: one without close codes has a body of the sender's own.
+    pub fn parse_in(dialect: &Dialect, payload: &[u8]) -> Self {
+        if dialect.closing.has_codes() {
+            return Self::parse(payload);
+        }
+        Self { code: None, reason: payload.to_vec() }
     }
 
     /// The payload of the close frame.
@@ -72,6 +81,10 @@ pub fn findings(dialect: &Dialect, payload: &[u8], first_bit: u64, findings: &mu
 
 fn check(dialect: &Dialect, payload: &[u8], first_bit: u64, findings: &mut Vec<Finding>) {
     let at = |start: usize, end: usize| BitRange::bytes(start, end).shifted(first_bit);
+    if !dialect.closing.has_codes() {
+        check_initiator(dialect, payload, first_bit, findings);
+        return;
+    }
     let Some((code, reason)) = payload.split_first_chunk::<2>() else {
         if !payload.is_empty() {
             findings.push(Rule::CloseOneByte.at(at(0, 1)));
@@ -122,6 +135,20 @@ fn check(dialect: &Dialect, payload: &[u8], first_bit: u64, findings: &mut Vec<F
     }
 }
 
+/// The first byte of a close frame of hybi-05 says who began (draft-ietf-hybi-thewebsocketprotocol-05 section 4.5.1).
+fn check_initiator(dialect: &Dialect, payload: &[u8], first_bit: u64, findings: &mut Vec<Finding>) {
+    let known = |byte: &u8| Side::BOTH.iter().any(|side| dialect.closing.initiator(*side) == Some(*byte));
+    if dialect.closing.handshake != ClosingHandshake::Initiator || payload.first().is_some_and(known) {
+        return;
+    }
+    let bits = BitRange::bytes(0, payload.len().min(1)).shifted(first_bit);
+    let facts = match payload.first() {
+        Some(byte) => facts!("other", byte = format!("{byte:02x}")),
+        None => facts!("empty"),
+    };
+    findings.push(Rule::CloseInitiator.says(bits, facts));
+}
+
 /// The close code.
 pub static CODE: FieldKind = kind("close-code", "Status code", "7.4").role(Role::Kind);
 
@@ -131,17 +158,29 @@ pub static REASON: FieldKind = kind("close-reason", "Reason", "5.5.1").role(Role
 /// Half a code.
 pub static HALF_CODE: FieldKind = kind("close-half-code", "Half a status code", "5.5.1");
 
+/// Who began to close, in hybi-05.
+pub static INITIATOR: FieldKind = FieldKind::new("close-initiator", "Who began", Hybi05.section("4.5.1"))
+    .role(Role::Kind)
+    .chapter("closing");
+
+/// What a close frame says before there were codes.
+pub static BODY: FieldKind =
+    FieldKind::new("close-body", "Body", Hybi05.section("4.5.1")).role(Role::Data).chapter("closing");
+
 const fn kind(id: &'static str, name: &'static str, section: &'static str) -> FieldKind {
     FieldKind::new(id, name, Rfc6455.section(section)).chapter("closing")
 }
 
 /// The kinds of field in a close body.
-pub static KINDS: &[&FieldKind] = &[&CODE, &REASON, &HALF_CODE];
+pub static KINDS: &[&FieldKind] = &[&CODE, &REASON, &HALF_CODE, &INITIATOR, &BODY];
 
 /// The fields of a close frame's payload of a version, unmasked, that begins at the item's bit `first_bit`. They tile
 /// the payload; an empty payload has none.
 pub fn fields(dialect: &Dialect, payload: &[u8], first_bit: u64) -> Vec<Field> {
     let at = |start: usize, end: usize| BitRange::bytes(start, end).shifted(first_bit);
+    if !dialect.closing.has_codes() {
+        return fields_without_code(dialect, payload, first_bit);
+    }
     let body = CloseBody::parse(payload);
     let Some(code) = body.code else {
         let half = |&byte: &u8| Field::leaf(&HALF_CODE, at(0, 1), Value::Number(u64::from(byte)));
@@ -154,6 +193,30 @@ pub fn fields(dialect: &Dialect, payload: &[u8], first_bit: u64) -> Vec<Field> {
             Err(error) => Value::Bytes(error.into_bytes()),
         };
         fields.push(Field::leaf(&REASON, at(2, payload.len()), value));
+    }
+    fields
+}
+
+fn fields_without_code(dialect: &Dialect, payload: &[u8], first_bit: u64) -> Vec<Field> {
+    let at = |start: usize, end: usize| BitRange::bytes(start, end).shifted(first_bit);
+    let mut fields = Vec::new();
+    let mut rest = 0;
+    if let Some(&first) = payload.first().filter(|_| dialect.closing.handshake == ClosingHandshake::Initiator)
+    {
+        let by = Side::BOTH.into_iter().find(|side| dialect.closing.initiator(*side) == Some(first));
+        let value = match by {
+            Some(side) => Value::Named(u64::from(first), side.id()),
+            None => Value::Number(u64::from(first)),
+        };
+        fields.push(Field::leaf(&INITIATOR, at(0, 1), value));
+        rest = 1;
+    }
+    if let Some(body) = payload.get(rest..).filter(|body| !body.is_empty()) {
+        let value = match std::str::from_utf8(body) {
+            Ok(text) => Value::Text(text.to_owned()),
+            Err(_) => Value::Bytes(body.to_vec()),
+        };
+        fields.push(Field::leaf(&BODY, at(rest, payload.len()), value));
     }
     fields
 }

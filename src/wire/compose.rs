@@ -8,14 +8,15 @@ use std::sync::Arc;
 
 use super::Parse;
 use super::deflate::Deflater;
+use super::frame::coding::Coding;
 use super::frame::hixie::{self, TERMINATOR, encode_length};
-use super::frame::hybi::{self, LengthForm, Opcode, mask};
+use super::frame::hybi::{self, LengthForm, Opcode};
 use crate::model::protocol::{Family, Side};
 
 /// Something to be sent: a frame of either family, or bytes that are none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Draft {
-    /// A frame of hybi-07 to RFC 6455.
+    /// A frame of hybi-01 to RFC 6455.
     Hybi(HybiDraft),
     /// A frame of hixie-75 or hixie-76.
     Hixie(HixieDraft),
@@ -67,13 +68,17 @@ impl Draft {
     }
 }
 
-/// A frame of hybi-07 to RFC 6455, as it is to be.
+/// A frame of hybi-01 to RFC 6455, as it is to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HybiDraft {
+    /// How it stands on the wire.
+    pub coding: Coding,
     /// This is the message's last frame.
     pub fin: bool,
     /// The reserved bits, RSV1 first.
     pub rsv: [bool; 3],
+    /// The fourth reserved bit, before hybi-07.
+    pub rsv4: bool,
     /// What the frame is.
     pub opcode: Opcode,
     /// The key stands in the frame and the payload is masked with it.
@@ -91,13 +96,20 @@ pub struct HybiDraft {
 }
 
 impl HybiDraft {
-    /// An empty text message, masked as `side` must.
+    /// An empty text message of RFC 6455, masked as `side` must.
     pub fn new(side: Side) -> Self {
+        Self::written_as(Coding::LATEST, side)
+    }
+
+    /// The same as it stands on the wire in another version.
+    pub fn written_as(coding: Coding, side: Side) -> Self {
         Self {
+            coding,
             fin: true,
             rsv: [false; 3],
+            rsv4: false,
             opcode: Opcode::TEXT,
-            masked: matches!(side, Side::Client),
+            masked: matches!(side, Side::Client) && (coding.has_mask_bit() || coding.covers_header()),
             key: [0; 4],
             length_form: None,
             claimed: None,
@@ -107,14 +119,14 @@ impl HybiDraft {
     }
 
     /// The frames of a message, one a part (RFC 6455 section 5.4).
-    pub fn message(opcode: Opcode, parts: &[Vec<u8>], side: Side, key: [u8; 4]) -> Vec<Self> {
+    pub fn message(coding: Coding, opcode: Opcode, parts: &[Vec<u8>], side: Side, key: [u8; 4]) -> Vec<Self> {
         let last = parts.len().saturating_sub(1);
         let frame = |(at, part): (usize, &Vec<u8>)| Self {
             fin: at == last,
             opcode: if at == 0 { opcode } else { Opcode::CONTINUATION },
             key,
             payload: part.as_slice().into(),
-            ..Self::new(side)
+            ..Self::written_as(coding, side)
         };
         parts.iter().enumerate().map(frame).collect()
     }
@@ -139,37 +151,37 @@ impl HybiDraft {
         let header = hybi::Header {
             fin: self.fin,
             rsv: self.rsv,
+            rsv4: self.rsv4,
             opcode: self.opcode,
-            mask: self.masked.then_some(self.key),
+            mask: (self.masked || self.coding.covers_header()).then_some(self.key),
+            key_first: self.coding.covers_header(),
             payload_length,
             length_form: self.length_form.unwrap_or_else(|| LengthForm::minimal(payload_length)),
         };
-        let mut bytes = Vec::with_capacity(hybi::Header::MAX + carried.len());
-        header.encode(&mut bytes);
-        let start = bytes.len();
-        bytes.extend_from_slice(&carried);
-        if let Some(written) = bytes.get_mut(start..).filter(|_| self.masked) {
-            mask(written, self.key, 0);
-        }
+        let mut bytes = Vec::new();
+        self.coding.write(&header, &carried, &mut bytes);
         bytes
     }
 
     /// The draft that has these bytes. What the bytes do not tell (a key where nothing is masked, what was deflated)
     /// stays as it was. None where they end inside the header.
     pub fn read(bytes: &[u8], before: &Self) -> Option<Self> {
-        let (header, length) = hybi::Header::read(bytes)?;
-        let carried = hybi::unmasked(bytes.get(length..)?, header.mask);
-        let deflated = before.deflated.filter(|_| before.carried() == carried);
+        let (header, length) = before.coding.read(bytes)?;
+        let mut carried = bytes.get(length..)?.to_vec();
+        before.coding.mask(&header, &mut carried, 0);
+        let deflated = before.deflated.filter(|_| *before.carried() == *carried);
         let claimed = header.payload_length;
         Some(Self {
+            coding: before.coding,
             fin: header.fin,
             rsv: header.rsv,
+            rsv4: header.rsv4,
             opcode: header.opcode,
             masked: header.mask.is_some(),
             key: header.mask.unwrap_or(before.key),
             length_form: (header.length_form != LengthForm::minimal(claimed)).then_some(header.length_form),
             claimed: (claimed != carried.len() as u64).then_some(claimed),
-            payload: if deflated.is_some() { Arc::clone(&before.payload) } else { (*carried).into() },
+            payload: if deflated.is_some() { Arc::clone(&before.payload) } else { carried.as_slice().into() },
             deflated,
         })
     }
@@ -347,7 +359,7 @@ mod tests {
     #[test]
     fn a_message_is_cut_into_frames() {
         let parts = split(b"Hello", 2);
-        let frames = HybiDraft::message(Opcode::TEXT, &parts, Side::Server, [0; 4]);
+        let frames = HybiDraft::message(Coding::LATEST, Opcode::TEXT, &parts, Side::Server, [0; 4]);
         let bytes: Vec<u8> = frames.iter().flat_map(HybiDraft::bytes).collect();
         assert_eq!(bytes, b"\x01\x02He\x00\x02ll\x80\x01o");
         assert_eq!(split(b"", 3), [b""]);

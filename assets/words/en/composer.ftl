@@ -55,6 +55,7 @@ composer-fin = FIN
 composer-rsv1 = RSV1
 composer-rsv2 = RSV2
 composer-rsv3 = RSV3
+composer-rsv4 = RSV4
 composer-opcode = Opcode
 composer-masked = MASK
 composer-key = Masking key

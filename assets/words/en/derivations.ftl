@@ -29,10 +29,13 @@ shown-be32 =
     .hexadecimal = { $number } = { $bytes } in hexadecimal
 step-md5 = take MD5 of the challenge: the answer
 step-sha1 = take SHA-1 of these characters: 20 bytes
+    .frame-key = take SHA-1 of the nonce and the connection's masking key: the 20 bytes that cover this frame
+    .connection-key = take SHA-1 of these characters: the connection's masking key
 step-base64 = write every six bits as one character: the accept value
 step-concat =
     .challenge = put both numbers and key3 behind each other: the challenge
     .guid = put the GUID behind the key, as it stands in the field
+    .nonce = put the server's nonce and another GUID behind the key, as they stand in the fields
     .tail = put back what the sender removed
     .tail-left = put nothing back: the sender left 00 00 FF FF on
     .final = put nothing back: the stream ends with BFINAL, and no 00 stands behind it
@@ -59,6 +62,8 @@ shown-length =
     .next = { $bits } = { $number }: the length stands in the next { $count } bits
 step-xor =
     .byte = byte { $number }: XOR with key byte { $number } mod 4 = { $key }
+    .header-byte = byte { $number } of the frame: XOR with key byte { $key }
+    .byte-behind = payload byte { $number }: XOR with key byte { $key }
     .rest = and so on for { $count } more bytes
 
 # Text.

@@ -23,6 +23,10 @@ toolbar-language = Language
 
 version-hixie-75 = hixie-75 (2009–2010, the Flash era)
 version-hixie-76 = hixie-76 (2010, MD5)
+version-hybi-2 = hybi-1 to hybi-3 (2010)
+version-hybi-4 = hybi-4 (2011)
+version-hybi-5 = hybi-5 (2011)
+version-hybi-6 = hybi-6 (2011)
 version-hybi-7 = hybi-7 (2011)
 version-hybi-8 = hybi-8 (2011)
 version-rfc6455 = RFC 6455 (today)

@@ -3,6 +3,12 @@
 
 rule-rfc6455_frame_rsv-without-extension = The three reserved bits belong to extensions that both ends agreed on. A receiver that does not know what a bit means cannot know what the payload means, so it must give up.
     .title = RSV1 to RSV3 are 0 unless an extension gives them a meaning
+rule-hybi_frame_rsv4 = Up to hybi-06 the first bit of a frame's second byte is reserved as the three before the opcode are. hybi-07 made MASK of it.
+    .title = RSV4, where MASK stands since hybi-07, is 0
+rule-hybi_frame_other-version = Programs of 2010 and 2011 followed drafts that changed every few weeks, and some agreed on one and wrote the frames of another. The other end reads noise, or waits for ever.
+    .title = The frames are those of the version that was agreed on
+rule-hybi_frame_tells-version = hybi-01 has the handshake of hixie-76, byte for byte, and other frames. A server could not tell before the first of them.
+    .title = hybi-01 has the handshake of hixie-76: its first frame tells it apart
 rule-rfc6455_frame_reserved-opcode = Nobody has said yet what these frames mean. Guessing would let two implementations disagree about what was said.
     .title = Opcodes 3 to 7 and B to F are reserved
 rule-rfc6455_mask_client-must-mask = Masking with a fresh key makes the bytes on the wire unpredictable, so that a hostile page cannot make a browser send bytes that an intermediary takes for an HTTP request. A server must close the connection when it sees an unmasked frame.
@@ -25,6 +31,12 @@ rule-rfc6455_text_invalid-utf8 = Text means UTF-8, checked by the receiver as th
     .title = The payload of a text message is UTF-8
 rule-rfc6455_text_cut-utf8 = A character may be cut between two fragments of a message, but the message as a whole is UTF-8: its last sequence must be complete.
     .title = A text message ends at the end of a character
+rule-hybi5_close_initiator = A close frame of hybi-05 says in its first byte who began, so that two closes that cross are told from a close and its answer. hybi-06 did without: any two closes, in any order, end the connection.
+    .title = The body of a close frame begins with 43 if the client began to close, with 53 if the server did
+rule-hybi4_close_acknowledgement = In hybi-03 to hybi-05 a close with the same body acknowledges; one with another body is a close of its own and wants an acknowledgement itself.
+    .title = A close frame is acknowledged by one with the same body
+rule-hybi4_handshake_nonce = Both ends bring half of the key that masks the client's frames in hybi-04. Without the server's half nobody can read them as the draft says.
+    .title = The server's 101 has Sec-WebSocket-Nonce
 rule-rfc6455_close_one-byte = One byte is half a code. A receiver cannot know which code was meant.
     .title = The body of a close frame is empty or begins with a two-byte code
 rule-rfc6455_close_reserved-code = They are what an API reports when no close frame, or none with a code, arrived. On the wire they would claim that they themselves are not there.

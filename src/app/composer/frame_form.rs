@@ -42,6 +42,11 @@ fn hybi_fields(ui: &mut Ui, sheet: &mut Sheet, window_bits: u8, edit: &mut Edit)
         {
             edit.tick(ui, bit, word);
         }
+        let coding = sheet.hybi.coding;
+        if !coding.has_mask_bit() {
+            edit.tick(ui, &mut sheet.hybi.rsv4, "composer-rsv4");
+        }
+        let opcode_name = |opcode: Opcode| opcode_name(opcode, coding.layout().bits(opcode.bits()));
         let list = ComboBox::from_id_salt("opcode").selected_text(opcode_name(sheet.hybi.opcode)).width(96.0);
         let list = list.show_ui(ui, |ui| {
             for opcode in (0..16).map(Opcode::new) {
@@ -80,7 +85,10 @@ fn hybi_fields(ui: &mut Ui, sheet: &mut Sheet, window_bits: u8, edit: &mut Edit)
 }
 
 fn mask_ui(ui: &mut Ui, sheet: &mut Sheet, edit: &mut Edit) {
-    edit.tick(ui, &mut sheet.hybi.masked, "composer-masked");
+    // Without a MASK bit the version decides.
+    ui.add_enabled_ui(sheet.hybi.coding.has_mask_bit(), |ui| {
+        edit.tick(ui, &mut sheet.hybi.masked, "composer-masked");
+    });
     let field = TextEdit::singleline(&mut sheet.key).desired_width(90.0).font(egui::TextStyle::Monospace);
     let field = ui.add_enabled(sheet.hybi.masked, field).accessible_name(ui.words().text("composer-key"));
     edit.typed(&field);

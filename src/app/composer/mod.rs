@@ -36,9 +36,10 @@ use super::theme;
 use crate::analysis::api;
 use crate::app::language::Speaks;
 use crate::model::protocol::{Family, Protocol, Side};
-use crate::trace::{Conversation, ItemKind};
+use crate::trace::{Conversation, ItemKind, Spoken};
 use crate::wire::compose::{Draft, HixieDraft, HybiDraft};
 use crate::wire::deflate::{self, Params};
+use crate::wire::frame::coding::Coding;
 
 /// Builds frames and sends them.
 #[derive(Debug)]
@@ -80,6 +81,8 @@ impl Default for Composer {
 struct About {
     protocol: Protocol,
     deflate: Option<Params>,
+    /// How frames of either side stand on the wire.
+    codings: [Coding; 2],
     /// The conversation says the version.
     told: bool,
 }
@@ -133,6 +136,7 @@ impl Composer {
         About {
             protocol: talk.map_or(self.version, |talk| talk.protocol),
             deflate: talk.and_then(|talk| talk.deflate),
+            codings: talk.map_or_else(|| Spoken::new(self.version, None), Spoken::as_in).codings,
             told: talk.is_some(),
         }
     }
@@ -155,10 +159,11 @@ impl Composer {
 
     /// The bytes and what they would be; whether they can be read.
     fn refresh(&mut self, about: About) -> bool {
+        self.sheet.write_as(about.codings[self.sheet.side.index()]);
+        let spoken = Spoken { protocol: about.protocol, deflate: about.deflate, codings: about.codings };
         let reading = Reading {
-            protocol: about.protocol,
+            spoken,
             side: self.sheet.side,
-            deflate: about.deflate,
             opening: self.sheet.way == Way::Raw && self.sheet.opening,
         };
         let read_so = self.preview.as_ref().is_some_and(|preview| preview.is_read_as(reading));

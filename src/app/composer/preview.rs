@@ -8,17 +8,15 @@ use crate::app::marks::Marks;
 use crate::app::theme;
 use crate::capture::typed::trace_of;
 use crate::model::field::Field;
-use crate::model::protocol::{Protocol, Side};
+use crate::model::protocol::Side;
 use crate::model::rule::{Finding, Reaction, Severity};
-use crate::trace::{Place, Timestamp, Trace, fields};
-use crate::wire::deflate::Params;
+use crate::trace::{Place, Spoken, Timestamp, Trace, fields};
 
 /// What the bytes are read as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Reading {
-    pub(super) protocol: Protocol,
+    pub(super) spoken: Spoken,
     pub(super) side: Side,
-    pub(super) deflate: Option<Params>,
     /// As what a connection begins with.
     pub(super) opening: bool,
 }
@@ -142,7 +140,7 @@ fn examine(bytes: &[u8], reading: Reading) -> Trace {
         return trace_of(bytes, None, Some(reading.side), false);
     }
     let mut trace = Trace::default();
-    let talk = trace.open_as(reading.protocol, reading.deflate);
+    let talk = trace.open_speaking(reading.spoken);
     let at = trace.store.append(bytes);
     // What can be composed is far below what a chunk's length can say.
     let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);

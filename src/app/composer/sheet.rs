@@ -9,6 +9,7 @@ use crate::endpoint::Command;
 use crate::model::protocol::{Family, Protocol, Side};
 use crate::wire::close::CloseBody;
 use crate::wire::compose::{Draft, HixieDraft, HybiDraft, split};
+use crate::wire::frame::coding::Coding;
 use crate::wire::frame::hixie;
 use crate::wire::frame::hybi::Opcode;
 use crate::wire::message::Kind;
@@ -89,7 +90,16 @@ impl Sheet {
     /// Another side speaks: it masks as it must.
     pub(super) fn speak_as(&mut self, side: Side) {
         self.side = side;
-        self.hybi.masked = side == Side::Client;
+        self.hybi.masked = HybiDraft::written_as(self.hybi.coding, side).masked;
+    }
+
+    /// A frame stands on the wire like this.
+    pub(super) fn write_as(&mut self, coding: Coding) {
+        if self.hybi.coding != coding {
+            let side = if self.hybi.masked { Side::Client } else { self.side };
+            self.hybi.masked = HybiDraft::written_as(coding, side).masked;
+            self.hybi.coding = coding;
+        }
     }
 
     /// What it is, as drafts of frames: of a message what an endpoint would send.
@@ -103,7 +113,13 @@ impl Sheet {
             }
             Way::Message if hixie => vec![Draft::Hixie(self.hixie_message())],
             Way::Message => {
-                let frames = HybiDraft::message(self.kind.opcode(), &self.parts(), self.side, self.hybi.key);
+                let frames = HybiDraft::message(
+                    self.hybi.coding,
+                    self.kind.opcode(),
+                    &self.parts(),
+                    self.side,
+                    self.hybi.key,
+                );
                 frames.into_iter().map(Draft::Hybi).collect()
             }
         }
@@ -251,8 +267,8 @@ impl Sheet {
 }
 
 /// The name of an opcode with its number: `1 text`.
-pub(super) fn opcode_name(opcode: Opcode) -> String {
-    format!("{:X} {}", opcode.bits(), opcode.name())
+pub(super) fn opcode_name(opcode: Opcode, bits: u8) -> String {
+    format!("{bits:X} {}", opcode.name())
 }
 
 /// The types that hixie frames were used with.

@@ -133,6 +133,10 @@ fn frame(writer: &mut Writer<'_>, facts: &FrameFacts, item: &Item) {
             writer.number(bit(mask));
         }
         writer.end_array();
+        if facts.hybi.is_some_and(|header| header.rsv4) {
+            writer.key(b",\"rsv4\":");
+            writer.number(1);
+        }
         writer.key(b",\"masked\":");
         match facts.hybi {
             Some(header) => writer.bool(header.mask.is_some()),

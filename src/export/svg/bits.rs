@@ -7,7 +7,7 @@ use super::theme;
 use crate::export::text::draw::{fold_label, part_of};
 use crate::model::field::{BitRange, Field, Value};
 use crate::model::rule::Finding;
-use crate::view::diagram::{self, Cell, Diagram, Fold, Leaf, Line, ROW_BITS, Row, layout};
+use crate::view::diagram::{self, Cell, Diagram, Fold, Leaf, Line, ROW_BITS, Row, layout, under_mask};
 use crate::view::fit::{self, picture};
 use crate::view::line::place;
 use crate::wire::frame::hybi;
@@ -22,6 +22,7 @@ const LEFT: f32 = MARGIN + GUTTER;
 const RIGHT: f32 = LEFT + BIT * ROW_BITS as f32;
 
 const BITS: Style = Style::mono(15.0).centred();
+const COVERED_BITS: Style = Style::mono(15.0).centred().dim();
 const BYTES: Style = Style::mono(13.0).centred();
 const NAME: Style = Style::sans(13.0).centred();
 const VALUE: Style = Style::mono(12.5).centred();
@@ -63,9 +64,7 @@ pub fn bits(
         y += height;
     }
     y += 4.0;
-    if field.find(hybi::MASKING_KEY.id).is_some() {
-        y = unmasking(&mut canvas, bytes, words, y);
-    }
+    y = unmasking(&mut canvas, field, bytes, words, y);
     if !findings.is_empty() {
         y = findings::legend(&mut canvas, findings, words, y + 4.0);
     }
@@ -183,7 +182,16 @@ impl<'a> Block<'a> {
 
     fn height(&self) -> f32 {
         let bytes = if self.leaf.bytewise { BYTES_HEIGHT } else { 0.0 };
-        BITS_HEIGHT + bytes + self.lines.iter().map(|(_, style)| line_height(*style)).sum::<f32>() + 5.0
+        BITS_HEIGHT
+            + self.under()
+            + bytes
+            + self.lines.iter().map(|(_, style)| line_height(*style)).sum::<f32>()
+            + 5.0
+    }
+
+    /// The height of what stands under a mask that covers a header.
+    fn under(&self) -> f32 {
+        if self.cells.iter().any(|cell| cell.clear.is_some()) { BITS_HEIGHT } else { 0.0 }
     }
 
     fn draw(&self, canvas: &mut Canvas, y: f32, height: f32) {
@@ -200,13 +208,22 @@ impl<'a> Block<'a> {
                 let end = if self.lines.is_empty() { height } else { BITS_HEIGHT + BYTES_HEIGHT };
                 canvas.line((x, y), (x, y + end), "open thin");
             }
-            draw_bits(canvas, cell, y);
+            draw_bits(
+                canvas,
+                cell,
+                y,
+                cell.bit_values(),
+                if cell.clear.is_some() { COVERED_BITS } else { BITS },
+            );
+            if let Some(clear) = cell.clear_values() {
+                draw_bits(canvas, cell, y + BITS_HEIGHT, clear, BITS);
+            }
             if self.leaf.bytewise {
                 let middle = x_of(cell.column()) + BIT * cell.bits.len() as f32 / 2.0;
                 canvas.text(middle, y + BITS_HEIGHT + 13.0, &byte_label(cell, self.leaf.masked), BYTES);
             }
         }
-        let mut text_y = y + BITS_HEIGHT + if self.leaf.bytewise { BYTES_HEIGHT } else { 0.0 };
+        let mut text_y = y + BITS_HEIGHT + self.under() + if self.leaf.bytewise { BYTES_HEIGHT } else { 0.0 };
         for (line, style) in &self.lines {
             canvas.text(f32::midpoint(left, right), text_y + style.size * 0.95, line, *style);
             text_y += line_height(*style);
@@ -243,14 +260,14 @@ fn draw_row(canvas: &mut Canvas, diagram: &Diagram<'_>, row: &Row, words: Words,
 }
 
 /// The bits of a cell, with short strokes between them.
-fn draw_bits(canvas: &mut Canvas, cell: &Cell, y: f32) {
-    for (column, bit) in (cell.column()..).zip(cell.bit_values()) {
+fn draw_bits(canvas: &mut Canvas, cell: &Cell, y: f32, bits: impl Iterator<Item = bool>, style: Style) {
+    for (column, bit) in (cell.column()..).zip(bits) {
         let x = x_of(column);
         if column > cell.column() {
             canvas.line((x, y), (x, y + 5.0), "tick");
             canvas.line((x, y + BITS_HEIGHT - 5.0), (x, y + BITS_HEIGHT - 1.0), "tick");
         }
-        canvas.text(x + BIT / 2.0, y + 18.0, if bit { "1" } else { "0" }, BITS);
+        canvas.text(x + BIT / 2.0, y + 18.0, if bit { "1" } else { "0" }, style);
     }
 }
 
@@ -314,29 +331,24 @@ fn mark(canvas: &mut Canvas, line: &Line, findings: &[&Finding], y: f32) {
     }
 }
 
-/// How a payload is unmasked: the bytes on the wire, the key over and over, the plain bytes. Nothing for a frame
-/// without a payload. Returns the height below it.
-fn unmasking(canvas: &mut Canvas, bytes: &[u8], words: Words, mut y: f32) -> f32 {
+/// What stands under the mask: the bytes on the wire, the key over and over, the plain bytes. Nothing for a frame
+/// with nothing under its mask. Returns the height below it.
+fn unmasking(canvas: &mut Canvas, field: &Field, bytes: &[u8], words: Words, mut y: f32) -> f32 {
     const LINE: usize = 16;
     const CELL: f32 = 42.0;
     const ROW: f32 = 21.0;
-    let Some((header, length)) = hybi::Header::read(bytes) else { return y };
-    let (Some(key), Some(payload)) = (header.mask, bytes.get(length..).filter(|payload| !payload.is_empty()))
-    else {
-        return y;
-    };
+    let Some((payload, clear)) = under_mask(field, bytes) else { return y };
     let (masked, keyed) = (theme::number_of(&hybi::PAYLOAD), theme::number_of(&hybi::MASKING_KEY));
     let left = MARGIN + INNER - CELL * LINE as f32;
     y += 14.0;
     canvas.text(MARGIN, y + 12.0, words.text("figure-unmasking"), Style::sans(13.0).bold());
     y += 22.0;
-    for part in payload.chunks(LINE).take(UNMASKED_LINES) {
-        let repeated: Vec<u8> = key.iter().copied().cycle().take(part.len()).collect();
-        let plain: Vec<u8> = part.iter().zip(&repeated).map(|(byte, key)| byte ^ key).collect();
+    for (part, plain) in payload.chunks(LINE).zip(clear.chunks(LINE)).take(UNMASKED_LINES) {
+        let repeated: Vec<u8> = part.iter().zip(plain).map(|(byte, plain)| byte ^ plain).collect();
         let rows = [
             ("", "diagram-masked", part, masked),
             ("⊕ ", "diagram-key", &repeated, keyed),
-            ("= ", "diagram-plain", &plain, masked),
+            ("= ", "diagram-plain", plain, masked),
         ];
         for (sign, id, bytes, colour) in rows {
             let label = format!("{sign}{}", words.text(id));

@@ -276,8 +276,8 @@ impl Items<'_> {
         let leaf = field.as_ref().and_then(|field| covering(field, bits));
         let mut source = leaf.map_or_else(String::new, |leaf| format!("{}, ", leaf.kind.name));
         source.push_str(&place(self.words, bits));
-        let key = field.as_ref().and_then(|field| field.find(hybi::MASKING_KEY.id));
-        if key.is_some_and(|key| key.bits.end <= bits.start) {
+        let covered = field.as_ref().and_then(hybi::covered_from);
+        if covered.is_some_and(|from| from <= bits.start) {
             fit::push(&mut source, format_args!(", {}", self.words.text("diagram-masked")));
         }
         if number != self.number {

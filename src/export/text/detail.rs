@@ -92,7 +92,7 @@ fn frame(out: &mut dyn Write, row: &Row<'_>) -> io::Result<()> {
     }
     indented(out, &diagram_text(&diagram, paint, words))?;
     if row.hybi().is_some() {
-        indented(out, &unmasking_text(&bytes, lines(row.options), paint, words))?;
+        indented(out, &unmasking_text(&field, &bytes, lines(row.options), paint, words))?;
     }
     Ok(())
 }

@@ -4,8 +4,8 @@
 //! in the next row, colons stand between the bytes of one field.
 
 use super::Paint;
-use crate::model::field::{BitRange, Value};
-use crate::view::diagram::{Cell, Diagram, Fold, Leaf, Line, ROW_BITS, Row};
+use crate::model::field::{BitRange, Field, Value};
+use crate::view::diagram::{Cell, Diagram, Fold, Leaf, Line, ROW_BITS, Row, under_mask};
 use crate::view::fit::{centred, picture, push, spaces, width, wrap};
 use crate::wire::frame::hybi;
 use crate::words::Words;
@@ -163,6 +163,11 @@ fn block(index: usize, leaf: &Leaf<'_>, cells: &[Cell], words: Words) -> Block {
     let columns = cells.iter().map(|cell| cell.bits.len() as usize).sum();
     let inner = 2 * columns - 1;
     let mut lines = vec![BlockLine::Cells(cells.iter().map(bits_of).collect())];
+    if cells.iter().any(|cell| cell.clear.is_some()) {
+        // A covered header: what stands under the mask.
+        let clear = |cell: &Cell| spaced_bits(cell.clear_values().into_iter().flatten());
+        lines.push(BlockLine::Cells(cells.iter().map(clear).collect()));
+    }
     let first = cells.first().filter(|cell| cell.begins);
     if leaf.bytewise {
         lines.push(BlockLine::Cells(cells.iter().map(|cell| byte_label(cell, leaf.masked)).collect()));
@@ -203,8 +208,12 @@ fn block(index: usize, leaf: &Leaf<'_>, cells: &[Cell], words: Words) -> Block {
 
 /// `0 1 1 0`
 fn bits_of(cell: &Cell) -> String {
+    spaced_bits(cell.bit_values())
+}
+
+fn spaced_bits(bits: impl Iterator<Item = bool>) -> String {
     let mut text = String::with_capacity(2 * COLUMNS);
-    for bit in cell.bit_values() {
+    for bit in bits {
         if !text.is_empty() {
             text.push(' ');
         }
@@ -250,25 +259,20 @@ pub(in crate::export) fn fold_label(fold: &Fold, name: &str, words: Words) -> St
     words.with(id, &[("name", name.into()), ("bytes", words.count(count, fold.bytes()).into())])
 }
 
-/// Shows under the diagram of a masked frame how its payload is unmasked: three lines for 16 bytes, the masked
-/// bytes, the key over and over, and the plain bytes with their characters. Nothing for a frame without mask or
-/// payload. `bytes` are the frame's; no more than `lines` times 16 of the payload are shown.
-pub fn unmasking_text(bytes: &[u8], lines: usize, paint: Paint, words: Words) -> String {
+/// Shows under the diagram of a masked frame what stands under the mask: three lines for 16 bytes, the masked
+/// bytes, the key over and over, and the plain bytes with their characters. Nothing for a frame without mask, or with
+/// nothing under it. No more than `lines` times 16 bytes are shown.
+pub fn unmasking_text(field: &Field, bytes: &[u8], lines: usize, paint: Paint, words: Words) -> String {
     use crate::export::hexdump::{HEX_WIDTH, LINE, character, push_hex};
-    let Some((header, length)) = hybi::Header::read(bytes) else { return String::new() };
-    let (Some(key), Some(payload)) = (header.mask, bytes.get(length..).filter(|payload| !payload.is_empty()))
-    else {
-        return String::new();
-    };
+    let Some((payload, clear)) = under_mask(field, bytes) else { return String::new() };
     let (masked, keyed) = (paint.field(&hybi::PAYLOAD), paint.field(&hybi::MASKING_KEY));
     let labels = ["diagram-masked", "diagram-key", "diagram-plain"].map(|id| words.text(id));
     let column = labels.map(width).into_iter().max().unwrap_or_default();
     let signs = [" ", "⊕", "="];
     let mut text = String::new();
-    for part in payload.chunks(LINE).take(lines) {
-        let repeated: Vec<u8> = key.iter().copied().cycle().take(part.len()).collect();
-        let plain: Vec<u8> = part.iter().zip(&repeated).map(|(byte, key)| byte ^ key).collect();
-        let rows = [(part, masked), (&repeated[..], keyed), (&plain[..], masked)];
+    for (part, plain) in payload.chunks(LINE).zip(clear.chunks(LINE)).take(lines) {
+        let repeated: Vec<u8> = part.iter().zip(plain).map(|(byte, plain)| byte ^ plain).collect();
+        let rows = [(part, masked), (&repeated[..], keyed), (plain, masked)];
         for (at, (bytes, style)) in rows.into_iter().enumerate() {
             let (sign, label) = (signs[at], labels[at]);
             let mut hex = String::with_capacity(HEX_WIDTH);

@@ -2,6 +2,7 @@
 
 use crate::model::facts::{Fact, Facts};
 use crate::model::field::Value;
+use crate::model::protocol::Side;
 
 /// How a connection ends.
 #[derive(Debug, PartialEq, Eq)]
@@ -23,7 +24,12 @@ pub enum ClosingHandshake {
     None,
     /// `FF 00`, answered with `FF 00`.
     Bytes,
-    /// A close frame, answered with a close frame; with a code and a reason, or empty.
+    /// A close frame with any body; one with the same body acknowledges it (hybi-03 and hybi-04; the texts of hybi-01
+    /// and hybi-02 say nothing of a body).
+    Echo,
+    /// The same, and the first byte of the body says who began: `C` (43) the client, `S` (53) the server (hybi-05).
+    Initiator,
+    /// A close frame, answered with a close frame; with a code and a reason, or empty (since hybi-06).
     Frame,
 }
 
@@ -106,6 +112,20 @@ impl Closing {
     /// Whether a close says why.
     pub const fn has_codes(&self) -> bool {
         !self.codes.is_empty()
+    }
+
+    /// The first byte of the body of a close frame that ends what `by` began; none where the version has no such byte.
+    pub const fn initiator(&self, by: Side) -> Option<u8> {
+        match (self.handshake, by) {
+            (ClosingHandshake::Initiator, Side::Client) => Some(b'C'),
+            (ClosingHandshake::Initiator, Side::Server) => Some(b'S'),
+            _ => None,
+        }
+    }
+
+    /// Whether a close frame is acknowledged by one with the same body.
+    pub const fn repeats_body(&self) -> bool {
+        matches!(self.handshake, ClosingHandshake::Echo | ClosingHandshake::Initiator)
     }
 
     /// Whether the version has a goodbye that is answered.

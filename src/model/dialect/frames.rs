@@ -66,6 +66,11 @@ pub enum Masking {
     None,
     /// A MASK bit says whether the key is there, behind the length; it covers the payload.
     Payload,
+    /// The key stands before the frame and covers all of it, the header too (hybi-05 and hybi-06).
+    Frame,
+    /// A nonce stands before the frame. SHA-1 of it and of a key of the connection covers all of the frame, the header
+    /// too (hybi-04).
+    HashedFrame,
 }
 
 /// How a length is written.
@@ -97,8 +102,34 @@ pub enum BadText {
 
 use Meaning::{Binary as Bytes, Close, Continuation, Ping, Pong, Reserved, Text};
 
+/// The opcodes of hybi-01 to hybi-06: nothing tells control frames from data.
+const OLD: [Meaning; 16] = {
+    let mut opcodes = [Reserved; 16];
+    opcodes[0] = Continuation;
+    opcodes[1] = Close;
+    opcodes[2] = Ping;
+    opcodes[3] = Pong;
+    opcodes[4] = Text;
+    opcodes[5] = Bytes;
+    opcodes
+};
+
+/// The header of hybi-01 to hybi-03: MORE, and no mask.
+pub static HYBI01: Layout = Layout { last: LastBit::More, opcodes: OLD, masking: Masking::None };
+
+/// The header of hybi-04: FIN, and a mask over the whole frame that a hash makes. The draft's prose and figure say FIN;
+/// its grammar and its examples still have MORE (sections 4.3 and 4.7), and the programs of the time took FIN.
+pub static HYBI04: Layout = Layout { last: LastBit::Fin, opcodes: OLD, masking: Masking::HashedFrame };
+
+/// The header of hybi-05 and hybi-06: FIN, and a mask over the whole frame.
+pub static HYBI05: Layout = Layout { last: LastBit::Fin, opcodes: OLD, masking: Masking::Frame };
+
+/// What no draft describes: the opcodes before hybi-07 with the mask of hybi-07, as the Ruby gem `websocket` writes
+/// frames of versions 5 and 6.
+pub static HYBI05_LATER_MASK: Layout = Layout { last: LastBit::Fin, opcodes: OLD, masking: Masking::Payload };
+
 /// The header of hybi-07 to RFC 6455.
-pub(super) static HYBI07: Layout = Layout {
+pub static HYBI07: Layout = Layout {
     last: LastBit::Fin,
     opcodes: [
         Continuation,
@@ -123,8 +154,13 @@ pub(super) static HYBI07: Layout = Layout {
 
 /// The frames of hybi-07 to RFC 6455; in `bad_text` they differ.
 pub(super) const fn hybi07(bad_text: BadText) -> Frames {
+    hybi(&HYBI07, bad_text)
+}
+
+/// The frames of hybi with this layout.
+pub(super) const fn hybi(layout: &'static Layout, bad_text: BadText) -> Frames {
     Frames {
-        layout: Some(&HYBI07),
+        layout: Some(layout),
         lengths: Lengths::SevenSixteenSixtyFour,
         binary: Binary::Both,
         fragments: true,

@@ -27,6 +27,7 @@ pub static HIXIE75: Dialect = Dialect {
         request_body: 0,
         response_body: 0,
         accept: None,
+        nonce: None,
         repeated_origin: Some("WebSocket-Origin"),
         location: Some("WebSocket-Location"),
         subprotocol: "WebSocket-Protocol",

@@ -27,6 +27,7 @@ pub static HIXIE76: Dialect = Dialect {
         request_body: 8,
         response_body: 16,
         accept: None,
+        nonce: None,
         repeated_origin: Some("Sec-WebSocket-Origin"),
         location: Some("Sec-WebSocket-Location"),
         subprotocol: SEC_PROTOCOL,

@@ -11,13 +11,17 @@
 //! | `frames` | the layouts of frames: sense of FIN, opcodes, mask, lengths |
 //! | `closing` | the closing handshake, and the close codes of each draft |
 //! | `protocol` | what a [`Protocol`] says of itself by its table |
-//! | `hixie75`, `hixie76`, `hybi7`, `hybi8`, `rfc6455` | the tables |
+//! | `hixie75`, `hixie76`, `hybi2`, `hybi4` to `hybi8`, `rfc6455` | the tables |
 
 mod closing;
 mod draft;
 mod frames;
 mod hixie75;
 mod hixie76;
+mod hybi2;
+mod hybi4;
+mod hybi5;
+mod hybi6;
 mod hybi7;
 mod hybi8;
 mod opening;
@@ -30,11 +34,16 @@ mod tests;
 pub use closing::{Class, CloseCode, Closing, ClosingHandshake};
 pub use draft::{Draft, Drafts, Standing, Versions};
 pub use frames::{BadText, Binary, Frames, LastBit, Layout, Lengths, Masking, Meaning};
+pub use frames::{HYBI01, HYBI04, HYBI05, HYBI05_LATER_MASK, HYBI07};
 pub use hixie75::HIXIE75;
 pub use hixie76::HIXIE76;
+pub use hybi2::HYBI2;
+pub use hybi4::HYBI4;
+pub use hybi5::HYBI5;
+pub use hybi6::HYBI6;
 pub use hybi7::HYBI7;
 pub use hybi8::HYBI8;
-pub use opening::{Opening, Origin, Proof, Refusal, Signal, Subprotocols};
+pub use opening::{DRAFT_FIELD, Opening, Origin, Proof, Refusal, Signal, Subprotocols};
 pub use protocol::UnknownProtocol;
 pub use rfc6455::RFC6455;
 
@@ -42,7 +51,8 @@ use crate::model::protocol::{Family, Protocol};
 use crate::model::spec::Document;
 
 /// Every version of the WebSocket protocol, in the order of time.
-pub static ALL: [&Dialect; 5] = [&HIXIE75, &HIXIE76, &HYBI7, &HYBI8, &RFC6455];
+pub static ALL: [&Dialect; 9] =
+    [&HIXIE75, &HIXIE76, &HYBI2, &HYBI4, &HYBI5, &HYBI6, &HYBI7, &HYBI8, &RFC6455];
 
 /// Everything in which one version differs from the others.
 #[derive(Debug, PartialEq, Eq)]

@@ -31,6 +31,9 @@ pub struct Opening {
     pub response_body: usize,
     /// The field in which the answer proves itself.
     pub accept: Option<&'static str>,
+    /// The field with 16 bytes of the server's own, in base64: half of what hybi-04 masks with; hybi-05 still asks for
+    /// it and has no use for it.
+    pub nonce: Option<&'static str>,
     /// The field in which the answer repeats the origin.
     pub repeated_origin: Option<&'static str>,
     /// The field in which the answer repeats the address.
@@ -65,9 +68,14 @@ pub enum Signal {
     Upgrade,
     /// The fields of its keys.
     Keys,
+    /// The fields of its keys, and one of these numbers in `Sec-WebSocket-Draft`; the first is what is sent.
+    Draft(&'static [u8]),
     /// This number in `Sec-WebSocket-Version`.
     Version(u8),
 }
+
+/// The field in which hybi-02 and hybi-03 say which draft they are.
+pub const DRAFT_FIELD: &str = "Sec-WebSocket-Draft";
 
 /// The origin of the page that asks.
 #[derive(Debug, PartialEq, Eq)]
@@ -85,6 +93,8 @@ pub struct Origin {
 pub enum Subprotocols {
     /// One name, which may have commas in it.
     One,
+    /// A list with spaces, the most wanted first (hybi-03 alone; hybi-01 and hybi-02 have one name).
+    Spaces,
     /// A list with commas, the most wanted first.
     Commas,
 }
@@ -116,6 +126,7 @@ pub(super) const fn hybi(number: u8, origin: Origin) -> Opening {
         request_body: 0,
         response_body: 0,
         accept: Some("Sec-WebSocket-Accept"),
+        nonce: None,
         repeated_origin: None,
         location: None,
         subprotocol: SEC_PROTOCOL,

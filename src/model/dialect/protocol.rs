@@ -3,7 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{ALL, Dialect, HIXIE75, HIXIE76, HYBI7, HYBI8, Opening, RFC6455, Signal};
+use super::{
+    ALL, Dialect, HIXIE75, HIXIE76, HYBI2, HYBI4, HYBI5, HYBI6, HYBI7, HYBI8, Opening, RFC6455, Signal,
+};
 use crate::model::protocol::{Family, Protocol};
 
 impl Family {
@@ -20,6 +22,10 @@ impl Protocol {
         match self {
             Self::Hixie75 => Some(&HIXIE75),
             Self::Hixie76 => Some(&HIXIE76),
+            Self::Hybi2 => Some(&HYBI2),
+            Self::Hybi4 => Some(&HYBI4),
+            Self::Hybi5 => Some(&HYBI5),
+            Self::Hybi6 => Some(&HYBI6),
             Self::Hybi7 => Some(&HYBI7),
             Self::Hybi8 => Some(&HYBI8),
             Self::Rfc6455 => Some(&RFC6455),

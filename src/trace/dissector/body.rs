@@ -274,7 +274,7 @@ fn open(cx: &mut Cx<'_>, protocol: Protocol, (request, response): (&Head, &Head)
         cx.talk.find(Rule::ExtensionUnknown.about(facts!("agreed", name = name.as_str())));
     }
     cx.talk.foreign = agreement.foreign;
-    match cx.shared.agree(cx.talk, protocol, agreement.deflate) {
+    match cx.shared.agree(cx.talk, protocol, agreement.deflate, agreement.connection) {
         Some(link) if response.tokens("Transfer-Encoding").last().is_some_and(|last| last == "chunked") => {
             cx.look_again();
             Step::Both(Mode::Chunks(Chunks::or(link)), Both::Open(link, at))

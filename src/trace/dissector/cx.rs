@@ -26,6 +26,8 @@ pub(super) struct Cursor {
     pub(super) hint: usize,
     /// How far the stream went when it was read last.
     pub(super) fed: u64,
+    /// What the first byte of the item says in the sense of RFC 6455, where the wire's own byte says something else.
+    pub(super) first_byte: Option<u8>,
     /// Findings about the item that is being read.
     pub(super) findings: Vec<Finding>,
     /// Bytes are missing before this place, so that what depends on them cannot be judged.
@@ -104,7 +106,9 @@ impl<'a> Cx<'a> {
     /// Makes an item of the bytes from the lane's place to `end`; returns its number.
     #[inline]
     pub(super) fn emit(&mut self, kind: ItemKind, end: u64, complete: bool) -> u32 {
-        let first_byte = if kind.is_frame() {
+        let first_byte = if let Some(byte) = self.here.first_byte.take() {
+            byte
+        } else if kind.is_frame() {
             let mut hint = self.here.hint;
             match self.stream().piece(self.store, self.here.at, &mut hint) {
                 Piece::Data(bytes) => bytes.first().copied().unwrap_or_default(),
@@ -166,7 +170,7 @@ impl<'a> Cx<'a> {
     /// Frames of this kind are expected from here on.
     pub(super) fn speak(&mut self, link: Link) -> Mode {
         self.look_again();
-        link.mode(self.side, self.here.lossy)
+        link.mode(self.talk, self.side, self.here.lossy)
     }
 
     /// The bytes that are in no item yet are to be looked at from their first on.

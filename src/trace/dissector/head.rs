@@ -188,7 +188,7 @@ fn gap(cx: &mut Cx<'_>, missing: u64) -> Step {
         && let Some(protocol) = exchange.asks_for.filter(|_| accepted)
     {
         cx.talk.handshake = Handshake::Incomplete;
-        if let Some(link) = cx.shared.agree(cx.talk, protocol, None) {
+        if let Some(link) = cx.shared.agree(cx.talk, protocol, None, None) {
             return Step::Both(Mode::sync(), Both::Open(link, None));
         }
     }

@@ -1,16 +1,16 @@
-//! Reading frames of hybi-07 to RFC 6455.
+//! Reading frames of hybi-01 to RFC 6455.
 
 use super::rest::Skip;
 use super::{Cx, Link, Mode, Step};
 use crate::facts;
-use crate::model::dialect::RFC6455;
 use crate::model::protocol::Side;
-use crate::model::rule::{Rule, Severity};
+use crate::model::rule::Rule;
 use crate::trace::fragments::Part;
 use crate::trace::item::{ItemKind, Message};
 use crate::trace::stream::Piece;
-use crate::wire::frame::hybi::{Header, MAX_CONTROL, Opcode, mask};
-use crate::wire::message::{Assembler, Complete, Kind, Reserved, check_header};
+use crate::wire::frame::coding::Coding;
+use crate::wire::frame::hybi::{Header, MAX_CONTROL, Opcode};
+use crate::wire::message::{Assembler, Complete, Kind, Reserved, broken_rules};
 
 /// How many bytes a message may inflate to before the dissector stops inflating it (rule 34).
 pub(crate) const INFLATE_LIMIT: u64 = 64 << 20;
@@ -23,6 +23,9 @@ const PIECE: usize = 4096;
 pub(super) struct HybiFrames {
     /// Whose frames they are, and what is made of their reserved bits.
     side: Side,
+    coding: Coding,
+    /// A close frame is acknowledged by one with the same body.
+    repeats_body: bool,
     reserved: Reserved,
     assembler: Assembler,
     header: Option<Header>,
@@ -59,9 +62,10 @@ enum Verdict {
 
 impl HybiFrames {
     /// Frames of `side`; `lossy` where bytes before them are missing.
-    pub(super) fn new(side: Side, link: Link, lossy: bool) -> Self {
+    pub(super) fn new(side: Side, link: Link, coding: Coding, lossy: bool) -> Self {
+        let dialect = link.protocol.dialect_or_latest();
         let mut assembler = Assembler::new(side, link.deflate.as_ref(), u64::MAX)
-            .speaking(link.protocol.dialect_or_latest())
+            .speaking(dialect)
             .with_foreign_extension(link.foreign)
             .with_inflate_limit(INFLATE_LIMIT);
         if lossy {
@@ -69,6 +73,8 @@ impl HybiFrames {
         }
         Self {
             side,
+            coding,
+            repeats_body: dialect.closing.repeats_body(),
             reserved: Reserved { rsv1: link.deflate.map(|params| params.unit), foreign: link.foreign },
             assembler,
             header: None,
@@ -105,9 +111,9 @@ impl HybiFrames {
         let stream = cx.stream();
         let mut hint = cx.here.hint;
         let direct = match stream.piece(cx.store, at, &mut hint) {
-            Piece::Data(bytes) => Header::read(bytes),
-            Piece::Gap(_) => return Err(gap_in_header(cx, 0)),
-            Piece::End => return Err(needs_more(cx)),
+            Piece::Data(bytes) => self.coding.read(bytes),
+            Piece::Gap(_) => return Err(gap_in_header(cx, ItemKind::HybiFrame, 0)),
+            Piece::End => return Err(needs_more(cx, ItemKind::HybiFrame)),
         };
         cx.here.hint = hint;
         let header = if let Some((header, _)) = direct {
@@ -115,10 +121,20 @@ impl HybiFrames {
         } else {
             let mut buffer = [0u8; Header::MAX];
             let filled = cx.peek(at, hint, &mut buffer);
-            match Header::read(&buffer[..filled]) {
+            match self.coding.read(&buffer[..filled]) {
                 Some((header, _)) => header,
-                None if is_gap(cx, at + filled as u64, hint) => return Err(gap_in_header(cx, filled as u64)),
-                None => return Err(needs_more(cx)),
+                None => {
+                    // What a mask covers says nothing before its first byte is there.
+                    let begun = self.coding.first_byte(&buffer[..filled]);
+                    let kind = if begun.is_some() { ItemKind::HybiFrame } else { ItemKind::Unparsed };
+                    if !self.coding.is_latest() {
+                        cx.here.first_byte = begun;
+                    }
+                    if is_gap(cx, at + filled as u64, hint) {
+                        return Err(gap_in_header(cx, kind, filled as u64));
+                    }
+                    return Err(needs_more(cx, kind));
+                }
             }
         };
         self.begins = match header.opcode {
@@ -131,6 +147,9 @@ impl HybiFrames {
         if cx.here.findings.len() > before {
             self.doubt(cx, &header, before)?;
         }
+        if !self.coding.is_latest() {
+            cx.here.first_byte = Some(first_byte(&header));
+        }
         self.header = Some(header);
         self.done = 0;
         cx.here.seen = at + header.length() as u64;
@@ -138,7 +157,7 @@ impl HybiFrames {
     }
 
     fn read_payload(&mut self, cx: &mut Cx<'_>, header: Header) -> Step {
-        let Self { assembler, done, control, plain, .. } = self;
+        let Self { assembler, coding, done, control, plain, .. } = self;
         let keep_control = header.opcode.is_control();
         let mut sink = |bytes: &[u8]| {
             if keep_control && control.len() + bytes.len() <= MAX_CONTROL {
@@ -151,11 +170,11 @@ impl HybiFrames {
                     let left = header.payload_length - *done;
                     let take = bytes.len().min(usize::try_from(left).unwrap_or(usize::MAX));
                     let findings = &mut cx.here.findings;
-                    if let Some(key) = header.mask {
+                    if header.mask.is_some() {
                         for piece in bytes[..take].chunks(PIECE) {
                             plain.clear();
                             plain.extend_from_slice(piece);
-                            mask(plain, key, *done);
+                            coding.mask(&header, plain, *done);
                             assembler.data(plain, findings, &mut sink);
                             *done += piece.len() as u64;
                         }
@@ -192,6 +211,7 @@ impl HybiFrames {
     fn complete(&mut self, cx: &mut Cx<'_>, header: Header, complete: Option<Complete>) {
         let side = self.side;
         match header.opcode {
+            Opcode::CLOSE if self.repeats_body => self.acknowledge(cx, &header),
             Opcode::PING => {
                 cx.shared.pings.ping(side, &self.control);
                 cx.here.pinged = Some(cx.talk.items.len() as u32);
@@ -242,6 +262,21 @@ impl HybiFrames {
         });
     }
 
+    /// A close frame acknowledges the other side's with the same body.
+    #[cold]
+    fn acknowledge(&self, cx: &mut Cx<'_>, header: &Header) {
+        let (own, other) = (self.side.index(), self.side.other().index());
+        if let Some(other) = &cx.shared.closes[other]
+            && cx.shared.closes[own].is_none()
+            && **other != *self.control
+        {
+            let bits = header.payload_bits(header.length() + self.control.len());
+            let bits = if bits.is_empty() { header.length_bits() } else { bits };
+            cx.find(Rule::CloseBodyDiffers.says(bits, facts!("differs", side = self.side)));
+        }
+        cx.shared.closes[own].get_or_insert_with(|| self.control.clone().into());
+    }
+
     /// The header breaks rules: perhaps it is none.
     #[cold]
     fn doubt(&mut self, cx: &mut Cx<'_>, header: &Header, before: usize) -> Result<(), Step> {
@@ -257,9 +292,7 @@ impl HybiFrames {
 
     /// How many errors a header has by itself.
     fn broken(&self, header: &Header) -> usize {
-        let mut broken = Vec::new();
-        check_header(&RFC6455, header, self.side, self.reserved, &mut broken);
-        broken.iter().filter(|finding| finding.severity() == Severity::Error).count()
+        broken_rules(header, self.side, self.reserved, self.coding.has_mask_bit())
     }
 
     /// Bytes are no frame at all, rather than a frame that breaks a rule, where a header breaks three rules at once, or
@@ -269,7 +302,7 @@ impl HybiFrames {
         let next = cx.here.at.saturating_add(header.length() as u64).saturating_add(header.payload_length);
         let mut buffer = [0u8; Header::MAX];
         let filled = cx.peek(next, cx.here.hint, &mut buffer);
-        match Header::read(&buffer[..filled]) {
+        match self.coding.read(&buffer[..filled]) {
             Some((next, _)) if self.broken(&next) > 0 => Verdict::Garbage,
             Some(_) => Verdict::Frame,
             None if cx.over() || is_gap(cx, next + filled as u64, cx.here.hint) => Verdict::Frame,
@@ -298,19 +331,27 @@ impl HybiFrames {
         if !cx.over() {
             return Step::Wait;
         }
-        ends_inside(cx, self.header.take())
+        ends_inside(cx, ItemKind::HybiFrame, self.header.take())
     }
+}
+
+/// A header's first byte in the sense and the opcodes of RFC 6455.
+fn first_byte(header: &Header) -> u8 {
+    let flag = |set: bool, bit: u8| if set { bit } else { 0 };
+    let [rsv1, rsv2, rsv3] = header.rsv;
+    let flags = flag(header.fin, 0x80) | flag(rsv1, 0x40) | flag(rsv2, 0x20) | flag(rsv3, 0x10);
+    flags | header.opcode.bits()
 }
 
 /// More bytes are needed to read a header.
 #[cold]
-fn needs_more(cx: &mut Cx<'_>) -> Step {
+fn needs_more(cx: &mut Cx<'_>, kind: ItemKind) -> Step {
     cx.here.seen = cx.stream().end();
-    if cx.over() { ends_inside(cx, None) } else { Step::Wait }
+    if cx.over() { ends_inside(cx, kind, None) } else { Step::Wait }
 }
 
 /// The recording ends inside a frame, with this header where it is whole.
-fn ends_inside(cx: &mut Cx<'_>, header: Option<Header>) -> Step {
+fn ends_inside(cx: &mut Cx<'_>, kind: ItemKind, header: Option<Header>) -> Step {
     let end = cx.stream().end();
     if cx.here.at >= end {
         return Step::Wait;
@@ -325,7 +366,7 @@ fn ends_inside(cx: &mut Cx<'_>, header: Option<Header>) -> Step {
         None => facts!("frame-header", what),
     };
     cx.find(Rule::StreamEndsInside.says(bits, facts));
-    cx.emit(ItemKind::HybiFrame, end, false);
+    cx.emit(kind, end, false);
     Step::Stay
 }
 
@@ -335,10 +376,10 @@ fn is_gap(cx: &Cx<'_>, offset: u64, hint: usize) -> bool {
 
 /// A gap cuts a header behind its first `before` bytes.
 #[cold]
-fn gap_in_header(cx: &mut Cx<'_>, before: u64) -> Step {
+fn gap_in_header(cx: &mut Cx<'_>, kind: ItemKind, before: u64) -> Step {
     cx.here.seen = cx.here.at + before;
     let Piece::Gap(missing) = cx.piece() else { return Step::Wait };
-    cx.take_gap(ItemKind::HybiFrame, missing);
+    cx.take_gap(kind, missing);
     Step::To(Mode::sync())
 }
 

@@ -89,7 +89,7 @@ impl Dissector {
         let link = Link { protocol, family, deflate: None, foreign: false };
         shared.link.get_or_insert(link);
         here.seen = here.at;
-        *mode = link.mode(Side::Client, here.lossy);
+        *mode = link.mode(talk, Side::Client, here.lossy);
     }
 
     /// Whatever is left of a lane when the recording ends becomes an item.
@@ -162,7 +162,7 @@ impl Dissector {
             let (Some(item), None, true) = (own.closed, other.closed, known) else { continue };
             let silent = side.other();
             let finding = match link.protocol.dialect_or_latest().closing.handshake {
-                ClosingHandshake::Frame => {
+                ClosingHandshake::Echo | ClosingHandshake::Initiator | ClosingHandshake::Frame => {
                     Rule::CloseNotAnswered.says(BitRange::new(0, 8), facts!("this-frame", side = silent))
                 }
                 ClosingHandshake::Bytes => hixie::not_answered(Some(BitRange::bytes(0, 2)), silent),

@@ -23,6 +23,7 @@
 mod body;
 mod chunks;
 mod cx;
+mod first;
 mod head;
 mod hixie;
 mod http;
@@ -35,13 +36,12 @@ mod start;
 mod sync;
 mod tls;
 
-use super::conversation::{Conversation, End};
+use super::conversation::{Conversation, End, Spoken};
 use super::store::Store;
 use crate::facts;
 use crate::model::field::BitRange;
 use crate::model::protocol::{Protocol, Side};
 use crate::model::rule::Rule;
-use crate::wire::deflate::Params;
 
 pub(crate) use hybi::INFLATE_LIMIT;
 
@@ -88,7 +88,9 @@ enum Mode {
     Chunks(Chunks),
     /// TLS records in answer to something else.
     Tls(Records),
-    /// Frames of hybi-07 to RFC 6455.
+    /// Frames, and the first of them says how they stand on the wire.
+    First,
+    /// Frames of hybi-01 to RFC 6455.
     Hybi(Box<HybiFrames>),
     /// Frames of hixie-75 or hixie-76.
     Hixie(HixieFrames),
@@ -136,6 +138,7 @@ impl Mode {
     fn step(&mut self, cx: &mut Cx<'_>) -> Step {
         match self {
             Self::Hybi(frames) => frames.step(cx),
+            Self::First => first::step(cx),
             Self::Hixie(frames) => frames.step(cx),
             Self::Start => start::step(cx),
             Self::Waiting => Step::Wait,
@@ -193,23 +196,24 @@ impl Dissector {
         self.shared.ended = ends;
     }
 
-    /// Both sides speak frames of `protocol` from here on.
-    pub(super) fn open(&mut self, talk: &mut Conversation, protocol: Protocol, deflate: Option<Params>) {
-        let Some(link) = self.shared.agree(talk, protocol, deflate) else { return };
+    /// Both sides speak frames from here on.
+    pub(super) fn open(&mut self, talk: &mut Conversation, spoken: Spoken) {
+        let Some(link) = self.shared.agree(talk, spoken.protocol, spoken.deflate, None) else { return };
+        talk.codings = spoken.codings;
         for side in Side::BOTH {
             let Lane { here, mode } = &mut self.lanes[side.index()];
             here.seen = here.at;
-            *mode = link.mode(side, here.lossy);
+            *mode = link.mode(talk, side, here.lossy);
         }
     }
 
     /// The same where what came before was not recorded.
-    pub(super) fn join(&mut self, talk: &mut Conversation, protocol: Protocol, deflate: Option<Params>) {
+    pub(super) fn join(&mut self, talk: &mut Conversation, spoken: Spoken) {
         for side in Side::BOTH {
             self.lanes[side.index()].here.lossy = true;
             self.shared.pings.gap(side);
         }
-        self.open(talk, protocol, deflate);
+        self.open(talk, spoken);
     }
 
     /// Reads as far as the bytes go.
@@ -287,12 +291,12 @@ impl Dissector {
                 }
                 if matches!(mode, Mode::Waiting | Mode::Start | Mode::Sync(_) | Mode::Opaque) {
                     here.seen = here.at;
-                    *mode = link.mode(Side::Client, here.lossy);
+                    *mode = link.mode(talk, Side::Client, here.lossy);
                 }
             }
             Both::Found(link) if matches!(mode, Mode::Waiting) => {
                 here.seen = here.at;
-                *mode = link.mode(Side::Client, here.lossy);
+                *mode = link.mode(talk, Side::Client, here.lossy);
             }
             Both::GoOn if matches!(mode, Mode::Waiting) => *mode = Mode::Start,
             Both::Found(_) | Both::GoOn => {}

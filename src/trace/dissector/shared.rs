@@ -2,12 +2,13 @@
 
 use std::collections::VecDeque;
 
-use super::Mode;
 use super::hixie::HixieFrames;
 use super::hybi::HybiFrames;
+use super::{Mode, first};
 use crate::model::protocol::{Family, Protocol, Side};
 use crate::trace::conversation::{Conversation, End};
 use crate::wire::deflate::Params;
+use crate::wire::frame::coding::{Coding, ConnectionKey};
 use crate::wire::http::Head;
 use crate::wire::message::PingTracker;
 use crate::wire::prelude::{Target, Told};
@@ -39,6 +40,8 @@ pub(super) struct Shared {
     /// What both sides speak, once that is known.
     pub(super) link: Option<Link>,
     pub(super) pings: PingTracker,
+    /// The body of each side's first close frame, where one is acknowledged by another with the same body.
+    pub(super) closes: [Option<Box<[u8]>>; 2],
     /// No more bytes will come: what is there is completed as far as it goes.
     pub(super) finishing: bool,
     /// From these offsets on, the client's first, the bytes are another conversation's.
@@ -68,9 +71,12 @@ impl Shared {
         talk: &mut Conversation,
         protocol: Protocol,
         deflate: Option<Params>,
+        connection: Option<ConnectionKey>,
     ) -> Option<Link> {
-        let link = Link { protocol, family: protocol.family()?, deflate, foreign: talk.foreign.is_some() };
+        let dialect = protocol.dialect()?;
+        let link = Link { protocol, family: dialect.family(), deflate, foreign: talk.foreign.is_some() };
         self.link = Some(link);
+        talk.codings = Side::BOTH.map(|side| Coding::of(dialect, side, connection));
         talk.protocol = protocol;
         talk.deflate = deflate;
         Some(link)
@@ -88,10 +94,16 @@ pub(super) struct Link {
 }
 
 impl Link {
-    /// How frames of `side` are read; `lossy` where bytes before them are missing.
-    pub(super) fn mode(self, side: Side, lossy: bool) -> Mode {
+    /// How frames of `side` are read from here on; `lossy` where bytes before them are missing.
+    pub(super) fn mode(self, talk: &Conversation, side: Side, lossy: bool) -> Mode {
+        let coding = *talk.coding(side);
+        if !lossy && first::is_needed(self, side) { Mode::First } else { self.frames(side, coding, lossy) }
+    }
+
+    /// How frames of `side` are read that stand on the wire like this.
+    pub(super) fn frames(self, side: Side, coding: Coding, lossy: bool) -> Mode {
         match self.family {
-            Family::Hybi => Mode::Hybi(Box::new(HybiFrames::new(side, self, lossy))),
+            Family::Hybi => Mode::Hybi(Box::new(HybiFrames::new(side, self, coding, lossy))),
             Family::Hixie => Mode::Hixie(HixieFrames::default()),
         }
     }

@@ -13,12 +13,14 @@ use crate::facts;
 use crate::model::field::BitRange;
 use crate::model::protocol::{Family, Protocol, Side};
 use crate::model::rule::Rule;
+use crate::trace::conversation::Spoken;
 use crate::trace::item::ItemKind;
 use crate::trace::store::Store;
 use crate::trace::stream::{Piece, Stream};
 use crate::wire::deflate::Params;
+use crate::wire::frame::coding::Coding;
 use crate::wire::frame::hixie::TERMINATOR;
-use crate::wire::frame::hybi::{Header, LengthForm, Opcode, mask};
+use crate::wire::frame::hybi::{Header, LengthForm, Opcode};
 
 /// How many bytes are searched for a place before the first of them are given up.
 const WINDOW: u64 = 128 * 1024;
@@ -92,7 +94,13 @@ impl Sync {
             return Step::Wait;
         }
         let deflate = cx.shared.link.is_some_and(|link| link.deflate.is_some());
-        let search = Search { side: cx.side, family: known, needed: Needed::new(sure, cx.over()), deflate };
+        let codings = if cx.shared.link.is_some() {
+            cx.talk.codings
+        } else {
+            Spoken::new(cx.shared.told.unwrap_or(Protocol::LATEST), None).codings
+        };
+        let needed = Needed::new(sure, cx.over());
+        let search = Search { side: cx.side, family: known, needed, deflate, codings };
         if let Some((at, fit)) = search.find(cx.stream(), cx.store, begin..end) {
             return found(cx, at, fit);
         }
@@ -140,7 +148,7 @@ fn found(cx: &mut Cx<'_>, at: u64, fit: Fit) -> Step {
         let told = cx.shared.told;
         let protocol = told.filter(|told| told.family() == Some(fit.family)).unwrap_or(guessed);
         let facts = if told.is_some() { facts!("told", protocol) } else { facts!("bytes", protocol) };
-        let link = cx.shared.agree(cx.talk, protocol, fit.compressed.then(Params::default));
+        let link = cx.shared.agree(cx.talk, protocol, fit.compressed.then(Params::default), None);
         cx.talk.find(Rule::StreamGuess.about(facts));
         link
     });
@@ -160,6 +168,8 @@ struct Search {
     needed: Needed,
     /// permessage-deflate was agreed.
     deflate: bool,
+    /// How each side's frames stand on the wire.
+    codings: [Coding; 2],
 }
 
 impl Search {
@@ -169,7 +179,11 @@ impl Search {
             let hybi = self.family.is_none_or(|family| family == Family::Hybi);
             let hixie = self.family.is_none_or(|family| family == Family::Hixie);
             let rsv1 = self.deflate || self.family.is_none();
-            let fit = if hybi { fit_hybi(stream, store, self.side, at, rsv1) } else { None };
+            let fit = if hybi {
+                fit_hybi(stream, store, (self.side, &self.codings[self.side.index()]), at, rsv1)
+            } else {
+                None
+            };
             fit.filter(|fit| fit.score >= needed).or_else(|| {
                 if hixie { fit_hixie(stream, store, at).filter(|fit| fit.score >= needed) } else { None }
             })
@@ -179,7 +193,10 @@ impl Search {
         let inside = |end: u64| {
             let bytes = stream.bytes(store, range.start..end);
             bytes.iter().zip(range.start..).find_map(|(byte, at)| {
-                let plausible = *byte == 0x00 || *byte == 0xFF || !Opcode::new(*byte).is_reserved();
+                let covered = self.codings[self.side.index()].covers_header();
+                let opcode = self.codings[self.side.index()].layout().opcode(*byte);
+                let plausible =
+                    covered || *byte == 0x00 || *byte == 0xFF || !Opcode::new(opcode).is_reserved();
                 if plausible { fits(at, self.needed.inside).map(|fit| (at, fit)) } else { None }
             })
         };
@@ -199,20 +216,27 @@ fn ends_segment(stream: &Stream, end: u64) -> bool {
 }
 
 /// How well frames of hybi fit from `at` on; none if one of them breaks a rule.
-fn fit_hybi(stream: &Stream, store: &Store, side: Side, at: u64, rsv1: bool) -> Option<Fit> {
+fn fit_hybi(
+    stream: &Stream,
+    store: &Store,
+    (side, coding): (Side, &Coding),
+    at: u64,
+    rsv1: bool,
+) -> Option<Fit> {
     let mut fit = Fit { family: Family::Hybi, score: 0, compressed: false };
     let mut at = at;
     for _ in 0..FRAMES {
         let hint = stream.chunk_at(at).unwrap_or(usize::MAX);
         let mut buffer = [0u8; Header::MAX + TEXT];
         let filled = peek(stream, store, at, hint, &mut buffer);
-        let Some((header, length)) = Header::read(&buffer[..filled]) else { break };
+        let Some((header, length)) = coding.read(&buffer[..filled]) else { break };
         let data_begins = matches!(header.opcode, Opcode::TEXT | Opcode::BINARY);
         let ok = !header.opcode.is_reserved()
             && !header.rsv[1]
             && !header.rsv[2]
             && (!header.rsv[0] || rsv1 && data_begins)
-            && header.mask.is_some() == (side == Side::Client)
+            && !header.rsv4
+            && (!coding.has_mask_bit() || header.mask.is_some() == (side == Side::Client))
             && header.length_form == LengthForm::minimal(header.payload_length)
             && header.payload_length >> 63 == 0
             && !(header.opcode.is_control() && (!header.fin || header.length_form != LengthForm::Short));
@@ -223,9 +247,7 @@ fn fit_hybi(stream: &Stream, store: &Store, side: Side, at: u64, rsv1: bool) -> 
         let inside = usize::try_from(header.payload_length).unwrap_or(usize::MAX);
         let shown = buffer.get_mut(length..filled.min(length.saturating_add(inside)))?;
         if header.opcode == Opcode::TEXT && !header.rsv[0] {
-            if let Some(key) = header.mask {
-                mask(shown, key, 0);
-            }
+            coding.mask(&header, shown, 0);
             match std::str::from_utf8(shown) {
                 Ok(text) => fit.score += u32::from(!text.is_empty()),
                 // A character may be cut where the looked-at bytes end.

@@ -95,7 +95,7 @@ fn text_field(text: &str) -> Field {
             at += line.len();
             let children = if single(true) { characters(line, start) } else { Vec::new() };
             let value = Value::Text(line.trim_end_matches(['\r', '\n']).to_owned());
-            Field { kind: &LINE, bits: BitRange::bytes(start, at), value, children }
+            Field { value, ..Field::group(&LINE, BitRange::bytes(start, at), children) }
         };
         text.split_inclusive('\n').map(line).collect()
     } else if single(text.chars().nth(1).is_some()) {
@@ -103,7 +103,10 @@ fn text_field(text: &str) -> Field {
     } else {
         Vec::new()
     };
-    Field { kind: &TEXT, bits: BitRange::bytes(0, text.len()), value: Value::Text(text.to_owned()), children }
+    Field {
+        value: Value::Text(text.to_owned()),
+        ..Field::group(&TEXT, BitRange::bytes(0, text.len()), children)
+    }
 }
 
 /// The characters of a text that begins at the message's byte `start`.

@@ -99,7 +99,7 @@ impl<'a> Reader<'a> {
         self.sign(&mut parts);
         self.space(&mut parts);
         parts.push(self.value(depth + 1)?);
-        Some(Field { kind: &MEMBER, bits: self.since(start).0, value, children: parts })
+        Some(Field { value, ..Field::group(&MEMBER, self.since(start).0, parts) })
     }
 
     /// A string with its quotes.

@@ -13,12 +13,10 @@
 
 use std::borrow::Cow;
 
-use crate::facts;
-use crate::model::derive::{Derivation, Input, ItemRef, Step};
-use crate::model::dialect::{Dialect, LastBit, Layout, RFC6455};
-use crate::model::field::{BitRange, Field, FieldKind, Role, Value, hex};
-use crate::model::spec::Document::Rfc6455;
-use crate::wire::{Parse, close};
+pub use super::derive::{UNMASK_STEPS, length_derivation, unmask_derivation};
+pub use super::fields::*;
+use crate::model::field::BitRange;
+use crate::wire::Parse;
 
 /// The longest payload of a control frame (RFC 6455 section 5.5).
 pub const MAX_CONTROL: usize = 125;
@@ -122,10 +120,14 @@ pub struct Header {
     pub fin: bool,
     /// The reserved bits, RSV1 first.
     pub rsv: [bool; 3],
+    /// The fourth reserved bit, where MASK stands since hybi-07; false from then on.
+    pub rsv4: bool,
     /// What the frame is.
     pub opcode: Opcode,
-    /// The key that the payload is masked with; none where MASK is 0.
+    /// The four bytes that the frame is masked with, or from which its mask is computed; none where nothing is masked.
     pub mask: Option<[u8; 4]>,
+    /// The key stands before the rest of the header (hybi-04 to hybi-06), not behind the length.
+    pub key_first: bool,
     /// The length of the payload in bytes, as the header claims it.
     pub payload_length: u64,
     /// How the length is written.
@@ -141,8 +143,10 @@ impl Header {
         Self {
             fin: true,
             rsv: [false; 3],
+            rsv4: false,
             opcode,
             mask: None,
+            key_first: false,
             payload_length,
             length_form: LengthForm::minimal(payload_length),
         }
@@ -177,28 +181,14 @@ impl Header {
         let header = Self {
             fin: first & 0x80 != 0,
             rsv: [first & 0x40 != 0, first & 0x20 != 0, first & 0x10 != 0],
+            rsv4: false,
             opcode: Opcode::new(first),
             mask,
+            key_first: false,
             payload_length,
             length_form,
         };
         Some((header, header.length()))
-    }
-
-    /// The same in the layout of a version: the sense of the first bit and the opcodes are turned into those of RFC
-    /// 6455, so that what follows need not know the version.
-    pub fn read_as(layout: &Layout, bytes: &[u8]) -> Option<(Self, usize)> {
-        let (mut header, length) = Self::read(bytes)?;
-        header.fin ^= layout.last == LastBit::More;
-        header.opcode = Opcode::new(layout.opcode(header.opcode.bits()));
-        Some((header, length))
-    }
-
-    /// Appends the header's bytes in the layout of a version.
-    pub fn encode_as(&self, layout: &Layout, out: &mut Vec<u8>) {
-        let fin = self.fin ^ (layout.last == LastBit::More);
-        let opcode = Opcode::new(layout.bits(self.opcode.bits()));
-        Self { fin, opcode, ..*self }.encode(out);
     }
 
     /// The length of the header itself, in bytes.
@@ -233,9 +223,20 @@ impl Header {
         }
     }
 
+    /// The bits at this place of the header, counted from FIN on: behind the key, where that comes first.
+    pub const fn place(&self, first: u64, end: u64) -> BitRange {
+        let before = if self.key_first && self.mask.is_some() { 32 } else { 0 };
+        BitRange::new(before + first, before + end)
+    }
+
     /// The bits of the length, the 7 and the extended ones together as a place for findings.
     pub const fn length_bits(&self) -> BitRange {
-        BitRange::new(9, 16 + self.length_form.extra() as u64 * 8)
+        self.place(9, 16 + self.length_form.extra() as u64 * 8)
+    }
+
+    /// The bits of the opcode.
+    pub const fn opcode_bits(&self) -> BitRange {
+        self.place(4, 8)
     }
 
     /// The bits of the payload, as far as `recorded` bytes of the frame are there.
@@ -275,187 +276,6 @@ pub fn unmasked(payload: &[u8], key: Option<[u8; 4]>) -> Cow<'_, [u8]> {
     }
 }
 
-macro_rules! kinds {
-    ($($name:ident $id:literal $label:literal $section:literal $role:ident $chapter:literal;)*) => {
-        $( #[doc = concat!("The field ", $label, ".")] pub static $name: FieldKind =
-            FieldKind::new($id, $label, Rfc6455.section($section)).role(Role::$role).chapter($chapter); )*
-
-        /// The kinds of field that a frame of this family is made of.
-        pub static KINDS: &[&FieldKind] = &[ $( &$name, )* ];
-    };
-}
-
-kinds! {
-    FRAME "frame" "Frame" "5.2" Other "frames";
-    FIN "fin" "FIN" "5.2" First "frames";
-    RSV1 "rsv1" "RSV1" "5.2" Reserved "deflate";
-    RSV2 "rsv2" "RSV2" "5.2" Reserved "deflate";
-    RSV3 "rsv3" "RSV3" "5.2" Reserved "deflate";
-    OPCODE "opcode" "opcode" "5.2" Kind "frames";
-    MASK "mask" "MASK" "5.2" Mark "masking";
-    PAYLOAD_LEN "payload-len" "Payload len" "5.2" Length "frames";
-    EXTENDED_LENGTH_16 "extended-payload-length-16" "Extended payload length" "5.2" LongLength "frames";
-    EXTENDED_LENGTH_64 "extended-payload-length-64" "Extended payload length" "5.2" LongLength "frames";
-    MASKING_KEY "masking-key" "Masking-key" "5.3" Key "masking";
-    PAYLOAD "payload" "Payload data" "5.2" Data "frames";
-    CUT "frame-cut" "Cut header" "5.2" Other "frames";
-}
-
-/// Describes the bytes of one frame, from its first byte to its last or to where the recording ends.
-///
-/// `compressed` says that the payload belongs to a compressed message, and so is not text itself.
-pub fn fields(bytes: &[u8], compressed: bool) -> Field {
-    fields_in(&RFC6455, bytes, compressed)
-}
-
-/// The same in the words of a version: opcodes and close codes are named as it names them.
-pub fn fields_in(dialect: &Dialect, bytes: &[u8], compressed: bool) -> Field {
-    let whole = BitRange::bytes(0, bytes.len());
-    let Some(&first) = bytes.first() else { return Field::leaf(&CUT, whole, Value::Group) };
-    let flag = |kind, byte: u8, mask: u8, at: u64| {
-        Field::leaf(kind, BitRange::new(at, at + 1), Value::Flag(byte & mask != 0))
-    };
-    let bits = Opcode::new(first).bits();
-    let opcode = Opcode::new(dialect.layout().opcode(bits));
-    let mut children = vec![
-        flag(&FIN, first, 0x80, 0),
-        flag(&RSV1, first, 0x40, 1),
-        flag(&RSV2, first, 0x20, 2),
-        flag(&RSV3, first, 0x10, 3),
-        Field::leaf(&OPCODE, BitRange::new(4, 8), Value::Named(u64::from(bits), opcode.name())),
-    ];
-    if let Some(&second) = bytes.get(1) {
-        children.push(flag(&MASK, second, 0x80, 8));
-        let length = u64::from(second & 0x7F);
-        children.push(Field::leaf(&PAYLOAD_LEN, BitRange::new(9, 16), Value::Number(length)));
-    }
-    match Header::read(bytes) {
-        None if bytes.len() > 2 => {
-            let rest = bytes.get(2..).unwrap_or_default().to_vec();
-            children.push(Field::leaf(&CUT, BitRange::bytes(2, bytes.len()), Value::Bytes(rest)));
-        }
-        None => {}
-        Some((header, length)) => {
-            let extra = header.length_form.extra();
-            let kind = if extra == 2 { &EXTENDED_LENGTH_16 } else { &EXTENDED_LENGTH_64 };
-            if extra > 0 {
-                let value = Value::Number(header.payload_length);
-                children.push(Field::leaf(kind, BitRange::bytes(2, 2 + extra), value));
-            }
-            if let Some(key) = header.mask {
-                let bits = BitRange::bytes(2 + extra, length);
-                children.push(Field::leaf(&MASKING_KEY, bits, Value::Bytes(key.to_vec())));
-            }
-            if let Some(payload) = bytes.get(length..).filter(|payload| !payload.is_empty()) {
-                let plain = unmasked(payload, header.mask);
-                let bits = header.payload_bits(bytes.len());
-                children.push(payload_field(dialect, &plain, bits, opcode, compressed));
-            }
-        }
-    }
-    Field::group(&FRAME, whole, children)
-}
-
-fn payload_field(dialect: &Dialect, plain: &[u8], bits: BitRange, opcode: Opcode, compressed: bool) -> Field {
-    if opcode == Opcode::CLOSE {
-        return Field::group(&PAYLOAD, bits, close::fields(dialect, plain, bits.start));
-    }
-    let value = match std::str::from_utf8(plain) {
-        Ok(text) if opcode != Opcode::BINARY && !compressed => Value::Text(text.to_owned()),
-        _ => Value::Bytes(plain.to_vec()),
-    };
-    Field::leaf(&PAYLOAD, bits, value)
-}
-
-/// How the length follows from the header's bits (RFC 6455 section 5.2). None while the header is cut.
-pub fn length_derivation(bytes: &[u8]) -> Option<Derivation> {
-    let (header, _) = Header::read(bytes)?;
-    let seven = bytes.get(1)? & 0x7F;
-    let place = |bits| vec![Input::Bits { item: ItemRef::This, bits }];
-    let mut steps = vec![Step {
-        operation: "length",
-        label: facts!("seven"),
-        inputs: place(BitRange::new(9, 16)),
-        shown: match header.length_form {
-            LengthForm::Short => facts!("short", bits = format!("{seven:07b}"), number = seven),
-            LengthForm::Medium => {
-                facts!("next", bits = format!("{seven:07b}"), number = seven, count = 16_u8)
-            }
-            LengthForm::Long => facts!("next", bits = format!("{seven:07b}"), number = seven, count = 64_u8),
-        }
-        .into(),
-        output: seven.to_string(),
-        on_wire: None,
-    }];
-    let extra = header.length_form.extra();
-    if extra > 0 {
-        let written = bytes.get(2..2 + extra)?;
-        steps.push(Step {
-            operation: "length",
-            label: facts!("next", count = extra * 8),
-            inputs: place(BitRange::bytes(2, 2 + extra)),
-            shown: format!("0x{} = {}", hex(written), header.payload_length).into(),
-            output: header.payload_length.to_string(),
-            on_wire: None,
-        });
-    }
-    let bits = header.length_bits();
-    Some(Derivation { id: "frame.length", section: Rfc6455.section("5.2"), bits, steps })
-}
-
-/// How many bytes [`unmask_derivation`] writes out one by one.
-pub const UNMASK_STEPS: usize = 256;
-
-/// How each payload byte follows from the masked byte and the key (RFC 6455 section 5.3). None for a frame that is
-/// not masked or has no payload. At most [`UNMASK_STEPS`] bytes are written out; the last step says how many follow.
-pub fn unmask_derivation(bytes: &[u8]) -> Option<Derivation> {
-    let (header, length) = Header::read(bytes)?;
-    let key = header.mask?;
-    let payload = bytes.get(length..).filter(|payload| !payload.is_empty())?;
-    let key_at = length - 4;
-    let mut steps: Vec<Step> = payload
-        .iter()
-        .take(UNMASK_STEPS)
-        .enumerate()
-        .map(|(i, masked)| {
-            let plain = masked ^ key[i % 4];
-            let at = length + i;
-            let bits =
-                |from: usize| Input::Bits { item: ItemRef::This, bits: BitRange::bytes(from, from + 1) };
-            let character =
-                if plain.is_ascii_graphic() { format!(" '{}'", plain as char) } else { String::new() };
-            Step {
-                operation: "xor",
-                label: facts!("byte", number = i, key = i % 4),
-                inputs: vec![bits(at), bits(key_at + i % 4)],
-                shown: format!("{masked:02x} ⊕ {:02x} = {plain:02x}{character}", key[i % 4]).into(),
-                output: format!("{plain:02x}"),
-                on_wire: None,
-            }
-        })
-        .collect();
-    if payload.len() > UNMASK_STEPS {
-        let plain = unmasked(payload, header.mask);
-        steps.push(Step {
-            operation: "xor",
-            label: facts!("rest", count = payload.len() - UNMASK_STEPS),
-            inputs: vec![Input::Bits {
-                item: ItemRef::This,
-                bits: BitRange::bytes(length + UNMASK_STEPS, bytes.len()),
-            }],
-            shown: String::new().into(),
-            output: hex(plain.get(UNMASK_STEPS..).unwrap_or_default()),
-            on_wire: None,
-        });
-    }
-    Some(Derivation {
-        id: "frame.unmask",
-        section: Rfc6455.section("5.3"),
-        bits: header.payload_bits(bytes.len()),
-        steps,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -470,7 +290,8 @@ mod tests {
                     1 => (LengthForm::Medium, length & 0xFFFF),
                     _ => (LengthForm::Long, length),
                 };
-                Header { fin, rsv, opcode: Opcode::new(opcode), mask, payload_length, length_form }
+                let header = Header::new(Opcode::new(opcode), payload_length);
+                Header { fin, rsv, mask, length_form, ..header }
             },
         )
     }

@@ -1,4 +1,7 @@
 //! Frames: the hybi family's and the hixie family's.
 
+pub mod coding;
+mod derive;
+mod fields;
 pub mod hixie;
 pub mod hybi;

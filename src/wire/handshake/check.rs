@@ -5,7 +5,7 @@
 
 use super::{hixie75, hixie76, hybi, offers_subprotocol, subprotocol_field};
 use crate::facts;
-use crate::model::dialect::{self, Dialect, Opening, Proof, Signal};
+use crate::model::dialect::{self, DRAFT_FIELD, Dialect, Opening, Proof, Signal};
 use crate::model::facts::{Fact, Facts};
 use crate::model::field::BitRange;
 use crate::model::protocol::Protocol;
@@ -33,7 +33,10 @@ pub fn check_request(head: &Head, body: &[u8], protocol: Protocol) -> Vec<Findin
     let Some(dialect) = protocol.dialect() else { return findings.list };
     match dialect.opening.proof {
         Proof::Nothing => {}
-        Proof::Md5Challenge => findings.hixie_keys(body),
+        Proof::Md5Challenge => {
+            findings.hixie_keys(body);
+            findings.draft_number(&dialect.opening);
+        }
         Proof::Sha1Accept => findings.hybi_request(protocol),
     }
     findings.judged(dialect)
@@ -112,6 +115,9 @@ pub(super) fn check_response_for(
         }
         Proof::Sha1Accept => {
             findings.hybi_accept(request);
+            if let Some(name) = opening.nonce {
+                findings.once(Rule::NonceMissing, name);
+            }
             findings.hybi_subprotocol(protocol, request);
             findings.hybi_extensions(request);
         }
@@ -212,6 +218,15 @@ impl<'a> Findings<'a> {
         }
         self.subprotocol_offer(protocol);
         self.extension_offer();
+    }
+
+    /// The number in `Sec-WebSocket-Draft`: 2 by the texts of hybi-02 and hybi-03; 1 and 3 by programs.
+    fn draft_number(&mut self, opening: &Opening) {
+        let Signal::Draft(numbers) = opening.signal else { return };
+        let Some(number) = self.head.get(DRAFT_FIELD) else { return };
+        if !numbers.iter().any(|known| *number == known.to_string()) {
+            self.value(Rule::VersionHeader, DRAFT_FIELD, facts!("draft", version = &*number));
+        }
     }
 
     /// Rules 35 to 38 (draft-hixie-76 section 5.2).

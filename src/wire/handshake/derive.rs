@@ -12,7 +12,8 @@ use crate::model::dialect::Proof;
 use crate::model::facts::{Fact, Facts};
 use crate::model::field::{BitRange, hex};
 use crate::model::protocol::Protocol;
-use crate::model::spec::Document::{Hixie76, Rfc6455};
+use crate::model::spec::Document::{Hixie76, Hybi04, Rfc6455};
+use crate::wire::frame::coding::{MASKING_GUID, connection_key};
 use crate::wire::http::{Head, Span};
 
 /// The derivations that belong to a response: `hixie76.answer` or `rfc6455.accept`. None for hixie-75, for a
@@ -32,7 +33,9 @@ pub fn derivations(
         Some(Proof::Sha1Accept) => hybi_accept(request, response),
         Some(Proof::Nothing) | None => None,
     };
-    derivation.into_iter().collect()
+    let nonce = protocol.dialect().and_then(|dialect| dialect.opening.nonce);
+    let masking_key = nonce.and_then(|name| masking_key(request, response, name));
+    derivation.into_iter().chain(masking_key).collect()
 }
 
 fn of_request(bits: BitRange) -> Input {
@@ -138,6 +141,39 @@ fn key_steps(request: &Head, span: Span, number: u8, steps: &mut Vec<Step>) -> O
             None
         }
     }
+}
+
+/// draft-ietf-hybi-thewebsocketprotocol-04 section 4.2: the key with which the client masks, from both heads.
+fn masking_key(request: &Head, response: &Head, name: &str) -> Option<Derivation> {
+    let (key, nonce) = (request.get("Sec-WebSocket-Key")?, response.get(name)?);
+    let joined = format!("{key}{nonce}{MASKING_GUID}");
+    let masking_key = hex(&connection_key(&key, &nonce));
+    let bits = response.value_bits(name)?;
+    Some(Derivation {
+        id: "hybi04.masking-key",
+        section: Hybi04.section("4.2"),
+        bits,
+        steps: vec![
+            step(
+                "concat",
+                facts!("nonce"),
+                vec![
+                    of_request(request.value_bits("Sec-WebSocket-Key")?),
+                    Input::Bits { item: ItemRef::This, bits },
+                    Input::Constant("GUID"),
+                ],
+                format!("{key} ‖ {nonce} ‖ {MASKING_GUID}"),
+                joined.clone(),
+            ),
+            step(
+                "sha1",
+                facts!("connection-key"),
+                vec![Input::Step(0)],
+                format!("SHA-1({joined}) = {masking_key}"),
+                masking_key,
+            ),
+        ],
+    })
 }
 
 /// RFC 6455 section 4.2.2, step 5.

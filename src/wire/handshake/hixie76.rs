@@ -7,7 +7,7 @@ use md5::{Digest, Md5};
 
 use super::hixie75;
 use super::offer::Offer;
-use crate::model::dialect::Opening;
+use crate::model::dialect::{DRAFT_FIELD, Opening, Signal, Subprotocols};
 use crate::model::facts::Facts;
 use crate::model::tells::Tells;
 use crate::wire::http::{Head, HeadBuilder, Span};
@@ -175,11 +175,17 @@ fn random_key(fill: &mut dyn FnMut(&mut [u8])) -> String {
 
 /// The request (section 4.1, steps 3 to 27), key3 behind it. Without keys their fields are left out.
 pub(super) fn request(opening: &Opening, offer: &Offer, keys: Option<&Keys>) -> Vec<u8> {
-    let protocol = (!offer.subprotocols.is_empty()).then(|| offer.subprotocols.join(", "));
+    let between = if opening.subprotocols == Subprotocols::Spaces { " " } else { ", " };
+    let protocol = (!offer.subprotocols.is_empty()).then(|| offer.subprotocols.join(between));
     let mut fields =
         vec![("Upgrade", opening.upgrade), ("Connection", "Upgrade"), ("Host", offer.host.as_str())];
     fields.extend(offer.origin.as_deref().map(|origin| (opening.origin.field, origin)));
     fields.extend(protocol.as_deref().map(|protocol| (opening.subprotocol, protocol)));
+    let draft = match opening.signal {
+        Signal::Draft(numbers) => numbers.first().map(ToString::to_string),
+        _ => None,
+    };
+    fields.extend(draft.as_deref().map(|number| (DRAFT_FIELD, number)));
     fields.extend(offer.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())));
     if let Some(keys) = keys {
         fields.extend([(KEY_FIELDS[0], keys.key1.as_str()), (KEY_FIELDS[1], keys.key2.as_str())]);

@@ -62,7 +62,7 @@ pub(super) fn request(opening: &Opening, offer: &Offer, key: Option<&str>) -> Ve
     let extensions = list(offer.extensions.iter().map(ToString::to_string).collect());
     let version = match opening.signal {
         Signal::Version(number) => Some(number.to_string()),
-        Signal::Upgrade | Signal::Keys => None,
+        Signal::Upgrade | Signal::Keys | Signal::Draft(_) => None,
     };
     HeadBuilder::request("GET", &offer.resource)
         .field("Host", &offer.host)
@@ -83,11 +83,14 @@ pub(super) fn response(
     key: &str,
     subprotocol: Option<&str>,
     extension: Option<&str>,
+    nonce: [u8; 16],
 ) -> Vec<u8> {
+    let nonce = STANDARD.encode(nonce);
     HeadBuilder::response(101, opening.reason)
         .field("Upgrade", opening.upgrade)
         .field("Connection", "Upgrade")
         .field("Sec-WebSocket-Accept", &accept(key))
+        .extend(opening.nonce.map(|name| (name, nonce.as_str())))
         .maybe(opening.subprotocol, subprotocol)
         .maybe("Sec-WebSocket-Extensions", extension)
         .finish()

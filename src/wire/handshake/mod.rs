@@ -26,8 +26,9 @@ pub use server::{Answer, Policy, answer, refuse};
 
 use super::deflate;
 use super::extension::{Extension, Placed};
+use super::frame::coding::{ConnectionKey, connection_key};
 use super::http::Head;
-use crate::model::dialect::{self, Dialect, Signal, Subprotocols};
+use crate::model::dialect::{self, DRAFT_FIELD, Dialect, Signal, Subprotocols};
 use crate::model::field::BitRange;
 use crate::model::protocol::{Protocol, Side};
 use crate::model::rule::{Finding, Reaction, Rule, Severity};
@@ -41,11 +42,16 @@ pub fn detect(request: &Head) -> Option<Protocol> {
     if request.side() != Side::Client {
         return None;
     }
-    if request.has("Sec-WebSocket-Key") || request.has("Sec-WebSocket-Version") {
+    let two_keys = dialect::HIXIE76.opening.keys.iter().all(|key| request.has(key));
+    if request.has("Sec-WebSocket-Key") || request.has("Sec-WebSocket-Version") && !two_keys {
         return Some(hybi::asked_version(request).unwrap_or(Protocol::LATEST));
     }
     let asks = |dialect: &&&Dialect| match dialect.opening.signal {
         Signal::Version(_) => false,
+        Signal::Draft(_) => {
+            let keys = dialect.opening.keys.iter().all(|key| request.has(key));
+            keys && request.get(DRAFT_FIELD).is_some_and(|number| number != "0")
+        }
         Signal::Keys => dialect.opening.keys.iter().all(|key| request.has(key)),
         Signal::Upgrade => {
             request.has_token("Upgrade", "websocket") && request.has_token("Connection", "upgrade")
@@ -84,6 +90,8 @@ pub struct Agreement {
     pub deflate_stream: bool,
     /// The first extension of those agreed on that this program does not know.
     pub foreign: Option<String>,
+    /// The key with which the client's frames of hybi-04 are masked, where both heads have their half of it.
+    pub connection: Option<ConnectionKey>,
 }
 
 /// What this request and this response agree on. Where the response is no 101 they agree on nothing but the
@@ -96,12 +104,18 @@ pub fn agreement(protocol: Protocol, request: &Head, response: &Head) -> Agreeme
         deflate: None,
         deflate_stream: false,
         foreign: None,
+        connection: None,
     };
     if response.status() != Some(101) {
         return agreement;
     }
     let name = subprotocol_field(protocol);
     let chosen = response.get(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
+    if let Some(opening) = protocol.dialect().map(|dialect| &dialect.opening)
+        && let (Some(name), Some(key)) = (opening.nonce, request.get("Sec-WebSocket-Key"))
+    {
+        agreement.connection = response.get(name).map(|nonce| connection_key(&key, &nonce));
+    }
     agreement.subprotocol = chosen.filter(|chosen| offers_subprotocol(protocol, request, chosen));
     if protocol.dialect().is_some_and(|dialect| dialect.opening.extensions.is_some()) {
         let offers = plain_extensions(request);
@@ -131,7 +145,7 @@ const fn subprotocol_field(protocol: Protocol) -> &'static str {
 
 /// Whether that field holds one name in a request.
 fn names_one_subprotocol(protocol: Protocol) -> bool {
-    protocol.dialect_or_latest().opening.subprotocols == Subprotocols::One
+    protocol.dialect_or_latest().opening.subprotocols != Subprotocols::Commas
 }
 
 /// Whether the request offers this subprotocol. In hixie the field holds one name, which may have commas in it;
@@ -139,7 +153,9 @@ fn names_one_subprotocol(protocol: Protocol) -> bool {
 fn offers_subprotocol(protocol: Protocol, request: &Head, chosen: &str) -> bool {
     let name = subprotocol_field(protocol);
     let whole = names_one_subprotocol(protocol) && request.get(name).is_some_and(|value| value == chosen);
-    whole || request.tokens(name).iter().any(|offered| offered == chosen)
+    let spaces = protocol.dialect_or_latest().opening.subprotocols == Subprotocols::Spaces
+        && request.get(name).is_some_and(|value| value.split(' ').any(|offered| offered == chosen));
+    whole || spaces || request.tokens(name).iter().any(|offered| offered == chosen)
 }
 
 /// The extensions in all `Sec-WebSocket-Extensions` of a head, each with its place in bits of the head; so is the

@@ -5,7 +5,7 @@ use super::{
     plain_extensions, subprotocol_field,
 };
 use crate::facts;
-use crate::model::dialect::{Proof, Refusal};
+use crate::model::dialect::{Proof, Refusal, Subprotocols};
 use crate::model::field::BitRange;
 use crate::model::protocol::{Protocol, Side};
 use crate::model::rule::{Finding, Reaction, Rule};
@@ -61,7 +61,9 @@ pub enum Answer {
 /// Refuses with 400 what is malformed, with 403 an origin that may not connect, and with 426 and the list of
 /// versions a version that the server does not speak, or a request for no WebSocket at all. In the hixie versions it
 /// closes the connection without a word.
-pub fn answer(request: &Head, body: &[u8], policy: &Policy) -> Answer {
+///
+/// `nonce` are 16 random bytes: the server's half of what masks frames of hybi-04.
+pub fn answer(request: &Head, body: &[u8], policy: &Policy, nonce: [u8; 16]) -> Answer {
     let Some(protocol) = detect(request) else {
         let missing = request.value_bits("Upgrade").unwrap_or(request.end_bits());
         return refusal(vec![Rule::UpgradeToken.says(missing, facts!("plain"))], policy, Some(426));
@@ -80,7 +82,7 @@ pub fn answer(request: &Head, body: &[u8], policy: &Policy) -> Answer {
     if findings.iter().any(|finding| refuses(finding, protocol)) {
         return if closes { Answer::Close { findings } } else { refusal(findings, policy, None) };
     }
-    match accept(request, body, protocol, policy) {
+    match accept(request, body, protocol, policy, nonce) {
         Some((bytes, agreement)) => Answer::Accept { bytes, agreement },
         None if closes => Answer::Close { findings },
         None => refusal(findings, policy, Some(400)),
@@ -109,7 +111,13 @@ fn refused_origin(request: &Head, protocol: Protocol, policy: &Policy) -> Option
     })
 }
 
-fn accept(request: &Head, body: &[u8], protocol: Protocol, policy: &Policy) -> Option<(Vec<u8>, Agreement)> {
+fn accept(
+    request: &Head,
+    body: &[u8],
+    protocol: Protocol,
+    policy: &Policy,
+    nonce: [u8; 16],
+) -> Option<(Vec<u8>, Agreement)> {
     let subprotocol = choose_subprotocol(request, protocol, policy);
     let subprotocol = subprotocol.as_deref();
     let opening = &protocol.dialect()?.opening;
@@ -121,7 +129,13 @@ fn accept(request: &Head, body: &[u8], protocol: Protocol, policy: &Policy) -> O
         }
         Proof::Sha1Accept => {
             let deflate = choose_deflate(request, protocol, policy);
-            hybi::response(opening, &request.get("Sec-WebSocket-Key")?, subprotocol, deflate.as_deref())
+            hybi::response(
+                opening,
+                &request.get("Sec-WebSocket-Key")?,
+                subprotocol,
+                deflate.as_deref(),
+                nonce,
+            )
         }
     };
     // The agreement is read from the bytes that are sent, as the client and the dissector read it.
@@ -145,7 +159,10 @@ fn choose_subprotocol(request: &Head, protocol: Protocol, policy: &Policy) -> Op
             return whole.cloned();
         }
     }
-    let offered = request.tokens(subprotocol_field(protocol));
+    let mut offered = request.tokens(subprotocol_field(protocol));
+    if protocol.dialect_or_latest().opening.subprotocols == Subprotocols::Spaces {
+        offered = offered.iter().flat_map(|name| name.split(' ')).map(str::to_owned).collect();
+    }
     offered.into_iter().find(|name| policy.subprotocols.contains(name))
 }
 

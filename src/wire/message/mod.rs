@@ -17,9 +17,7 @@ mod rules;
 
 pub use kind::{Complete, Kind};
 pub use pairs::{CloseTracker, PingTracker, REMEMBERED_PINGS};
-pub use rules::{Reserved, check_header};
-
-use rules::{FIN, OPCODE};
+pub use rules::{Reserved, broken_rules, check_header};
 
 use super::close::{self, CloseBody};
 use super::deflate::{InflateError, Inflater, Params, Unit};
@@ -102,6 +100,9 @@ enum Text {
 struct Frame {
     role: Role,
     fin: bool,
+    /// Where its last bit (FIN) and its opcode stand.
+    fin_bits: BitRange,
+    opcode_bits: BitRange,
     /// The length of its header in bytes.
     header: u64,
     /// The length of its payload as the header claims it.
@@ -122,8 +123,16 @@ enum Role {
 }
 
 impl Frame {
-    const NONE: Self =
-        Self { role: Role::Nothing, fin: true, header: 0, claimed: 0, read: 0, compressed: false };
+    const NONE: Self = Self {
+        role: Role::Nothing,
+        fin: true,
+        fin_bits: BitRange::new(0, 1),
+        opcode_bits: BitRange::new(4, 8),
+        header: 0,
+        claimed: 0,
+        read: 0,
+        compressed: false,
+    };
 
     /// The bits of the payload's bytes `start..end`.
     fn bits(&self, start: u64, end: u64) -> BitRange {
@@ -222,6 +231,8 @@ impl Assembler {
         self.frame = Frame {
             role: Role::Nothing,
             fin: header.fin,
+            fin_bits: header.place(0, 1),
+            opcode_bits: header.opcode_bits(),
             header: header.length() as u64,
             claimed: header.payload_length,
             read: 0,
@@ -252,7 +263,8 @@ impl Assembler {
     fn begin_message(&mut self, kind: Kind, header: &Header, findings: &mut Vec<Finding>) {
         if let Some(before) = &self.message {
             let facts = facts!("begins", kind = kind.id(), before = before.kind.id());
-            findings.extend(Rule::FragmentInterrupted.says(OPCODE, facts).judged_in(self.dialect));
+            findings
+                .extend(Rule::FragmentInterrupted.says(header.opcode_bits(), facts).judged_in(self.dialect));
             let per_frame = self.deflate.is_some_and(|params| params.unit == Unit::Frame);
             if before.compressed && !per_frame && self.window == Window::Known {
                 self.window = Window::Broken;
@@ -323,7 +335,7 @@ impl Assembler {
             return;
         }
         if !self.after_gap {
-            self.find(Rule::NothingToContinue.says(OPCODE, facts!("nothing")), findings);
+            self.find(Rule::NothingToContinue.says(self.frame.opcode_bits, facts!("nothing")), findings);
         }
         self.message = Some(Open {
             kind: Kind::Binary,
@@ -504,7 +516,7 @@ impl Assembler {
             let found = findings.split_off(first.min(findings.len()));
             findings.extend(found.into_iter().filter(|finding| !cut(finding)));
         }
-        (!payload.is_empty()).then(|| CloseBody::parse(payload))
+        (!payload.is_empty()).then(|| CloseBody::parse_in(self.dialect, payload))
     }
 }
 
@@ -576,7 +588,7 @@ impl Open {
             let bits = match (self.compressed, there) {
                 (true, _) => frame.payload(),
                 // The character began in an earlier frame; FIN says that nothing follows.
-                (false, 0) => FIN,
+                (false, 0) => frame.fin_bits,
                 (false, there) => frame.bits(frame.read - there, frame.read),
             };
             let facts = facts!("cut", count = pending);

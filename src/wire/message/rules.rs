@@ -1,21 +1,14 @@
 //! What a frame's header may say, whatever stood before it (RFC 6455 section 5, RFC 7692 section 6).
 
 use crate::facts;
-use crate::model::dialect::Dialect;
-use crate::model::field::BitRange;
+use crate::model::dialect::{Dialect, Masking, RFC6455};
 use crate::model::protocol::Side;
-use crate::model::rule::{Finding, Rule};
+use crate::model::rule::{Finding, Rule, Severity};
 use crate::wire::deflate::Unit;
 use crate::wire::frame::hybi::{Header, LengthForm, MAX_CONTROL, Opcode};
 
 /// The place of the first reserved bit.
 const RSV1: u64 = 1;
-/// The place of the opcode.
-pub(super) const OPCODE: BitRange = BitRange::new(4, 8);
-/// The place of the mask bit.
-const MASK: BitRange = BitRange::new(8, 9);
-/// The place of FIN.
-pub(super) const FIN: BitRange = BitRange::new(0, 1);
 
 /// What the agreed extensions make of what is reserved in a header.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,31 +31,58 @@ pub fn check_header(
     findings: &mut Vec<Finding>,
 ) {
     let clean = header.rsv == [false; 3]
+        && !header.rsv4
         && !header.opcode.is_reserved()
-        && header.mask.is_some() == (sender == Side::Client)
+        && (header.mask.is_some() == (sender == Side::Client) || !has_mask_bit(dialect))
         && header.length_form == LengthForm::minimal(header.payload_length)
         && header.payload_length >> 63 == 0
         && (!header.opcode.is_control() || (header.fin && header.payload_length <= 125));
     if !clean {
         let before = findings.len();
-        check_closely(header, sender, reserved, findings);
+        check_closely(dialect, has_mask_bit(dialect), header, sender, reserved, findings);
         dialect.judge(findings, before);
     }
 }
 
+/// How many rules a header breaks by itself, by the strictest that any version makes of them: bytes that break several
+/// are probably no header. `mask_bit` where the layout has MASK.
+pub fn broken_rules(header: &Header, sender: Side, reserved: Reserved, mask_bit: bool) -> usize {
+    let mut findings = Vec::new();
+    check_closely(&RFC6455, mask_bit, header, sender, reserved, &mut findings);
+    findings.iter().filter(|finding| finding.rule.severity() == Severity::Error).count()
+}
+
+fn has_mask_bit(dialect: &Dialect) -> bool {
+    dialect.layout().masking == Masking::Payload
+}
+
 #[cold]
-fn check_closely(header: &Header, sender: Side, reserved: Reserved, findings: &mut Vec<Finding>) {
+fn check_closely(
+    dialect: &Dialect,
+    mask_bit: bool,
+    header: &Header,
+    sender: Side,
+    reserved: Reserved,
+    findings: &mut Vec<Finding>,
+) {
     reserved_bits(header, reserved, findings);
-    if header.opcode.is_reserved() && !reserved.foreign {
-        let facts = facts!("reserved", opcode = format!("{:X}", header.opcode.bits()));
-        findings.push(Rule::ReservedOpcode.says(OPCODE, facts));
+    if header.rsv4 {
+        findings.push(Rule::Rsv4.at(header.place(8, 9)));
     }
+    if header.opcode.is_reserved() && !reserved.foreign {
+        let bits = dialect.layout().bits(header.opcode.bits());
+        let facts = facts!("reserved", opcode = format!("{bits:X}"));
+        findings.push(Rule::ReservedOpcode.says(header.opcode_bits(), facts));
+    }
+    let mask = header.place(8, 9);
     match (sender, header.mask) {
+        // In hybi-04 to -06 nothing tells whether a frame is masked, and before there is no mask.
+        _ if !mask_bit => {}
         (Side::Client, None) => {
-            findings.push(Rule::ClientMustMask.says(MASK, facts!("bare")));
+            findings.push(Rule::ClientMustMask.says(mask, facts!("bare")));
         }
         (Side::Server, Some(_)) => {
-            findings.push(Rule::ServerMustNotMask.says(MASK, facts!("masked")));
+            findings.push(Rule::ServerMustNotMask.says(mask, facts!("masked")));
         }
         _ => {}
     }
@@ -75,7 +95,7 @@ fn check_closely(header: &Header, sender: Side, reserved: Reserved, findings: &m
         findings.push(Rule::LengthNotMinimal.says(header.length_bits(), facts));
     }
     if length >> 63 != 0 {
-        findings.push(Rule::LengthTopBit.at(BitRange::new(16, 17)));
+        findings.push(Rule::LengthTopBit.at(header.place(16, 17)));
     }
     if header.opcode.is_control() {
         let kind = header.opcode.name();
@@ -84,7 +104,7 @@ fn check_closely(header: &Header, sender: Side, reserved: Reserved, findings: &m
             findings.push(Rule::ControlTooLong.says(header.length_bits(), facts));
         }
         if !header.fin {
-            findings.push(Rule::ControlFragmented.says(FIN, facts!("fin", kind)));
+            findings.push(Rule::ControlFragmented.says(header.place(0, 1), facts!("fin", kind)));
         }
     }
 }
@@ -100,7 +120,7 @@ fn reserved_bits(header: &Header, reserved: Reserved, findings: &mut Vec<Finding
             let kind = header.opcode.name();
             let facts =
                 if header.opcode.is_control() { facts!("control", kind) } else { facts!("fragment", kind) };
-            findings.push(Rule::Rsv1Position.says(BitRange::new(RSV1, RSV1 + 1), facts));
+            findings.push(Rule::Rsv1Position.says(header.place(RSV1, RSV1 + 1), facts));
         }
     }
     if reserved.foreign {
@@ -113,6 +133,6 @@ fn reserved_bits(header: &Header, reserved: Reserved, findings: &mut Vec<Finding
             [_, _, _] => facts!("three"),
             _ => facts!("two", first, last),
         };
-        findings.push(Rule::RsvWithoutExtension.says(BitRange::new(first, last + 1), facts));
+        findings.push(Rule::RsvWithoutExtension.says(header.place(first, last + 1), facts));
     }
 }

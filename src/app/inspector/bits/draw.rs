@@ -6,7 +6,7 @@ use egui::text::{LayoutJob, TextWrapping};
 use egui::{Align2, Color32, FontId, Galley, Painter, Rect, Shape, Stroke, StrokeKind, Ui, pos2};
 
 use super::super::text::{picture, short};
-use super::rows::{Below, Remark, Sizes, beginning, below, blocks, height_below};
+use super::rows::{Below, Remark, Sizes, beginning, below, blocks, height_below, is_covered};
 use crate::app::language::Speaks;
 use crate::app::marks::{Mark, Marks};
 use crate::app::theme::{self, Strength};
@@ -133,22 +133,19 @@ impl<'d, 'a, 'b> Draw<'d, 'a, 'b> {
         })
     }
 
-    /// The values of the bits, with ticks between them.
+    /// The values of the bits, with ticks between them; where a mask covers a header, what stands under it below.
     fn bits(&self, row: &Row, block: Rect, cells: &[Cell]) {
         let line = self.sizes.bits_line();
         let text = self.visuals.text_color();
         let tick = Stroke::new(1.0, text.gamma_multiply(0.16));
         for cell in cells {
             let column = cell.bits.start.saturating_sub(row.first_bit);
+            let covered = cell.clear.is_some();
             for (place, bit) in cell.bit_values().enumerate() {
                 let x = self.left + (column + place as u64) as f32 * self.sizes.bit;
-                let digit = &self.digits[usize::from(bit)];
-                let at = pos2(
-                    x + (self.sizes.bit - digit.size().x) / 2.0,
-                    block.top() + (line - digit.size().y) / 2.0 + 1.0,
-                );
-                let colour = if bit { text } else { text.gamma_multiply(0.78) };
-                self.painter.add(egui::epaint::TextShape::new(at, Arc::clone(digit), colour));
+                // Where the header is covered, its own bits are those under the mask.
+                let strength = if covered { 0.5 } else { 1.0 };
+                self.digit(bit, x, block.top(), strength);
                 if place > 0 {
                     self.painter.vline(x, block.top() + 4.0..=block.top() + line - 3.0, tick);
                 } else if x > block.left() + 1.0 {
@@ -157,13 +154,31 @@ impl<'d, 'a, 'b> Draw<'d, 'a, 'b> {
                     self.painter.vline(x, down, Stroke::new(1.0, text.gamma_multiply(0.3)));
                 }
             }
+            let hidden = self.block(cells).is_some_and(|(bits, _)| self.is_hidden(bits));
+            for (place, bit) in cell.clear_values().filter(|_| !hidden).into_iter().flatten().enumerate() {
+                let x = self.left + (column + place as u64) as f32 * self.sizes.bit;
+                self.digit(bit, x, block.top() + line, 1.0);
+            }
         }
+    }
+
+    /// One bit, in a line of bits that begins at `top`.
+    fn digit(&self, bit: bool, x: f32, top: f32, strength: f32) {
+        let digit = &self.digits[usize::from(bit)];
+        let at = pos2(
+            x + (self.sizes.bit - digit.size().x) / 2.0,
+            top + (self.sizes.bits_line() - digit.size().y) / 2.0 + 1.0,
+        );
+        let text = self.visuals.text_color().gamma_multiply(strength);
+        let colour = if bit { text } else { text.gamma_multiply(0.78) };
+        self.painter.add(egui::epaint::TextShape::new(at, Arc::clone(digit), colour));
     }
 
     fn below(&self, row: &Row, rect: Rect, cells: &[Cell], leaf: Leaf<'_>) {
         let Some((bits, _)) = self.block(cells) else { return };
         let block = self.rect_of(row, rect, bits);
-        let mut y = block.top() + self.sizes.bits_line();
+        let under = if is_covered(cells) { self.sizes.bits_line() } else { 0.0 };
+        let mut y = block.top() + self.sizes.bits_line() + under;
         let text = self.visuals.text_color();
         if self.is_hidden(bits) {
             self.line(block, y, "?", FontId::proportional(self.sizes.text), text);

@@ -65,11 +65,15 @@ impl Sizes {
     fn of_row(self, plan: &Plan<'_, '_>, row: &Row) -> f32 {
         let below = blocks(row)
             .filter_map(|cells| Some((cells, *plan.leaves.get(cells.first()?.leaf)?)))
-            .map(|(cells, leaf)| match below(leaf, cells) {
-                Below::Letters(letters) => letters.chars().count() as f32 * self.letter(),
-                Below::Lines { bytes, name, value } => {
-                    f32::from(u8::from(bytes) + u8::from(name) + u8::from(value)) * self.line()
-                }
+            .map(|(cells, leaf)| {
+                let under = if is_covered(cells) { self.bits_line() } else { 0.0 };
+                under
+                    + match below(leaf, cells) {
+                        Below::Letters(letters) => letters.chars().count() as f32 * self.letter(),
+                        Below::Lines { bytes, name, value } => {
+                            f32::from(u8::from(bytes) + u8::from(name) + u8::from(value)) * self.line()
+                        }
+                    }
             })
             .fold(0.0, f32::max);
         self.bits_line() + below + 3.0 + ROW_GAP
@@ -141,6 +145,11 @@ pub(super) fn height_below(row: &Row, remarks: &[Remark]) -> f32 {
 /// The cells of a row, those of one leaf together.
 pub(super) fn blocks(row: &Row) -> impl Iterator<Item = &[Cell]> {
     row.cells.chunk_by(|one, next| one.leaf == next.leaf)
+}
+
+/// Whether a mask covers the bits of a block that is no payload: what stands under it is shown in a line of its own.
+pub(super) fn is_covered(cells: &[Cell]) -> bool {
+    cells.iter().any(|cell| cell.clear.is_some())
 }
 
 /// What stands below the bits of a block.

@@ -37,7 +37,7 @@ fn rfc6455_text() {
 #[test]
 fn rfc6455_masked_text() {
     let bytes = [0x81, 0x85, 0x37, 0xfa, 0x21, 0x3d, 0x7f, 0x9f, 0x4d, 0x51, 0x58];
-    insta::assert_snapshot!(drawn(&bytes) + &unmasking_text(&bytes, 4, Paint::PLAIN, Words::english()), @r"
+    insta::assert_snapshot!(drawn(&bytes) + &unmasking_text(&hybi::fields(&bytes, false), &bytes, 4, Paint::PLAIN, Words::english()), @r"
      0                   1                   2                   3   
      0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 
     +-+-+-+-+-------+-+-------------+-------------------------------+
@@ -95,7 +95,7 @@ fn rfc6455_medium_length() {
 fn rfc6455_long_length_masked() {
     let bytes =
         [&[0x82, 0xff, 0, 0, 0, 0, 0, 1, 0, 0, 0x37, 0xfa, 0x21, 0x3d][..], &vec![0x20; 65536]].concat();
-    insta::assert_snapshot!(drawn(&bytes) + &unmasking_text(&bytes, 2, Paint::PLAIN, Words::english()), @r"
+    insta::assert_snapshot!(drawn(&bytes) + &unmasking_text(&hybi::fields(&bytes, false), &bytes, 2, Paint::PLAIN, Words::english()), @r"
      0                   1                   2                   3   
      0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 
     +-+-+-+-+-------+-+-------------+-------------------------------+

@@ -157,7 +157,7 @@ fn the_server_lists_its_versions() {
     let request = client(&HYBI_REQUEST.replace("Version: 13", "Version: 14"));
     let (status, head, _, rules) = refused(&request, &[], &policy());
     assert_eq!((status, rules), (426, vec![Rule::VersionHeader]));
-    assert_eq!(head.get("Sec-WebSocket-Version").as_deref(), Some("13, 8, 7"));
+    assert_eq!(head.get("Sec-WebSocket-Version").as_deref(), Some("13, 8, 7, 6, 5, 4"));
     let only8 = Policy { protocols: vec![Protocol::Hybi8], ..policy() };
     let (status, head, ..) = refused(&client(HYBI_REQUEST), &[], &only8);
     assert_eq!((status, head.get("Sec-WebSocket-Version").as_deref()), (426, Some("8")));
