@@ -140,7 +140,10 @@ fn every_bundled_capture_is_explained_and_tiled() {
         for conversation in document["conversations"].as_array().unwrap() {
             assert_ne!(conversation["protocol"], "unknown", "{name}");
             for item in conversation["items"].as_array().unwrap() {
-                assert_ne!(item["kind"], "unparsed", "{name}: {item}");
+                // A connection may end inside the four bytes before a frame's header: then there is no frame yet.
+                let ends = |finding: &Value| finding["rule"] == "stream.ends-inside";
+                let cut = item["findings"].as_array().is_some_and(|findings| findings.iter().any(ends));
+                assert!(item["kind"] != "unparsed" || cut, "{name}: {item}");
                 assert!(!item["packets"].as_array().unwrap().is_empty(), "{name}: {item}");
                 check_fields(item);
             }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use framescope::capture;
+use framescope::model::field::hex;
 use framescope::model::protocol::Side;
 use framescope::trace::{Conversation, PayloadReader, Trace};
 use serde::Deserialize;
@@ -28,7 +29,7 @@ fn sent(trace: &Trace, talk: &Conversation, side: Side) -> Vec<Message> {
     messages
         .map(|(number, message)| {
             let payload = reader.bytes(talk, &trace.store, number).unwrap();
-            let digest = Sha256::digest(&payload).iter().map(|byte| format!("{byte:02x}")).collect();
+            let digest = hex(&Sha256::digest(&payload));
             (message.kind.id().to_owned(), payload.len() as u64, digest)
         })
         .collect()

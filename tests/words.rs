@@ -11,10 +11,12 @@ use framescope::capture::paste;
 use framescope::capture::typed::parse_hex;
 use framescope::endpoint::{WsUrl, listen_address};
 use framescope::model::derive::{Derivation, ItemRef, Shown};
+use framescope::model::dialect::HYBI4;
 use framescope::model::field::BitRange;
 use framescope::model::protocol::{Protocol, Side};
 use framescope::model::tells::Tells;
 use framescope::wire::deflate::tokens::Broken;
+use framescope::wire::frame::coding::Coding;
 use framescope::wire::frame::{hixie, hybi};
 use framescope::wire::http::{Head, MAX_HEAD, header, parse_head};
 use framescope::wire::{Parse, deflate, handshake, utf8};
@@ -182,8 +184,11 @@ fn odd_derivations() -> Vec<Derivation> {
         all.push(utf8::derivation(bytes, whole(bytes)));
     }
     let long = [&b"\x82\xff\0\0\0\0\0\x01\0\0key!"[..], &vec![1; 65536]].concat();
-    all.extend(hybi::length_derivation(&long));
-    all.extend(hybi::unmask_derivation(&long));
+    // The frame of hybi-04, whose mask is hashed.
+    let hashed = Coding::of(&HYBI4, Side::Client, Some([0x5A; 20]));
+    all.extend(hybi::unmask_derivation(&hashed, b"\x37\xfa\x21\x3d\x06\x45\x7d\xc9\x39\x2a\x52"));
+    all.extend(hybi::length_derivation(&Coding::LATEST, &long));
+    all.extend(hybi::unmask_derivation(&Coding::LATEST, &long));
     all.extend(hixie::length_derivation(&[&b"\x80\x82\x2c"[..], &[0; 300]].concat()));
     all
 }

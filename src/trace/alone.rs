@@ -80,7 +80,7 @@ impl Trace {
             Opening::Whole => alone.open(client, server, false, talk.digits),
             Opening::Inside => alone.open(client, server, true, talk.digits),
             Opening::As(spoken) => alone.open_speaking(spoken),
-            Opening::Carried(protocol) => {
+            Opening::Carried(spoken) => {
                 let index = alone.open(client, server, false, talk.digits);
                 alone.read_frames(index, talk.opening, |dissector, alone| {
                     alone.layer = talk.layer;
@@ -89,7 +89,7 @@ impl Trace {
                     alone.foreign.clone_from(&talk.foreign);
                     alone.handshake = talk.handshake;
                     alone.course.url.clone_from(&talk.course.url);
-                    dissector.open(alone, Spoken::plain(protocol));
+                    dissector.open(alone, spoken);
                 });
                 index
             }

@@ -194,8 +194,8 @@ pub(super) enum Opening {
     Inside,
     /// With frames, as typed bytes do.
     As(Spoken),
-    /// With frames of this version, whose handshake stands in the carrier.
-    Carried(Protocol),
+    /// With frames whose handshake stands in the carrier.
+    Carried(Spoken),
     /// Between two frames; what was before is not known.
     Joined(Spoken),
 }

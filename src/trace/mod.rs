@@ -399,9 +399,9 @@ impl Trace {
                 talk.foreign.clone_from(&carrier.foreign);
                 talk.handshake = carrier.handshake;
                 talk.course.url.clone_from(&carrier.course.url);
-                let (protocol, ends) = (carrier.protocol, carrier.ends);
-                self.read_frames(inner, conversation::Opening::Carried(protocol), |dissector, talk| {
-                    dissector.open(talk, protocol, None);
+                let (spoken, ends) = (Spoken { deflate: None, ..Spoken::as_in(carrier) }, carrier.ends);
+                self.read_frames(inner, conversation::Opening::Carried(spoken), |dissector, talk| {
+                    dissector.open(talk, spoken);
                     dissector.end(ends);
                 });
                 *self.readers.get_mut(index)? = Reader::Layer(layer::inflating(from));

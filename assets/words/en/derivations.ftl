@@ -3,6 +3,7 @@
 
 derivation-hixie76_answer = the hixie-76 answer
 derivation-rfc6455_accept = the accept value
+derivation-hybi04_masking-key = The key that masks the client's frames
 derivation-frame_length = The payload's length
 derivation-frame_unmask = The payload without its mask
 derivation-hixie_length = The length in base 128

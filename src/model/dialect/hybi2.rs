@@ -26,6 +26,7 @@ pub static HYBI2: Dialect = Dialect {
         upgrade: "WebSocket",
         // Case does not count since hybi-02.
         by_the_letter: false,
+        invariant: "",
         reason: "WebSocket Protocol Handshake",
         origin: Origin { field: "Origin", read: &["Origin"], always: true },
         keys: &["Sec-WebSocket-Key1", "Sec-WebSocket-Key2"],
@@ -39,7 +40,7 @@ pub static HYBI2: Dialect = Dialect {
         subprotocol: SEC_PROTOCOL,
         subprotocols: Subprotocols::Spaces,
         extensions: None,
-        refusal: Refusal::Plain,
+        refusal: Refusal::Closes,
         waits: false,
     },
     frames: frames::hybi(&HYBI01, BadText::Replaced),

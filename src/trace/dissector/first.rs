@@ -75,7 +75,7 @@ pub(super) fn step(cx: &mut Cx<'_>) -> Step {
     let own_way = if link.family == Family::Hybi { Way::Hybi(own) } else { Way::Hixie };
     let ways = std::iter::once(("", own_way)).chain(others(link.protocol, &own));
     for (form, way) in ways {
-        match fit(way, link.protocol, cx.side, bytes, whole) {
+        match fit(way, form.is_empty(), link.protocol, cx.side, bytes, whole) {
             Fit::Unknown => {
                 cx.here.seen = cx.stream().end();
                 return Step::Wait;
@@ -114,8 +114,9 @@ fn take(cx: &mut Cx<'_>, link: Link, form: &'static str, way: Way) -> Step {
     }
 }
 
-/// Whether the first frame may be written this way. `whole`: no more of the first bytes will come.
-fn fit(way: Way, protocol: Protocol, side: Side, bytes: &[u8], whole: bool) -> Fit {
+/// Whether the first frame may be written this way. `own`: it is the version's own way, for which less evidence is
+/// enough. `whole`: no more of the first bytes will come.
+fn fit(way: Way, own: bool, protocol: Protocol, side: Side, bytes: &[u8], whole: bool) -> Fit {
     let coding = match way {
         Way::Hybi(coding) => coding,
         Way::Hixie => return fit_hixie(bytes, whole),
@@ -129,8 +130,12 @@ fn fit(way: Way, protocol: Protocol, side: Side, bytes: &[u8], whole: bool) -> F
     }
     let wanted = usize::try_from(header.payload_length).unwrap_or(usize::MAX).min(PAYLOAD);
     let mut payload = bytes.get(length..).unwrap_or_default().to_vec();
-    if payload.len() < wanted && !whole {
-        return Fit::Unknown;
+    if payload.len() < wanted {
+        match (whole, own) {
+            (false, _) => return Fit::Unknown,
+            (true, false) => return Fit::No,
+            (true, true) => {}
+        }
     }
     let cut = payload.len() <= wanted && header.payload_length > payload.len() as u64;
     payload.truncate(wanted);

@@ -121,21 +121,17 @@ impl HybiFrames {
         } else {
             let mut buffer = [0u8; Header::MAX];
             let filled = cx.peek(at, hint, &mut buffer);
-            match self.coding.read(&buffer[..filled]) {
-                Some((header, _)) => header,
-                None => {
-                    // What a mask covers says nothing before its first byte is there.
-                    let begun = self.coding.first_byte(&buffer[..filled]);
-                    let kind = if begun.is_some() { ItemKind::HybiFrame } else { ItemKind::Unparsed };
-                    if !self.coding.is_latest() {
-                        cx.here.first_byte = begun;
-                    }
-                    if is_gap(cx, at + filled as u64, hint) {
-                        return Err(gap_in_header(cx, kind, filled as u64));
-                    }
-                    return Err(needs_more(cx, kind));
+            let Some((header, _)) = self.coding.read(&buffer[..filled]) else {
+                // What a mask covers says nothing before its first byte is there.
+                let begun = self.coding.first_byte(&buffer[..filled]);
+                let kind = if begun.is_some() { ItemKind::HybiFrame } else { ItemKind::Unparsed };
+                if !self.coding.is_latest() {
+                    cx.here.first_byte = begun;
                 }
-            }
+                let gap = is_gap(cx, at + filled as u64, hint);
+                return Err(if gap { gap_in_header(cx, kind, filled as u64) } else { needs_more(cx, kind) });
+            };
+            header
         };
         self.begins = match header.opcode {
             Opcode::CONTINUATION => self.assembler.in_message().is_none(),

@@ -110,7 +110,7 @@ impl Dissector {
 
     /// Whether the frames of `side` were read to their end, so that what is not there was not sent.
     fn is_read_to_end(&self, talk: &Conversation, side: Side) -> bool {
-        let frames = matches!(self.lanes[side.index()].mode, Mode::Hybi(_) | Mode::Hixie(_));
+        let frames = matches!(self.lanes[side.index()].mode, Mode::First | Mode::Hybi(_) | Mode::Hixie(_));
         frames && talk.ends[side.index()].is_some()
     }
 
@@ -143,7 +143,9 @@ impl Dissector {
             return;
         }
         let rule = match link.protocol.dialect_or_latest().closing.handshake {
-            ClosingHandshake::Frame => Rule::CloseMissing,
+            ClosingHandshake::Echo | ClosingHandshake::Initiator | ClosingHandshake::Frame => {
+                Rule::CloseMissing
+            }
             ClosingHandshake::Bytes => Rule::HixieCloseMissing,
             ClosingHandshake::None => return,
         };

@@ -47,7 +47,7 @@ pub struct Coding {
     cover: Cover,
 }
 
-/// What is XORed with what.
+/// What a mask covers, and with what it is combined by XOR.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Cover {
     /// The payload with the key behind the length, where the MASK bit says so.
