@@ -208,6 +208,8 @@ pub struct ConversationStatistics {
     waiting: [VecDeque<Waiting>; 2],
     /// The numbers of the next item and the next message.
     next: (usize, usize),
+    /// Items have had other numbers so often.
+    renumbered: u32,
 }
 
 #[derive(Clone, Debug)]
@@ -226,6 +228,9 @@ impl ConversationStatistics {
     /// The same, for at most so many items and messages, so that a window can count while it goes on. How many it were;
     /// fewer than `most` where all were counted.
     pub fn advance_by(&mut self, talk: &Conversation, store: &Store, most: usize) -> usize {
+        if self.renumbered != talk.renumbered() {
+            *self = Self { renumbered: talk.renumbered(), ..Self::default() };
+        }
         let mut counted = 0;
         for (number, item) in talk.items.iter_from(self.next.0).take(most) {
             self.count_item(talk, store, item);

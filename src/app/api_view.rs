@@ -24,6 +24,8 @@ pub struct ApiPanel {
     view: ApiView,
     /// How many items the view has seen.
     seen: usize,
+    /// Items have had other numbers so often.
+    renumbered: u32,
     scroll: RowScroll,
     /// How many events were drawn last: new ones are scrolled to.
     events: usize,
@@ -80,8 +82,9 @@ impl ApiPanel {
 
     /// Brings the view to where `shown` items were seen. Whether there is more to look at.
     fn bring(&mut self, at: At, talk: &Conversation, store: &Store, shown: usize) -> bool {
-        if self.at != Some(at) || talk.items.len() < self.seen {
-            *self = Self { at: Some(at), ..Self::default() };
+        let renumbered = talk.renumbered();
+        if self.at != Some(at) || self.renumbered != renumbered || talk.items.len() < self.seen {
+            *self = Self { at: Some(at), renumbered, ..Self::default() };
         }
         // Going back begins again, in slices too.
         if shown < self.seen {

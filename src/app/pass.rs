@@ -34,6 +34,8 @@ pub struct State {
     pub marks: Marks,
     /// The item that is looked at, taken apart.
     pub look: Option<Rc<Look>>,
+    /// The conversation whose numbers of items these are, and how often it has had others.
+    pub(super) numbers: (Option<At>, u32),
     /// What must not be told yet, because a question asks for it, and where it stands.
     pub hidden: Vec<Place>,
     /// The conversations of which something is hidden: those of this source.
@@ -132,8 +134,26 @@ impl State {
         hidden.filter(move |place| here.is_some_and(|at| at.conversation == place.conversation))
     }
 
+    /// An item that was found late stands before others, which have other numbers then: what is looked at stays the same.
+    fn follow_numbers(&mut self, talk: &Conversation) {
+        let before = std::mem::replace(&mut self.numbers, (self.at, talk.renumbered()));
+        if before.0 != self.at || before.1 == talk.renumbered() {
+            return;
+        }
+        self.chosen = None;
+        let Some(look) = self.look.as_ref().filter(|look| self.item == Some(look.number)) else { return };
+        let Some(number) = talk.number_of(look.item.side, look.item.offset) else { return };
+        if let Some(mark) = self.marks.selected().filter(|mark| mark.item == look.number) {
+            self.marks.select(number, mark.bits);
+        }
+        self.item = Some(number);
+    }
+
     /// Brings [`look`](Self::look) up to date with what is looked at.
     pub fn refresh_look(&mut self, talk: Option<(&Trace, &Conversation)>) {
+        if let Some((_, talk)) = talk {
+            self.follow_numbers(talk);
+        }
         let Some(((trace, talk), number)) = talk.zip(self.item) else {
             self.look = None;
             return;

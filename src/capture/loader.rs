@@ -176,6 +176,11 @@ impl Loader {
         }
     }
 
+    /// Whether it reads a file whose bytes are in reach all the time, so that keeping an item costs nothing but the item.
+    pub const fn is_mapped(&self) -> bool {
+        matches!(self.input, Input::Mapped(_))
+    }
+
     /// What the file holds besides conversations, as far as it was read.
     pub fn summary(&self) -> &Summary {
         &self.summary

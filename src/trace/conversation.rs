@@ -9,9 +9,9 @@ use super::ending::{Course, Ending};
 use super::fragments::Fragments;
 use super::item::{Item, Message};
 use super::log::Log;
+use super::order::{Late, Moment};
 use super::store::Store;
 use super::stream::{Chunk, Stream};
-use super::time::Timestamp;
 use crate::facts;
 use crate::model::field::BitRange;
 use crate::model::protocol::{Protocol, Side};
@@ -139,7 +139,15 @@ pub struct Conversation {
     pub(super) ended: Vec<Ending>,
     /// What is noted of its beginning and end.
     pub(super) course: Course,
-    /// The items of both sides, in the order in which they were complete.
+    /// The latest moment at which an item stands.
+    pub(super) latest: Moment,
+    /// Items that stand behind later ones, until they are sorted to their place.
+    pub(super) late: Option<Late>,
+    /// How often items got other numbers.
+    pub(super) renumbered: u32,
+    /// The source holds bytes back that were recorded at this moment, because some before them are missing.
+    pub(super) awaited: Option<Moment>,
+    /// The items of both sides, in the order in which they were there.
     pub items: Log<Item>,
     /// The messages, likewise.
     pub messages: Log<Message>,
@@ -234,6 +242,10 @@ impl Conversation {
             ends: [None; 2],
             ended: Vec::new(),
             course: Course::default(),
+            latest: Moment::default(),
+            late: None,
+            renumbered: 0,
+            awaited: None,
             items: Log::default(),
             messages: Log::default(),
             exchanges: Vec::new(),
@@ -254,7 +266,9 @@ impl Conversation {
     /// Appends an item with what is to be said about it, and returns its number.
     pub(super) fn take(&mut self, item: Item, findings: &mut Vec<Finding>) -> u32 {
         let length = item.length;
-        let number = self.items.push(item) as u32;
+        let number = self.items.push(item);
+        self.place(number, &item);
+        let number = number as u32;
         if !findings.is_empty() {
             self.found(number, length, findings);
         }
@@ -271,20 +285,6 @@ impl Conversation {
         let from = self.item_findings.partition_point(|(number, _)| (*number as usize) < item);
         let found = self.item_findings.get(from..).unwrap_or_default();
         found.iter().take_while(move |(number, _)| *number as usize == item).map(|(_, finding)| finding)
-    }
-
-    /// When the item was complete: the time at which its last byte was recorded.
-    pub fn time_of(&self, item: &Item) -> Timestamp {
-        self.stream(item.side).chunks().get(item.chunk as usize).map(Chunk::time).unwrap_or_default()
-    }
-
-    /// Where the item stands in the order of time: when it was complete, but one that never came whole, or that is no
-    /// item of the protocol, when it began, because what answered it came before its end.
-    pub fn stands_at(&self, item: &Item) -> Timestamp {
-        if item.is_whole() {
-            return self.time_of(item);
-        }
-        self.stream(item.side).chunks_in(item.range()).next().map_or_else(|| self.time_of(item), Chunk::time)
     }
 
     /// The bytes of an item as they were recorded; empty for a gap.
@@ -311,6 +311,11 @@ impl Conversation {
     /// How many findings there are, about its items and about itself, also of those items that were let go of.
     pub const fn counts(&self) -> Counts {
         self.counts
+    }
+
+    /// A finding turned out to be none.
+    pub(super) const fn uncount(&mut self, finding: &Finding) {
+        self.counts.remove(finding.severity());
     }
 
     /// Adds a finding about the conversation as a whole.

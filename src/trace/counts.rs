@@ -24,6 +24,16 @@ impl Counts {
         *count = count.saturating_add(1);
     }
 
+    /// One finding less: it was none.
+    pub(super) const fn remove(&mut self, severity: Severity) {
+        let count = match severity {
+            Severity::Error => &mut self.errors,
+            Severity::Warning => &mut self.warnings,
+            Severity::Note => &mut self.notes,
+        };
+        *count = count.saturating_sub(1);
+    }
+
     /// How many there are of this severity.
     pub const fn of(self, severity: Severity) -> u32 {
         match severity {

@@ -4,6 +4,7 @@
 //! frames. Only fragments cost memory: four bytes each, and twelve for each message that they make.
 
 use super::log::Log;
+use super::order::Renumbering;
 use crate::model::protocol::Side;
 
 /// The fragments of a conversation.
@@ -81,6 +82,19 @@ impl Fragments {
         let own = self.sides[side.index()].as_deref();
         let first = own.map_or(0, |own| own.items.partition_point(|fragment| *fragment < from) as u32);
         (whole.from.max(first)..whole.to).filter_map(move |at| own?.items.get(at as usize).copied())
+    }
+
+    /// Items and messages have new numbers. Those of each side keep their order.
+    pub(super) fn renumber(&mut self, items: &Renumbering, messages: &Renumbering) {
+        for own in self.sides.iter_mut().flatten() {
+            for at in own.items.partition_point(|item| *item < items.from())..own.items.len() {
+                own.items.get_mut(at).map(|item| items.renumber(item));
+            }
+            let first = own.whole.partition_point(|whole| whole.message < messages.from());
+            for at in first..own.whole.len() {
+                own.whole.get_mut(at).map(|whole| messages.renumber(&mut whole.message));
+            }
+        }
     }
 
     /// Lets go of the fragments before the item `item`, and of the messages before `message`.

@@ -58,6 +58,12 @@ impl<T> Log<T> {
         self.blocks.get(index / BLOCK)?.get(index % BLOCK)
     }
 
+    /// The element with this number, to be changed, if it is not forgotten.
+    pub(super) fn get_mut(&mut self, number: usize) -> Option<&mut T> {
+        let index = number.checked_sub(self.first).filter(|_| number >= self.kept_from)?;
+        self.blocks.get_mut(index / BLOCK)?.get_mut(index % BLOCK)
+    }
+
     /// The last element, if it is not forgotten.
     pub fn last(&self) -> Option<&T> {
         self.get(self.len.checked_sub(1)?)

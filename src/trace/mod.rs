@@ -24,6 +24,7 @@ mod item;
 mod layer;
 mod log;
 mod message;
+mod order;
 mod payload;
 mod store;
 mod stream;
@@ -46,6 +47,7 @@ pub(crate) use frame::beginning;
 pub use item::{Item, ItemKind, Message, MessageKind};
 pub use log::Log;
 pub use message::{KINDS as MESSAGE_KINDS, Space, message_fields, origin};
+pub use order::Held;
 pub(crate) use payload::frame_payload;
 pub use payload::{PayloadError, PayloadReader, close_body, frames_of};
 pub use store::{Place, Store};
@@ -264,6 +266,7 @@ impl Trace {
             && let Some(talk) = self.conversations.get_mut(conversation)
         {
             dissector.judge_end(talk, &self.store);
+            self.settle(conversation);
         }
         for inner in carried {
             self.end(inner, side, end, packet, time);
@@ -285,6 +288,7 @@ impl Trace {
                 && let Some(talk) = self.conversations.get_mut(index)
             {
                 dissector.finish(talk, &self.store);
+                talk.settle();
             }
             index += 1;
         }
@@ -297,7 +301,7 @@ impl Trace {
             Some(Reader::Dissector(dissector)) => {
                 talk.push(side, chunk);
                 dissector.advance(talk, &self.store);
-                if dissector.hands_on() {
+                if dissector.hands_on() || talk.is_disordered() {
                     self.read_on(conversation);
                 }
             }
@@ -358,10 +362,53 @@ impl Trace {
             }
             Reader::Opening | Reader::Over => {}
         }
+        self.settle(index);
         for out in out {
             self.hand_on(index, out);
         }
         Some(())
+    }
+
+    /// Items that were found late are sorted to their place.
+    #[cold]
+    fn settle(&mut self, index: usize) {
+        let Some(numbers) = self.conversations.get_mut(index).and_then(Conversation::settle) else { return };
+        if let Some(Reader::Dissector(dissector)) = self.readers.get_mut(index) {
+            dissector.renumber(&numbers);
+        }
+    }
+
+    /// How many of the items of a conversation are sure to stay where they are: an item that is found later is sorted to
+    /// its place, but not before these. More where more than `held` would be held back. For printing items while they
+    /// come, in the order of time.
+    pub fn settled(&self, conversation: usize, held: Held) -> usize {
+        let Some(talk) = self.conversations.get(conversation) else { return 0 };
+        // What carries it may hold bytes of it.
+        let carrier = |at: usize| Some(self.conversations.get(at)?.carrier.as_ref()?.conversation);
+        let chain = std::iter::successors(Some(conversation), |at| carrier(*at));
+        let pending = chain.filter_map(|at| {
+            let unread = Side::BOTH.map(|side| self.unread(at, side));
+            self.conversations.get(at)?.pending(unread)
+        });
+        talk.settled(pending.min(), held)
+    }
+
+    /// The first byte of a side that is in no item yet and may come to be in one.
+    fn unread(&self, conversation: usize, side: Side) -> u64 {
+        match self.readers.get(conversation) {
+            Some(Reader::Opening) => 0,
+            Some(Reader::Dissector(dissector)) => dissector.needed_from(side),
+            Some(Reader::Layer(machine)) => machine.needed_from(side),
+            Some(Reader::Tunnel(_) | Reader::Over) | None => u64::MAX,
+        }
+    }
+
+    /// The source of the recording holds bytes back that came in this packet at this time, because bytes before them are
+    /// missing; or none any more. What is printed while it comes waits for them ([`settled`](Self::settled)).
+    pub(crate) fn awaits(&mut self, conversation: usize, held: Option<(u32, Timestamp)>) {
+        if let Some(talk) = self.conversations.get_mut(conversation) {
+            talk.awaited = held;
+        }
     }
 
     /// How many conversations carry this one.
@@ -484,19 +531,14 @@ impl Trace {
     /// Lets go of the items and messages of a conversation before the given numbers, as far as no unfinished item needs
     /// them, and of the chunks that only they needed. For reading captures of any size in little memory.
     pub fn forget_before(&mut self, conversation: usize, item: usize, message: usize) {
-        let Some(talk) = self.conversations.get_mut(conversation) else { return };
         let reader = self.readers.get(conversation);
         let needed = match reader {
             Some(Reader::Dissector(dissector)) => dissector.needed_item(),
             _ => None,
         };
         let needed = needed.map_or(item, |needed| item.min(needed as usize));
-        let unread = Side::BOTH.map(|side| match reader {
-            Some(Reader::Opening) => 0,
-            Some(Reader::Dissector(dissector)) => dissector.needed_from(side),
-            Some(Reader::Layer(machine)) => machine.needed_from(side),
-            Some(Reader::Tunnel(_) | Reader::Over) | None => u64::MAX,
-        });
+        let unread = Side::BOTH.map(|side| self.unread(conversation, side));
+        let Some(talk) = self.conversations.get_mut(conversation) else { return };
         talk.forget_before(needed, message, unread);
     }
 

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::log::Log;
+use super::order::Moment;
 use super::store::{Place, Store};
 use super::time::Timestamp;
 
@@ -130,6 +131,19 @@ pub enum Piece<'a> {
 pub struct Stream {
     chunks: Log<Chunk>,
     end: u64,
+    /// The latest moment of a chunk so far.
+    latest: Moment,
+    /// Chunks that were recorded before some that stand before them, in order: few streams have any.
+    held_up: Vec<HeldUp>,
+}
+
+/// Chunks that a receiver had to wait with, because bytes before them came later.
+#[derive(Clone, Copy, Debug)]
+struct HeldUp {
+    first: usize,
+    last: usize,
+    /// When those bytes came.
+    until: Moment,
 }
 
 impl Stream {
@@ -140,7 +154,34 @@ impl Stream {
         }
         chunk.offset = self.end;
         self.end = chunk.end();
-        self.chunks.push(chunk);
+        let moment = (chunk.packet, chunk.time);
+        let number = self.chunks.push(chunk);
+        if moment >= self.latest {
+            self.latest = moment;
+        } else {
+            self.hold_up(number);
+        }
+    }
+
+    #[cold]
+    fn hold_up(&mut self, number: usize) {
+        match self.held_up.last_mut() {
+            Some(run) if run.last + 1 == number && run.until == self.latest => run.last = number,
+            _ => self.held_up.push(HeldUp { first: number, last: number, until: self.latest }),
+        }
+    }
+
+    /// When the bytes of the chunk with this number were there, and all before them: a receiver has to wait for what comes
+    /// out of order.
+    #[inline]
+    pub(super) fn arrived(&self, number: usize) -> Moment {
+        if !self.held_up.is_empty()
+            && let Some(run) = self.held_up.get(self.held_up.partition_point(|run| run.last < number))
+            && run.first <= number
+        {
+            return run.until;
+        }
+        self.chunks.get(number).map_or_else(Moment::default, |chunk| (chunk.packet, chunk.time))
     }
 
     /// The chunks in order.
@@ -234,6 +275,7 @@ impl Stream {
     pub fn forget_before(&mut self, offset: u64) {
         let number = self.chunks.partition_point(|chunk| chunk.end() <= offset);
         self.chunks.forget_before(number);
+        self.held_up.drain(..self.held_up.partition_point(|run| run.last < number));
     }
 }
 

@@ -283,12 +283,16 @@ fn an_item_that_never_came_whole_stands_where_it_began() {
     parts.push(Data(Client, second[..3].to_vec()));
     let trace = read(&parts, false);
     let talk = &trace.conversations()[0];
-    let last = talk.items.last().unwrap();
-    assert!(!last.is_whole() && last.side == Client);
-    assert_eq!(talk.time_of(last), Timestamp((begun + 2) * 1_000_000));
-    assert_eq!(talk.stands_at(last), Timestamp(begun * 1_000_000));
-    let whole = talk.items.get(talk.items.len() - 2).unwrap();
-    assert_eq!(talk.stands_at(whole), talk.time_of(whole));
+    let whole = talk.items.last().unwrap();
+    assert!(whole.is_whole() && whole.side == Server);
+    assert_eq!(talk.time_of(whole), Timestamp((begun + 1) * 1_000_000));
+    let cut = talk.items.get(talk.items.len() - 2).unwrap();
+    assert!(!cut.is_whole() && cut.side == Client);
+    assert_eq!(talk.time_of(cut), Timestamp(begun * 1_000_000));
+    // What is said of it, and of others, stands with it.
+    let rules = |number: usize| talk.findings_of(number).map(|finding| finding.rule).collect::<Vec<_>>();
+    assert_eq!(rules(talk.items.len() - 2), [Rule::StreamEndsInside]);
+    assert_eq!(talk.messages.last().unwrap().last as usize, talk.items.len() - 1);
 }
 
 #[test]

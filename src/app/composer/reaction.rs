@@ -34,9 +34,7 @@ impl Sent {
         let Some((trace, talk)) = pass.talk().filter(|_| pass.state.at == Some(self.at)) else { return };
         ui.strong(ui.words().text("composer-after"));
         let mut answered = false;
-        let mut after: Vec<(usize, &Item)> = talk.items.iter_from(self.from).take(MOST).collect();
-        // Bytes that never became a whole item are numbered behind what they caused.
-        after.sort_by_key(|(_, item)| talk.stands_at(item));
+        let after: Vec<(usize, &Item)> = talk.items.iter_from(self.from).take(MOST).collect();
         for (number, item) in after {
             answered |= item.side != self.side;
             let chosen = pass.state.item == Some(number);

@@ -25,13 +25,16 @@ pub(super) struct Inflated {
     reader: PayloadReader,
     /// The first message that the reader has not seen.
     next: usize,
+    /// Messages have had other numbers so often.
+    renumbered: u32,
 }
 
 impl Inflated {
     /// Turns to a conversation.
     pub(super) fn turn_to(&mut self, at: At, talk: &Conversation) {
-        if self.at != Some(at) || talk.messages.len() < self.next {
-            *self = Self { at: Some(at), ..Self::default() };
+        let renumbered = talk.renumbered();
+        if self.at != Some(at) || self.renumbered != renumbered || talk.messages.len() < self.next {
+            *self = Self { at: Some(at), renumbered, ..Self::default() };
         }
     }
 

@@ -3,7 +3,7 @@
 //! | file | what |
 //! |---|---|
 //! | `filter_line` | the line above, which says what is shown |
-//! | `rows`, `order` | which items have a row, and in which order |
+//! | `rows` | which items have a row |
 //! | `row`, `rail` | one row; the two lines and what is marked on them |
 //! | `inflated` | the beginnings of compressed messages |
 //! | `copied` | rows as text |
@@ -11,7 +11,6 @@
 mod copied;
 mod filter_line;
 mod inflated;
-mod order;
 mod rail;
 mod row;
 mod rows;

@@ -182,10 +182,10 @@ impl<'a> Row<'a> {
     /// The time since the first item, and since the item before.
     pub(super) fn times(&self) -> (Timestamp, Option<i64>) {
         let items = &self.talk.items;
-        let time = self.talk.stands_at(self.item);
+        let time = self.talk.time_of(self.item);
         let first = items.get(items.first_kept()).map_or(time, |first| self.talk.time_of(first));
         let before = self.before.and_then(|before| items.get(before));
-        (Timestamp(time.since(first)), before.map(|before| time.since(self.talk.stands_at(before))))
+        (Timestamp(time.since(first)), before.map(|before| time.since(self.talk.time_of(before))))
     }
 
     /// Draws it.

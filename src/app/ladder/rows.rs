@@ -3,7 +3,6 @@
 
 use std::time::{Duration, Instant};
 
-use super::order::{Numbers, Order};
 use crate::analysis::filter::Filter;
 use crate::app::action::At;
 use crate::trace::{Conversation, FrameFacts, PayloadReader, Store};
@@ -24,6 +23,8 @@ struct Wanted {
     at: At,
     filter: Filter,
     hide_control: bool,
+    /// Items have had other numbers so often.
+    renumbered: u32,
 }
 
 /// The rows of the ladder, in order.
@@ -39,7 +40,6 @@ pub(super) struct Rows {
     /// How many rows are shown: a replay hides what has not happened.
     count: usize,
     reader: PayloadReader,
-    order: Order,
 }
 
 impl Rows {
@@ -55,17 +55,18 @@ impl Rows {
         let same = self.wanted.as_ref().is_some_and(|wanted| {
             wanted.at == at && wanted.filter == *filter && wanted.hide_control == hide_control
         });
-        // A recording that was cleared begins again.
-        let anew = !same || talk.items.len() < self.looked;
+        // A recording that was cleared begins again; where items have other numbers, what was found is not theirs.
+        let renumbered = talk.renumbered();
+        let other = self.wanted.as_ref().is_some_and(|wanted| wanted.renumbered != renumbered);
+        let anew = !same || other || talk.items.len() < self.looked;
         if anew {
             let all = filter.is_empty() && !hide_control;
             *self = Self {
-                wanted: Some(Wanted { at, filter: filter.clone(), hide_control }),
+                wanted: Some(Wanted { at, filter: filter.clone(), hide_control, renumbered }),
                 found: (!all).then(Vec::new),
                 ..Self::default()
             };
         }
-        self.order.bring(talk);
         let grown = talk.items.len() > self.items;
         self.items = talk.items.len();
         if let Some(found) = &mut self.found {
@@ -111,25 +112,27 @@ impl Rows {
 
     /// The item of a row.
     pub(super) fn item(&self, row: usize) -> Option<usize> {
-        self.order.item(row, &self.numbers())
+        if row >= self.count {
+            return None;
+        }
+        self.found.as_ref().map_or(Some(row), |found| found.get(row).map(|number| *number as usize))
     }
 
     /// The row of an item; where it has none, the row behind it as an error.
     pub(super) fn row(&self, item: usize) -> Result<usize, usize> {
-        self.order.row(item, &self.numbers())
+        match &self.found {
+            Some(found) => {
+                let found = found.get(..self.count).unwrap_or_default();
+                found.binary_search_by(|one| (*one as usize).cmp(&item))
+            }
+            None if item < self.count => Ok(item),
+            None => Err(self.count),
+        }
     }
 
     /// The item before this one, whether it has a row or not.
     pub(super) fn before(&self, item: usize) -> Option<usize> {
-        let all = Numbers::First(self.items);
-        self.order.item(self.order.row(item, &all).ok()?.checked_sub(1)?, &all)
-    }
-
-    fn numbers(&self) -> Numbers<'_> {
-        match &self.found {
-            Some(found) => Numbers::These(found.get(..self.count).unwrap_or_default()),
-            None => Numbers::First(self.count),
-        }
+        item.checked_sub(1).filter(|_| item < self.items)
     }
 }
 

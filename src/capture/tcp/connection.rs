@@ -181,6 +181,15 @@ impl Connection {
                 }
             }
         }
+        self.tell_held(trace);
+    }
+
+    /// Tells the trace what is held back until the bytes before it come.
+    fn tell_held(&self, trace: &mut Trace) {
+        if let Some((conversation, _)) = self.conversation {
+            let held = self.flows.iter().filter_map(Flow::behind_hole);
+            trace.awaits(conversation, held.map(|(_, packet, time)| (packet, time)).min());
+        }
     }
 
     /// Decides about the segments whose checksum does not fit, as far as that can be done now.
@@ -462,6 +471,7 @@ impl Connection {
                 self.give_up_hole(index, trace, left_out);
             }
         }
+        self.tell_held(trace);
     }
 
     /// The recording, or the use of these ports for this connection, is over.

@@ -10,7 +10,7 @@ use crate::cli::output;
 use crate::cli::source::{Round, Source};
 use crate::export::json::About;
 use crate::export::{csv, json, messages, text};
-use crate::trace::{Conversation, Trace};
+use crate::trace::{Conversation, Held, Trace};
 use crate::words::Words;
 
 /// Packets between two rounds of printing: so few that what is printed was just read, and is still near the processor.
@@ -18,6 +18,10 @@ const ROUND: usize = 512;
 
 /// A round looks at each conversation. So of many, it has at least one packet for so many of them.
 const TALKS_A_PACKET: usize = 8;
+
+/// So much is held back of what comes while it grows, while an item that belongs before it may still come. Of a file
+/// all is: its bytes are there anyway.
+const HELD: Held = Held { items: 4096, nanos: 1_000_000_000 };
 
 /// What is printed while a capture is read.
 pub(super) trait Lines {
@@ -44,7 +48,7 @@ struct Printed {
     ended: bool,
 }
 
-/// Reads a capture and prints items as they become complete, forgetting what was printed.
+/// Reads a capture and prints items as they become complete, in the order of time, forgetting what was printed.
 pub(super) fn by_the_line(
     out: &mut impl Write,
     source: &mut Source,
@@ -52,6 +56,7 @@ pub(super) fn by_the_line(
     words: Words,
 ) -> Result<(), Failure> {
     let bar = output::progress(&source.loader, words);
+    let held = if source.grows { HELD } else { Held::ALL };
     let mut printed: Vec<Printed> = Vec::new();
     let (mut new, mut seen) = (Vec::new(), 0);
     let damage = loop {
@@ -67,11 +72,13 @@ pub(super) fn by_the_line(
         printed.resize(trace.conversations().len(), Printed::default());
         new.clear();
         for (index, (done, talk)) in printed.iter_mut().zip(trace.conversations()).enumerate() {
-            let now = Printed {
-                items: talk.items.len(),
-                messages: talk.messages.len(),
-                ended: talk.ends.iter().all(Option::is_some),
-            };
+            let ended = talk.ends.iter().all(Option::is_some);
+            if talk.items.len() == done.items && ended == done.ended {
+                continue;
+            }
+            let items = trace.settled(index, held).max(done.items);
+            let messages = talk.messages.partition_point(|message| (message.last as usize) < items);
+            let now = Printed { items, messages, ended };
             if now != *done {
                 let (items, messages) = (done.items..now.items, done.messages..now.messages);
                 new.push(New { index, items, messages });

@@ -371,16 +371,7 @@ fn what_is_missing_and_what_nobody_understands() {
 
     Conversation 1  127.0.0.1:50122 → 127.0.0.1:9001  unknown
 
-       1      #2   0.000000           C ╌╌▶ S  gap               10 B  not recorded
-          warning: 10 bytes of the client were sent but not recorded [stream.gap, RFC 9293 section 3.4,
-                   bytes 0–9]
-
-       2      #3   0.001500 +1.50 ms  C ──▶ S  unparsed           4 B  05 01 00 00
-          warning: no frames that fit were found in these bytes [stream.unparsed, RFC 6455 section 5,
-                   bytes 0–3]
-          00000000  05 01 00 00                                       |....|
-
-       3    #1–4   0.003000 +1.50 ms  C ◀── S  unparsed          99 B  03 00 01 62 69 6e 61 72 79 ee …
+       1    #1–4   0.000000           C ◀── S  unparsed          99 B  03 00 01 62 69 6e 61 72 79 ee …
           warning: the server's first byte is 03: no policy request, no HTTP [stream.unparsed, RFC 6455
                    section 5, byte 0]
           00000000  03 00 01 62 69 6e 61 72  79 ee ee ee ee ee ee ee  |...binary.......|
@@ -389,8 +380,17 @@ fn what_is_missing_and_what_nobody_understands() {
           00000030  ee ee ee ee ee ee ee ee  ee ee ee ee ee ee ee ee  |................|
           … 35 more bytes
 
+       2      #2   0.001500 +1.50 ms  C ╌╌▶ S  gap               10 B  not recorded
+          warning: 10 bytes of the client were sent but not recorded [stream.gap, RFC 9293 section 3.4,
+                   bytes 0–9]
+
+       3      #3   0.003000 +1.50 ms  C ──▶ S  unparsed           4 B  05 01 00 00
+          warning: no frames that fit were found in these bytes [stream.unparsed, RFC 6455 section 5,
+                   bytes 0–3]
+          00000000  05 01 00 00                                       |....|
+
       3 items, 0 messages, 3 warnings; reset by client
-      the client sent RST (#5, 0.998500)
+      the client sent RST (#5, 1.000000)
     ");
 }
 

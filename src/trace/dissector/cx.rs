@@ -138,11 +138,7 @@ impl<'a> Cx<'a> {
         };
         here.at = end;
         here.seen = end;
-        let number = self.talk.items.push(item) as u32;
-        if !here.findings.is_empty() {
-            self.talk.found(number, length, &mut here.findings);
-        }
-        number
+        self.talk.take(item, &mut here.findings)
     }
 
     /// Takes in a gap of `missing` bytes at the place up to which was looked: what was begun becomes an item of `kind`

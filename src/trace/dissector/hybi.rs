@@ -7,6 +7,7 @@ use crate::model::protocol::Side;
 use crate::model::rule::Rule;
 use crate::trace::fragments::Part;
 use crate::trace::item::{ItemKind, Message};
+use crate::trace::order::Renumbering;
 use crate::trace::stream::Piece;
 use crate::wire::frame::coding::Coding;
 use crate::wire::frame::hybi::{Header, MAX_CONTROL, Opcode};
@@ -90,6 +91,11 @@ impl HybiFrames {
     /// The first item of the message whose fragments are still arriving.
     pub(super) fn unfinished(&self) -> Option<u32> {
         self.assembler.in_message().map(|_| self.first)
+    }
+
+    /// Items have new numbers.
+    pub(super) fn renumber(&mut self, numbers: &Renumbering) {
+        numbers.renumber(&mut self.first);
     }
 
     #[inline]

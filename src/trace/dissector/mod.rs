@@ -37,6 +37,7 @@ mod sync;
 mod tls;
 
 use super::conversation::{Conversation, End, Spoken};
+use super::order::Renumbering;
 use super::store::Store;
 use crate::facts;
 use crate::model::field::BitRange;
@@ -178,6 +179,20 @@ impl Dissector {
             _ => None,
         });
         messages.chain(self.shared.exchanges.front().and_then(|exchange| exchange.item)).min()
+    }
+
+    /// Items have new numbers.
+    #[cold]
+    pub(super) fn renumber(&mut self, numbers: &Renumbering) {
+        for lane in &mut self.lanes {
+            let Cursor { closed, pinged, .. } = &mut lane.here;
+            [closed, pinged].into_iter().flatten().for_each(|item| numbers.renumber(item));
+            if let Mode::Hybi(frames) = &mut lane.mode {
+                frames.renumber(numbers);
+            }
+        }
+        let asked = self.shared.exchanges.iter_mut().filter_map(|exchange| exchange.item.as_mut());
+        asked.for_each(|item| numbers.renumber(item));
     }
 
     /// Whether the rest of the bytes is another conversation's.
