@@ -88,11 +88,15 @@ impl Fragments {
     pub(super) fn renumber(&mut self, items: &Renumbering, messages: &Renumbering) {
         for own in self.sides.iter_mut().flatten() {
             for at in own.items.partition_point(|item| *item < items.from())..own.items.len() {
-                own.items.get_mut(at).map(|item| items.renumber(item));
+                if let Some(item) = own.items.get_mut(at) {
+                    items.renumber(item);
+                }
             }
             let first = own.whole.partition_point(|whole| whole.message < messages.from());
             for at in first..own.whole.len() {
-                own.whole.get_mut(at).map(|whole| messages.renumber(&mut whole.message));
+                if let Some(whole) = own.whole.get_mut(at) {
+                    messages.renumber(&mut whole.message);
+                }
             }
         }
     }

@@ -167,7 +167,9 @@ impl Conversation {
         let from = numbers.from;
         let found = self.item_findings.partition_point(|(number, _)| *number < from);
         let found: &mut [(u32, Finding)] = self.item_findings.get_mut(found..).unwrap_or_default();
-        found.iter_mut().for_each(|(number, _)| numbers.renumber(number));
+        for (number, _) in found.iter_mut() {
+            numbers.renumber(number);
+        }
         found.sort_by_key(|(number, _)| *number);
         // Messages stand in the order of their last items.
         let first = self.messages.partition_point(|message| message.last < from);

@@ -362,7 +362,7 @@ impl Lines for TextLines {
         for New { index, items: numbers, .. } in new {
             if let Some(talk) = trace.conversation(*index).filter(|_| wanted.conversation(*index)) {
                 let times = numbers.clone().filter_map(|number| {
-                    talk.items.get(number).map(|item| (talk.stands_at(item), *index, number))
+                    talk.items.get(number).map(|item| (talk.time_of(item), *index, number))
                 });
                 items.extend(times);
             }

@@ -152,7 +152,7 @@ impl BodyMode {
             if exchange.asks_for.is_some() || exchange.is_tunnel() {
                 // The answer is there already where packets were recorded in another order than they were sent.
                 next = match cx.shared.link.filter(|_| exchange.asks_for.is_some()) {
-                    Some(link) => link.mode(Side::Client, cx.here.lossy),
+                    Some(link) => link.mode(cx.talk, Side::Client, cx.here.lossy),
                     None => Mode::Waiting,
                 };
             }

@@ -13,7 +13,7 @@ use crate::model::rule::Rule;
 use crate::wire::frame::coding::Coding;
 use crate::wire::frame::hixie::CLOSE;
 use crate::wire::frame::hybi::{Header, Opcode};
-use crate::wire::message::broken_rules;
+use crate::wire::message::{Reserved, broken_rules};
 
 /// How much of a payload is looked at.
 const PAYLOAD: usize = 128;
@@ -125,7 +125,7 @@ fn fit(way: Way, own: bool, protocol: Protocol, side: Side, bytes: &[u8], whole:
         return if whole { Fit::No } else { Fit::Unknown };
     };
     let begins = header.opcode != Opcode::CONTINUATION;
-    if !begins || broken_rules(&header, side, false, coding.has_mask_bit()) > 0 {
+    if !begins || broken_rules(&header, side, Reserved::default(), coding.has_mask_bit()) > 0 {
         return Fit::No;
     }
     let wanted = usize::try_from(header.payload_length).unwrap_or(usize::MAX).min(PAYLOAD);

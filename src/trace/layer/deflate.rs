@@ -42,6 +42,7 @@ struct Inflating {
 }
 
 /// What came out of a step, and where of the stream it was.
+#[derive(Clone, Copy)]
 enum Found {
     Bytes(Place, u32, u64, u64),
     Flush(u64),

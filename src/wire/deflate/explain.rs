@@ -90,7 +90,7 @@ pub fn derivation(
         on_wire: None,
     });
     let blocks = story.blocks.len();
-    steps.extend(story.steps(skipped, parts, Some(Input::Step(first))));
+    steps.extend(story.steps(skipped, parts, Some(&Input::Step(first))));
     let output = story.output.get(story.history..).unwrap_or_default();
     steps.push(Step {
         operation: "concat",
@@ -119,9 +119,10 @@ pub fn derivation(
 pub fn of_stream(before: &StreamInflater, at: u64, bytes: &[u8]) -> Derivation {
     let bits = BitRange::bytes(0, bytes.len());
     let parts = [(ItemRef::This, bits)];
-    let skipped = match before.is_at_beginning() && at == 0 {
-        true => behind_header(bytes).map_or(0, |behind| bytes.len() - behind.len()),
-        false => 0,
+    let skipped = if before.is_at_beginning() && at == 0 {
+        behind_header(bytes).map_or(0, |behind| bytes.len() - behind.len())
+    } else {
+        0
     };
     let mut story = Story::new(before.window(), Window { bits: 15, kept: true, unit: Unit::Frame });
     let mut reader = before.reader().clone();
@@ -333,14 +334,14 @@ impl Story {
     }
 
     /// A step for each block; `skipped` bytes stand before the first, and each takes `from` too.
-    fn steps(&self, skipped: usize, parts: &[(ItemRef, BitRange)], from: Option<Input>) -> Vec<Step> {
+    fn steps(&self, skipped: usize, parts: &[(ItemRef, BitRange)], from: Option<&Input>) -> Vec<Step> {
         let step = |(index, block): (usize, &Block)| {
             let skipped = skipped as u64;
             let bytes = skipped + block.bits.start / 8..skipped + block.bits.end.div_ceil(8);
             Step {
                 operation: "inflate",
                 label: block.title.clone().with("number", index + 1),
-                inputs: places(parts, bytes).chain(from.clone()).collect(),
+                inputs: places(parts, bytes).chain(from.cloned()).collect(),
                 shown: block.shown(),
                 output: preview(self.output.get(block.output.clone()).unwrap_or_default()),
                 on_wire: None,

@@ -7,7 +7,7 @@
 use super::negotiate::{Params, Unit};
 use crate::wire::extension::Extension;
 
-/// The names of the extension: that of the drafts, WebKit's, and Jetty's.
+/// The names of the extension: that of the drafts, `WebKit`'s, and Jetty's.
 pub const PER_FRAME: [&str; 3] = ["deflate-frame", "x-webkit-deflate-frame", "x-deflate-frame"];
 
 /// What an answer with one of [`PER_FRAME`] agrees to, with the client's offers. None for another extension.
