@@ -262,7 +262,7 @@ items = [1, 2]
 [[output]]
 name = "decode"
 command = "framescope decode --brief 81 05 48 65 6c 6c 6f"
-lines = [3, 3]
+lines = [4, 4]
 
 [[output]]
 name = "wrong"

@@ -1,7 +1,7 @@
 //! Compares what a server answered with what it answered when it was recorded.
 //!
-//! What counts is said in [`Terms`]. Dates and masking keys are new each time and no difference. Neither is how a message is compressed: what counts is
-//! what it inflates to.
+//! What counts is said in [`Terms`]. Dates and masking keys are new each time and no difference. Neither is how a message is
+//! compressed: what counts is what it inflates to.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -13,7 +13,6 @@ use crate::model::field::hex;
 use crate::model::protocol::Side;
 use crate::trace::{Conversation, Handshake, Item, ItemKind, MessageKind, PayloadReader, Store};
 use crate::wire::Parse;
-use crate::wire::frame::hybi::{Header, unmasked};
 use crate::wire::http::{Head, parse_head};
 use crate::words::{Said, Words};
 
@@ -237,11 +236,21 @@ impl<'a> Reader<'a> {
             ItemKind::HybiFrame | ItemKind::HixieFrame => {
                 let message = self.message(number);
                 essence.push(u8::from(message.is_some()));
-                essence.extend(message.unwrap_or_else(|| plain(item.kind, &bytes)));
+                essence.extend(message.unwrap_or_else(|| self.plain(item, &bytes)));
             }
             _ => essence.extend(bytes),
         }
         essence
+    }
+
+    /// The frame's payload, without its mask; of other frames, all bytes.
+    fn plain(&self, item: Item, bytes: &[u8]) -> Vec<u8> {
+        let coding = self.talk.coding(item.side);
+        let header = coding.read(bytes).filter(|_| item.kind == ItemKind::HybiFrame);
+        let Some((header, length)) = header else { return bytes.to_vec() };
+        let mut payload = bytes.get(length..).unwrap_or_default().to_vec();
+        coding.mask(&header, &mut payload, 0);
+        payload
     }
 
     /// What the message is that this item completes.
@@ -294,7 +303,7 @@ fn differences(left: &mut Reader<'_>, was: usize, right: &mut Reader<'_>, is: us
                 (Some(old), Some(new)) => list.bytes(Part::Payload, &old, &new),
                 // A fragment. Where the message is compressed, the pieces may differ and mean the same.
                 (None, None) if left.talk.deflate.is_none() && right.talk.deflate.is_none() => {
-                    list.bytes(Part::Payload, &plain(old.kind, &old_bytes), &plain(new.kind, &new_bytes));
+                    list.bytes(Part::Payload, &left.plain(old, &old_bytes), &right.plain(new, &new_bytes));
                 }
                 (None, None) => {}
                 (old, _) => {
@@ -306,16 +315,6 @@ fn differences(left: &mut Reader<'_>, was: usize, right: &mut Reader<'_>, is: us
         _ => list.bytes(Part::Bytes, &old_bytes, &new_bytes),
     }
     list.0
-}
-
-/// The frame's payload, without its mask; of other frames, all bytes.
-fn plain(kind: ItemKind, bytes: &[u8]) -> Vec<u8> {
-    match (kind, Header::parse(bytes)) {
-        (ItemKind::HybiFrame, Parse::Done(header, length)) => {
-            unmasked(bytes.get(length..).unwrap_or_default(), header.mask).into_owned()
-        }
-        _ => bytes.to_vec(),
-    }
 }
 
 /// With `proved` the proof of the handshake is another, as it should be: a field's value, or the 16 bytes behind the head
@@ -332,7 +331,10 @@ fn responses(old: &[u8], new: &[u8], proved: bool, list: &mut List) {
     names.extend(self::names(&new_head));
     names.sort_unstable();
     names.dedup();
-    let is_new = |name: &String| name == "date" || proved && name == "sec-websocket-accept";
+    // The server's half of what masks are made of in hybi-04 is new each time too.
+    let is_new = |name: &String| {
+        name == "date" || name == "sec-websocket-nonce" || proved && name == "sec-websocket-accept"
+    };
     for name in names.into_iter().filter(|name| !is_new(name)) {
         let value = |head: &Head| head.get_all(&name).collect::<Vec<_>>().join(", ");
         let (old, new) = (value(&old_head), value(&new_head));

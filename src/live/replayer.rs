@@ -1,11 +1,13 @@
 //! Sends the client's side of a recording again, and compares the answers with the recorded ones.
 
+mod remask;
 mod rewrite;
 
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use remask::Masks;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{ReadHalf, WriteHalf};
@@ -168,6 +170,7 @@ pub async fn replay_until(
     let talk = trace.conversation(conversation).ok_or(ReplayError::NoConversation(conversation))?;
     let mut pieces = pieces(trace, talk)?;
     rewrite_requests(&mut pieces, trace, talk, config);
+    let masks = Masks::of(talk, &trace.store);
     let failed = |error| ReplayError::Connect { address: config.to.clone(), error };
     let mut stream = TcpStream::connect(&config.to).await.map_err(failed)?;
     let addresses = (stream.local_addr().map_err(failed)?, stream.peer_addr().map_err(failed)?);
@@ -175,7 +178,7 @@ pub async fn replay_until(
     let (read, write) = stream.split();
     let mut run = Run::new(read, write, addresses, config.wait);
     let play = async {
-        run.send_all(&pieces, config.speed).await;
+        run.send_all(&pieces, masks.as_ref(), config.speed).await;
         run.wait_for(server_items(talk).count()).await;
         run.finish().await;
     };
@@ -288,7 +291,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    async fn send_all(&mut self, pieces: &[Piece], speed: Speed) {
+    async fn send_all(&mut self, pieces: &[Piece], masks: Option<&Masks>, speed: Speed) {
         let start = Instant::now();
         let Some(first) = pieces.first().map(|piece| piece.time) else { return };
         for piece in pieces {
@@ -301,7 +304,10 @@ impl<'a> Run<'a> {
             if self.over {
                 return;
             }
-            self.send(&piece.bytes).await;
+            match masks {
+                Some(masks) => self.send(&masks.apply(piece, &self.trace)).await,
+                None => self.send(&piece.bytes).await,
+            }
         }
     }
 

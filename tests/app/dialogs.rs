@@ -83,7 +83,10 @@ fn all_that_the_command_line_can_say_can_be_filled_in() {
     assert_eq!(server.subprotocols, ["chat", "superchat"]);
     assert_eq!(server.origins, ["http://example.com"]);
     assert_eq!(server.flash_policy.map(|address| address.port()), Some(8843));
-    assert!(!server.protocols.contains(&Protocol::Hybi7) && server.protocols.len() == 4);
+    assert!(
+        !server.protocols.contains(&Protocol::Hybi7)
+            && server.protocols.len() == Protocol::WEBSOCKET.len() - 1
+    );
 
     dialog(&mut window, Dialog::Connect(Protocol::Rfc6455));
     line(&mut window, "Origin", "http://example.com");

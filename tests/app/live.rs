@@ -45,7 +45,7 @@ fn the_demo_speaks_to_a_server_that_runs() {
     serve(&mut window, |_| ());
     ask(&mut window, Action::StartDemo);
     let all = handshakes(&window);
-    assert_eq!(all.len(), 5);
+    assert_eq!(all.len(), Protocol::WEBSOCKET.len());
     assert!(all.iter().all(|(_, handshake, agreed)| *handshake == Handshake::Accepted && agreed.is_none()));
 }
 
@@ -67,10 +67,10 @@ fn the_demo_speaks_its_subprotocol_to_its_own_server_each_time() {
     ask(&mut window, Action::StartDemo);
     ask(&mut window, Action::StartDemo);
     let all = handshakes(&window);
-    assert_eq!(all.len(), 10);
+    assert_eq!(all.len(), 2 * Protocol::WEBSOCKET.len());
     assert!(all.iter().all(|(_, _, agreed)| agreed.as_deref() == Some("demo")));
     // The first of the new ones is looked at.
-    assert_eq!(looked_at(&window), Some(5));
+    assert_eq!(looked_at(&window), Some(Protocol::WEBSOCKET.len()));
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn clearing_ends_what_is_open_and_the_server_stays() {
         .unwrap();
     assert!(window.state_mut().host().can_speak(&speaker));
     ask(&mut window, Action::Clear);
-    assert!(window.query_by_label_contains("5 open connections were ended first").is_some());
+    assert!(window.query_by_label_contains("9 open connections were ended first").is_some());
     assert_eq!(looked_at(&window), None);
     assert!(!window.state_mut().host().can_speak(&speaker));
     assert!(window.state_mut().host().listening().is_some());

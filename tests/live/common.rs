@@ -62,3 +62,8 @@ pub(crate) async fn closed(events: &mut Receiver<ServerEvent>) -> (bool, u16) {
     })
     .await
 }
+
+/// Whether a close says why, in this version.
+pub(crate) fn closes_with_code(protocol: Protocol) -> bool {
+    protocol.dialect().is_some_and(|dialect| dialect.closing.has_codes())
+}

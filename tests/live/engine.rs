@@ -15,7 +15,10 @@ use framescope::model::protocol::{Protocol, Side};
 use framescope::trace::{Handshake, ItemKind, MessageKind, Trace};
 use framescope::wire::message::Kind;
 
-use super::common::{PATIENCE, asking};
+use super::common::{PATIENCE, asking, closes_with_code};
+
+/// How many versions the engine speaks.
+const VERSIONS: usize = Protocol::WEBSOCKET.len();
 
 /// An engine, and how often it woke its window.
 struct Bench {
@@ -98,7 +101,7 @@ fn text(text: &str) -> Order {
 }
 
 #[test]
-fn five_versions_talk_and_stand_in_the_trace_once() {
+fn every_version_talks_and_stand_in_the_trace_once() {
     let (mut bench, address) = Bench::serving();
     let clients: Vec<ClientId> = Protocol::WEBSOCKET
         .into_iter()
@@ -108,10 +111,10 @@ fn five_versions_talk_and_stand_in_the_trace_once() {
     for client in &clients {
         assert!(bench.engine.order(*client, text("Hello")));
     }
-    bench.recorded(|trace| texts(trace, Side::Server) == 5);
+    bench.recorded(|trace| texts(trace, Side::Server) == VERSIONS);
     {
         let trace = bench.engine.lock();
-        assert_eq!(trace.conversations().len(), 5, "each connection stands in it once");
+        assert_eq!(trace.conversations().len(), VERSIONS, "each connection stands in it once");
         let mut spoken: Vec<Protocol> = trace.conversations().iter().map(|talk| talk.protocol).collect();
         spoken.sort();
         assert_eq!(spoken, Protocol::WEBSOCKET);
@@ -126,14 +129,15 @@ fn five_versions_talk_and_stand_in_the_trace_once() {
         assert!(bench.engine.controls().has(&end));
         assert!(bench.engine.controls().order(&end, text("from the server")));
     }
-    bench.recorded(|trace| texts(trace, Side::Server) == 10);
+    bench.recorded(|trace| texts(trace, Side::Server) == 2 * VERSIONS);
     bench.engine.stop_server();
     bench.wait_for(|event| matches!(event, EngineEvent::Stopped).then_some(()));
     assert_eq!(bench.engine.listening(), None);
     bench.until(|bench| bench.engine.clients().iter().all(|client| client.state == ReadyState::Closed));
     let codes: Vec<u16> =
         bench.engine.clients().iter().map(|client| client.closed.clone().unwrap().0).collect();
-    assert_eq!(codes, [1005, 1005, 1001, 1001, 1001]);
+    let expected = Protocol::WEBSOCKET.map(|protocol| if closes_with_code(protocol) { 1001 } else { 1005 });
+    assert_eq!(codes, expected);
     assert!(bench.woken.load(Ordering::Relaxed) > 0);
     bench.engine.forget_closed();
     assert!(bench.engine.clients().is_empty());
@@ -188,15 +192,15 @@ fn a_cleared_recording_goes_on_between_frames() {
     for client in clients {
         bench.engine.order(client, text("before"));
     }
-    bench.recorded(|trace| texts(trace, Side::Server) == 5);
+    bench.recorded(|trace| texts(trace, Side::Server) == VERSIONS);
     bench.engine.clear();
     bench.recorded(|trace| trace.conversations().is_empty());
     for client in clients {
         bench.engine.order(client, text("after"));
     }
-    bench.recorded(|trace| texts(trace, Side::Server) == 5);
+    bench.recorded(|trace| texts(trace, Side::Server) == VERSIONS);
     let trace = bench.engine.lock();
-    assert_eq!(trace.conversations().len(), 5);
+    assert_eq!(trace.conversations().len(), VERSIONS);
     for talk in trace.conversations() {
         assert!(Protocol::WEBSOCKET.contains(&talk.protocol));
         assert_eq!(talk.items.iter().filter(|(_, item)| item.kind == ItemKind::Unparsed).count(), 0);
@@ -210,18 +214,18 @@ fn connections_end_before_they_are_forgotten() {
     let clients = Protocol::WEBSOCKET.map(|protocol| bench.connect(asking(address, protocol)));
     // Another program, which is still in its handshake.
     let outside = std::net::TcpStream::connect(address).unwrap();
-    bench.recorded(|trace| trace.conversations().len() == 6);
+    bench.recorded(|trace| trace.conversations().len() == VERSIONS + 1);
     bench.engine.end_and_clear();
     let ended = bench.wait_for(|event| match event {
         EngineEvent::Cleared(ended) => Some(*ended),
         _ => None,
     });
-    assert_eq!(ended, 6);
+    assert_eq!(ended, VERSIONS + 1);
     assert!(bench.engine.lock().conversations().is_empty());
     for client in clients {
         let state = bench.engine.client(client).unwrap();
         assert_eq!(state.state, ReadyState::Closed);
-        if state.protocol.family() == Some(framescope::model::protocol::Family::Hybi) {
+        if closes_with_code(state.protocol) {
             assert_eq!(state.closed.map(|(code, _, clean)| (code, clean)), Some((1001, true)));
         }
     }

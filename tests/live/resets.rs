@@ -40,8 +40,8 @@ fn check(trace: &Trace, who: Side, messages: usize) {
     assert_eq!(talk.messages.len(), messages);
     assert_eq!(talk.ends, [Some(End::Reset); 2]);
     assert_eq!(talk.item_findings, []);
-    let [finding] = &talk.findings[..] else { panic!("{:?}", talk.findings) };
-    assert_eq!(finding.rule, Rule::TcpReset);
+    let [finding, missing] = &talk.findings[..] else { panic!("{:?}", talk.findings) };
+    assert_eq!((finding.rule, missing.rule), (Rule::TcpReset, Rule::CloseMissing));
     let end = if who == Side::Client { talk.client } else { talk.server };
     assert_eq!(
         framescope::words::Words::english().finding(finding),

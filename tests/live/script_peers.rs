@@ -143,12 +143,16 @@ async fn javascript_clients() {
     }
 }
 
+/// What the careful peer speaks. The drafts between hixie-76 and hybi-07 have a peer of their own.
+const CAREFUL: [Protocol; 5] =
+    [Protocol::Hixie75, Protocol::Hixie76, Protocol::Hybi7, Protocol::Hybi8, Protocol::Rfc6455];
+
 #[tokio::test]
 async fn a_careful_python_peer_of_every_version() {
     if !have("python3", "faulty.py") {
         return;
     }
-    for protocol in Protocol::WEBSOCKET {
+    for protocol in CAREFUL {
         let mut server = serve(|config| config.endpoint.policy.deflate = Some(Params::default())).await;
         let mut events = server.events().unwrap();
         let url = format!("ws://{}/chat", server.local_addr());
