@@ -322,7 +322,7 @@ fn the_book_is_made_anew_and_checked() {
         ("opcodes-hybi-04", "| text | `4` | `1` |"),
         ("close-codes", "| 1005 | No Status Rcvd | never |"),
         ("close-codes", "| 4000–4999 | for private use | yes |"),
-        ("headers", "| `Sec-WebSocket-Key1` |  | request |  |  |  |"),
+        ("headers", "| `Sec-WebSocket-Key1` |  | request | request |  |  |"),
         ("fields", "| `masking-key` | Masking-key |"),
         ("rules", "### rfc6455.mask.client-must-mask\n"),
         ("command-line", "### framescope\n"),

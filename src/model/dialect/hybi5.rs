@@ -4,7 +4,7 @@
 //! The draft still demands `Sec-WebSocket-Nonce` of the server and has no use for it; servers left it out.
 
 use super::closing::{ClosingHandshake, without_codes};
-use super::{BadText, Dialect, Draft, Drafts, HYBI05, Origin, frames, opening};
+use super::{BadText, Dialect, Draft, Drafts, HYBI05, Opening, Origin, frames, opening};
 use crate::model::protocol::Protocol;
 use crate::model::spec::Document;
 
@@ -15,10 +15,17 @@ pub static HYBI5: Dialect = Dialect {
     word: "version-hybi-5",
     drafts: Drafts::only(Draft::hybi(5)),
     document: Document::Hybi05,
-    opening: opening::hybi(
-        5,
-        Origin { field: "Sec-WebSocket-Origin", read: &["Sec-WebSocket-Origin", "Origin"], always: false },
-    ),
+    opening: Opening {
+        nonce: Some("Sec-WebSocket-Nonce"),
+        ..opening::hybi(
+            5,
+            Origin {
+                field: "Sec-WebSocket-Origin",
+                read: &["Sec-WebSocket-Origin", "Origin"],
+                always: false,
+            },
+        )
+    },
     frames: frames::hybi(&HYBI05, BadText::Replaced),
     closing: without_codes(ClosingHandshake::Initiator),
     extensions: &[],

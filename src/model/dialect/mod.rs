@@ -95,6 +95,11 @@ impl Dialect {
         }
     }
 
+    /// The field with the server's half of what masks are made of; none where they are not made of both heads.
+    pub fn masking_nonce(&self) -> Option<&'static str> {
+        self.opening.nonce.filter(|_| self.layout().masking == Masking::HashedFrame)
+    }
+
     /// Whether the extension with this name is part of the version.
     pub fn has_extension(&self, name: &str) -> bool {
         self.extensions.contains(&name)

@@ -115,7 +115,7 @@ pub(super) fn check_response_for(
         }
         Proof::Sha1Accept => {
             findings.hybi_accept(request);
-            if let Some(name) = opening.nonce {
+            if let Some(name) = dialect.masking_nonce() {
                 findings.once(Rule::NonceMissing, name);
             }
             findings.hybi_subprotocol(protocol, request);

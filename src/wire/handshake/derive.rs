@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::{hixie76, hybi};
 use crate::facts;
 use crate::model::derive::{Derivation, Input, ItemRef, Shown, Step};
-use crate::model::dialect::Proof;
+use crate::model::dialect::{Dialect, Proof};
 use crate::model::facts::{Fact, Facts};
 use crate::model::field::{BitRange, hex};
 use crate::model::protocol::Protocol;
@@ -33,7 +33,7 @@ pub fn derivations(
         Some(Proof::Sha1Accept) => hybi_accept(request, response),
         Some(Proof::Nothing) | None => None,
     };
-    let nonce = protocol.dialect().and_then(|dialect| dialect.opening.nonce);
+    let nonce = protocol.dialect().and_then(Dialect::masking_nonce);
     let masking_key = nonce.and_then(|name| masking_key(request, response, name));
     derivation.into_iter().chain(masking_key).collect()
 }

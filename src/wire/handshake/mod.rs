@@ -111,8 +111,8 @@ pub fn agreement(protocol: Protocol, request: &Head, response: &Head) -> Agreeme
     }
     let name = subprotocol_field(protocol);
     let chosen = response.get(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
-    if let Some(opening) = protocol.dialect().map(|dialect| &dialect.opening)
-        && let (Some(name), Some(key)) = (opening.nonce, request.get("Sec-WebSocket-Key"))
+    if let Some(name) = protocol.dialect().and_then(Dialect::masking_nonce)
+        && let Some(key) = request.get("Sec-WebSocket-Key")
     {
         agreement.connection = response.get(name).map(|nonce| connection_key(&key, &nonce));
     }
