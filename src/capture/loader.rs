@@ -5,13 +5,15 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use super::error::{Error, begins};
-use super::format::{Format, Magic, Next, Notes, Record};
+use super::format::{Fault, Format, Magic, Next, Notes, Record};
 use super::fragments::Fragments;
 use super::input::{Input, Stream};
 use super::kind::Kind;
 use super::layers;
+use super::order::{self, Disorder, Sorted};
 use super::packet::{self, Decoded, Fragment, PROTOCOL_TCP, Segment};
 use super::packet_links::PacketLinks;
+use super::packets::records;
 use super::summary::Summary;
 use super::tcp::{Connections, Context};
 use crate::model::protocol::Protocol;
@@ -48,6 +50,9 @@ pub struct Loader {
     links: PacketLinks,
     connections: Connections,
     fragments: Fragments,
+    disorder: Disorder,
+    /// The packets of a file that is not in the order of time, and how the file ends.
+    sorted: Option<(Sorted, Option<Error>)>,
     /// What the last packet held that took a closer look; kept for its memory.
     found: Vec<Decoded>,
     done: bool,
@@ -88,6 +93,9 @@ pub fn open(path: impl AsRef<Path>, options: &Options) -> Result<Loader, Error> 
             let store = Store::map(&file).map_err(failed)?;
             let mut loader = Loader::new(name, Input::Mapped(0), store, options);
             loader.format = Some(format);
+            if loader.is_in_disorder() {
+                loader.sort();
+            }
             Ok(loader)
         }
         Magic::More | Magic::Unknown => Err(Error::NotACapture { name, begins: begins(&head) }),
@@ -122,6 +130,8 @@ impl Loader {
             links: PacketLinks::default(),
             connections: Connections::default(),
             fragments: Fragments::default(),
+            disorder: Disorder::default(),
+            sorted: None,
             found: Vec::new(),
             done: false,
         }
@@ -170,8 +180,13 @@ impl Loader {
     /// How many bytes of the file were read, and how many there are, if that is known. Of a compressed file: before
     /// unpacking.
     pub fn progress(&self) -> (u64, Option<u64>) {
+        let length = self.trace.store.mapped().len() as u64;
+        if let Some((sorted, _)) = &self.sorted {
+            let (taken, all) = sorted.progress();
+            return (length * taken as u64 / (all as u64).max(1), Some(length));
+        }
         match &self.input {
-            Input::Mapped(at) => (*at as u64, Some(self.trace.store.mapped().len() as u64)),
+            Input::Mapped(at) => (*at as u64, Some(length)),
             Input::Stream(stream) => stream.progress(),
         }
     }
@@ -222,6 +237,9 @@ impl Loader {
     fn run(&mut self, max_packets: usize) -> Result<Status, Error> {
         let begin = self.summary.packets;
         let end = begin.saturating_add(max_packets as u64);
+        if self.sorted.is_some() {
+            return self.take_sorted(end);
+        }
         loop {
             let needed = self.take_window(end)?;
             let streamed = matches!(self.input, Input::Stream(_));
@@ -231,7 +249,11 @@ impl Loader {
             // What is there was used up.
             let there = self.input.window(&self.trace.store).len();
             let Input::Stream(stream) = &mut self.input else {
-                return if there == 0 { Ok(Status::Done) } else { Err(self.cut(needed)) };
+                return if there == 0 {
+                    Ok(Status::Done)
+                } else {
+                    Err(self.cut(needed, self.summary.packets))
+                };
             };
             let read = stream.read();
             match read {
@@ -241,7 +263,7 @@ impl Loader {
                 }
                 Ok(_) if there == 0 => return Ok(Status::Done),
                 Ok(_) if self.format.is_none() => return Err(self.not_a_capture()),
-                Ok(_) => return Err(self.cut(needed)),
+                Ok(_) => return Err(self.cut(needed, self.summary.packets)),
                 // There is nothing now; what is there of a record is kept.
                 Err(source) if source.kind() == io::ErrorKind::WouldBlock => return Ok(Status::More),
                 Err(source) => return Err(self.unreadable(source)),
@@ -259,6 +281,96 @@ impl Loader {
         let taken = self.take_records(&mut format, end);
         self.format = Some(format);
         taken
+    }
+
+    /// Whether packets of the mapped file stand behind later ones.
+    fn is_in_disorder(&self) -> bool {
+        let file = self.trace.store.mapped();
+        if file.len() > order::MAX_FILE {
+            return false;
+        }
+        let mut disorder = Disorder::default();
+        records(file).any(|(_, record)| {
+            disorder.note(&record);
+            disorder.count > 0
+        })
+    }
+
+    /// Walks over the whole file, so that its packets can be taken in the order of time.
+    fn sort(&mut self) {
+        let Some(mut format) = self.format.take() else { return };
+        let mut sorted = Sorted::default();
+        let (mut numbers, mut lost) = (0, 0);
+        let error = loop {
+            let window = self.input.window(&self.trace.store);
+            if window.is_empty() {
+                break None;
+            }
+            let (at, next) = (self.input.position() as usize, format.next(window, &mut self.notes));
+            match next {
+                Ok(Next::Packet(record, total)) => {
+                    numbers += 1;
+                    let number = packet_number(numbers);
+                    if !sorted.push(at, number, &record) {
+                        // Too many: read as they stand, from the beginning.
+                        self.start_again();
+                        return;
+                    }
+                    self.links.note(number, record.link);
+                    self.disorder.note(&record);
+                    self.input.consume(total);
+                }
+                Ok(Next::Lost(total)) => {
+                    numbers += 1;
+                    lost += 1;
+                    self.input.consume(total);
+                }
+                Ok(Next::Passed(total)) => self.input.consume(total),
+                Ok(Next::More(needed)) => {
+                    self.format = Some(format);
+                    break Some(self.cut(needed, numbers));
+                }
+                Err(what) => break Some(self.damaged(what, numbers)),
+            }
+            if !self.notes.is_empty() {
+                self.summary.note(std::mem::take(&mut self.notes), numbers);
+            }
+        };
+        if !self.disorder.can_be_sorted() {
+            self.start_again();
+            return;
+        }
+        self.trace.by_time = true;
+        self.summary.packets = lost;
+        self.summary.malformed = lost;
+        sorted.sort();
+        self.sorted = Some((sorted, error));
+    }
+
+    /// Forgets what the walk over the file has said.
+    fn start_again(&mut self) {
+        self.input = Input::Mapped(0);
+        self.summary = Summary::default();
+        self.notes = Notes::default();
+        self.links = PacketLinks::default();
+        self.disorder = Disorder::default();
+        if let Magic::Known(format) = Format::recognise(self.trace.store.mapped()) {
+            self.format = Some(format);
+        }
+    }
+
+    /// Takes packets in the order of time, until so many were read.
+    fn take_sorted(&mut self, end: u64) -> Result<Status, Error> {
+        while self.summary.packets < end {
+            let Some((sorted, error)) = &mut self.sorted else { break };
+            let Some(entry) = sorted.next() else {
+                return error.take().map_or(Ok(Status::Done), Err);
+            };
+            self.input = Input::Mapped(entry.at);
+            self.summary.packets += 1;
+            self.look_at(&entry.record(), entry.number);
+        }
+        Ok(Status::More)
     }
 
     fn take_records(&mut self, format: &mut Format, end: u64) -> Result<usize, Error> {
@@ -281,17 +393,10 @@ impl Loader {
                 Ok(Next::Passed(total)) => self.input.consume(total),
                 // Nothing is noted before a record is whole.
                 Ok(Next::More(needed)) => return Ok(needed),
-                Err(what) => {
-                    return Err(Error::Damaged {
-                        name: self.name.clone(),
-                        at: self.input.position(),
-                        what,
-                        packets: self.summary.packets,
-                    });
-                }
+                Err(what) => return Err(self.damaged(what, self.summary.packets)),
             }
             if !self.notes.is_empty() {
-                self.summary.note(std::mem::take(&mut self.notes));
+                self.summary.note(std::mem::take(&mut self.notes), self.summary.packets);
             }
         }
         Ok(0)
@@ -322,6 +427,13 @@ impl Loader {
         self.summary.packets += 1;
         let number = packet_number(self.summary.packets);
         self.links.note(number, record.link);
+        self.disorder.note(record);
+        self.look_at(record, number);
+    }
+
+    /// Finds out what a packet is, and takes it.
+    #[inline]
+    fn look_at(&mut self, record: &Record, number: u32) {
         let window = self.input.window(&self.trace.store);
         let bytes = window.get(record.offset..record.offset + record.length).unwrap_or_default();
         match packet::decode(record.link, bytes, record.original) {
@@ -433,13 +545,20 @@ impl Loader {
                 self.summary.passed(Kind::Fragment(protocol), count);
             }
         }
+        self.summary.disordered = self.disorder.count;
+        self.summary.sorted = self.sorted.is_some();
+        self.summary.clocks_differ = self.disorder.clocks_differ();
         self.summary.behind_end = self.connections.left_out.behind_end;
         self.summary.before_start = self.connections.left_out.before_start;
         self.trace.findings.extend(self.summary.findings());
         self.trace.finish();
     }
 
-    fn cut(&self, needed: usize) -> Error {
+    fn damaged(&self, what: Fault, packets: u64) -> Error {
+        Error::Damaged { name: self.name.clone(), at: self.input.position(), what, packets }
+    }
+
+    fn cut(&self, needed: usize, packets: u64) -> Error {
         let there = self.input.window(&self.trace.store).len() as u64;
         Error::Cut {
             name: self.name.clone(),
@@ -447,7 +566,7 @@ impl Loader {
             at: self.input.position(),
             needed: (needed as u64).max(there + 1),
             there,
-            packets: self.summary.packets,
+            packets,
         }
     }
 

@@ -8,6 +8,8 @@
 
 mod checksum;
 #[cfg(test)]
+mod disorder;
+#[cfg(test)]
 mod encapsulated;
 mod error;
 mod follow;
@@ -18,6 +20,7 @@ mod kind;
 pub mod layers;
 mod link_type;
 mod loader;
+mod order;
 mod packet;
 mod packet_links;
 mod packets;

@@ -1,6 +1,6 @@
 //! The packets of a capture, one after the other, for those who want to see the packets themselves.
 
-use super::format::{Format, Magic, Next, Notes};
+use super::format::{Format, Magic, Next, Notes, Record};
 use super::link_type::LinkType;
 use crate::trace::Timestamp;
 
@@ -42,10 +42,14 @@ pub fn packets(bytes: &[u8]) -> Packets<'_> {
     Packets { bytes, at: 0, format, count: 0 }
 }
 
-impl<'a> Iterator for Packets<'a> {
-    type Item = Packet<'a>;
+/// The records of a capture that stands in memory, each with where it begins.
+pub(super) fn records(bytes: &[u8]) -> impl Iterator<Item = (usize, Record)> {
+    let mut packets = packets(bytes);
+    std::iter::from_fn(move || packets.record())
+}
 
-    fn next(&mut self) -> Option<Packet<'a>> {
+impl Packets<'_> {
+    fn record(&mut self) -> Option<(usize, Record)> {
         let format = self.format.as_mut()?;
         // What is said beside the packets is not asked for.
         let mut notes = Notes::default();
@@ -54,17 +58,9 @@ impl<'a> Iterator for Packets<'a> {
             match format.next(window, &mut notes) {
                 Ok(Next::Packet(record, total)) => {
                     self.count += 1;
-                    let packet = Packet {
-                        number: self.count,
-                        link: record.link,
-                        time: record.time,
-                        digits: record.digits,
-                        original: record.original,
-                        bytes: window.get(record.offset..record.offset + record.length)?,
-                        at: (self.at + record.offset) as u64,
-                    };
+                    let at = self.at;
                     self.at += total;
-                    return Some(packet);
+                    return Some((at, record));
                 }
                 Ok(Next::Lost(total)) => {
                     self.count += 1;
@@ -77,5 +73,23 @@ impl<'a> Iterator for Packets<'a> {
                 }
             }
         }
+    }
+}
+
+impl<'a> Iterator for Packets<'a> {
+    type Item = Packet<'a>;
+
+    fn next(&mut self) -> Option<Packet<'a>> {
+        let (at, record) = self.record()?;
+        let begin = at + record.offset;
+        Some(Packet {
+            number: self.count,
+            link: record.link,
+            time: record.time,
+            digits: record.digits,
+            original: record.original,
+            bytes: self.bytes.get(begin..begin + record.length)?,
+            at: begin as u64,
+        })
     }
 }

@@ -43,6 +43,12 @@ pub struct Summary {
     pub behind_end: u64,
     /// Segments from before the first recorded byte of a stream whose opening was not recorded, and were left out.
     pub before_start: u64,
+    /// Packets that stand in the file behind later ones.
+    pub disordered: u64,
+    /// Whether the packets were read in the order of time all the same.
+    pub sorted: bool,
+    /// Whether the interfaces of the file have clocks that differ, so that times say nothing about order.
+    pub clocks_differ: bool,
     /// Whether a clock of the file is finer than a nanosecond.
     pub finer_than_nanoseconds: bool,
     pub(super) other: BTreeMap<Kind, u64>,
@@ -98,12 +104,11 @@ impl Summary {
         }
     }
 
-    /// Takes up what the file said with or before the packet that was read last.
-    pub(super) fn note(&mut self, notes: Notes) {
+    /// Takes up what the file said with or before this packet.
+    pub(super) fn note(&mut self, notes: Notes, packet: u64) {
         for link in notes.link_types {
             self.link_type(link);
         }
-        let packet = self.packets;
         self.comment_count += notes.comment_count;
         let room = MAX_COMMENTS.saturating_sub(self.comments.len());
         self.comments.extend(
@@ -152,6 +157,16 @@ impl Summary {
         for (kind, &count) in &self.blocks {
             let kind = format!("{kind:#010x}");
             findings.push(Rule::CaptureBlock.about(facts!("passed", count, kind)));
+        }
+        if self.disordered > 0 {
+            let count = self.disordered;
+            findings.push(Rule::CaptureOrder.about(if self.sorted {
+                facts!("sorted", count)
+            } else if self.clocks_differ {
+                facts!("clocks", count)
+            } else {
+                facts!("as-they-stand", count)
+            }));
         }
         if self.finer_than_nanoseconds {
             findings.push(Rule::CaptureTime.about(facts!("finer")));

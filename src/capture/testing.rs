@@ -340,6 +340,11 @@ pub(super) fn load_with(bytes: &[u8]) -> (Loader, Option<Error>) {
     let mut second = streamed(bytes);
     let (error, other) = (first.read_all().err(), second.read_all().err());
     assert_eq!(error.is_some(), other.is_some());
+    if first.summary().sorted {
+        // A stream is read as it stands.
+        assert_eq!(first.summary().packets, second.summary().packets);
+        return (first, error);
+    }
     assert_eq!(first.summary(), second.summary());
     assert_eq!(first.trace().findings, second.trace().findings);
     assert_eq!(first.trace().conversations().len(), second.trace().conversations().len());

@@ -393,6 +393,8 @@ rules! {
         "All fragments of an IP packet were captured"
     CaptureBlock "capture.block.unknown" Note Pcapng "4", Capture, ALL, GoOn;
         "A block of the file is one that Framescope reads"
+    CaptureOrder "capture.packet.order" Note Pcap "5", Capture, ALL, GoOn;
+        "Packets stand in the file in the order of time"
     CaptureTime "capture.time.precision" Note Pcapng "4.2", Capture, ALL, GoOn;
         "Times are at most as fine as a nanosecond"
     TcpChecksum "tcp.checksum" Note Rfc9293 "3.1", Connection, ALL, GoOn;

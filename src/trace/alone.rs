@@ -6,7 +6,8 @@ use super::conversation::{Opening, Spoken};
 use super::{Chunk, ConnectionId, Conversation, Place, Trace};
 use crate::model::protocol::Side;
 
-/// The chunks of both sides in the order of the recording: by packet where there are packets, else by time.
+/// The chunks of both sides in the order of the recording: by packet where there are packets and they were not sorted, else by
+/// time.
 #[derive(Clone, Debug)]
 pub struct InOrder<'a> {
     talk: &'a Conversation,
@@ -26,7 +27,7 @@ impl<'a> Iterator for InOrder<'a> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let chunk = |side: Side| self.talk.stream(side).chunks().get(self.next[side.index()]);
-        let order = |chunk: &Chunk| (chunk.packet(), chunk.time());
+        let order = |chunk: &Chunk| self.talk.streams[0].moment(chunk);
         let (side, chunk) = match (chunk(Side::Client), chunk(Side::Server)) {
             (None, None) => return None,
             (Some(client), Some(server)) if order(server) < order(client) => (Side::Server, server),
@@ -70,7 +71,7 @@ impl Trace {
     /// keep their numbers.
     pub fn alone(&self, conversation: usize) -> Option<Self> {
         let talk = self.conversations.get(conversation)?;
-        let mut alone = Self { decode_as: self.decode_as.clone(), ..Self::default() };
+        let mut alone = Self { decode_as: self.decode_as.clone(), by_time: self.by_time, ..Self::default() };
         // The source of the recording may have taken client and server for each other: it does so again.
         let (client, server) = match talk.turned(Side::Client) {
             Side::Client => (talk.client, talk.server),

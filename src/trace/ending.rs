@@ -3,6 +3,7 @@
 //! What is needed is noted while the conversation is read, so that it is known too where items were let go of.
 
 use super::conversation::{Conversation, End, Handshake};
+use super::order::Moment;
 use super::stream::Chunk;
 use super::time::Timestamp;
 use crate::model::dialect::ClosingHandshake;
@@ -65,8 +66,8 @@ pub struct Close {
 /// What a close frame said.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct CloseSaid {
-    /// Where it stands among the packets: their number, and the time.
-    pub(super) at: (u32, Timestamp),
+    /// Where it stands.
+    pub(super) at: Moment,
     pub(super) code: Option<u16>,
     pub(super) reason: String,
 }
@@ -173,8 +174,11 @@ impl Conversation {
     /// Takes down what the item with this number says, a close frame.
     pub(super) fn note_close(&mut self, number: u32, code: Option<u16>, reason: &str) {
         let Some(item) = self.items.get(number as usize) else { return };
-        let chunk = self.stream(item.side).chunks().get(item.chunk as usize);
-        let at = chunk.map_or_else(Default::default, |chunk| (chunk.packet(), chunk.time()));
+        let stream = self.stream(item.side);
+        let at = stream
+            .chunks()
+            .get(item.chunk as usize)
+            .map_or_else(Moment::default, |chunk| stream.moment(chunk));
         let said = || Box::new(CloseSaid { at, code, reason: reason.to_owned() });
         self.course.closes[item.side.index()].get_or_insert_with(said);
     }

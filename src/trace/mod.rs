@@ -59,6 +59,7 @@ use std::net::SocketAddr;
 
 use dissector::{Dissector, Onward};
 use layer::{Out, Reader, Recognised};
+use order::Moment;
 
 use crate::model::protocol::{Protocol, Side};
 use crate::model::rule::Finding;
@@ -75,6 +76,8 @@ pub struct Trace {
     pub findings: Vec<Finding>,
     /// Protocols that the user says are spoken on a port of the server, for recordings without a handshake.
     pub decode_as: Vec<(u16, Protocol)>,
+    /// Whether packets are brought in the order of their times, which is not that of their numbers.
+    pub(crate) by_time: bool,
     /// Who reads each conversation while bytes arrive.
     readers: Vec<Reader>,
     /// The conversation of each connection's own bytes.
@@ -137,7 +140,8 @@ impl Trace {
         index
     }
 
-    fn add(&mut self, talk: Conversation) -> usize {
+    fn add(&mut self, mut talk: Conversation) -> usize {
+        talk.streams.iter_mut().for_each(|stream| stream.by_time = self.by_time);
         self.conversations.push(talk);
         self.readers.push(Reader::Opening);
         self.conversations.len() - 1
@@ -403,11 +407,11 @@ impl Trace {
         }
     }
 
-    /// The source of the recording holds bytes back that came in this packet at this time, because bytes before them are
+    /// The source of the recording holds bytes back that came in these packets at these times, because bytes before them are
     /// missing; or none any more. What is printed while it comes waits for them ([`settled`](Self::settled)).
-    pub(crate) fn awaits(&mut self, conversation: usize, held: Option<(u32, Timestamp)>) {
+    pub(crate) fn awaits(&mut self, conversation: usize, held: impl Iterator<Item = (u32, Timestamp)>) {
         if let Some(talk) = self.conversations.get_mut(conversation) {
-            talk.awaited = held;
+            talk.awaited = held.map(|(packet, time)| Moment::new(self.by_time, packet, time)).min();
         }
     }
 

@@ -12,8 +12,23 @@ use super::time::Timestamp;
 use crate::model::protocol::Side;
 use crate::model::rule::{Finding, Rule};
 
-/// Where something stands in the recording: the number of its packet, 0 where there are none, and the time.
-pub(super) type Moment = (u32, Timestamp);
+/// Where something stands in the recording. A recording is read as it stands, packet by packet, or, where its packets were
+/// sorted, by time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Moment {
+    /// By what moments are told apart before their packets are asked: the time, where the packets were sorted; else nothing.
+    rank: Timestamp,
+    /// The number of the packet, 0 where there are none.
+    packet: u32,
+    time: Timestamp,
+}
+
+impl Moment {
+    #[inline]
+    pub(super) fn new(by_time: bool, packet: u32, time: Timestamp) -> Self {
+        Self { rank: if by_time { time } else { Timestamp(0) }, packet, time }
+    }
+}
 
 /// How far an item that has only just been found may belong before others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,7 +83,7 @@ impl Conversation {
     /// came whole, or that is no item of the protocol, stands where it began, because what answered it came before its
     /// end.
     pub fn time_of(&self, item: &Item) -> Timestamp {
-        self.moment_of(item).1
+        self.moment_of(item).time
     }
 
     pub(super) fn moment_of(&self, item: &Item) -> Moment {
@@ -211,14 +226,14 @@ impl Conversation {
     /// `held` would be held back.
     pub(super) fn settled(&self, earliest: Option<Moment>, held: Held) -> usize {
         let Some(earliest) = earliest else { return self.items.len() };
-        let recent = self.latest.1.0.saturating_sub(held.nanos);
+        let recent = self.latest.time.0.saturating_sub(held.nanos);
         let least = self.items.len().saturating_sub(held.items).max(self.items.first_kept());
         let (mut low, mut high) = (least, self.items.len());
         while low < high {
             let middle = low + (high - low) / 2;
             let sure = self.items.get(middle).is_some_and(|item| {
                 let moment = self.moment_of(item);
-                moment <= earliest || moment.1.0 < recent
+                moment <= earliest || moment.time.0 < recent
             });
             if sure { low = middle + 1 } else { high = middle }
         }

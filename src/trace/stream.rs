@@ -131,6 +131,8 @@ pub enum Piece<'a> {
 pub struct Stream {
     chunks: Log<Chunk>,
     end: u64,
+    /// Whether the packets of the recording were sorted by time.
+    pub(super) by_time: bool,
     /// The latest moment of a chunk so far.
     latest: Moment,
     /// Chunks that were recorded before some that stand before them, in order: few streams have any.
@@ -154,13 +156,19 @@ impl Stream {
         }
         chunk.offset = self.end;
         self.end = chunk.end();
-        let moment = (chunk.packet, chunk.time);
+        let moment = self.moment(&chunk);
         let number = self.chunks.push(chunk);
         if moment >= self.latest {
             self.latest = moment;
         } else {
             self.hold_up(number);
         }
+    }
+
+    /// Where a chunk stands in the recording.
+    #[inline]
+    pub(super) fn moment(&self, chunk: &Chunk) -> Moment {
+        Moment::new(self.by_time, chunk.packet, chunk.time)
     }
 
     #[cold]
@@ -181,7 +189,7 @@ impl Stream {
         {
             return run.until;
         }
-        self.chunks.get(number).map_or_else(Moment::default, |chunk| (chunk.packet, chunk.time))
+        self.chunks.get(number).map_or_else(Moment::default, |chunk| self.moment(chunk))
     }
 
     /// The chunks in order.

@@ -589,6 +589,19 @@ finding-capture_block_unknown =
         [one] { $count } block of the unknown type { $kind } was
        *[other] { $count } blocks of the unknown type { $kind } were
     } passed over
+finding-capture_packet_order =
+    .sorted = { $count ->
+        [one] { $count } packet stands in the file behind one that is later; all are
+       *[other] { $count } packets stand in the file behind later ones; all are
+    } read in the order of time
+    .as-they-stand = { $count ->
+        [one] { $count } packet stands behind one that is later; all are
+       *[other] { $count } packets stand behind later ones; all are
+    } read as they stand
+    .clocks = the clocks of the file's interfaces differ by more than a minute: { $count ->
+        [one] { $count } packet stands behind one that is later
+       *[other] { $count } packets stand behind later ones
+    }; all are read as they stand
 finding-capture_time_precision =
     .finer = a clock of the file is finer than a nanosecond; times are shown in whole nanoseconds
 finding-tcp_checksum =

@@ -38,6 +38,8 @@ pub(super) struct Record {
     pub(super) original: u32,
     pub(super) time: Timestamp,
     pub(super) link: LinkType,
+    /// Which of the file's interfaces recorded it, counted through all sections.
+    pub(super) interface: u32,
     /// How many digits of a second the clock has.
     pub(super) digits: u8,
 }

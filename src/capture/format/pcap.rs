@@ -73,6 +73,7 @@ impl Pcap {
             original: number(12),
             time: Timestamp(nanos),
             link: header.link,
+            interface: 0,
             digits: header.digits,
         };
         Ok(Next::Packet(record, total))

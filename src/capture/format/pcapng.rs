@@ -31,6 +31,8 @@ const BLOCK_OVERHEAD: usize = 12;
 pub(in crate::capture) struct Pcapng {
     big_endian: bool,
     interfaces: Vec<Interface>,
+    /// How many interfaces the sections before had.
+    before: u32,
     began: bool,
 }
 
@@ -126,6 +128,7 @@ impl Pcapng {
             return Err(Fault(facts!("pcapng-version", major, minor)));
         }
         comments(&header.options, notes);
+        self.before = self.before.saturating_add(self.interfaces.len() as u32);
         self.interfaces.clear();
         self.began = true;
         Ok(())
@@ -210,6 +213,7 @@ impl Pcapng {
             original,
             time: Timestamp(0),
             link: interface.link,
+            interface: self.before,
             digits: 0, // There is no clock.
         };
         Ok(Next::Packet(record, total))
@@ -225,6 +229,7 @@ impl Pcapng {
         original: u32,
         total: usize,
     ) -> Next {
+        let number = self.before.saturating_add(interface);
         let Some(interface) = self.interfaces.get(interface as usize) else { return Next::Lost(total) };
         let record = Record {
             offset,
@@ -232,6 +237,7 @@ impl Pcapng {
             original,
             time: interface.clock.time(ticks),
             link: interface.link,
+            interface: number,
             digits: interface.clock.digits,
         };
         Next::Packet(record, total)

@@ -1,5 +1,6 @@
 //! One TCP connection: who is the client, and in which order its bytes are delivered (RFC 9293).
 
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 
 use super::flow::{Flow, Piece, State, Sums};
@@ -31,6 +32,9 @@ pub(in crate::capture) struct LeftOut {
 /// How many segments with wrong checksums wait in one direction.
 const MAX_DOUBTFUL: usize = 256;
 
+/// How many segments of the connection may come while one waits for bytes that were sent before it.
+const MAX_WAITED: u32 = 4;
+
 /// The flags of a segment that ends something.
 const ENDS: u8 = flags::FIN | flags::RST;
 
@@ -51,6 +55,12 @@ pub(super) struct Connection {
     used: bool,
     /// The path of each end's packets, as far as it was seen.
     paths: [Option<Path>; 2],
+    /// Segments that acknowledge bytes which are not there yet: they were sent behind them.
+    early: VecDeque<(Segment, Context)>,
+    /// How many segments came since the first of these.
+    waited: u32,
+    /// Whether such bytes did not come once: they are not in the recording, and nothing waits for them again.
+    waits_no_more: bool,
     /// The connection that used the same ports after this one.
     pub(super) next: Option<u32>,
 }
@@ -65,6 +75,9 @@ impl Connection {
             digits,
             used: false,
             paths: [None; 2],
+            early: VecDeque::new(),
+            waited: 0,
+            waits_no_more: false,
             next: None,
         }
     }
@@ -74,7 +87,8 @@ impl Connection {
     }
 
     pub(super) fn lowest_address(&self) -> Option<u64> {
-        self.flows.iter().filter_map(Flow::lowest_address).min()
+        let early = self.early.iter().map(|(_, context)| context.place.at);
+        self.flows.iter().filter_map(Flow::lowest_address).chain(early).min()
     }
 
     fn flow(&mut self, index: Index) -> &mut Flow {
@@ -97,7 +111,8 @@ impl Connection {
             // Both ends open at the same time (RFC 9293 section 3.5).
             (false, Some(_)) => own.state == State::Unknown && other.next == other.origin,
             // The file has the SYN behind the first bytes.
-            (_, None) => own.state != State::Unknown && own.origin == begins_at,
+            (_, None) if own.state == State::Unknown => own.hint == Some(segment.seq.wrapping_add(1)),
+            (_, None) => own.origin == begins_at,
         }
     }
 
@@ -134,6 +149,7 @@ impl Connection {
             || segment.recorded != segment.length
             || own.fin.is_some()
             || own.judge(segment.checksum)
+            || !self.early.is_empty()
             || !own.doubtful.is_empty()
             || !other.doubtful.is_empty()
         {
@@ -141,7 +157,7 @@ impl Connection {
         }
         let Some((conversation, client)) = self.conversation else { return false };
         if segment.length > 0 {
-            if segment.seq != own.next as u32 {
+            if segment.seq != own.next as u32 || !self.waits_no_more && other.is_behind(segment.ack) {
                 return false;
             }
             own.next += u64::from(segment.length);
@@ -168,12 +184,16 @@ impl Connection {
         let own = self.flow(sender);
         if own.judge(segment.checksum) && own.doubtful.len() < MAX_DOUBTFUL {
             own.doubtful.push_back((*segment, context));
+        } else if self.is_early(segment, sender) {
+            self.flow(1 - sender).acknowledge(segment.ack, context.packet, context.time);
+            self.early.push_back((*segment, context));
         } else {
             self.take(segment, context, trace, left_out);
         }
         for index in [0, 1] {
             self.settle_doubtful(index, trace, left_out);
         }
+        self.settle_early(trace, left_out);
         for index in [0, 1] {
             if self.flow(index).has_hole() {
                 while self.flow(index).hole_is_lost(context.time) {
@@ -188,7 +208,42 @@ impl Connection {
     fn tell_held(&self, trace: &mut Trace) {
         if let Some((conversation, _)) = self.conversation {
             let held = self.flows.iter().filter_map(Flow::behind_hole);
-            trace.awaits(conversation, held.map(|(_, packet, time)| (packet, time)).min());
+            trace.awaits(conversation, held.map(|(_, packet, time)| (packet, time)));
+        }
+    }
+
+    /// Whether a segment was sent behind bytes of the other end that are not there yet. In a capture whose packets are
+    /// slightly out of order an answer may stand before its request.
+    fn is_early(&self, segment: &Segment, sender: Index) -> bool {
+        let (own, other) = (&self.flows[sender], &self.flows[1 - sender]);
+        segment.flags & flags::ACK != 0
+            && segment.flags & (flags::SYN | flags::RST) == 0
+            && (segment.length > 0 || segment.flags & flags::FIN != 0)
+            && !self.waits_no_more
+            && own.state != State::Unknown
+            && other.is_behind(segment.ack)
+    }
+
+    /// Takes the segments that waited for bytes of the other end, if these are there or did not come.
+    fn settle_early(&mut self, trace: &mut Trace, left_out: &mut LeftOut) {
+        if self.early.is_empty() {
+            return;
+        }
+        self.waited += 1;
+        self.waits_no_more |= self.waited > MAX_WAITED;
+        while let Some((segment, context)) = self.early.pop_front() {
+            if self.is_early(&segment, usize::from(!segment.from_low)) {
+                self.early.push_front((segment, context));
+                return;
+            }
+            self.take(&segment, context, trace, left_out);
+        }
+        self.waited = 0;
+    }
+
+    fn take_early(&mut self, trace: &mut Trace, left_out: &mut LeftOut) {
+        while let Some((segment, context)) = self.early.pop_front() {
+            self.take(&segment, context, trace, left_out);
         }
     }
 
@@ -259,6 +314,10 @@ impl Connection {
         if segment.flags & flags::RST != 0 {
             self.reset(sender, context, trace, left_out); // What a RST carries is a remark, not data (RFC 9293 section 3.5.2).
             return;
+        }
+        let own = self.flow(sender);
+        if own.state == State::Unknown && own.hint.is_none() {
+            own.hint = Some(seq);
         }
         if segment.length > 0 {
             self.payload(segment, seq, sender, context, trace, left_out);
@@ -466,6 +525,7 @@ impl Connection {
     }
 
     fn give_up_all(&mut self, trace: &mut Trace, left_out: &mut LeftOut) {
+        self.take_early(trace, left_out);
         for index in [0, 1] {
             while self.flow(index).has_hole() {
                 self.give_up_hole(index, trace, left_out);

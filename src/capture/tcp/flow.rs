@@ -82,6 +82,8 @@ pub(super) struct Flow {
     pub(super) state: State,
     /// The sequence number of the SYN, if it was seen.
     pub(super) initial: Option<u32>,
+    /// The sequence number of an acknowledgment without bytes, while nothing else of this end was seen.
+    pub(super) hint: Option<u32>,
     /// The position of the stream's first byte.
     pub(super) origin: u64,
     /// The position behind all that was delivered.
@@ -119,6 +121,7 @@ impl Flow {
         Self {
             state: State::Unknown,
             initial: None,
+            hint: None,
             origin: BASE,
             next: BASE,
             fin: None,
@@ -155,6 +158,17 @@ impl Flow {
     pub(super) fn is_near(&self, seq: u32) -> bool {
         let position = self.position(seq);
         self.state != State::Unknown && position >= self.origin && position <= self.next + NEAR
+    }
+
+    /// Whether bytes before this number were sent that are not there yet, as far as the stream's beginning is known. One
+    /// more than there is may be a FIN.
+    #[inline]
+    pub(super) fn is_behind(&self, seq: u32) -> bool {
+        let ahead = seq.wrapping_sub(self.next as u32);
+        self.state == State::Known
+            && ahead > 0
+            && u64::from(ahead) <= NEAR
+            && !(ahead == 1 && self.fin.is_some())
     }
 
     /// The other end acknowledges everything before `seq`.
