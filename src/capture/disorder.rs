@@ -215,8 +215,9 @@ fn interfaces_with_one_clock_are_sorted_and_those_with_two_are_not() {
     assert!(loader.summary().sorted);
     assert_eq!(told(loader.trace()), expected);
     // The second interface's clock is an hour behind: its packets take turns with the first one's all the same.
-    let differing =
-        on_interfaces(&recorded, link, |index| (index as u32 % 2, index as i64 % 2 * -3600 * SECOND));
+    let differing = on_interfaces(&recorded, link, |index| {
+        (index as u32 % 2, if index % 2 == 0 { 0 } else { -3600 * SECOND })
+    });
     let (loader, _) = load_with(&differing);
     assert!(!loader.summary().sorted);
     assert_eq!(told(loader.trace()), expected);

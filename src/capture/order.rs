@@ -139,10 +139,10 @@ impl Disorder {
         let (interface, time) = (record.interface as usize, record.time);
         let far_back = |from: Timestamp| from.since(time) > APART;
         // What was noted of an interface while its packets stood in a row is what is known of the last packet.
-        if let Some((last, at)) = self.last {
-            if let Some(own) = self.interfaces.get_mut(last as usize) {
-                *own = Some(at);
-            }
+        if let Some((last, at)) = self.last
+            && let Some(own) = self.interfaces.get_mut(last as usize)
+        {
+            *own = Some(at);
         }
         if interface >= self.interfaces.len() {
             self.interfaces.resize(interface + 1, None);

@@ -152,7 +152,7 @@ fn check_response_start(bytes: &[u8], content: Span) -> Result<(), Finding> {
 pub fn may_begin(bytes: &[u8], side: Side) -> bool {
     let leading = leading_lines(bytes);
     let bytes = bytes.get(..leading + MAX_METHOD + 4).unwrap_or(bytes);
-    let line = Span::new(leading, bytes.len());
+    let line = line(bytes, leading).map_or(Span::new(leading, bytes.len()), |(content, _)| content);
     match side {
         Side::Client => check_request_start(bytes, line).is_ok(),
         Side::Server => check_response_start(bytes, line).is_ok(),
