@@ -325,7 +325,8 @@ fn figures_are_drawn_in_the_readers_language() {
         let Some(talk) = trace.conversations().first() else { continue };
         let mut known = names.clone();
         known.trace(&trace);
-        known.name(&about.file);
+        // An error names the file by the path that was given, wherever it lies.
+        known.name(&path.to_string_lossy());
         let mut kinds = vec![Kind::Ladder { items: None }, Kind::Layers { packet: about.packets.min(6) }];
         for item in 1..=talk.items.len().min(6) {
             kinds.push(Kind::Bits { item, rows: Some(2) });

@@ -30,6 +30,8 @@ pub struct Overview {
     pub digits: u8,
     /// What each side sent, the client first.
     pub sent: [Sent; 2],
+    /// It stays hidden for want of keys: what each side sent nobody knows.
+    pub hidden: bool,
     /// How much smaller compression made its messages: bytes before by bytes on the wire. None without compressed ones.
     pub ratio: Option<f64>,
     /// The ping whose pong took longest.
@@ -75,6 +77,7 @@ impl Overview {
             duration: start.zip(last).map(|(start, last)| last.since(start)),
             digits: talk.digits,
             sent,
+            hidden: talk.hidden().is_some(),
             ratio: counted.both().compression_ratio(),
             slowest: counted.round_trips.iter().max_by_key(|trip| trip.nanos).copied(),
             state: talk.state(),
@@ -82,6 +85,11 @@ impl Overview {
             status: talk.refused_with(),
             findings: talk.counts(),
         }
+    }
+
+    /// What a side sent, where it is known.
+    pub fn sent_by(&self, side: Side) -> Option<Sent> {
+        (!self.hidden).then(|| self.sent[side.index()])
     }
 
     /// What both sides sent.

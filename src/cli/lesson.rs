@@ -432,7 +432,7 @@ fn write_field(
     let field =
         leaves.into_iter().find(|leaf| Some(leaf.kind.id) == view.field && Some(leaf.bits) == view.bits);
     if let Some(field) = field {
-        let value = words.value(&field.value);
+        let value = words.field_value(field);
         writeln!(out, "  {}, {}: {value}", field.kind.name, line::place(words, field.bits))?;
     }
     Ok(())

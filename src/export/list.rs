@@ -8,6 +8,7 @@ use super::json::{About, Findings};
 use super::push;
 use super::text::Options;
 use crate::analysis::overview::Overview;
+use crate::model::protocol::Side;
 use crate::model::rule::{Finding, Severity};
 use crate::trace::{State, Timestamp};
 use crate::view::fit;
@@ -60,7 +61,7 @@ struct Row<'a>(&'a Overview);
 impl Serialize for Row<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let row = self.0;
-        let [client, server] = row.sent;
+        let [client, server] = Side::BOTH.map(|side| row.sent_by(side));
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("conversation", &row.number)?;
         map.serialize_entry("layer", row.layer.id())?;
@@ -70,10 +71,10 @@ impl Serialize for Row<'_> {
         map.serialize_entry("url", &row.url)?;
         map.serialize_entry("start", &row.start.map(|start| start.seconds(row.digits).to_string()))?;
         map.serialize_entry("duration", &row.duration.map(|nanos| nanos as f64 / 1e9))?;
-        map.serialize_entry("client_messages", &client.messages)?;
-        map.serialize_entry("client_bytes", &client.bytes)?;
-        map.serialize_entry("server_messages", &server.messages)?;
-        map.serialize_entry("server_bytes", &server.bytes)?;
+        map.serialize_entry("client_messages", &client.map(|sent| sent.messages))?;
+        map.serialize_entry("client_bytes", &client.map(|sent| sent.bytes))?;
+        map.serialize_entry("server_messages", &server.map(|sent| sent.messages))?;
+        map.serialize_entry("server_bytes", &server.map(|sent| sent.bytes))?;
         map.serialize_entry("ratio", &row.ratio)?;
         map.serialize_entry("slowest_ping", &row.slowest.map(|trip| trip.nanos as f64 / 1e9))?;
         map.serialize_entry("state", row.state.id())?;
@@ -113,9 +114,9 @@ pub fn push_csv(line: &mut Vec<u8>, file: &str, row: &Overview) {
     text(line, row.url.as_deref().unwrap_or_default());
     time(line, row.start.map(|start| start.0));
     time(line, row.duration);
-    for sent in row.sent {
-        number(line, Some(sent.messages));
-        number(line, Some(sent.bytes));
+    for sent in Side::BOTH.map(|side| row.sent_by(side)) {
+        number(line, sent.map(|sent| sent.messages));
+        number(line, sent.map(|sent| sent.bytes));
     }
     text(line, &row.ratio.map(|ratio| format!("{ratio:.3}")).unwrap_or_default());
     time(line, row.slowest.map(|trip| trip.nanos));
@@ -219,7 +220,10 @@ fn columns_of(rows: &[Overview], outcome: &dyn Fn(&Overview) -> String, options:
         let widest = cells.iter().map(|cell| fit::width(cell)).max().unwrap_or_default();
         Column { head, right, rank, cells, width: widest.max(fit::width(words.text(head))) }
     };
-    let number = |number: u64| words.number(number);
+    // Empty where nobody knows.
+    let number = |number: Option<u64>| number.map(|number| words.number(number)).unwrap_or_default();
+    let messages = |row: &Overview, side| number(row.sent_by(side).map(|sent| sent.messages));
+    let bytes = |row: &Overview, side| number(row.sent_by(side).map(|sent| sent.bytes));
     let place = |row: &Overview| {
         let server = row.server.to_string();
         row.url.as_deref().map_or(server, |url| fit::visible(url).into_owned())
@@ -239,10 +243,10 @@ fn columns_of(rows: &[Overview], outcome: &dyn Fn(&Overview) -> String, options:
             row.start.map(|start| options.clock.show(start, first, Some(first), digits)).unwrap_or_default()
         }),
         column("list-column-duration", true, 7, &|row| row.duration.map(length).unwrap_or_default()),
-        column("list-column-client-messages", true, 8, &|row| number(row.sent[0].messages)),
-        column("list-column-client-bytes", true, 9, &|row| number(row.sent[0].bytes)),
-        column("list-column-server-messages", true, 8, &|row| number(row.sent[1].messages)),
-        column("list-column-server-bytes", true, 9, &|row| number(row.sent[1].bytes)),
+        column("list-column-client-messages", true, 8, &|row| messages(row, Side::Client)),
+        column("list-column-client-bytes", true, 9, &|row| bytes(row, Side::Client)),
+        column("list-column-server-messages", true, 8, &|row| messages(row, Side::Server)),
+        column("list-column-server-bytes", true, 9, &|row| bytes(row, Side::Server)),
         column("list-column-ratio", true, 4, &|row| {
             row.ratio.map(|ratio| format!("{ratio:.2}")).unwrap_or_default()
         }),

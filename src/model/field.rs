@@ -104,12 +104,14 @@ pub struct FieldKind {
     pub role: Role,
     /// The page of the book that tells more.
     pub chapter: &'static str,
+    /// The specification writes its numbers in hexadecimal, with all their digits.
+    pub hex: bool,
 }
 
 impl FieldKind {
     /// A kind that plays no part of its own, told about where the book tells of the layers around a stream.
     pub const fn new(id: &'static str, name: &'static str, section: Section) -> Self {
-        Self { id, name, section, role: Role::Other, chapter: "layers" }
+        Self { id, name, section, role: Role::Other, chapter: "layers", hex: false }
     }
 
     /// The same with a part to play.
@@ -122,6 +124,12 @@ impl FieldKind {
     #[must_use]
     pub const fn chapter(self, chapter: &'static str) -> Self {
         Self { chapter, ..self }
+    }
+
+    /// The same with numbers in hexadecimal.
+    #[must_use]
+    pub const fn hex(self) -> Self {
+        Self { hex: true, ..self }
     }
 }
 

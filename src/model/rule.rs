@@ -368,9 +368,9 @@ rules! {
     HttpEmptyElement "http.list.empty-element" Note Rfc9110 "5.6.1", Http, ALL, GoOn;
         "Between two commas of a list stands something"
     HttpCodingHere "http.transfer-encoding.no-body" Error Rfc9112 "6.1", Http, ALL, GoOn;
-        "A response with status 1xx or 204 has no Transfer-Encoding"
+        "A response with a status below 200, or 204, has no Transfer-Encoding"
     HttpLengthHere "http.content-length.no-body" Error Rfc9110 "8.6", Http, ALL, GoOn;
-        "A response with status 1xx or 204 has no Content-Length"
+        "A response with a status below 200, or 204, has no Content-Length"
     HttpBodyCut "http.body.cut" Warning Rfc9112 "8", Http, ALL, GoOn;
         "A body is complete when the connection ends"
 

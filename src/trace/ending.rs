@@ -2,7 +2,8 @@
 //!
 //! What is needed is noted while the conversation is read, so that it is known too where items were let go of.
 
-use super::conversation::{Conversation, End, Handshake};
+use super::carrier::Layer;
+use super::conversation::{Conversation, End, Handshake, Keys};
 use super::order::Moment;
 use super::stream::Chunk;
 use super::time::Timestamp;
@@ -107,9 +108,16 @@ impl Course {
 }
 
 impl Conversation {
-    /// When the recording has the first of it; none before there is anything.
+    /// When the recording has the first of it; none before there is anything, and where it stays hidden.
     pub fn start(&self) -> Option<Timestamp> {
-        self.course.start
+        self.course.start.filter(|_| self.hidden().is_none())
+    }
+
+    /// Of a conversation inside TLS that stays hidden for want of keys: how many bytes of records hide it, the client's
+    /// first. None where anything of it is known.
+    pub fn hidden(&self) -> Option<[u64; 2]> {
+        let tls = self.tls.as_ref().filter(|_| self.layer == Layer::Tls && self.items.is_empty())?;
+        (tls.keys == Keys::None).then_some(tls.hidden)
     }
 
     /// Where its opening request went, as a URL with the scheme `ws` or `wss`; of plain HTTP where the first request

@@ -24,6 +24,20 @@ impl Words {
         ToldFields(fields, self)
     }
 
+    /// The value of a field in one line, its number written as the specification does: `0x0303 TLS 1.2`.
+    pub fn field_value(self, field: &Field) -> Cow<'_, str> {
+        match field.value {
+            Value::Number(number) | Value::Named(number, _) | Value::Meant(number, _) if field.kind.hex => {
+                let digits = field.bits.len().div_ceil(4) as usize;
+                match self.meaning(&field.value) {
+                    Some(meaning) => format!("0x{number:0digits$x} {meaning}").into(),
+                    None => format!("0x{number:0digits$x}").into(),
+                }
+            }
+            _ => self.value(&field.value),
+        }
+    }
+
     /// The value in one line: `1000 Normal Closure`, `"Hello"`, `81 05`. Empty where the field's parts say it.
     pub fn value(self, value: &Value) -> Cow<'_, str> {
         match value {

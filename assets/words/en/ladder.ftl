@@ -2,6 +2,11 @@
 
 ladder-none = Choose a conversation to see what was said.
 ladder-empty = Nothing was said yet.
+ladder-silent = The connection ended, and no bytes were sent.
+ladder-hidden = { $count ->
+    [one] { $shown } encrypted byte stays hidden: no keys are known.
+   *[other] { $shown } encrypted bytes stay hidden: no keys are known.
+}
 ladder-list = Items, time running down
 ladder-scroll-bar = Place in the items
 ladder-client = client

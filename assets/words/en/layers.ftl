@@ -39,9 +39,9 @@ prelude-PROXY-v2-header = PROXY header, version 2
 prelude-SOCKS4-request = SOCKS4 request
 prelude-SOCKS4-reply = SOCKS4 reply
 prelude-SOCKS5-greeting = SOCKS5 greeting
-prelude-SOCKS5-method = SOCKS5 choice of a method
-prelude-SOCKS5-password = SOCKS5 user and password
-prelude-SOCKS5-password-reply = SOCKS5 answer to the password
+prelude-SOCKS5-method = SOCKS5 method selection
+prelude-SOCKS5-password = SOCKS5 user name and password
+prelude-SOCKS5-password-reply = SOCKS5 password reply
 prelude-SOCKS5-request = SOCKS5 request
 prelude-SOCKS5-reply = SOCKS5 reply
 

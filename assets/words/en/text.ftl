@@ -96,6 +96,10 @@ talk-handshake-rejected = handshake rejected
 talk-handshake-invalid = handshake invalid
 talk-subprotocol = subprotocol { $name }
 talk-nothing-sent = no bytes were sent
+talk-hidden = { $count ->
+    [one] { $shown } encrypted byte stays hidden
+   *[other] { $shown } encrypted bytes stay hidden
+}
 talk-ended = { $side ->
     [client] the client sent { $how }
    *[server] the server sent { $how }

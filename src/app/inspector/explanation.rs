@@ -177,7 +177,7 @@ fn heading(ui: &mut Ui, field: &Field) {
     ui.painter().rect(rect, 3.0, fill, edge, egui::StrokeKind::Inside);
     ui.label(RichText::new(field.kind.name).strong());
     ui.label(RichText::new(place(ui.words(), field)).weak());
-    let value = value_words(&field.value);
+    let value = value_words(ui.words(), field);
     if !value.is_empty() {
         ui.add(Label::new(RichText::new(format!("= {value}")).monospace()).truncate());
     }
@@ -242,10 +242,10 @@ fn place(words: Words, field: &Field) -> String {
 }
 
 /// A value in words: numbers also as they are written in tables of the specifications.
-fn value_words(value: &Value) -> String {
-    match value {
-        Value::Number(number) if *number > 9 => format!("{number} (0x{number:x})"),
-        value => visual(&short(value, 200)).into_owned(),
+fn value_words(words: Words, field: &Field) -> String {
+    match field.value {
+        Value::Number(number) if number > 9 && !field.kind.hex => format!("{number} (0x{number:x})"),
+        _ => visual(&short(words, field, 200)).into_owned(),
     }
 }
 

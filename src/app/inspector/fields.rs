@@ -165,7 +165,7 @@ fn row_ui(ui: &mut Ui, state: &mut State, look: &Look, row: &Row<'_>, width: f32
     let small = FontId::proportional(theme::SMALL);
     let right =
         painter.text(pos2(rect.right() - 6.0, rect.center().y), Align2::RIGHT_CENTER, &place, small, weak);
-    let value = if hidden && is_leaf { "?".to_owned() } else { value_words(field) };
+    let value = if hidden && is_leaf { "?".to_owned() } else { value_words(ui.words(), field) };
     let begin = name.right().max(rect.left() + 190.0) + 10.0;
     let room = egui::Rect::from_min_max(pos2(begin, rect.top()), pos2(right.left() - 8.0, rect.bottom()));
     let found = worst(look, field).filter(|_| !hidden);
@@ -240,8 +240,8 @@ fn worst(look: &Look, field: &Field) -> Option<Severity> {
     here.map(|(_, severity)| severity).max()
 }
 
-fn value_words(field: &Field) -> String {
-    visual(&short(&field.value, SHOWN)).into_owned()
+fn value_words(words: Words, field: &Field) -> String {
+    visual(&short(words, field, SHOWN)).into_owned()
 }
 
 /// `bit 8`, `bits 9–15`, `bytes 2–5`.

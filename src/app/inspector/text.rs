@@ -1,11 +1,12 @@
 //! Values, characters and numbers as the inspector shows them.
 
-use crate::model::field::{Value, spaced_hex};
+use crate::model::field::{Field, Value, spaced_hex};
+use crate::words::Words;
 
 /// A value in at most `most` characters or bytes of it; `…` stands for the rest. A payload of a megabyte costs what is
 /// shown of it.
-pub(super) fn short(value: &Value, most: usize) -> String {
-    match value {
+pub(super) fn short(words: Words, field: &Field, most: usize) -> String {
+    match &field.value {
         Value::Text(text) => match text.char_indices().nth(most) {
             Some((end, _)) => format!("{:?}…", text.get(..end).unwrap_or_default()),
             None => format!("{text:?}"),
@@ -14,7 +15,7 @@ pub(super) fn short(value: &Value, most: usize) -> String {
             Some(first) if bytes.len() > first.len() => format!("{}…", spaced_hex(first)),
             _ => spaced_hex(bytes),
         },
-        value => value.to_string(),
+        _ => words.field_value(field).into_owned(),
     }
 }
 
@@ -30,13 +31,18 @@ pub(super) fn picture(character: char) -> Option<char> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::field::BitRange;
 
     #[test]
     fn values_are_cut() {
-        assert_eq!(short(&Value::Text("Hello".into()), 5), "\"Hello\"");
-        assert_eq!(short(&Value::Text("你好世界".into()), 2), "\"你好\"…");
-        assert_eq!(short(&Value::Bytes(vec![1, 2, 3]), 6), "01 02 03");
-        assert_eq!(short(&Value::Bytes(vec![1, 2, 3]), 4), "01 02…");
+        let cut = |value: Value, most| {
+            let field = Field::leaf(&crate::wire::close::REASON, BitRange::bytes(0, 2), value);
+            short(Words::english(), &field, most)
+        };
+        assert_eq!(cut(Value::Text("Hello".into()), 5), "\"Hello\"");
+        assert_eq!(cut(Value::Text("你好世界".into()), 2), "\"你好\"…");
+        assert_eq!(cut(Value::Bytes(vec![1, 2, 3]), 6), "01 02 03");
+        assert_eq!(cut(Value::Bytes(vec![1, 2, 3]), 4), "01 02…");
         assert_eq!([7, 1_000, 1_048_576].map(crate::view::fit::with_commas), ["7", "1,000", "1,048,576"]);
     }
 

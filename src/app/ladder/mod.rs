@@ -28,6 +28,7 @@ use crate::app::language::Speaks;
 use crate::model::field::BitRange;
 use crate::model::protocol::Side;
 use crate::trace::{Conversation, Store};
+use crate::words::Words;
 use filter_line::FilterLine;
 use inflated::Inflated;
 use row::{Columns, ROW, Row, foot, ground, letters};
@@ -102,7 +103,7 @@ impl Ladder {
         self.filter.ui(ui, settings, &self.rows, talk.items.len());
         if talk.items.is_empty() {
             ui.add_space(theme::GROUP);
-            ui.label(RichText::new(ui.words().text("ladder-empty")).weak());
+            ui.label(RichText::new(nothing_to_show(ui.words(), talk)).weak());
             return;
         }
         let area = ui.available_rect_before_wrap();
@@ -256,6 +257,15 @@ impl Ladder {
 }
 
 /// Who speaks on which line.
+/// What stands in place of a ladder without items.
+fn nothing_to_show(words: Words, talk: &Conversation) -> String {
+    match talk.hidden() {
+        Some([client, server]) => words.count("ladder-hidden", client + server),
+        None if talk.ended().is_empty() => words.text("ladder-empty").to_owned(),
+        None => words.text("ladder-silent").to_owned(),
+    }
+}
+
 fn headings(ui: &mut Ui, area: Rect, columns: &Columns, talk: &Conversation) {
     let middle = f32::midpoint(columns.lines[0], columns.lines[1]);
     let [client, server] = columns.lines;

@@ -6,6 +6,7 @@ use crate::app::language::Speaks;
 use crate::app::marks::Marks;
 use crate::app::theme::{self, Strength};
 use crate::model::field::{BitRange, Field, Value, hex};
+use crate::words::Words;
 
 /// So many bytes of a value are shown.
 const SHOWN: usize = 24;
@@ -45,7 +46,7 @@ fn leaf(ui: &mut Ui, field: &Field, packet: usize, hidden: &[BitRange], marks: &
     };
     let is_hidden = hidden.iter().any(|bits| bits.overlaps(field.bits));
     let (title, value) =
-        if is_hidden { ("?", "?".to_owned()) } else { (field.kind.name, value(&field.value)) };
+        if is_hidden { ("?", "?".to_owned()) } else { (field.kind.name, value(ui.words(), field)) };
     let name = format!("{title}: {value}");
     let row = Frame::new()
         .fill(theme::ground(ui.visuals(), field.kind, strength))
@@ -74,12 +75,12 @@ fn leaf(ui: &mut Ui, field: &Field, packet: usize, hidden: &[BitRange], marks: &
     }
 }
 
-fn value(value: &Value) -> String {
-    match value {
+fn value(words: Words, field: &Field) -> String {
+    match &field.value {
         Value::Bytes(bytes) => match bytes.get(..SHOWN) {
             Some(first) if bytes.len() > SHOWN => format!("{}…", hex(first)),
             _ => hex(bytes),
         },
-        value => value.to_string(),
+        _ => words.field_value(field).into_owned(),
     }
 }

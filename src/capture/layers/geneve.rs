@@ -14,7 +14,7 @@ kinds! {
     CONTROL "geneve-o" "O" Rfc8926 "3.4";
     CRITICAL "geneve-c" "C" Rfc8926 "3.4";
     RESERVED "geneve-reserved" "Rsvd." Rfc8926 "3.4";
-    PROTOCOL "geneve-protocol" "Protocol Type" Rfc8926 "3.4";
+    PROTOCOL "geneve-protocol" "Protocol Type" Rfc8926 "3.4" = hex;
     NETWORK "geneve-vni" "VNI" Rfc8926 "3.4";
     RESERVED_BEHIND "geneve-reserved-behind" "Reserved" Rfc8926 "3.4";
     OPTION "geneve-option" "Option" Rfc8926 "3.5";

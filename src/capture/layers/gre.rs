@@ -20,7 +20,7 @@ kinds! {
     ACK_PRESENT "gre-a" "A" Rfc2637 "4.1";
     FLAGS "gre-flags" "Flags" Rfc2637 "4.1";
     VERSION "gre-version" "Ver" Rfc2784 "2.3.1";
-    PROTOCOL "gre-protocol" "Protocol Type" Rfc2784 "2.4";
+    PROTOCOL "gre-protocol" "Protocol Type" Rfc2784 "2.4" = hex;
     CHECKSUM "gre-checksum" "Checksum" Rfc2784 "2.5";
     RESERVED1 "gre-reserved1" "Reserved1" Rfc2784 "2.6";
     KEY "gre-key" "Key" Rfc2890 "2.1";

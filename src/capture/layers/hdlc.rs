@@ -10,7 +10,7 @@ kinds! {
     HDLC "chdlc" "Cisco HDLC" Rfc1547 "4.3.1" Link;
     ADDRESS "chdlc-address" "Address" Rfc1547 "4.3.1";
     CONTROL "chdlc-control" "Control" Rfc1547 "4.3.1";
-    PROTOCOL "chdlc-protocol" "Protocol" Rfc1547 "4.3.1";
+    PROTOCOL "chdlc-protocol" "Protocol" Rfc1547 "4.3.1" = hex;
 }
 
 /// The header.

@@ -9,12 +9,12 @@ use crate::model::spec::Document::{Ieee802, Rfc1042};
 
 kinds! {
     LLC "llc" "LLC" Ieee802 "" Link;
-    DSAP "llc-dsap" "DSAP" Ieee802 "";
-    SSAP "llc-ssap" "SSAP" Ieee802 "";
+    DSAP "llc-dsap" "DSAP" Ieee802 "" = hex;
+    SSAP "llc-ssap" "SSAP" Ieee802 "" = hex;
     CONTROL "llc-control" "Control" Ieee802 "";
     SNAP "snap" "SNAP" Rfc1042 "";
-    ORGANIZATION "snap-organization" "Organization Code" Rfc1042 "";
-    TYPE "snap-type" "EtherType" Rfc1042 "";
+    ORGANIZATION "snap-organization" "Organization Code" Rfc1042 "" = hex;
+    TYPE "snap-type" "EtherType" Rfc1042 "" = hex;
 }
 
 const SNAP_SAP: u8 = 0xAA;

@@ -20,7 +20,7 @@ kinds! {
     SHORT_LENGTH "macsec-short-length" "SL" Ieee802 "";
     NUMBER "macsec-packet-number" "PN" Ieee802 "";
     CHANNEL "macsec-sci" "SCI" Ieee802 "";
-    TYPE "macsec-type" "EtherType" Ieee802 "";
+    TYPE "macsec-type" "EtherType" Ieee802 "" = hex;
 }
 
 /// The check value at the frame's end.

@@ -12,7 +12,7 @@ kinds! {
     FRAMING "ppp-hdlc" "HDLC-like framing" Rfc1662 "3.1" Link;
     ADDRESS "ppp-address" "Address" Rfc1662 "3.1";
     CONTROL "ppp-control" "Control" Rfc1662 "3.1";
-    PROTOCOL "ppp-protocol" "Protocol" Rfc1661 "2" Link;
+    PROTOCOL "ppp-protocol" "Protocol" Rfc1661 "2" Link = hex;
 }
 
 /// A packet that begins with PPP's protocol number.

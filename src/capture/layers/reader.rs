@@ -3,10 +3,10 @@
 use crate::model::field::{BitRange, Field, FieldKind, Value};
 
 macro_rules! kinds {
-    ($($name:ident $id:literal $label:literal $document:ident $section:literal $($role:ident)?;)*) => {
+    ($($name:ident $id:literal $label:literal $document:ident $section:literal $($role:ident)? $(= $with:ident)?;)*) => {
         $( pub(super) static $name: $crate::model::field::FieldKind =
             $crate::model::field::FieldKind::new($id, $label, $document.section($section))
-                $(.role($crate::model::field::Role::$role))?; )*
+                $(.role($crate::model::field::Role::$role))?$( .$with() )?; )*
 
         /// The kinds of field that this file finds.
         pub(super) static KINDS: &[&$crate::model::field::FieldKind] = &[ $( &$name, )* ];

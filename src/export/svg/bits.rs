@@ -97,7 +97,7 @@ fn description(diagram: &Diagram<'_>, findings: &[&Finding], options: &Options) 
 
 /// `bits 4–7: opcode 1 text`
 fn told(leaf: Leaf<'_>, words: Words) -> String {
-    let value = words.value(&leaf.field.value);
+    let value = words.field_value(leaf.field);
     let value = fit::cut(&value, 60).into_owned();
     format!("{}: {} {}", place(words, leaf.field.bits), leaf.field.kind.name, fit::visible(&value))
         .trim_end()
@@ -167,11 +167,11 @@ impl<'a> Block<'a> {
         match &field.value {
             Value::Bytes(bytes) => self.push(&part_of(bytes, field.bits, first.bits), VALUE),
             _ if !first.begins => {}
-            value if masked => {
-                let value = self.words.value(value).into_owned();
+            _ if masked => {
+                let value = self.words.field_value(field).into_owned();
                 self.push(&self.words.with("inspector-bits-means", &[("value", value.into())]), VALUE);
             }
-            value => self.push(&self.words.value(value), VALUE),
+            _ => self.push(&self.words.field_value(field), VALUE),
         }
     }
 

@@ -91,7 +91,7 @@ fn header_fields(layer: &Field, words: Words) -> Vec<(&'static str, String)> {
         .map(|leaf| {
             let value = match &leaf.value {
                 Value::Text(text) => text.clone(),
-                value => words.value(value).into_owned(),
+                _ => words.field_value(leaf).into_owned(),
             };
             (leaf.kind.name, fit::cut(&fit::visible(&value), 48).into_owned())
         })

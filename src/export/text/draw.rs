@@ -196,10 +196,10 @@ fn block(index: usize, leaf: &Leaf<'_>, cells: &[Cell], words: Words) -> Block {
         let value = match (&leaf.field.value, cells.first()) {
             (Value::Bytes(bytes), Some(cell)) => part_of(bytes, leaf.field.bits, cell.bits),
             (_, Some(cell)) if !cell.begins => String::new(),
-            (value, _) if leaf.masked => {
-                words.with("inspector-bits-means", &[("value", words.value(value).into())])
+            _ if leaf.masked => {
+                words.with("inspector-bits-means", &[("value", words.field_value(leaf.field).into())])
             }
-            (value, _) => words.value(value).into_owned(),
+            _ => words.field_value(leaf.field).into_owned(),
         };
         across(&mut lines, &value);
     }

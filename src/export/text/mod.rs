@@ -521,9 +521,11 @@ fn write_ending_since(
     options: &Options,
 ) -> io::Result<()> {
     let words = options.words;
-    let silent = talk.items.is_empty();
-    let counts =
-        if silent { words.text("talk-nothing-sent").to_owned() } else { Counts::of(talk).told(words) };
+    let counts = match talk.hidden() {
+        Some([client, server]) => words.count("talk-hidden", client + server),
+        None if talk.items.is_empty() => words.text("talk-nothing-sent").to_owned(),
+        None => Counts::of(talk).told(words),
+    };
     let dim = options.paint.dim();
     writeln!(out, "  {dim}{counts}; {}{dim:#}", outcome::told(words, talk, false))?;
     if talk.ended().is_empty() {

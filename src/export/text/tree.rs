@@ -22,7 +22,7 @@ pub(super) fn write(out: &mut dyn Write, field: &Field, options: &Options) -> io
                 let start = crate::model::field::hex(bytes.get(..16).unwrap_or(bytes));
                 format!("{start}… ({})", options.words.count("count-bytes", bytes.len() as u64))
             }
-            value => options.words.value(value).into_owned(),
+            _ => options.words.field_value(field).into_owned(),
         };
         let mut line = format!("{INDENT}{bits:<14} {style}{name}{style:#}");
         fit::spaces(&mut line, 28usize.saturating_sub(fit::width(&name)) + 1);

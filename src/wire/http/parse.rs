@@ -17,6 +17,9 @@ pub const MAX_HEAD: usize = 64 * 1024;
 /// (`UPDATEREDIRECTREF`); bytes that go on without a space are not HTTP.
 pub const MAX_METHOD: usize = 32;
 
+/// What the first line of every response begins with.
+const VERSION: &[u8] = b"HTTP/";
+
 /// Reads a head: a request's for [`Side::Client`], a response's for [`Side::Server`].
 ///
 /// [`Parse::More`] until the empty line is there. [`Parse::Broken`] as soon as the bytes cannot be a head any
@@ -86,6 +89,10 @@ fn start_line(bytes: &[u8], side: Side) -> Result<Option<Started>, Finding> {
         Side::Server => check_response_start(bytes, content)?,
     }
     let Some((content, end)) = found else { return Ok(None) };
+    // The line is whole and too short.
+    if side == Side::Server && !content.of(bytes).starts_with(VERSION) {
+        return Err(broken(content.end, content.end + 1, "response"));
+    }
     let mut findings = Vec::new();
     if side == Side::Server && !leading.is_empty() {
         findings.push(broken(leading.start, leading.end, "empty-before"));
@@ -138,7 +145,7 @@ fn check_request_start(bytes: &[u8], content: Span) -> Result<(), Finding> {
 
 /// Refuses what cannot become a status line, however much of it is there.
 fn check_response_start(bytes: &[u8], content: Span) -> Result<(), Finding> {
-    for (offset, (byte, expected)) in content.of(bytes).iter().zip(b"HTTP/").enumerate() {
+    for (offset, (byte, expected)) in content.of(bytes).iter().zip(VERSION).enumerate() {
         if byte != expected {
             let at = content.start + offset;
             return Err(broken(at, at + 1, "response"));
@@ -152,7 +159,7 @@ fn check_response_start(bytes: &[u8], content: Span) -> Result<(), Finding> {
 pub fn may_begin(bytes: &[u8], side: Side) -> bool {
     let leading = leading_lines(bytes);
     let bytes = bytes.get(..leading + MAX_METHOD + 4).unwrap_or(bytes);
-    let line = line(bytes, leading).map_or(Span::new(leading, bytes.len()), |(content, _)| content);
+    let line = Span::new(leading, bytes.len());
     match side {
         Side::Client => check_request_start(bytes, line).is_ok(),
         Side::Server => check_response_start(bytes, line).is_ok(),
@@ -171,7 +178,7 @@ pub fn is_meant_as_head(bytes: &[u8], side: Side) -> bool {
     let rest = bytes.get(at..).unwrap_or_default();
     let first = rest.split(|byte| *byte == b'\n').next().unwrap_or_default();
     match side {
-        Side::Server => first.starts_with(b"HTTP/"),
+        Side::Server => first.starts_with(VERSION),
         Side::Client => {
             let mut words = first.trim_ascii().split(|byte| *byte == b' ');
             let method = words.next().is_some_and(|word| METHODS.contains(&word));
@@ -182,7 +189,7 @@ pub fn is_meant_as_head(bytes: &[u8], side: Side) -> bool {
 
 /// Whether this is `HTTP/` and more; a request's version is, in whatever case of letters.
 fn names_http(version: &[u8]) -> bool {
-    version.get(..5).is_some_and(|name| name.eq_ignore_ascii_case(b"HTTP/"))
+    version.get(..5).is_some_and(|name| name.eq_ignore_ascii_case(VERSION))
 }
 
 fn request_line(

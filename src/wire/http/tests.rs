@@ -136,7 +136,9 @@ fn what_is_no_head_is_refused_at_its_first_bad_byte() {
         assert_eq!(finding.rule, Rule::HttpMalformed);
         assert_eq!(finding.bits.unwrap().start, byte * 8, "{:?}", String::from_utf8_lossy(bytes));
     }
-    for (bytes, byte) in [(&b"HTTQ"[..], 3), (b"\x81", 0), (b"\r\n\x81", 2)] {
+    for (bytes, byte) in
+        [(&b"HTTQ"[..], 3), (b"\x81", 0), (b"\r\n\x81", 2), (b"HTTP\r\n\r\n", 4), (b"H\n\n", 1)]
+    {
         let finding = broken(bytes, Side::Server);
         assert_eq!(finding.bits.unwrap().start, byte * 8, "{:?}", String::from_utf8_lossy(bytes));
     }

@@ -10,9 +10,9 @@ use crate::model::spec::Document::{
 };
 
 macro_rules! kinds {
-    ($( $constant:ident $id:literal $name:literal $document:ident $section:literal )*) => {
+    ($( $constant:ident $id:literal $name:literal $document:ident $section:literal $(= $with:ident)? )*) => {
         $( pub(super) static $constant: FieldKind =
-            FieldKind::new($id, $name, $document.section($section)).chapter("proxies"); )*
+            FieldKind::new($id, $name, $document.section($section)).chapter("proxies")$( .$with() )?; )*
         /// The kinds of the fields of TLS records.
         pub static KINDS: &[&FieldKind] = &[ $( &$constant, )* ];
     };
@@ -22,7 +22,7 @@ kinds! {
     // The record.
     RECORD "tls-record" "TLS record" Rfc8446 "5.1"
     CONTENT_TYPE "tls-content-type" "type" Rfc8446 "5.1"
-    RECORD_VERSION "tls-record-version" "legacy_record_version" Rfc8446 "5.1"
+    RECORD_VERSION "tls-record-version" "legacy_record_version" Rfc8446 "5.1" = hex
     RECORD_LENGTH "tls-record-length" "length" Rfc8446 "5.1"
     CUT "tls-cut" "cut field" Rfc8446 "3.4"
     SURPLUS "tls-surplus" "bytes beyond the structure" Rfc8446 "3.4"
@@ -61,12 +61,12 @@ kinds! {
     HANDSHAKE_LENGTH "tls-handshake-length" "length" Rfc8446 "4"
     BODY "tls-handshake-body" "body" Rfc8446 "4"
     // The hellos.
-    VERSION "tls-legacy-version" "legacy_version" Rfc8446 "4.1.2"
+    VERSION "tls-legacy-version" "legacy_version" Rfc8446 "4.1.2" = hex
     RANDOM "tls-random" "random" Rfc8446 "4.1.2"
     RETRY_RANDOM "tls-retry-random" "random of HelloRetryRequest" Rfc8446 "4.1.3"
     SESSION_ID "tls-session-id" "legacy_session_id" Rfc8446 "4.1.2"
     CIPHER_SUITES "tls-cipher-suites" "cipher_suites" Rfc8446 "4.1.2"
-    CIPHER_SUITE "tls-cipher-suite" "cipher_suite" Rfc8446 "B.4"
+    CIPHER_SUITE "tls-cipher-suite" "cipher_suite" Rfc8446 "B.4" = hex
     COMPRESSION_METHODS "tls-compression-methods" "legacy_compression_methods" Rfc8446 "4.1.2"
     COMPRESSION_METHOD "tls-compression-method" "compression_method" Rfc5246 "6.1"
     EXTENSIONS "tls-extensions" "extensions" Rfc8446 "4.2"
@@ -85,11 +85,11 @@ kinds! {
     RESPONDERS "tls-responder-ids" "responder_id_list" Rfc6066 "8"
     REQUEST_EXTENSIONS "tls-request-extensions" "request_extensions" Rfc6066 "8"
     SUPPORTED_GROUPS "tls-supported-groups" "supported_groups" Rfc8446 "4.2.7"
-    NAMED_GROUP "tls-named-group" "NamedGroup" Rfc8446 "4.2.7"
+    NAMED_GROUP "tls-named-group" "NamedGroup" Rfc8446 "4.2.7" = hex
     POINT_FORMATS "tls-point-formats" "ec_point_formats" Rfc8422 "5.1.2"
     POINT_FORMAT "tls-point-format" "ECPointFormat" Rfc8422 "5.1.2"
     SIGNATURE_ALGORITHMS "tls-signature-algorithms" "signature_algorithms" Rfc8446 "4.2.3"
-    SIGNATURE_SCHEME "tls-signature-scheme" "SignatureScheme" Rfc8446 "4.2.3"
+    SIGNATURE_SCHEME "tls-signature-scheme" "SignatureScheme" Rfc8446 "4.2.3" = hex
     ALPN "tls-alpn" "application_layer_protocol_negotiation" Rfc7301 "3.1"
     ALPN_PROTOCOL "tls-alpn-protocol" "ProtocolName" Rfc7301 "3.1"
     SIGNED_TIMESTAMPS "tls-signed-timestamps" "signed_certificate_timestamp" Rfc6962 "3.3.1"
@@ -112,7 +112,7 @@ kinds! {
     PSK_SELECTED "tls-psk-selected" "selected_identity" Rfc8446 "4.2.11"
     EARLY_DATA "tls-early-data" "early_data" Rfc8446 "4.2.10"
     SUPPORTED_VERSIONS "tls-supported-versions" "supported_versions" Rfc8446 "4.2.1"
-    SUPPORTED_VERSION "tls-supported-version" "ProtocolVersion" Rfc8446 "4.2.1"
+    SUPPORTED_VERSION "tls-supported-version" "ProtocolVersion" Rfc8446 "4.2.1" = hex
     COOKIE "tls-cookie" "cookie" Rfc8446 "4.2.2"
     COOKIE_BYTES "tls-cookie-bytes" "cookie" Rfc8446 "4.2.2"
     PSK_MODES "tls-psk-modes" "psk_key_exchange_modes" Rfc8446 "4.2.9"
@@ -124,8 +124,8 @@ kinds! {
     RENEGOTIATED "tls-renegotiated-connection" "renegotiated_connection" Rfc5746 "3.2"
     ENCRYPTED_CLIENT_HELLO "tls-encrypted-client-hello" "encrypted_client_hello" Rfc9849 "5"
     ECH_TYPE "tls-ech-type" "ECHClientHelloType" Rfc9849 "5"
-    ECH_KDF "tls-ech-kdf" "kdf_id" Rfc9849 "5"
-    ECH_AEAD "tls-ech-aead" "aead_id" Rfc9849 "5"
+    ECH_KDF "tls-ech-kdf" "kdf_id" Rfc9849 "5" = hex
+    ECH_AEAD "tls-ech-aead" "aead_id" Rfc9849 "5" = hex
     ECH_CONFIG "tls-ech-config" "config_id" Rfc9849 "5"
     ECH_KEY "tls-ech-key" "enc" Rfc9849 "5"
     ECH_PAYLOAD "tls-ech-payload" "payload" Rfc9849 "5"

@@ -317,7 +317,9 @@ fn value_of(words: Words, leaf: Leaf<'_>, cells: &[Cell], part: BitRange) -> Str
             spaced_hex(bytes.get(from..to).unwrap_or_default())
         }
         _ if !cells.first().is_some_and(|cell| cell.begins) => String::new(),
-        value if leaf.masked => words.with("inspector-bits-means", &[("value", short(value, 48).into())]),
-        value => short(value, 48),
+        _ if leaf.masked => {
+            words.with("inspector-bits-means", &[("value", short(words, leaf.field, 48).into())])
+        }
+        _ => short(words, leaf.field, 48),
     }
 }

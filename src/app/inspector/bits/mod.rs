@@ -371,7 +371,7 @@ fn name_of(words: Words, leaf: Leaf<'_>, bits: BitRange, cells: &[Cell]) -> Stri
         let text: String = cells.iter().filter_map(|cell| cell.byte?.character).filter_map(picture).collect();
         format!("{} {text}", spaced_hex(&plain))
     } else {
-        short(&leaf.field.value, 64)
+        short(words, leaf.field, 64)
     };
     let values = [
         ("name", leaf.field.kind.name.into()),
@@ -405,7 +405,7 @@ fn about(ui: &mut Ui, leaf: Leaf<'_>, unit: BitRange, findings: &[Finding]) {
     ui.set_max_width(360.0);
     let field = leaf.field;
     ui.strong(field.kind.name);
-    let value = short(&field.value, 48);
+    let value = short(ui.words(), field, 48);
     if !value.is_empty() {
         ui.monospace(value);
     }
