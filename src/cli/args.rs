@@ -326,7 +326,7 @@ pub(super) struct ConnectArgs {
     /// Make everything random from this number, so that each run sends the same bytes
     #[arg(long, value_name = "N")]
     pub(super) seed: Option<u64>,
-    /// The Sec-WebSocket-Key to send, in place of a random one (hybi-7, hybi-8, rfc6455)
+    /// The Sec-WebSocket-Key to send, in place of a random one (hybi-4 to rfc6455)
     #[arg(long, value_name = "BASE64", value_parser = field_value)]
     pub(super) key: Option<String>,
     /// Record every byte to this pcapng file
@@ -408,7 +408,10 @@ fn version(text: &str) -> Result<Protocol, String> {
     let protocol: Protocol = text.parse().map_err(|error: UnknownProtocol| error.to_string())?;
     match protocol.family() {
         Some(_) => Ok(protocol),
-        None => Err("speak one of hixie-75, hixie-76, hybi-7, hybi-8 and rfc6455".to_owned()),
+        None => {
+            let all = Protocol::WEBSOCKET.map(Protocol::id);
+            Err(format!("speak one of {}", all.join(", ")))
+        }
     }
 }
 

@@ -2,7 +2,9 @@
 
 use super::close::CloseBody;
 use super::compose::{Draft, HixieDraft, HybiDraft};
+use super::frame::coding::Coding;
 use super::frame::hybi::{LengthForm, Opcode};
+use crate::model::dialect::{Dialect, Masking};
 use crate::model::protocol::{Family, Side};
 
 /// What is wrong with a frame.
@@ -13,6 +15,8 @@ pub enum Wrong {
     Mask,
     /// RSV2, which no extension uses.
     Rsv,
+    /// RSV4, which was reserved before MASK stood in its place.
+    Rsv4,
     /// An opcode that means nothing.
     Opcode,
     /// A continuation of nothing.
@@ -33,6 +37,8 @@ pub enum Wrong {
     Code,
     /// A close frame with one byte.
     Close,
+    /// A close frame of hybi-05 that does not say who began.
+    Initiator,
     /// A hixie text without its end.
     Terminator,
     /// A hixie frame of a type that is neither text nor sized.
@@ -47,6 +53,7 @@ const CLAIMED: u64 = 10;
 const HYBI: &[Wrong] = &[
     Wrong::Mask,
     Wrong::Rsv,
+    Wrong::Rsv4,
     Wrong::Opcode,
     Wrong::Continuation,
     Wrong::Utf8,
@@ -57,17 +64,27 @@ const HYBI: &[Wrong] = &[
     Wrong::TopBit,
     Wrong::Code,
     Wrong::Close,
+    Wrong::Initiator,
 ];
 
 const HIXIE: &[Wrong] = &[Wrong::Utf8, Wrong::Terminator, Wrong::Type, Wrong::Length, Wrong::LongLength];
 
 impl Wrong {
-    /// What can be wrong in the frames of a family.
-    pub const fn of(family: Family) -> &'static [Self] {
-        match family {
+    /// What can be wrong in the frames of a version.
+    pub fn of(dialect: &Dialect) -> impl Iterator<Item = Self> + use<> {
+        let all = match dialect.family() {
             Family::Hybi => HYBI,
             Family::Hixie => HIXIE,
-        }
+        };
+        let (mask_bit, closing) = (dialect.layout().masking == Masking::Payload, &dialect.closing);
+        let (codes, initiator) = (closing.has_codes(), closing.initiator(Side::Client).is_some());
+        all.iter().copied().filter(move |wrong| match wrong {
+            Self::Mask => mask_bit,
+            Self::Rsv4 => !mask_bit,
+            Self::Code | Self::Close => codes,
+            Self::Initiator => initiator,
+            _ => true,
+        })
     }
 
     /// The stable identifier.
@@ -75,6 +92,7 @@ impl Wrong {
         match self {
             Self::Mask => "mask",
             Self::Rsv => "rsv",
+            Self::Rsv4 => "rsv4",
             Self::Opcode => "opcode",
             Self::Continuation => "continuation",
             Self::Utf8 => "utf8",
@@ -85,18 +103,20 @@ impl Wrong {
             Self::TopBit => "top-bit",
             Self::Code => "code",
             Self::Close => "close",
+            Self::Initiator => "initiator",
             Self::Terminator => "terminator",
             Self::Type => "type",
             Self::LongLength => "long-length",
         }
     }
 
-    /// A frame that `side` sends with this mistake in it; a client masks with `key`. None where the family has no such
-    /// mistake.
-    pub fn draft(self, family: Family, side: Side, key: [u8; 4]) -> Option<Draft> {
+    /// A frame that `side` sends with this mistake in it, written as `coding` says; a client masks with `key`. None where
+    /// the family has no such mistake.
+    pub fn draft(self, family: Family, coding: Coding, side: Side, key: [u8; 4]) -> Option<Draft> {
         match family {
             Family::Hybi => {
-                let mut draft = HybiDraft { key, payload: (*b"Hello").into(), ..HybiDraft::new(side) };
+                let payload = (*b"Hello").into();
+                let mut draft = HybiDraft { key, payload, ..HybiDraft::written_as(coding, side) };
                 self.hybi(&mut draft, side).then_some(Draft::Hybi(draft))
             }
             Family::Hixie => {
@@ -111,6 +131,7 @@ impl Wrong {
         match self {
             Self::Mask => draft.masked = side == Side::Server,
             Self::Rsv => draft.rsv = [false, true, false],
+            Self::Rsv4 => draft.rsv4 = true,
             Self::Opcode => draft.opcode = Opcode::new(0x3),
             Self::Continuation => draft.opcode = Opcode::CONTINUATION,
             Self::Utf8 => draft.payload = (*b"caf\xE9").into(),
@@ -135,6 +156,10 @@ impl Wrong {
             Self::Close => {
                 draft.opcode = Opcode::CLOSE;
                 draft.payload = [0x03].into();
+            }
+            Self::Initiator => {
+                draft.opcode = Opcode::CLOSE;
+                draft.payload = (*b"bye").into();
             }
             Self::Terminator | Self::Type | Self::LongLength => return false,
         }
@@ -163,18 +188,34 @@ impl Wrong {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::protocol::Protocol;
 
     #[test]
     fn every_mistake_of_a_family_makes_a_frame_unlike_the_right_one() {
-        for family in [Family::Hybi, Family::Hixie] {
+        for dialect in Protocol::WEBSOCKET.map(Protocol::dialect_or_latest) {
+            let family = dialect.family();
             for side in Side::BOTH {
-                for wrong in Wrong::of(family) {
-                    let draft =
-                        wrong.draft(family, side, [1, 2, 3, 4]).unwrap_or_else(|| panic!("{}", wrong.id()));
-                    assert_ne!(draft.bytes(), Draft::new(Some(family), side).bytes(), "{}", wrong.id());
+                let coding = Coding::of(dialect, side, Some([7; 20]));
+                let right = match family {
+                    Family::Hybi => Draft::Hybi(HybiDraft {
+                        key: [1, 2, 3, 4],
+                        payload: (*b"Hello").into(),
+                        ..HybiDraft::written_as(coding, side)
+                    }),
+                    Family::Hixie => {
+                        Draft::Hixie(HixieDraft { data: (*b"Hello").into(), ..HixieDraft::default() })
+                    }
+                };
+                let mut made = vec![right.bytes()];
+                for wrong in Wrong::of(dialect) {
+                    let draft = wrong.draft(family, coding, side, [1, 2, 3, 4]);
+                    let bytes = draft.unwrap_or_else(|| panic!("{}", wrong.id())).bytes();
+                    assert!(!made.contains(&bytes), "{} {}", dialect.id, wrong.id());
+                    made.push(bytes);
                 }
             }
         }
-        assert_eq!(Wrong::Terminator.draft(Family::Hybi, Side::Client, [0; 4]), None);
+        let coding = Coding::LATEST;
+        assert_eq!(Wrong::Terminator.draft(Family::Hybi, coding, Side::Client, [0; 4]), None);
     }
 }

@@ -303,6 +303,24 @@ fn pictures() {
 }
 
 #[test]
+fn the_drafts_have_their_own_bits_and_mistakes() {
+    let mut window = roomy(Protocol::Hybi5);
+    click(&mut window, "Frame");
+    assert!(window.query_by_label("breaks no rule").is_some());
+    // The header is covered: what stands on the wire, and below it what it says.
+    window.snapshot("composer-hybi5");
+    click(&mut window, "A wrong frame");
+    assert!(window.query_by_label("Mask on the wrong side").is_none(), "hybi-05 has no mask bit");
+    click(&mut window, "A close that does not say who began");
+    assert!(window.query_by_label("breaks no rule").is_none());
+    click(&mut window, "Undo");
+    click(&mut window, "Send");
+    assert!(window.query_by_label_contains("server: text, 7 bytes").is_some(), "the echo is shown");
+    let frames = client_frames(&window);
+    assert_eq!(frames, [b"\x37\xfa\x21\x3d\xb3\xff\x69\x58\x5b\x96\x4e".to_vec()]);
+}
+
+#[test]
 fn a_small_window() {
     let mut window = connected([800.0, 600.0], egui::Theme::Light, Protocol::Hixie76);
     window.state_mut().ask(Action::Theme(ThemeChoice::Light));

@@ -216,3 +216,11 @@ fn a_folded_payload_with_a_finding_in_a_small_window() {
     window.run_ok();
     window.snapshot("inspector-bits-small");
 }
+
+#[test]
+fn a_header_under_a_mask() {
+    let mut window = looking(USUAL, ThemeChoice::Light, "hybi5-lws-em.pcap", 2);
+    window.snapshot("inspector-covered");
+    // What is under the mask is said in words too.
+    assert!(window.query_all_by_label("RSV4, bit 40, value 0").next().is_some());
+}

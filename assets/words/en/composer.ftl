@@ -83,6 +83,7 @@ composer-terminated = FF behind the data
 composer-wrong = A wrong frame
 composer-wrong-mask = Mask on the wrong side
 composer-wrong-rsv = A reserved bit
+composer-wrong-rsv4 = The fourth reserved bit
 composer-wrong-opcode = A reserved opcode
 composer-wrong-continuation = A continuation of nothing
 composer-wrong-utf8 = Text that is not UTF-8
@@ -94,6 +95,7 @@ composer-wrong-top-bit = A length with the top bit set
 composer-wrong-long-length = A length of nine bytes
 composer-wrong-code = Close code 1006
 composer-wrong-close = Half a close code
+composer-wrong-initiator = A close that does not say who began
 composer-wrong-terminator = Text without its end
 composer-wrong-type = An unknown frame type
 

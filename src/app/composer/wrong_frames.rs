@@ -5,17 +5,17 @@ use egui::Ui;
 use super::Edit;
 use super::sheet::Sheet;
 use crate::app::language::Speaks;
-use crate::model::protocol::{Family, Protocol};
+use crate::model::protocol::Protocol;
 use crate::wire::wrong::Wrong;
 
 /// The menu of wrong frames.
 pub(super) fn menu(ui: &mut Ui, sheet: &mut Sheet, protocol: Protocol, edit: &mut Edit) {
-    let family = protocol.family().unwrap_or(Family::Hybi);
+    let dialect = protocol.dialect_or_latest();
     ui.menu_button(ui.words().text("composer-wrong"), |ui| {
         let mut chosen = None;
-        for wrong in Wrong::of(family) {
-            if ui.button(ui.words().text(word(*wrong))).clicked() {
-                chosen = wrong.draft(family, sheet.side, sheet.hybi.key);
+        for wrong in Wrong::of(dialect) {
+            if ui.button(ui.words().text(word(wrong))).clicked() {
+                chosen = wrong.draft(dialect.family(), sheet.hybi.coding, sheet.side, sheet.hybi.key);
             }
         }
         if let Some(draft) = chosen {
@@ -31,6 +31,7 @@ fn word(wrong: Wrong) -> &'static str {
     match wrong {
         Wrong::Mask => "composer-wrong-mask",
         Wrong::Rsv => "composer-wrong-rsv",
+        Wrong::Rsv4 => "composer-wrong-rsv4",
         Wrong::Opcode => "composer-wrong-opcode",
         Wrong::Continuation => "composer-wrong-continuation",
         Wrong::Utf8 => "composer-wrong-utf8",
@@ -41,6 +42,7 @@ fn word(wrong: Wrong) -> &'static str {
         Wrong::TopBit => "composer-wrong-top-bit",
         Wrong::Code => "composer-wrong-code",
         Wrong::Close => "composer-wrong-close",
+        Wrong::Initiator => "composer-wrong-initiator",
         Wrong::Terminator => "composer-wrong-terminator",
         Wrong::Type => "composer-wrong-type",
         Wrong::LongLength => "composer-wrong-long-length",

@@ -146,6 +146,8 @@ impl<'a> Block<'a> {
     /// A field's name stands in its first row, its value where that has room for it.
     fn fill(&mut self) {
         let Leaf { field, masked, bytewise } = self.leaf;
+        // Where the bits under the mask are shown they say it themselves.
+        let masked = masked && !self.cells.iter().any(|cell| cell.clear.is_some());
         let name = field.kind.name;
         if self.columns() == 1 && self.begins() {
             // Written downwards, as the RFC does. What the bit is for is clear without the word.

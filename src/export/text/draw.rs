@@ -163,8 +163,9 @@ fn block(index: usize, leaf: &Leaf<'_>, cells: &[Cell], words: Words) -> Block {
     let columns = cells.iter().map(|cell| cell.bits.len() as usize).sum();
     let inner = 2 * columns - 1;
     let mut lines = vec![BlockLine::Cells(cells.iter().map(bits_of).collect())];
-    if cells.iter().any(|cell| cell.clear.is_some()) {
-        // A covered header: what stands under the mask.
+    // A covered header: what stands under the mask.
+    let covered = cells.iter().any(|cell| cell.clear.is_some());
+    if covered {
         let clear = |cell: &Cell| spaced_bits(cell.clear_values().into_iter().flatten());
         lines.push(BlockLine::Cells(cells.iter().map(clear).collect()));
     }
@@ -184,7 +185,7 @@ fn block(index: usize, leaf: &Leaf<'_>, cells: &[Cell], words: Words) -> Block {
         }
         (Some(_), _) => {
             let masked = || words.with("inspector-bits-masked", &[("name", name.into())]);
-            across(&mut lines, &if leaf.masked { masked() } else { name.to_owned() });
+            across(&mut lines, &if leaf.masked && !covered { masked() } else { name.to_owned() });
         }
         (None, _) if leaf.bytewise => {}
         (None, 1) => {}
@@ -196,7 +197,7 @@ fn block(index: usize, leaf: &Leaf<'_>, cells: &[Cell], words: Words) -> Block {
         let value = match (&leaf.field.value, cells.first()) {
             (Value::Bytes(bytes), Some(cell)) => part_of(bytes, leaf.field.bits, cell.bits),
             (_, Some(cell)) if !cell.begins => String::new(),
-            _ if leaf.masked => {
+            _ if leaf.masked && !covered => {
                 words.with("inspector-bits-means", &[("value", words.field_value(leaf.field).into())])
             }
             _ => words.field_value(leaf.field).into_owned(),

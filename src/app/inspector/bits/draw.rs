@@ -300,7 +300,7 @@ fn title(words: Words, leaf: Leaf<'_>, cells: &[Cell]) -> String {
     let name = leaf.field.kind.name;
     if !cells.first().is_some_and(|cell| cell.begins) {
         words.with("inspector-bits-continued", &[("name", name.into())])
-    } else if leaf.masked {
+    } else if leaf.masked && !is_covered(cells) {
         words.with("inspector-bits-masked", &[("name", name.into())])
     } else {
         name.to_owned()
@@ -317,7 +317,8 @@ fn value_of(words: Words, leaf: Leaf<'_>, cells: &[Cell], part: BitRange) -> Str
             spaced_hex(bytes.get(from..to).unwrap_or_default())
         }
         _ if !cells.first().is_some_and(|cell| cell.begins) => String::new(),
-        _ if leaf.masked => {
+        // Where the bits under the mask are shown they say it themselves.
+        _ if leaf.masked && !is_covered(cells) => {
             words.with("inspector-bits-means", &[("value", short(words, leaf.field, 48).into())])
         }
         _ => short(words, leaf.field, 48),
