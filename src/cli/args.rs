@@ -406,12 +406,10 @@ pub(super) struct LessonArgs {
 
 fn version(text: &str) -> Result<Protocol, String> {
     let protocol: Protocol = text.parse().map_err(|error: UnknownProtocol| error.to_string())?;
-    match protocol.family() {
-        Some(_) => Ok(protocol),
-        None => {
-            let all = Protocol::WEBSOCKET.map(Protocol::id);
-            Err(format!("speak one of {}", all.join(", ")))
-        }
+    if protocol.family().is_some() {
+        Ok(protocol)
+    } else {
+        Err(format!("speak one of {}", Protocol::WEBSOCKET.map(Protocol::id).join(", ")))
     }
 }
 
