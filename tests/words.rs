@@ -262,7 +262,11 @@ fn every_error_is_told_in_every_language() {
         capture::Error::Empty { name: name() },
         capture::Error::NotACapture { name: name(), begins: "00".to_owned() },
         capture::Error::Cut { name: name(), unit: "block", at: 24, needed: 40, there: 3, packets: 1 },
-        capture::Error::Gzip { name: name(), at: 5, source: gone(), packets: 2 },
+        capture::Error::Packed { name: name(), packing: "gzip", at: 5, source: gone(), packets: 2 },
+        capture::Error::Foreign { name: name(), form: "foreign-packed", what: "bzip2" },
+        capture::Error::Foreign { name: name(), form: "foreign-recording", what: "Omnipeek" },
+        capture::Error::Foreign { name: name(), form: "foreign-har", what: "HAR" },
+        capture::Error::Foreign { name: name(), form: "foreign-keys", what: "NSS" },
     ] {
         tell(&error, &mut ids);
     }

@@ -281,7 +281,7 @@ impl Host for Desktop {
     }
 
     fn pick_file(&mut self) {
-        let captures = ["pcap", "pcapng", "cap", "gz"];
+        let captures = ["pcap", "pcapng", "cap", "snoop", "gz", "xz", "zst"];
         let dialog = rfd::AsyncFileDialog::new().add_filter(self.words.text("live-captures"), &captures);
         self.answer(dialog.pick_file(), Picked::Open);
     }

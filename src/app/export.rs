@@ -48,7 +48,7 @@ fn is_mapped(source: &Source) -> bool {
 /// A source's name as the beginning of a file name.
 fn stem(name: &str) -> String {
     let mut name = name.rsplit('/').next().unwrap_or_default();
-    for ending in [".gz", ".pcapng", ".pcap", ".cap"] {
+    for ending in [".gz", ".xz", ".zst", ".pcapng", ".pcap", ".cap"] {
         name = name.strip_suffix(ending).unwrap_or(name);
     }
     let safe: String = name

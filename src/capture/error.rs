@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::foreign::{self, Foreign};
 use super::format::Fault;
 use crate::facts;
 use crate::model::facts::{Fact, Facts};
@@ -38,6 +39,15 @@ pub enum Error {
         /// The first bytes, shown.
         begins: String,
     },
+    /// It is known what the file is, and that is nothing that is read.
+    Foreign {
+        /// The file.
+        name: String,
+        /// Which kind of thing it is: the name of a form of the sentence.
+        form: &'static str,
+        /// What it is.
+        what: &'static str,
+    },
     /// The file ends inside a record.
     Cut {
         /// The file.
@@ -65,9 +75,11 @@ pub enum Error {
         packets: u64,
     },
     /// The compression is broken or ends early.
-    Gzip {
+    Packed {
         /// The file.
         name: String,
+        /// How it is compressed.
+        packing: &'static str,
         /// How many bytes were unpacked.
         at: u64,
         /// What the unpacker says.
@@ -78,6 +90,20 @@ pub enum Error {
 }
 
 impl Error {
+    /// What begins so is no capture that is read.
+    pub(super) fn no_capture(name: String, begin: &[u8]) -> Self {
+        let Some(foreign) = foreign::of(&name, begin) else {
+            return Self::NotACapture { name, begins: begins(begin) };
+        };
+        let (form, what) = match foreign {
+            Foreign::Packed(what) => ("foreign-packed", what),
+            Foreign::Recording(what) => ("foreign-recording", what),
+            Foreign::Har => ("foreign-har", "HAR"),
+            Foreign::KeyLog => ("foreign-keys", "NSS"),
+        };
+        Self::Foreign { name, form, what }
+    }
+
     /// What the trace says about it; none where there is no trace.
     pub(super) fn finding(&self) -> Option<Finding> {
         match self {
@@ -89,7 +115,7 @@ impl Error {
                 let what = Fact::said(what);
                 Some(Rule::CaptureDamaged.about(facts!("at", at = at.to_string(), what)))
             }
-            Self::Gzip { at, source, .. } => {
+            Self::Packed { at, source, .. } => {
                 let rule = if source.kind() == io::ErrorKind::UnexpectedEof {
                     Rule::CaptureFileCut
                 } else {
@@ -100,7 +126,9 @@ impl Error {
             Self::Io { source, .. } => {
                 Some(Rule::CaptureFileCut.about(facts!("reading", source = source.to_string())))
             }
-            Self::Directory { .. } | Self::Empty { .. } | Self::NotACapture { .. } => None,
+            Self::Directory { .. } | Self::Empty { .. } | Self::NotACapture { .. } | Self::Foreign { .. } => {
+                None
+            }
         }
     }
 }
@@ -118,6 +146,9 @@ impl Tells for Error {
             Self::NotACapture { name, begins } => {
                 facts!("no-capture", name = name.as_str(), begins = begins.as_str())
             }
+            Self::Foreign { name, form, what } => {
+                Facts::form(form).with("name", name.as_str()).with("what", *what)
+            }
             Self::Cut { name, unit, at, needed, there, packets } => facts!(
                 "cut",
                 name = name.as_str(),
@@ -134,9 +165,10 @@ impl Tells for Error {
                 what = Fact::said(what),
                 packets = *packets
             ),
-            Self::Gzip { name, at, source, packets } => facts!(
-                "gzip",
+            Self::Packed { name, packing, at, source, packets } => facts!(
+                "packed",
                 name = name.as_str(),
+                packing = *packing,
                 at = at.to_string(),
                 source = source.to_string(),
                 packets = *packets
@@ -150,14 +182,14 @@ display_in_english!(Error);
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Io { source, .. } | Self::Gzip { source, .. } => Some(source),
+            Self::Io { source, .. } | Self::Packed { source, .. } => Some(source),
             _ => None,
         }
     }
 }
 
 /// The first bytes of a file for a person: as text where they are text, else in hex.
-pub(super) fn begins(bytes: &[u8]) -> String {
+fn begins(bytes: &[u8]) -> String {
     let bytes = bytes.get(..bytes.len().min(16)).unwrap_or_default();
     let text =
         bytes.iter().all(|byte| byte.is_ascii_graphic() || matches!(byte, b' ' | b'\t' | b'\r' | b'\n'));

@@ -1,12 +1,11 @@
 //! Where the bytes of a capture come from: a mapped file, or a stream that is read as it grows.
 
 use std::fmt;
-use std::io::{self, BufReader, Read};
+use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use flate2::read::MultiGzDecoder;
-
+use super::packing::Packing;
 use crate::trace::Store;
 
 /// How much is asked for at a time. A read returns what is there; it does not wait for so much.
@@ -59,7 +58,8 @@ pub(super) struct Stream {
     /// How many bytes were read from the source, before unpacking.
     count: Arc<AtomicU64>,
     total: Option<u64>,
-    pub(super) packed: bool,
+    /// How it was packed, if it was.
+    pub(super) packed: Option<Packing>,
 }
 
 impl fmt::Debug for Stream {
@@ -72,16 +72,16 @@ impl Stream {
     pub(super) fn new(reader: impl Read + Send + 'static, total: Option<u64>) -> Self {
         let count = Arc::new(AtomicU64::new(0));
         let reader = Box::new(Counting { reader, count: Arc::clone(&count) });
-        Self { reader, buffer: Vec::new(), start: 0, position: 0, count, total, packed: false }
+        Self { reader, buffer: Vec::new(), start: 0, position: 0, count, total, packed: None }
     }
 
-    /// What was read is gzip: it, and what follows, is unpacked from now on.
-    pub(super) fn unpack(&mut self) {
+    /// What was read is packed: it, and what follows, is unpacked from now on.
+    pub(super) fn unpack(&mut self, packing: Packing) {
         let begun = io::Cursor::new(std::mem::take(&mut self.buffer));
         let rest = std::mem::replace(&mut self.reader, Box::new(io::empty()));
-        self.reader = Box::new(MultiGzDecoder::new(BufReader::new(begun.chain(rest))));
+        self.reader = packing.unpack(begun.chain(rest));
         self.start = 0;
-        self.packed = true;
+        self.packed = Some(packing);
     }
 
     /// Reads once, and waits only if nothing is there. Returns how many bytes came; 0 is the end.

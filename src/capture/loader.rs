@@ -4,7 +4,8 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use super::error::{Error, begins};
+use super::error::Error;
+use super::foreign;
 use super::format::{Fault, Format, Magic, Next, Notes, Record};
 use super::fragments::Fragments;
 use super::input::{Input, Stream};
@@ -58,7 +59,7 @@ pub struct Loader {
     done: bool,
 }
 
-/// Opens a capture file: pcap or pcapng, mapped; compressed with gzip, or no regular file, streamed.
+/// Opens a capture file: pcap, pcapng or snoop, mapped; compressed with gzip, xz or zstd, or no regular file, streamed.
 ///
 /// # Errors
 /// If the file cannot be read, is a directory, is empty, or is no capture.
@@ -75,12 +76,12 @@ pub fn open(path: impl AsRef<Path>, options: &Options) -> Result<Loader, Error> 
         return Ok(from_reader(file, name, options));
     }
     let mut head = Vec::new();
-    (&mut file).take(16).read_to_end(&mut head).map_err(failed)?;
+    (&mut file).take(foreign::LOOK as u64).read_to_end(&mut head).map_err(failed)?;
     if head.is_empty() {
         return Err(Error::Empty { name });
     }
     match Format::recognise(&head) {
-        Magic::Gzip => {
+        Magic::Packed(_) => {
             let rest = io::Cursor::new(head).chain(file);
             Ok(Loader::new(
                 name,
@@ -98,7 +99,7 @@ pub fn open(path: impl AsRef<Path>, options: &Options) -> Result<Loader, Error> 
             }
             Ok(loader)
         }
-        Magic::More | Magic::Unknown => Err(Error::NotACapture { name, begins: begins(&head) }),
+        Magic::More | Magic::Unknown => Err(Error::no_capture(name, &head)),
     }
 }
 
@@ -174,6 +175,15 @@ impl Loader {
     pub fn stop(&mut self) {
         if !self.done {
             self.close();
+        }
+    }
+
+    /// How many bytes of a stream wait to be read.
+    #[cfg(test)]
+    pub(super) fn unread(&self) -> usize {
+        match &self.input {
+            Input::Mapped(_) => 0,
+            Input::Stream(stream) => stream.buffer.capacity(),
         }
     }
 
@@ -410,9 +420,9 @@ impl Loader {
                 Ok(true)
             }
             Magic::More => Ok(false),
-            Magic::Gzip => match &mut self.input {
-                Input::Stream(stream) if !stream.packed => {
-                    stream.unpack();
+            Magic::Packed(packing) => match &mut self.input {
+                Input::Stream(stream) if stream.packed.is_none() => {
+                    stream.unpack(packing);
                     Ok(false)
                 }
                 _ => Err(self.not_a_capture()),
@@ -571,15 +581,15 @@ impl Loader {
     }
 
     fn not_a_capture(&self) -> Error {
-        Error::NotACapture { name: self.name.clone(), begins: begins(self.input.window(&self.trace.store)) }
+        Error::no_capture(self.name.clone(), self.input.window(&self.trace.store))
     }
 
     fn unreadable(&self, source: io::Error) -> Error {
         let name = self.name.clone();
         match &self.input {
-            Input::Stream(stream) if stream.packed => {
-                let at = stream.position + self.input.window(&self.trace.store).len() as u64;
-                Error::Gzip { name, at, source, packets: self.summary.packets }
+            Input::Stream(Stream { packed: Some(packing), position, .. }) => {
+                let at = position + self.input.window(&self.trace.store).len() as u64;
+                Error::Packed { name, packing: packing.name(), at, source, packets: self.summary.packets }
             }
             _ => Error::Io { name, source },
         }

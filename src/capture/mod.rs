@@ -1,4 +1,4 @@
-//! Capture files: pcap and pcapng in, conversations out.
+//! Capture files: pcap, pcapng and snoop in, conversations out.
 //!
 //! [`open()`] maps a file and [`from_reader`] reads a pipe; both give a [`Loader`] that fills a
 //! [`Trace`](crate::trace::Trace) a few packets at a time. The way of a packet: `format` finds it in the file, `link_type`
@@ -12,7 +12,10 @@ mod disorder;
 #[cfg(test)]
 mod encapsulated;
 mod error;
+#[cfg(test)]
+mod files;
 mod follow;
+mod foreign;
 mod format;
 mod fragments;
 mod input;
@@ -24,6 +27,7 @@ mod order;
 mod packet;
 mod packet_links;
 mod packets;
+mod packing;
 pub mod paste;
 mod path;
 mod summary;

@@ -366,3 +366,30 @@ pub(super) fn load(bytes: &[u8]) -> Trace {
     assert!(error.is_none(), "{}", error.unwrap());
     loader.into_trace()
 }
+
+/// All that a trace says, but the numbers of packets: items with their times, messages, findings, ends.
+pub(super) fn everything(trace: &Trace) -> Vec<String> {
+    let talks = trace.conversations().iter().map(|talk| {
+        let items: Vec<_> = talk
+            .items
+            .iter()
+            .map(|(_, item)| (item.side, item.kind, item.offset, item.length, talk.time_of(item)))
+            .collect();
+        let messages: Vec<_> = talk
+            .messages
+            .iter()
+            .map(|(_, message)| (message.side, message.kind, message.first, message.last, message.length))
+            .collect();
+        let findings: Vec<_> =
+            talk.item_findings.iter().map(|(number, finding)| (*number, finding.rule)).collect();
+        let about: Vec<_> = talk.findings.iter().map(|finding| finding.rule).collect();
+        let chunks: Vec<_> =
+            talk.in_order().map(|(side, chunk)| (side, chunk.offset(), chunk.time())).collect();
+        let ends: Vec<_> = talk.ended().iter().map(|ending| (ending.from, ending.how, ending.time)).collect();
+        format!(
+            "{} {} {:?} {items:?} {messages:?} {findings:?} {about:?} {chunks:?} {ends:?}",
+            talk.client, talk.server, talk.protocol
+        )
+    });
+    talks.collect()
+}

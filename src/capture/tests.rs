@@ -213,7 +213,7 @@ fn files_that_are_no_capture_are_told_apart() {
     assert!(fails(b"").contains("is empty"));
     assert_eq!(
         fails(b"Hello, world"),
-        "test is not a capture: it begins with \"Hello, world\"; pcap and pcapng are read, also gzip-compressed"
+        "test is not a capture: it begins with \"Hello, world\"; pcap, pcapng and snoop are read, also compressed with gzip, xz or zstd"
     );
     assert!(fails(b"\x00\x01\x02\x03\x04").contains("begins with 00 01 02 03 04;"));
     assert!(fails(b"\xD4\xC3").contains("not a capture"));
@@ -239,7 +239,7 @@ fn compressed_captures_are_unpacked() {
     assert_eq!(loader.progress(), (packed.len() as u64, Some(packed.len() as u64)));
     // Cut: what could be unpacked is there.
     let (loader, error) = load_with(&packed[..packed.len() - 20]);
-    assert!(matches!(error.unwrap(), Error::Gzip { .. }));
+    assert!(matches!(error.unwrap(), Error::Packed { .. }));
     assert_eq!(loader.trace().findings[0].rule, Rule::CaptureFileCut);
     assert!(matches!(streamed(&pack(b"Hello, world")).read_all(), Err(Error::NotACapture { .. })));
     assert!(matches!(streamed(&pack(&packed)).read_all(), Err(Error::NotACapture { .. })));
@@ -409,7 +409,10 @@ proptest! {
             vec![0xA1, 0xB2, 0x3C, 0x4D, 0, 2, 0, 4],
             vec![0x34, 0xCD, 0xB2, 0xA1, 2, 0, 4, 0],
             vec![0x0A, 0x0D, 0x0D, 0x0A],
+            b"snoop\0\0\0\0\0\0\x02\0\0\0\x04".to_vec(),
             vec![0x1F, 0x8B, 8, 0],
+            b"\xFD7zXZ\0\0\x04\xE6\xD6\xB4\x46".to_vec(),
+            vec![0x28, 0xB5, 0x2F, 0xFD],
             vec![],
         ]),
         bytes in prop::collection::vec(any::<u8>(), 0..400),

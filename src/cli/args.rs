@@ -120,7 +120,7 @@ pub(super) struct Detail {
 
 #[derive(Debug, Args)]
 pub(super) struct DissectArgs {
-    /// Captures: pcap or pcapng, also gzip-compressed; `-` reads one from standard input while it grows
+    /// Captures: pcap, pcapng or snoop, also compressed with gzip, xz or zstd; `-` reads one from standard input while it grows
     #[arg(required = true, value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
     /// How to write what was found
@@ -146,7 +146,7 @@ pub(super) struct DissectArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct ExportArgs {
-    /// A capture: pcap or pcapng, also gzip-compressed
+    /// A capture: pcap, pcapng or snoop, also compressed with gzip, xz or zstd
     #[arg(value_name = "FILE")]
     pub(super) file: PathBuf,
     /// Which conversation, counted from 1

@@ -11,7 +11,7 @@ use crate::model::protocol::Protocol;
 
 #[derive(Debug, Args)]
 pub(super) struct ListArgs {
-    /// Captures: pcap or pcapng, also gzip-compressed; `-` reads one from standard input
+    /// Captures: pcap, pcapng or snoop, also compressed with gzip, xz or zstd; `-` reads one from standard input
     #[arg(required = true, value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
     /// How to write the list

@@ -19,7 +19,11 @@ error-capture =
     .io = { $name } cannot be read: { $source }
     .directory = { $name } is a directory; give a capture file
     .empty = { $name } is empty: there is not even the header of a capture; was anything recorded?
-    .no-capture = { $name } is not a capture: it begins with { $begins }; pcap and pcapng are read, also gzip-compressed
+    .no-capture = { $name } is not a capture: it begins with { $begins }; pcap, pcapng and snoop are read, also compressed with gzip, xz or zstd
+    .foreign-packed = { $name } is packed with { $what }, which is not unpacked here: unpack it first; pcap, pcapng and snoop are read, also compressed with gzip, xz or zstd
+    .foreign-recording = { $name } is a recording in the format of { $what }, which is not read: write it as pcapng, as Wireshark does and `editcap`
+    .foreign-har = { $name } is a HAR file: what a browser noted of its requests, without a packet; record with `dumpcap` or `tcpdump`
+    .foreign-keys = { $name } holds the secrets of TLS connections, and is no capture
     .cut = { $name } is cut: the { $unit ->
         [record] record
         [block] block
@@ -32,7 +36,7 @@ error-capture =
         [one] { $packets } packet
        *[other] { $packets } packets
     }
-    .gzip = { $name } cannot be unpacked behind byte { $at } of its contents: { $source }; read before that: { $packets ->
+    .packed = { $name } cannot be unpacked ({ $packing }) behind byte { $at } of its contents: { $source }; read before that: { $packets ->
         [one] { $packets } packet
        *[other] { $packets } packets
     }
@@ -51,6 +55,9 @@ error-format =
     .interface = the interface description there cannot be read
     .packet-short = the packet block there is too short for its own fields
     .simple-packet-short = the simple packet block there is too short for its own fields
+    .record-end = the record there says that it takes { $total } bytes, which a packet of { $length } bytes does not
+    .snoop-version = its header says version { $version } of snoop, and only version 2 is known
+    .snoop-link = its packets are of snoop's datalink type { $network }, which is not read
     .packet-long = the packet block there claims a packet of { $length } bytes, more than the block has
 
 # Text that is no bytes in hexadecimal.

@@ -56,7 +56,7 @@ state-invalid = handshake invalid
 # The empty window.
 welcome-what = See the WebSocket protocol, every version of it, down to each bit.
 welcome-demo = A server on this machine and one client of each version, 2009 to today, talking.
-welcome-open = pcap or pcapng, also gzip-compressed. Or drop a file on this window.
+welcome-open = pcap, pcapng or snoop, also compressed with gzip, xz or zstd. Or drop a file on this window.
 welcome-paste = Hexadecimal digits of a frame or a handshake, from anywhere.
 welcome-book = Open the book
 welcome-book-about = From the first socket to RFC 6455, with experiments in this window.

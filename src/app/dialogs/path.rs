@@ -136,8 +136,8 @@ fn cursor_to_end(ui: &Ui, id: egui::Id, length: usize) {
 
 fn is_capture(name: &str) -> bool {
     let name = name.to_lowercase();
-    let name = name.strip_suffix(".gz").unwrap_or(&name);
-    [".pcap", ".pcapng", ".cap", ".ntar"].iter().any(|ending| name.ends_with(ending))
+    let name = [".gz", ".xz", ".zst"].iter().find_map(|packed| name.strip_suffix(packed)).unwrap_or(&name);
+    [".pcap", ".pcapng", ".cap", ".ntar", ".snoop"].iter().any(|ending| name.ends_with(ending))
 }
 
 /// The path with the person's home in place of a leading `~`.

@@ -1,6 +1,6 @@
 //! The file formats: from bytes to records, each a packet with its time, its length on the wire and its link type.
 //!
-//! Both formats are read from a window of bytes that begins at a record, so that a mapped file and a pipe take the
+//! All formats are read from a window of bytes that begins at a record, so that a mapped file and a pipe take the
 //! same way. pcap-parser reads file, section and interface headers. Packet records are read here, straight from the
 //! slice: there are millions of them; pcap-parser's own reader of them allocates a list for the options of each, and
 //! it refuses blocks without padding that other programs accept.
@@ -8,10 +8,12 @@
 mod notes;
 mod pcap;
 mod pcapng;
+mod snoop;
 #[cfg(test)]
 mod tests;
 
 use super::link_type::LinkType;
+use super::packing::Packing;
 use crate::model::facts::Facts;
 use crate::model::tells::Tells;
 use crate::trace::Timestamp;
@@ -20,6 +22,7 @@ use crate::words::display_in_english;
 pub(super) use notes::{MAX_COMMENTS, Notes};
 pub(super) use pcap::Pcap;
 pub(super) use pcapng::Pcapng;
+pub(super) use snoop::Snoop;
 
 /// No packet is larger: the limit of libpcap and Wireshark for the largest link type. A length beyond it is damage.
 const MAX_PACKET: u32 = 128 << 20;
@@ -80,12 +83,13 @@ impl std::error::Error for Fault {}
 pub(super) enum Format {
     Pcap(Pcap),
     Pcapng(Pcapng),
+    Snoop(Snoop),
 }
 
 /// What the first bytes of a file say.
 #[derive(Debug)]
 pub(super) enum Magic {
-    Gzip,
+    Packed(Packing),
     Known(Format),
     /// Not yet enough bytes.
     More,
@@ -93,16 +97,20 @@ pub(super) enum Magic {
 }
 
 impl Format {
-    /// Recognises a file by its first four bytes.
+    /// Recognises a file by its first bytes.
     pub(super) fn recognise(bytes: &[u8]) -> Magic {
-        if bytes.starts_with(&[0x1F, 0x8B]) {
-            return Magic::Gzip;
+        if let Some(packing) = Packing::recognise(bytes) {
+            return Magic::Packed(packing);
         }
         let Some(magic) = bytes.first_chunk::<4>() else { return Magic::More };
         if *magic == pcapng::SECTION_HEADER {
             Magic::Known(Self::Pcapng(Pcapng::default()))
         } else if Pcap::recognises(*magic) {
             Magic::Known(Self::Pcap(Pcap::default()))
+        } else if bytes.starts_with(&snoop::MAGIC) {
+            Magic::Known(Self::Snoop(Snoop::default()))
+        } else if snoop::MAGIC.starts_with(bytes) {
+            Magic::More
         } else {
             Magic::Unknown
         }
@@ -114,13 +122,14 @@ impl Format {
         match self {
             Self::Pcap(pcap) => pcap.next(window, notes),
             Self::Pcapng(pcapng) => pcapng.next(window, notes),
+            Self::Snoop(snoop) => snoop.next(window, notes),
         }
     }
 
     /// What a record is called in this format.
     pub(super) fn unit(&self) -> &'static str {
         match self {
-            Self::Pcap(_) => "record",
+            Self::Pcap(_) | Self::Snoop(_) => "record",
             Self::Pcapng(_) => "block",
         }
     }
