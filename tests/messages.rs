@@ -45,7 +45,8 @@ fn recordings_hold_what_their_programs_said() {
         loader.read_all().unwrap();
         let trace = loader.trace();
         for expected in connections {
-            let talk = trace.conversations().iter().find(|talk| talk.client.to_string() == expected.client);
+            // The last with these ends: what is carried stands behind what carries it.
+            let talk = trace.conversations().iter().rfind(|talk| talk.client.to_string() == expected.client);
             let talk = talk.unwrap_or_else(|| panic!("{file} has no {}", expected.client));
             assert_eq!(sent(trace, talk, Side::Client), expected.client_sent, "{file}, client");
             assert_eq!(sent(trace, talk, Side::Server), expected.server_sent, "{file}, server");

@@ -7,6 +7,7 @@ Prints a line for each claim that does not hold, and exits 1 if there is one.
 import base64
 import hashlib
 import sys
+import zlib
 from pathlib import Path
 
 import look
@@ -63,6 +64,10 @@ class Capture:
 
 def sizes(rows, opcode=1):
     return [len(row[4]) for row in rows if row[0] == opcode]
+
+
+def texts(capture, who, n=1):
+    return [row[4] for row in capture.hybi(who, n) if row[0] == 1]
 
 
 def echoed(capture, n=1):
@@ -211,6 +216,14 @@ CLAIMS = {
         ("the last frame is no close", lambda c: uncover(c.payload(24))[:2] == b"\x00\x00"),
         ("1002", lambda c: c.payload(26)[:4] == b"\x81\x21\x03\xea"),
     ],
+    "hybi6-lws-deflate-stream.pcap": [
+        ("agreed", lambda c: [c.head(who).get("Sec-WebSocket-Extensions") for who in ("client", "server")] == ["deflate-stream"] * 2),
+        ("a zlib header", lambda c: c.payload(8)[:2] == c.payload(9)[:2] == b"\x78\x01"),
+        ("packet 9 inflates to Hello", lambda c: zlib.decompressobj().decompress(c.payload(9)) == b"\x84\x05Hello"),
+        ("the sizes", lambda c: [(len(c.rest(who)), len(zlib.decompressobj().decompress(c.rest(who)))) for who in ("client", "server")] == [(381, 967), (187, 931)]),
+        ("the first frame of the client", lambda c: uncover(zlib.decompressobj().decompress(c.rest("client"))[:11]) == b"\x84\x05Hello"),
+        ("no sync flush", lambda c: b"\0\0\xff\xff" not in c.rest("client") + c.rest("server")),
+    ],
     "rfc-ws8-srvping-srvfrag.pcap": [
         ("proof", lambda c: c.proof()),
         ("Hello in three", lambda c: [c.payload(n)[2:] for n in (9, 10, 11)] == [b"He", b"l", b"lo"]),
@@ -288,6 +301,12 @@ CLAIMS = {
         ("12 bits", lambda c: c.head("server").get("Sec-WebSocket-Extensions") == "permessage-deflate; server_max_window_bits=12; client_max_window_bits=12"),
         ("Hello in 7, 5 and 4 bytes", lambda c: [len(r[4]) for r in c.hybi("client")[:3]] == [7, 5, 4]),
     ],
+    "rfc-netty-webkit-deflate-frame.pcap": [
+        ("agreed", lambda c: c.head("server").get("Sec-WebSocket-Extensions") == "x-webkit-deflate-frame"),
+        ("Hello in 7, 5 and 4 bytes", lambda c: [len(r[4]) for r in c.hybi("client")[:3]] == [7, 5, 4]),
+        ("RSV1 on every fragment", lambda c: [c.payload(n)[0] for n in (41, 42, 44)] == [0x41, 0x40, 0xC0]),
+        ("the empty message is plain", lambda c: c.payload(47)[:2] == b"\x81\x80"),
+    ],
     "proxy-connect-chromium-ws8.pcapng": [
         ("four connections", lambda c: len(c.connections) == 4),
         ("absolute URI", lambda c: c.payload(7).startswith(b"GET http://127.0.0.1:43139/ HTTP/1.1")),
@@ -314,6 +333,24 @@ CLAIMS = {
         ("2,049 bytes of h", lambda c: b"801\r\n" + b"h" * 2048 + b"\n\r\n" in c.streams(2)[1]),
         ("packet 18", lambda c: c.payload(18) == b'b\r\na["Hello"]\n\r\n'),
         ("no last chunk", lambda c: not c.streams(2)[1].endswith(b"0\r\n\r\n")),
+    ],
+    "app-socketio.pcap": [
+        ("three namespaces, the last twice", lambda c: texts(c, "client")[:3] == [b"40", b"40/chat,", b'40/admin,{"token":"wrong"}'] and c.payload(12) == c.payload(13)),
+        ("the refusal", lambda c: c.payload(19)[2:].startswith(b"44/admin,")),
+        ("an acknowledgement", lambda c: texts(c, "client")[4] == b'420["add",2,40]' and c.payload(25)[2:] == b"430[42]" and c.payload(24) in c.rest("client")),
+        ("an attachment of 256 bytes", lambda c: texts(c, "client")[8].startswith(b'451-1["file"') and sizes(c.hybi("client"), 2)[0] == 256 and len(c.payload(37)) == 264),
+        ("pings are texts", lambda c: c.payload(50) == b"\x81\x012" and texts(c, "client").count(b"3") == 2),
+    ],
+    "app-sockjs.pcap": [
+        ("two connections", lambda c: [c.head("client", n).start for n in (1, 2)][0].startswith("GET /echo/info") and len(c.connections) == 2),
+        ("a letter in front", lambda c: {text[:1] for text in texts(c, "server", 2)} == {b"o", b"a", b"c"} and c.payload(15) == b"\x81\x01o"),
+        ("the end, twice", lambda c: c.payload(46)[2:] == b'c[4000,"Go away!"]' and c.payload(47)[2:] == b"\x03\xe8Normal closure"),
+    ],
+    "app-mqtt.pcap": [
+        ("mqtt", lambda c: c.head("server").get("Sec-WebSocket-Protocol") == "mqtt"),
+        ("CONNECT in seventeen messages", lambda c: [b"".join(row[4] for row in c.hybi("client")[:n])[1:2] == b"\x2b" and sum(len(row[4]) for row in c.hybi("client")[:n]) for n in (16, 17)] == [44, 45]),
+        ("of 1 to 12 bytes", lambda c: {len(row[4]) for row in c.hybi("client")[:17]} == {1, 2, 4, 5, 12}),
+        ("binary alone", lambda c: {row[0] for who in ("client", "server") for row in c.hybi(who)} == {2, 8}),
     ],
     "tls/wss13-aes128gcm.pcapng": [
         ("localhost", lambda c: b"localhost" in c.payload(4)),

@@ -196,15 +196,17 @@ def show(connection):
             for kind, payload in rows:
                 print(f"  {who}: type {kind:02x} {shown(payload)}")
         elif protocol in ("hybi-7", "hybi-8", "rfc6455") and response is not None and response.status == 101 or not (asked or connection.opened):
-            agreed = dict(careful.extensions(response)).get("permessage-deflate") if response else None
+            extensions = dict(careful.extensions(response)) if response else {}
+            agreed = extensions.get("permessage-deflate")
+            by_frame = any(name in extensions for name in ("deflate-frame", "x-webkit-deflate-frame"))
             rows, rest = hybi(rest)
             inflater = zlib.decompressobj(-15)
             packed = False
             for opcode, fin, rsv, mask, payload in rows:
-                packed = bool(rsv & 4) if opcode in (1, 2) else packed
+                packed = bool(rsv & 4) if opcode in (1, 2) or by_frame else packed
                 text = shown(payload)
                 if packed and opcode < 8:
-                    inflated = inflater.decompress(payload + (b"\0\0\xff\xff" if fin else b""))
+                    inflated = inflater.decompress(payload + (b"\0\0\xff\xff" if fin or by_frame else b""))
                     text = f"{len(payload)} bytes deflated, {shown(inflated)}"
                     if agreed is not None and f"{who}_no_context_takeover" in agreed and fin:
                         inflater = zlib.decompressobj(-15)
