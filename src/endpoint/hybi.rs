@@ -121,6 +121,11 @@ impl Hybi {
         }
     }
 
+    /// The peer writes frames so, whatever the version says.
+    pub(super) const fn read_as(&mut self, coding: Coding) {
+        self.reading = coding;
+    }
+
     /// Takes in bytes of the peer.
     pub(super) fn receive(&mut self, mut bytes: &[u8], out: &mut Vec<u8>, events: &mut VecDeque<Event>) {
         while !bytes.is_empty() && !self.failed {

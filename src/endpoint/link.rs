@@ -5,72 +5,123 @@ use std::collections::VecDeque;
 use super::event::{Event, Options, Random, SendError, Show};
 use super::hixie::Hixie;
 use super::hybi::Hybi;
+use crate::model::dialect::HIXIE76;
 use crate::model::protocol::{Family, Side};
+use crate::wire::frame::coding::Coding;
+use crate::wire::frame::first::{self, First, Way};
 use crate::wire::frame::hybi::Header;
 use crate::wire::handshake::Agreement;
 use crate::wire::message::Kind;
 
 /// One end of an open connection.
 #[derive(Debug)]
-pub(super) enum Link {
+pub(super) struct Link {
+    family: Frames,
+    /// Until the peer's first frame tells how it writes them; none where the version says so for sure.
+    waiting: Option<Box<Waiting>>,
+}
+
+/// How frames are read and written.
+#[derive(Debug)]
+enum Frames {
     Hybi(Box<Hybi>),
     Hixie(Box<Hixie>),
+}
+
+/// The peer's first bytes.
+#[derive(Debug)]
+struct Waiting {
+    first: First,
+    bytes: Vec<u8>,
+    options: Options,
 }
 
 impl Link {
     /// `keys` gives a client's masking keys.
     pub(super) fn new(side: Side, agreement: &Agreement, options: Options, keys: Option<Random>) -> Self {
-        let dialect = agreement.protocol.dialect_or_latest();
-        match dialect.family() {
-            Family::Hixie => Self::Hixie(Box::new(Hixie::new(dialect, side, options))),
-            Family::Hybi => Self::Hybi(Box::new(Hybi::new(side, agreement, options, keys))),
-        }
+        let (protocol, dialect) = (agreement.protocol, agreement.protocol.dialect_or_latest());
+        let peer = side.other();
+        let first = First { protocol, side: peer, own: Coding::of(dialect, peer, agreement.connection) };
+        // No program is known that answers hixie-76 with the frames of hybi-01.
+        let needed = first::is_needed(protocol, peer) && dialect.family() == Family::Hybi;
+        let waiting = needed.then(|| Waiting { first, bytes: Vec::new(), options });
+        let family = match dialect.family() {
+            Family::Hixie => Frames::Hixie(Box::new(Hixie::new(dialect, side, options))),
+            Family::Hybi => Frames::Hybi(Box::new(Hybi::new(side, agreement, options, keys))),
+        };
+        Self { family, waiting: waiting.map(Box::new) }
     }
 
     #[inline]
     pub(super) fn receive(&mut self, bytes: &[u8], out: &mut Vec<u8>, events: &mut VecDeque<Event>) {
-        match self {
-            Self::Hybi(hybi) => hybi.receive(bytes, out, events),
-            Self::Hixie(hixie) => hixie.receive(bytes, out, events),
+        if self.waiting.is_some() {
+            return self.receive_first(bytes, out, events);
+        }
+        match &mut self.family {
+            Frames::Hybi(hybi) => hybi.receive(bytes, out, events),
+            Frames::Hixie(hixie) => hixie.receive(bytes, out, events),
         }
     }
 
+    /// What the peer's first frame says of how it writes frames holds from here on: it is said, and the peer is
+    /// understood.
+    #[cold]
+    fn receive_first(&mut self, bytes: &[u8], out: &mut Vec<u8>, events: &mut VecDeque<Event>) {
+        let Some(mut waiting) = self.waiting.take() else { return };
+        waiting.bytes.extend_from_slice(bytes);
+        let Some(choice) = waiting.first.choose_now(&waiting.bytes) else {
+            self.waiting = Some(waiting);
+            return;
+        };
+        let Waiting { first, bytes, options } = *waiting;
+        events.extend(first.finding(choice).map(Event::Noticed));
+        match (choice.way, &mut self.family) {
+            (Way::Hybi(coding), Frames::Hybi(hybi)) => hybi.read_as(coding),
+            (Way::Hixie, Frames::Hybi(_)) => {
+                let side = first.side.other();
+                self.family = Frames::Hixie(Box::new(Hixie::new(&HIXIE76, side, options)));
+            }
+            (_, Frames::Hixie(_)) => {}
+        }
+        self.receive(&bytes, out, events);
+    }
+
     pub(super) fn end_of_input(&mut self, events: &mut VecDeque<Event>) {
-        match self {
-            Self::Hybi(hybi) => hybi.end_of_input(events),
-            Self::Hixie(hixie) => hixie.end_of_input(events),
+        match &mut self.family {
+            Frames::Hybi(hybi) => hybi.end_of_input(events),
+            Frames::Hixie(hixie) => hixie.end_of_input(events),
         }
     }
 
     pub(super) fn wants_close(&self) -> bool {
-        match self {
-            Self::Hybi(hybi) => hybi.wants_close(),
-            Self::Hixie(hixie) => hixie.wants_close(),
+        match &self.family {
+            Frames::Hybi(hybi) => hybi.wants_close(),
+            Frames::Hixie(hixie) => hixie.wants_close(),
         }
     }
 
     pub(super) fn is_closed(&self) -> bool {
-        match self {
-            Self::Hybi(hybi) => hybi.is_closed(),
-            Self::Hixie(hixie) => hixie.is_closed(),
+        match &self.family {
+            Frames::Hybi(hybi) => hybi.is_closed(),
+            Frames::Hixie(hixie) => hixie.is_closed(),
         }
     }
 
     pub(super) fn set_show(&mut self, show: Show) {
-        match self {
-            Self::Hybi(hybi) => hybi.set_show(show),
-            Self::Hixie(hixie) => hixie.set_show(show),
+        match &mut self.family {
+            Frames::Hybi(hybi) => hybi.set_show(show),
+            Frames::Hixie(hixie) => hixie.set_show(show),
         }
     }
 
     pub(super) fn message(&mut self, kind: Kind, payload: &[u8], out: &mut Vec<u8>) -> Result<(), SendError> {
         self.may_send()?;
-        match self {
-            Self::Hybi(hybi) => {
+        match &mut self.family {
+            Frames::Hybi(hybi) => {
                 hybi.message_out(kind, payload, out);
                 Ok(())
             }
-            Self::Hixie(hixie) => hixie.message_out(kind, payload, out),
+            Frames::Hixie(hixie) => hixie.message_out(kind, payload, out),
         }
     }
 
@@ -81,28 +132,28 @@ impl Link {
         out: &mut Vec<u8>,
     ) -> Result<(), SendError> {
         self.may_send()?;
-        match self {
-            Self::Hybi(hybi) => {
+        match &mut self.family {
+            Frames::Hybi(hybi) => {
                 hybi.fragments_out(kind, parts, out);
                 Ok(())
             }
-            Self::Hixie(hixie) => Err(SendError::NoFragments(hixie.protocol())),
+            Frames::Hixie(hixie) => Err(SendError::NoFragments(hixie.protocol())),
         }
     }
 
     pub(super) fn ping(&mut self, payload: &[u8], out: &mut Vec<u8>) -> Result<(), SendError> {
         self.may_send()?;
-        match self {
-            Self::Hybi(hybi) => hybi.ping_out(payload, out),
-            Self::Hixie(hixie) => Err(SendError::NoPing(hixie.protocol())),
+        match &mut self.family {
+            Frames::Hybi(hybi) => hybi.ping_out(payload, out),
+            Frames::Hixie(hixie) => Err(SendError::NoPing(hixie.protocol())),
         }
     }
 
     pub(super) fn pong(&mut self, payload: &[u8], out: &mut Vec<u8>) -> Result<(), SendError> {
         self.may_send()?;
-        match self {
-            Self::Hybi(hybi) => hybi.pong_out(payload, out),
-            Self::Hixie(hixie) => Err(SendError::NoPing(hixie.protocol())),
+        match &mut self.family {
+            Frames::Hybi(hybi) => hybi.pong_out(payload, out),
+            Frames::Hixie(hixie) => Err(SendError::NoPing(hixie.protocol())),
         }
     }
 
@@ -113,9 +164,9 @@ impl Link {
         out: &mut Vec<u8>,
     ) -> Result<(), SendError> {
         self.may_send()?;
-        match self {
-            Self::Hybi(hybi) => hybi.close(code, reason, out),
-            Self::Hixie(hixie) => {
+        match &mut self.family {
+            Frames::Hybi(hybi) => hybi.close(code, reason, out),
+            Frames::Hixie(hixie) => {
                 hixie.close(out);
                 Ok(())
             }
@@ -129,20 +180,20 @@ impl Link {
         out: &mut Vec<u8>,
     ) -> Result<(), SendError> {
         self.may_send()?;
-        match self {
-            Self::Hybi(hybi) => {
+        match &mut self.family {
+            Frames::Hybi(hybi) => {
                 hybi.raw_frame_out(header, payload, out);
                 Ok(())
             }
-            Self::Hixie(hixie) => Err(SendError::NoSuchFrame(hixie.protocol())),
+            Frames::Hixie(hixie) => Err(SendError::NoSuchFrame(hixie.protocol())),
         }
     }
 
     /// Whether anything may follow what was sent.
     fn may_send(&self) -> Result<(), SendError> {
-        match self {
-            Self::Hybi(hybi) => hybi.may_send(),
-            Self::Hixie(hixie) => hixie.may_send(),
+        match &self.family {
+            Frames::Hybi(hybi) => hybi.may_send(),
+            Frames::Hixie(hixie) => hixie.may_send(),
         }
     }
 }

@@ -2,13 +2,14 @@
 
 use std::collections::VecDeque;
 
+use super::Mode;
 use super::hixie::HixieFrames;
 use super::hybi::HybiFrames;
-use super::{Mode, first};
 use crate::model::protocol::{Family, Protocol, Side};
 use crate::trace::conversation::{Conversation, End};
 use crate::wire::deflate::Params;
 use crate::wire::frame::coding::{Coding, ConnectionKey};
+use crate::wire::frame::first;
 use crate::wire::http::Head;
 use crate::wire::message::PingTracker;
 use crate::wire::prelude::{Target, Told};
@@ -97,7 +98,11 @@ impl Link {
     /// How frames of `side` are read from here on; `lossy` where bytes before them are missing.
     pub(super) fn mode(self, talk: &Conversation, side: Side, lossy: bool) -> Mode {
         let coding = *talk.coding(side);
-        if !lossy && first::is_needed(self, side) { Mode::First } else { self.frames(side, coding, lossy) }
+        if !lossy && first::is_needed(self.protocol, side) {
+            Mode::First
+        } else {
+            self.frames(side, coding, lossy)
+        }
     }
 
     /// How frames of `side` are read that stand on the wire like this.

@@ -3,5 +3,6 @@
 pub mod coding;
 mod derive;
 mod fields;
+pub mod first;
 pub mod hixie;
 pub mod hybi;
