@@ -10,12 +10,16 @@ mod common;
 mod desktop;
 #[path = "live/engine.rs"]
 mod engine;
+#[path = "live/peer.rs"]
+mod peer;
 #[path = "live/pressure.rs"]
 mod pressure;
 #[path = "live/recording.rs"]
 mod recording;
 #[path = "live/resets.rs"]
 mod resets;
+#[path = "live/ruby_peers.rs"]
+mod ruby_peers;
 #[path = "live/rust_peers.rs"]
 mod rust_peers;
 #[path = "live/script_peers.rs"]

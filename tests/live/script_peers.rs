@@ -1,8 +1,6 @@
 //! Peers that others wrote, in JavaScript and in Python: libraries of the time, and one that makes mistakes on purpose.
 
-use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{self, Child, ChildStdout, Stdio};
+use std::process;
 
 use framescope::endpoint::{Command, Event};
 use framescope::live::{Client, ClientConfig, ConnectError, Script, What};
@@ -14,93 +12,18 @@ use framescope::wire::message::Kind;
 use serde_json::Value;
 
 use crate::common::{PATIENCE, asking, closed, serve, within};
-
-fn peers() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/peers")
-}
-
-/// Whether a peer can be started; says so where not. In continuous integration it must be.
-fn have(program: &str, file: &str) -> bool {
-    let runs =
-        process::Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success());
-    if runs && peers().join(file).exists() {
-        return true;
-    }
-    assert!(
-        std::env::var_os("CI").is_none_or(|ci| ci != "true"),
-        "{program} and tests/peers/{file} must be there"
-    );
-    println!("SKIPPED: {program} or tests/peers/{file} is not there");
-    false
-}
-
-/// A child process whose lines are read one by one. Ended with the test.
-struct Peer {
-    child: Child,
-    lines: Option<std::io::Lines<BufReader<ChildStdout>>>,
-}
-
-impl Peer {
-    fn start(program: &str, arguments: &[&str]) -> Self {
-        let mut child = process::Command::new(program)
-            .args(arguments)
-            .current_dir(peers())
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let lines = child.stdout.take().map(|out| BufReader::new(out).lines());
-        Self { child, lines }
-    }
-
-    /// The next line; none when the peer has ended.
-    async fn line(&mut self) -> Option<String> {
-        let mut lines = self.lines.take()?;
-        let (lines, line) = within(tokio::task::spawn_blocking(move || {
-            let line = lines.next();
-            (lines, line)
-        }))
-        .await
-        .unwrap();
-        self.lines = Some(lines);
-        line.map(Result::unwrap)
-    }
-
-    /// A server's port.
-    async fn port(&mut self) -> u16 {
-        let line = self.line().await.expect("the peer ended");
-        line.strip_prefix("listening ").and_then(|port| port.parse().ok()).expect(&line)
-    }
-
-    /// The last line, as JSON.
-    async fn report(&mut self) -> Value {
-        let mut last = Value::Null;
-        while let Some(line) = self.line().await {
-            last = serde_json::from_str(&line).expect(&line);
-        }
-        last
-    }
-}
-
-impl Drop for Peer {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn local(port: u16) -> std::net::SocketAddr {
-    ([127, 0, 0, 1], port).into()
-}
+use crate::peer::{Peer, have, local, peers};
 
 #[tokio::test]
-async fn websocket_driver_as_server_of_every_version() {
+async fn websocket_driver_as_server_of_every_version_that_it_speaks() {
     if !have("node", "node_modules/websocket-driver") {
         return;
     }
     let mut peer = Peer::start("node", &["server.mjs", "0"]);
     let address = local(peer.port().await);
-    for protocol in Protocol::WEBSOCKET {
+    for protocol in
+        [Protocol::Hixie75, Protocol::Hixie76, Protocol::Hybi7, Protocol::Hybi8, Protocol::Rfc6455]
+    {
         let mut config = asking(address, protocol);
         let hybi = protocol.version_number().is_some();
         if !hybi {
