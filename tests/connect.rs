@@ -274,3 +274,69 @@ fn a_feed_is_shown_as_it_comes_and_a_signal_ends_it_in_order() {
     // With a time it ends by itself, and that is what was asked for.
     ends(&connect(&url, &["--listen-only", "--timeout", "0.3"]).output().unwrap(), 0, &[]);
 }
+
+/// Answers the first request with these pieces, a moment between them, and stays until the client closes.
+fn answers(pieces: &[&[u8]]) -> String {
+    let pieces: Vec<Vec<u8>> = pieces.iter().map(|piece| piece.to_vec()).collect();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("ws://{}/", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut request = Vec::new();
+        let mut buffer = [0; 4096];
+        while !request.ends_with(b"\r\n\r\n") {
+            let count = stream.read(&mut buffer).unwrap();
+            request.extend_from_slice(&buffer[..count]);
+        }
+        for piece in pieces {
+            stream.write_all(&piece).unwrap();
+            thread::sleep(Duration::from_millis(50));
+        }
+        while stream.read(&mut buffer).is_ok_and(|count| count > 0) {}
+    });
+    url
+}
+
+/// Where no WebSocket opens, the client leaves TCP in order: it hears the server out, and the recording has both ends.
+#[test]
+fn an_answer_that_opens_nothing_is_heard_to_its_end() {
+    for (pieces, says, state, shown) in [
+        (
+            &[&b"HTTP/1.1 403 Forbidden\r\nContent-Length: 11\r\n\r\nNot"[..], b" for you"][..],
+            "refuses with status 403",
+            "refused",
+            "Not for you",
+        ),
+        (
+            &[
+                b"HTTP/1.1 403 Forbidden\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nNot\r\n",
+                b"8\r\n for you\r\n0\r\n\r\n",
+            ],
+            "refuses with status 403",
+            "refused",
+            "\" for you\"",
+        ),
+        (
+            &[b"HTTP/1.1 101 x\r\nUpgrade: h2c, websocket\r\nConnection: Upgrade\r\n\r\n"],
+            "it is h2c, websocket",
+            "died",
+            "",
+        ),
+        (&[b"\x15\x03\x01\x00\x02\x02\x46"], "answers in TLS: this port is for wss:", "died", ""),
+        (&[], "no answer within 1s", "died", ""),
+    ] {
+        let begin = Instant::now();
+        let timeout = ["--timeout", "1", "--format", "json", "--fields"];
+        let output = connect(&answers(pieces), &timeout).output().unwrap();
+        ends(&output, 1, &[says]);
+        assert!(begin.elapsed() < PATIENCE);
+        let told = text(&output.stdout);
+        assert!(told.contains(shown), "{told}");
+        let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let talk = &document["conversations"][0];
+        assert_eq!(talk["state"], state, "{says}");
+        let ended: Vec<_> =
+            talk["ended"].as_array().unwrap().iter().map(|end| (&end["from"], &end["how"])).collect();
+        assert_eq!(ended, [(&"client".into(), &"fin".into()), (&"server".into(), &"fin".into())], "{says}");
+    }
+}

@@ -6,6 +6,7 @@ use super::command::Command;
 use super::event::{Event, Options, Random, SendError};
 use super::link::{Link, common};
 use super::output::Output;
+use super::rest::Rest;
 use crate::facts;
 use crate::model::field::BitRange;
 use crate::model::protocol::{Protocol, Side};
@@ -40,8 +41,8 @@ enum Stage {
     /// The response is not whole yet.
     Opening(Box<Opening>),
     Open(Link),
-    /// There is no WebSocket, or none any more.
-    Over,
+    /// There is no WebSocket, or none any more; the rest of an answer that refused it may follow.
+    Over(Rest),
 }
 
 struct Opening {
@@ -56,7 +57,7 @@ impl std::fmt::Debug for Stage {
         match self {
             Self::Opening(opening) => write!(f, "Opening({} bytes)", opening.received.len()),
             Self::Open(link) => link.fmt(f),
-            Self::Over => f.write_str("Over"),
+            Self::Over(rest) => write!(f, "Over({rest:?})"),
         }
     }
 }
@@ -92,7 +93,7 @@ impl Client {
                 opening.received.extend_from_slice(bytes);
                 self.read_response();
             }
-            Stage::Over => {}
+            Stage::Over(rest) => rest.take(bytes),
         }
     }
 
@@ -144,8 +145,10 @@ impl Client {
                 }
                 Err(findings) => match head.status() {
                     Some(status) if status != 101 => {
+                        let mut rest = head.body(Some(request)).map_or(Rest::Nothing, Rest::of);
+                        rest.take(opening.received.get(length..).unwrap_or_default());
                         self.events.push_back(Event::Refused { status, findings });
-                        self.stage = Stage::Over;
+                        self.stage = Stage::Over(rest);
                     }
                     _ => self.fail(findings),
                 },
@@ -156,7 +159,7 @@ impl Client {
 
     fn fail(&mut self, findings: Vec<Finding>) {
         self.events.push_back(Event::Failed { findings });
-        self.stage = Stage::Over;
+        self.stage = Stage::Over(Rest::Nothing);
     }
 
     /// The server will send no more, or the caller gives up waiting for it.
@@ -170,7 +173,7 @@ impl Client {
                 };
                 self.fail(vec![Rule::HandshakeIncomplete.about(facts)]);
             }
-            Stage::Over => {}
+            Stage::Over(rest) => *rest = Rest::Nothing,
         }
     }
 
@@ -184,7 +187,7 @@ impl Client {
         match &self.stage {
             Stage::Opening(_) => false,
             Stage::Open(link) => link.is_closed(),
-            Stage::Over => true,
+            Stage::Over(_) => true,
         }
     }
 
@@ -193,7 +196,7 @@ impl Client {
         match &self.stage {
             Stage::Opening(_) => false,
             Stage::Open(link) => link.wants_close(),
-            Stage::Over => true,
+            Stage::Over(rest) => rest.is_over(),
         }
     }
 
@@ -201,7 +204,7 @@ impl Client {
     fn link(&mut self) -> Result<(&mut Link, &mut Vec<u8>), SendError> {
         match &mut self.stage {
             Stage::Open(link) => Ok((link, &mut self.out.bytes)),
-            Stage::Opening(_) | Stage::Over => Err(SendError::NotOpen),
+            Stage::Opening(_) | Stage::Over(_) => Err(SendError::NotOpen),
         }
     }
 }

@@ -40,6 +40,7 @@ mod link;
 mod output;
 mod pair;
 mod random;
+mod rest;
 mod server;
 mod url;
 

@@ -225,6 +225,26 @@ impl Client {
 
     /// Sends the opening request, and believes the answer or not.
     pub(super) async fn shake_hands(&mut self, until: Instant) -> Result<(), ConnectError> {
+        let opened = self.opens(until).await;
+        if let Err(error) = &opened {
+            if matches!(error, ConnectError::TimedOut(_)) {
+                self.machine.end_of_input();
+            }
+            self.part().await;
+        }
+        opened
+    }
+
+    /// Leaves a connection without a WebSocket as it should be left: the server says to the end what it has to say, for
+    /// as long as closing may take, and both ends of TCP are recorded.
+    async fn part(&mut self) {
+        self.begin_closing();
+        while !self.over {
+            let _ = self.next_event().await;
+        }
+    }
+
+    async fn opens(&mut self, until: Instant) -> Result<(), ConnectError> {
         let within = self.limits.handshake;
         let answer =
             timeout_at(until, self.next_event()).await.map_err(|_| ConnectError::TimedOut(within))?;
