@@ -92,6 +92,47 @@ fn a_control_character_in_a_head_is_a_finding_and_costs_nothing_else() {
     assert!(!report.text().contains('\u{1b}'), "nothing from the wire reaches the terminal as it is");
 }
 
+/// What a proxy is told before HTTP begins is an item of its own, with fields, and costs nothing that stands behind it.
+#[test]
+fn preludes_are_items_of_their_own() {
+    for (name, preludes, fields, behind) in [
+        (
+            "proxy-protocol-v1",
+            &["PROXY header, version 1"][..],
+            &[("source address", "127.0.0.1"), ("destination port", "9002")][..],
+            &[MessageKind::Binary, MessageKind::Binary, MessageKind::Close, MessageKind::Close][..],
+        ),
+        (
+            "socks5",
+            &["SOCKS5 greeting", "SOCKS5 method selection", "SOCKS5 request", "SOCKS5 reply"],
+            &[("DST.ADDR", "echo"), ("DST.PORT", "80")],
+            &[MessageKind::Text, MessageKind::Close, MessageKind::Close],
+        ),
+    ] {
+        let report = Report::open(name);
+        println!("{}", report.text());
+        assert_eq!(report.found(), []);
+        let [outer, inner] = report.trace().conversations() else { panic!("{name}") };
+        let items: Vec<_> = (0..outer.items.len())
+            .map(|number| trace::fields(outer, &report.trace().store, number).expect("an item"))
+            .collect();
+        assert_eq!(items.iter().map(|field| field.kind.name).collect::<Vec<_>>(), preludes);
+        let leaves: Vec<_> = items.iter().flat_map(|field| field.leaves()).collect();
+        for (field, value) in fields {
+            let holds = |told: &str| told.trim_matches('"') == *value;
+            let found = leaves
+                .iter()
+                .any(|leaf| leaf.kind.name == *field && holds(&Words::english().value(&leaf.value)));
+            assert!(found, "{name}: {field}");
+        }
+        assert_eq!((inner.protocol, inner.handshake), (Protocol::Rfc6455, Handshake::Accepted));
+        assert!(inner.item_findings.is_empty() && inner.findings.is_empty());
+        let kinds: Vec<_> = inner.messages.iter().map(|(_, message)| message.kind).collect();
+        assert_eq!(kinds, behind);
+        assert_eq!(inner.state(), trace::State::Closed);
+    }
+}
+
 #[test]
 fn the_request_line_is_found_behind_empty_lines() {
     let report = Report::open("leading-crlf");
@@ -593,6 +634,7 @@ fn control_characters_of_the_wire_are_numbers_in_a_sentence() {
     let words = Words::english();
     assert_eq!(words.wire("a\u{1b}[2Jb\u{9b}"), "a\\x1b[2Jb\\u{9b}");
     assert_eq!(words.wire("chat"), "chat");
+    assert_eq!(words.wire("a\u{202e}b"), "a\\u{202e}b");
     assert_eq!(words.wire(""), "(empty)");
     let (_, events) = served(&request("GET / HTTP/1.1", "Sec-WebSocket-Protocol: a\u{1b}b\r\n"));
     let [Event::Refused { findings, .. }] = &events[..] else { panic!("{events:?}") };

@@ -8,6 +8,8 @@ use std::fmt::{self, Write};
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+pub(crate) use crate::words::is_hidden;
+
 /// How many columns a text takes.
 pub(crate) fn width(text: &str) -> usize {
     if is_plain(text.as_bytes()) { text.len() } else { text.width() }
@@ -110,15 +112,6 @@ pub(crate) fn grouped(number: u64) -> String {
 #[cfg(feature = "window")]
 pub(crate) fn with_commas(number: u64) -> String {
     crate::words::separated(number, ",")
-}
-
-/// Whether a character does something to a terminal or hides in it: controls, marks of the direction of writing,
-/// characters without width that are no accents.
-pub(crate) fn is_hidden(character: char) -> bool {
-    character.is_control()
-        || matches!(character,
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// What stands for a character; the picture of a space or a control character; none where nothing can be seen.

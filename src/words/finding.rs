@@ -69,10 +69,10 @@ impl Words {
         Some(self.with(form, &values))
     }
 
-    /// A value of the wire as a sentence holds it: a word where it is empty, and control characters as their numbers,
-    /// since a terminal would obey them.
+    /// A value of the wire as a sentence holds it: a word where it is empty, and as their numbers those characters that
+    /// a terminal would obey or hide.
     pub fn wire(self, text: &str) -> Cow<'_, str> {
-        let odd = |character: char| character.is_control() && !matches!(character, '\n' | '\t');
+        let odd = |character: char| is_hidden(character) && !matches!(character, '\n' | '\t');
         if text.is_empty() {
             return self.text("finding-empty-value").into();
         }
@@ -109,6 +109,15 @@ impl Words {
         let (severity, said) = (self.severity(finding.severity()), self.finding(finding));
         format!("{severity}: {said} [{}, {}]", finding.rule.id(), self.section(finding.section()))
     }
+}
+
+/// Whether a character does something to a terminal or hides in it: controls, marks of the direction of writing,
+/// characters without width that are no accents.
+pub(crate) fn is_hidden(character: char) -> bool {
+    character.is_control()
+        || matches!(character,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// In English: for logs and for errors that are passed on.

@@ -26,6 +26,7 @@ mod value;
 
 pub use derivation::Told;
 pub(crate) use error::display_in_english;
+pub(crate) use finding::is_hidden;
 pub use languages::Language;
 #[cfg(feature = "window")]
 pub(crate) use number::separated;

@@ -268,6 +268,29 @@ fn pasted_bytes_are_previewed_and_taken_apart() {
     assert!(window.query_by_label("Bytes to take apart").is_none());
 }
 
+/// What people have in the clipboard: the frame in it, and what it was taken for.
+#[test]
+fn what_the_clipboard_holds_is_taken_for_what_it_is() {
+    for (file, taken) in [
+        ("dotnet", "Taken as hexadecimal digits"),
+        ("offset", "Taken as a hex dump, without its offsets and characters"),
+        ("wireshark", "Taken as a hex dump, without its offsets and characters"),
+        ("xxd", "Taken as a hex dump, without its offsets and characters"),
+        ("python", "Taken as a string of a program, with its escapes"),
+    ] {
+        let path = format!("{}/tests/reports/paste-{file}.txt", env!("CARGO_MANIFEST_DIR"));
+        let mut window = usual();
+        ask(&mut window, Action::Dialog(Dialog::Paste));
+        window.get_by_label("Bytes to take apart").type_text(&std::fs::read_to_string(path).unwrap());
+        window.run_ok();
+        window.get_by_label(taken);
+        window.get_by_label("7 bytes, read as rfc6455 from the server: text");
+        window.get_by_label("Take apart").click();
+        window.run_ok();
+        assert_eq!(looked_at(&window), [(Side::Server, "frame", 0, 7)], "{file}");
+    }
+}
+
 #[test]
 fn a_pasted_head_is_read_as_text() {
     let mut window = usual();
