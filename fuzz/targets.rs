@@ -17,8 +17,8 @@ use framescope::model::field::{BitRange, Field};
 use framescope::model::protocol::{Family, Protocol, Side};
 use framescope::model::rule::Finding;
 use framescope::trace::{
-    Conversation, End, ItemKind, PayloadReader, Place, Store, Timestamp, Trace, derivations_in_order, fields,
-    message_fields, origin,
+    Conversation, DecodeAs, End, ItemKind, Layer, PayloadReader, Place, Store, Timestamp, Trace,
+    derivations_in_order, fields, message_fields, origin,
 };
 use framescope::wire::deflate::tokens::Reader;
 use framescope::wire::deflate::{Deflater, InflateError, Inflater, Params, TAIL, Unit, Window, derivation};
@@ -382,7 +382,7 @@ fn dissected(input: &[u8]) -> Option<Trace> {
         trace.open_as(protocol, (told & 0x80 != 0).then(Params::default))
     } else {
         if begins & 2 != 0 {
-            trace.decode_as.push((9001, protocol));
+            trace.decode_as.push(DecodeAs { port: 9001, protocol, deflate: false });
         }
         let address = |port| SocketAddr::from(([127, 0, 0, 1], port));
         trace.open(address(50_000), address(9001), begins & 1 != 0, 6)
@@ -421,7 +421,11 @@ fn check_trace(trace: &Trace) {
         }
         for side in Side::BOTH {
             let all = talk.stream(side).end();
-            let own = talk.carried_from.map_or(all, |from| from[side.index()].min(all));
+            // What is compressed is in items of what carries it, too.
+            let inflated = |inner: &Conversation| inner.layer == Layer::DeflateStream;
+            let mut carried = talk.carried.iter().filter_map(|at| trace.conversation(*at));
+            let handed_on = talk.carried_from.filter(|_| !carried.any(inflated));
+            let own = handed_on.map_or(all, |from| from[side.index()].min(all));
             assert_eq!(ends[side.index()], own, "all that the {side} sent is in items of {}", talk.protocol);
         }
         check_descriptions(talk, &trace.store);

@@ -17,14 +17,13 @@ use super::packet_links::PacketLinks;
 use super::packets::records;
 use super::summary::Summary;
 use super::tcp::{Connections, Context};
-use crate::model::protocol::Protocol;
-use crate::trace::{Place, Store, Trace};
+use crate::trace::{DecodeAs, Place, Store, Trace};
 
 /// What the user says about a capture.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options {
     /// Protocols that are spoken on a port of the server, for recordings without a handshake.
-    pub decode_as: Vec<(u16, Protocol)>,
+    pub decode_as: Vec<DecodeAs>,
 }
 
 /// Whether there is more to read.

@@ -17,6 +17,7 @@ use crate::export::selection::Format as ExportFormat;
 use crate::live::Speed;
 use crate::model::dialect::UnknownProtocol;
 use crate::model::protocol::{Protocol, Side};
+use crate::trace::DecodeAs;
 use crate::wire::close::{CloseBody, classify};
 use crate::wire::frame::hybi::MAX_CONTROL;
 use crate::wire::http::{field_value, header, token};
@@ -139,9 +140,10 @@ pub(super) struct DissectArgs {
     /// Read on when the file's end was reached, because another program still writes it; an interrupt (Ctrl-C) ends it
     #[arg(long)]
     pub(super) follow: bool,
-    /// What is spoken on a server's port, for recordings without a handshake, as in 8080=rfc6455
-    #[arg(long, value_name = "PORT=PROTOCOL", value_parser = decode_as)]
-    pub(super) decode_as: Vec<(u16, Protocol)>,
+    /// What is spoken on a server's port, for recordings without a handshake, as in 8080=rfc6455; +deflate behind it where
+    /// permessage-deflate was agreed
+    #[arg(long, value_name = "PORT=PROTOCOL[+deflate]", value_parser = decode_as)]
+    pub(super) decode_as: Vec<DecodeAs>,
 }
 
 #[derive(Debug, Args)]
@@ -161,9 +163,10 @@ pub(super) struct ExportArgs {
     /// Where to; without it standard output
     #[arg(short, long, value_name = "OUT")]
     pub(super) output: Option<PathBuf>,
-    /// What is spoken on a server's port, for recordings without a handshake, as in 8080=rfc6455
-    #[arg(long, value_name = "PORT=PROTOCOL", value_parser = decode_as)]
-    pub(super) decode_as: Vec<(u16, Protocol)>,
+    /// What is spoken on a server's port, for recordings without a handshake, as in 8080=rfc6455; +deflate behind it where
+    /// permessage-deflate was agreed
+    #[arg(long, value_name = "PORT=PROTOCOL[+deflate]", value_parser = decode_as)]
+    pub(super) decode_as: Vec<DecodeAs>,
 }
 
 #[derive(Debug, Args)]
@@ -470,11 +473,19 @@ fn speed(text: &str) -> Result<Speed, String> {
     }
 }
 
-pub(super) fn decode_as(text: &str) -> Result<(u16, Protocol), String> {
+pub(super) fn decode_as(text: &str) -> Result<DecodeAs, String> {
     let (port, protocol) = text.split_once('=').ok_or("write it as PORT=PROTOCOL, such as 8080=rfc6455")?;
     let port = port.parse().map_err(|_| format!("`{port}` is no port number"))?;
+    let (protocol, deflate) = match protocol.split_once('+') {
+        None => (protocol, false),
+        Some((protocol, "deflate")) => (protocol, true),
+        Some((_, other)) => return Err(format!("`+{other}` is not known: only +deflate may be added")),
+    };
     let protocol: Protocol = protocol.parse().map_err(|error: UnknownProtocol| error.to_string())?;
-    Ok((port, protocol))
+    if deflate && protocol != Protocol::Rfc6455 {
+        return Err(format!("{protocol} has no permessage-deflate"));
+    }
+    Ok(DecodeAs { port, protocol, deflate })
 }
 
 #[cfg(test)]

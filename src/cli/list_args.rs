@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use super::args::decode_as;
 use super::select_args::Select;
 use crate::analysis::overview::Column;
-use crate::model::protocol::Protocol;
+use crate::trace::DecodeAs;
 
 #[derive(Debug, Args)]
 pub(super) struct ListArgs {
@@ -25,9 +25,10 @@ pub(super) struct ListArgs {
     pub(super) reverse: bool,
     #[command(flatten)]
     pub(super) select: Select,
-    /// What is spoken on a server's port, for recordings without a handshake, as in 8080=rfc6455
-    #[arg(long, value_name = "PORT=PROTOCOL", value_parser = decode_as)]
-    pub(super) decode_as: Vec<(u16, Protocol)>,
+    /// What is spoken on a server's port, for recordings without a handshake, as in 8080=rfc6455; +deflate behind it where
+    /// permessage-deflate was agreed
+    #[arg(long, value_name = "PORT=PROTOCOL[+deflate]", value_parser = decode_as)]
+    pub(super) decode_as: Vec<DecodeAs>,
 }
 
 /// How the list is written.

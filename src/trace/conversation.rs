@@ -187,6 +187,15 @@ impl Spoken {
         Self { protocol, deflate, codings: Side::BOTH.map(|side| Coding::of(dialect, side, None)) }
     }
 
+    /// How the frames of `side` stand on the wire.
+    pub const fn coding(&self, side: Side) -> &Coding {
+        let [client, server] = &self.codings;
+        match side {
+            Side::Client => client,
+            Side::Server => server,
+        }
+    }
+
     /// As in this conversation.
     pub fn as_in(talk: &Conversation) -> Self {
         Self { protocol: talk.protocol, deflate: talk.deflate, codings: talk.codings }
@@ -326,6 +335,13 @@ impl Conversation {
         let finding = self.cited(finding, Side::Server);
         self.counts.add(finding.severity());
         self.findings.push(finding);
+    }
+
+    /// What was guessed from the bytes turns out to be another version.
+    pub(super) fn guess_again(&mut self, protocol: Protocol) {
+        for finding in self.findings.iter_mut().filter(|finding| finding.rule == Rule::StreamGuess) {
+            finding.facts = facts!("bytes", protocol);
+        }
     }
 
     /// Whether the recording holds what a rule must hear of the side that did not send the item; of both, where it is

@@ -65,6 +65,17 @@ use crate::model::protocol::{Protocol, Side};
 use crate::model::rule::Finding;
 use crate::wire::deflate::Params;
 
+/// What the user says is spoken on a port of the server, for recordings without a handshake. What is not said is guessed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DecodeAs {
+    /// The server's port.
+    pub port: u16,
+    /// The version.
+    pub protocol: Protocol,
+    /// Whether permessage-deflate is known to have been agreed.
+    pub deflate: bool,
+}
+
 /// What was recorded: the bytes, and the conversations in them.
 #[derive(Debug, Default)]
 pub struct Trace {
@@ -75,7 +86,7 @@ pub struct Trace {
     /// What is to be said about the recording as a whole.
     pub findings: Vec<Finding>,
     /// Protocols that the user says are spoken on a port of the server, for recordings without a handshake.
-    pub decode_as: Vec<(u16, Protocol)>,
+    pub decode_as: Vec<DecodeAs>,
     /// Whether packets are brought in the order of their times, which is not that of their numbers.
     pub(crate) by_time: bool,
     /// Who reads each conversation while bytes arrive.
@@ -171,9 +182,8 @@ impl Trace {
     }
 
     /// What the user says is spoken in a conversation.
-    fn told(&self, talk: &Conversation) -> Option<Protocol> {
-        let port = talk.server.port();
-        self.decode_as.iter().find(|(told, _)| *told == port).map(|&(_, protocol)| protocol)
+    fn told(&self, talk: &Conversation) -> Option<DecodeAs> {
+        self.decode_as.iter().find(|told| told.port == talk.server.port()).copied()
     }
 
     /// A conversation without a handshake, both of whose sides speak frames of `protocol` from their first byte on;

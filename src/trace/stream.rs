@@ -192,6 +192,11 @@ impl Stream {
         self.chunks.get(number).map_or_else(Moment::default, |chunk| self.moment(chunk))
     }
 
+    /// Lets nothing be read from `end` on, a place between two chunks, until more is shown.
+    pub(super) const fn show(&mut self, end: u64) {
+        self.end = end;
+    }
+
     /// The chunks in order.
     pub fn chunks(&self) -> &Log<Chunk> {
         &self.chunks
@@ -212,6 +217,9 @@ impl Stream {
     /// forward costs no search.
     #[inline]
     pub fn piece<'a>(&self, store: &'a Store, offset: u64, hint: &mut usize) -> Piece<'a> {
+        if offset >= self.end {
+            return Piece::End;
+        }
         let mut number = (*hint).max(self.chunks.first_kept());
         let mut steps = 0;
         loop {

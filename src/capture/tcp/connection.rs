@@ -615,7 +615,7 @@ fn guess_client(sender: Index, first: &[u8], ends: [SocketAddr; 2], trace: &Trac
         None => {}
     }
     let [low, high] = ends.map(|end| end.port());
-    let told = |port: u16| trace.decode_as.iter().any(|&(told, _)| told == port);
+    let told = |port: u16| trace.decode_as.iter().any(|told| told.port == port);
     match (told(low), told(high)) {
         (true, false) => 1,
         (false, true) => 0,

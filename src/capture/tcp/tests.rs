@@ -391,7 +391,9 @@ fn without_a_syn_the_first_bytes_tell_who_is_the_client() {
     }
     let mut script = Script::between(ends);
     script.client(|h| h.seq(1).ack(1), b"?");
-    let options = crate::capture::Options { decode_as: vec![(50000, Protocol::Rfc6455)] };
+    let options = crate::capture::Options {
+        decode_as: vec![crate::trace::DecodeAs { port: 50000, protocol: Protocol::Rfc6455, deflate: false }],
+    };
     let mut loader = crate::capture::from_reader(std::io::Cursor::new(script.pcap()), "test", &options);
     loader.read_all().unwrap();
     assert_eq!(client_of(loader.trace()), "10.0.0.1:80"); // The user said which port is the server's.

@@ -8,7 +8,7 @@ use super::{Mode, Step};
 use crate::facts;
 use crate::model::facts::Fact;
 use crate::model::field::BitRange;
-use crate::model::protocol::Side;
+use crate::model::protocol::{Protocol, Side};
 use crate::model::rule::{Finding, Rule};
 use crate::trace::conversation::Conversation;
 use crate::trace::item::{Item, ItemKind};
@@ -167,6 +167,15 @@ impl<'a> Cx<'a> {
     pub(super) fn speak(&mut self, link: Link) -> Mode {
         self.look_again();
         link.mode(self.talk, self.side, self.here.lossy)
+    }
+
+    /// What was taken for hybi-06 is hybi-05.
+    #[cold]
+    pub(super) fn now_hybi5(&mut self) -> Option<Link> {
+        let link = self.shared.agree(self.talk, Protocol::Hybi5, None, None);
+        self.shared.guessed();
+        self.talk.guess_again(Protocol::Hybi5);
+        link.map(|link| Link { guessed: true, ..link })
     }
 
     /// The bytes that are in no item yet are to be looked at from their first on.

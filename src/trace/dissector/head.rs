@@ -188,7 +188,10 @@ fn gap(cx: &mut Cx<'_>, missing: u64) -> Step {
         && let Some(protocol) = exchange.asks_for.filter(|_| accepted)
     {
         cx.talk.handshake = Handshake::Incomplete;
-        if let Some(link) = cx.shared.agree(cx.talk, protocol, None, None) {
+        if cx.shared.agree(cx.talk, protocol, None, None).is_some() {
+            cx.shared.guessed();
+        }
+        if let Some(link) = cx.shared.link {
             return Step::Both(Mode::sync(), Both::Open(link, None));
         }
     }

@@ -3,7 +3,8 @@
 use super::rest::Skip;
 use super::{Cx, Link, Mode, Step};
 use crate::facts;
-use crate::model::protocol::Side;
+use crate::model::dialect::HYBI5;
+use crate::model::protocol::{Protocol, Side};
 use crate::model::rule::Rule;
 use crate::trace::fragments::Part;
 use crate::trace::item::{ItemKind, Message};
@@ -144,6 +145,13 @@ impl HybiFrames {
             opcode => matches!(opcode, Opcode::TEXT | Opcode::BINARY),
         };
         self.doubt = None;
+        if header.rsv[0] && self.begins && self.reserved == Reserved::default() {
+            self.compressed_after_all(cx);
+        }
+        if header.opcode == Opcode::CLOSE && !self.coding.is_latest() && !self.names_who_closed(cx, &header) {
+            cx.here.seen = cx.stream().end();
+            return Err(Step::Wait);
+        }
         let before = cx.here.findings.len();
         self.assembler.begin(&header, &mut cx.here.findings);
         if cx.here.findings.len() > before {
@@ -156,6 +164,50 @@ impl HybiFrames {
         self.done = 0;
         cx.here.seen = at + header.length() as u64;
         Ok(header)
+    }
+
+    /// hybi-05 and hybi-06 write frames alike, and no handshake says which is spoken: in hybi-05 a close frame begins with the
+    /// letter of the side that closed first. False while that byte is not there.
+    #[cold]
+    fn names_who_closed(&mut self, cx: &mut Cx<'_>, header: &Header) -> bool {
+        let guessed = cx.shared.link.filter(|link| link.guessed && cx.shared.told.is_none());
+        let Some(link) = guessed.filter(|link| matches!(link.protocol, Protocol::Hybi5 | Protocol::Hybi6))
+        else {
+            return true;
+        };
+        if header.payload_length == 0 {
+            return true;
+        }
+        let mut letter = [0];
+        let at = cx.here.at + header.length() as u64;
+        if cx.peek(at, cx.here.hint, &mut letter) == 0 {
+            return cx.over() || is_gap(cx, at, cx.here.hint);
+        }
+        self.coding.mask(header, &mut letter, 0);
+        let closing = &HYBI5.closing;
+        if !Side::BOTH.iter().any(|side| closing.initiator(*side) == Some(letter[0])) {
+            return true;
+        }
+        let link = if link.protocol == Protocol::Hybi6 { cx.now_hybi5() } else { Some(link) };
+        if let Some(link) = link.filter(|_| !self.repeats_body) {
+            let (first, lossy) = (self.first, self.assembler.in_message().is_some());
+            *self = Self { first, ..Self::new(self.side, link, self.coding, lossy) };
+        }
+        true
+    }
+
+    /// No handshake says whether messages are compressed, and here is one that is.
+    #[cold]
+    fn compressed_after_all(&mut self, cx: &mut Cx<'_>) {
+        let guessed = cx.shared.link.as_mut().filter(|link| link.guessed && self.coding.is_latest());
+        let Some(link) = guessed else { return };
+        let deflate = *link.deflate.get_or_insert_default();
+        cx.talk.deflate = Some(deflate);
+        if self.assembler.in_message().is_none() {
+            // What compressed messages copy from may not have been recorded.
+            *self = Self::new(self.side, *link, self.coding, true);
+            self.begins = true;
+        }
     }
 
     fn read_payload(&mut self, cx: &mut Cx<'_>, header: Header) -> Step {

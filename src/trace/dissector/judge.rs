@@ -70,7 +70,7 @@ impl Dissector {
 
     /// A client that sent on without waiting for the answer to its opening request.
     fn give_up_waiting(&mut self, talk: &Conversation) {
-        let Self { lanes: [Lane { here, mode }, _], shared } = self;
+        let Self { lanes: [Lane { here, mode }, _], shared, .. } = self;
         if !matches!(mode, Mode::Waiting) || here.at >= talk.stream(Side::Client).end() {
             return;
         }
@@ -86,7 +86,7 @@ impl Dissector {
         if protocol.dialect_or_latest().opening.waits {
             here.findings.push(Rule::EarlyData.at(BitRange::bytes(0, 1)));
         }
-        let link = Link { protocol, family, deflate: None, foreign: false };
+        let link = Link { protocol, family, deflate: None, foreign: false, guessed: true };
         shared.link.get_or_insert(link);
         here.seen = here.at;
         *mode = link.mode(talk, Side::Client, here.lossy);
@@ -94,7 +94,7 @@ impl Dissector {
 
     /// Whatever is left of a lane when the recording ends becomes an item.
     fn close_lane(&mut self, talk: &mut Conversation, store: &Store, side: Side) {
-        let Self { lanes, shared } = self;
+        let Self { lanes, shared, .. } = self;
         let Lane { here, mode } = &mut lanes[side.index()];
         let mut cx = Cx { talk, store, side, here, shared };
         if cx.here.at >= cx.stream().end() {

@@ -14,6 +14,7 @@
 //! | `head`, `body` | HTTP, and with it the opening handshakes |
 //! | `policy` | Flash's policy request and file |
 //! | `hybi`, `hixie` | frames |
+//! | `guess`, `fit` | what is spoken where no handshake says it; how well frames fit |
 //! | `sync` | finding frames again |
 //! | `chunks` | chunks where frames should be |
 //! | `tls` | TLS where HTTP was spoken |
@@ -24,6 +25,8 @@ mod body;
 mod chunks;
 mod cx;
 mod first;
+mod fit;
+mod guess;
 mod head;
 mod hixie;
 mod http;
@@ -36,6 +39,7 @@ mod start;
 mod sync;
 mod tls;
 
+use super::DecodeAs;
 use super::conversation::{Conversation, End, Spoken};
 use super::order::Renumbering;
 use super::store::Store;
@@ -49,6 +53,7 @@ pub(crate) use hybi::INFLATE_LIMIT;
 use body::BodyMode;
 use chunks::Chunks;
 use cx::{Cursor, Cx};
+use guess::{Guess, Guessed};
 use head::HeadMode;
 use hixie::HixieFrames;
 use hybi::HybiFrames;
@@ -62,6 +67,7 @@ use tls::Records;
 pub(super) struct Dissector {
     lanes: [Lane; 2],
     shared: Shared,
+    guess: Guess,
 }
 
 /// One side's place and state.
@@ -97,6 +103,8 @@ enum Mode {
     Hixie(HixieFrames),
     /// The rest of an item that was cut by a gap.
     Skip(rest::Skip),
+    /// What stands before the place where frames were found.
+    Before(rest::Before),
     /// Where a frame begins is not known; frames that fit are looked for.
     Sync(Sync),
     /// Nothing that is understood.
@@ -130,8 +138,6 @@ enum Both {
     Stranger,
     /// HTTP/2 follows, on either side.
     Http2,
-    /// Client and server were taken for each other.
-    Turn,
 }
 
 impl Mode {
@@ -149,6 +155,7 @@ impl Mode {
             Self::Chunks(chunks) => chunks.step(cx),
             Self::Tls(records) => records.step(cx),
             Self::Skip(skip) => skip.step(cx),
+            Self::Before(before) => before.step(cx),
             Self::Sync(sync) => sync.step(cx),
             Self::Opaque => rest::opaque(cx),
         }
@@ -162,9 +169,9 @@ impl Mode {
 
 impl Dissector {
     /// `begins_inside`: the recording does not hold the connection's first bytes; `told`: what the user says is spoken.
-    pub(super) fn new(begins_inside: bool, told: Option<Protocol>) -> Self {
+    pub(super) fn new(begins_inside: bool, told: Option<DecodeAs>) -> Self {
         let shared = Shared { begins_inside, told, ..Shared::default() };
-        Self { lanes: [Lane::default(), Lane::default()], shared }
+        Self { lanes: [Lane::default(), Lane::default()], shared, guess: Guess::default() }
     }
 
     /// The first byte of `side` that later reading may look at again.
@@ -243,9 +250,16 @@ impl Dissector {
         loop {
             // Looked at from outside: a step is large, and mostly the other side has nothing to do.
             while self.may_move(talk, fed.other()) && self.step(talk, store, fed.other()) {}
-            // Only one side grew, but the first step may find that it was taken for the other.
-            if !(self.may_move(talk, fed) && self.step(talk, store, fed)) {
+            if self.may_move(talk, fed) && self.step(talk, store, fed) {
+                continue;
+            }
+            if !self.is_guessing() {
                 return;
+            }
+            match self.guess(talk, store) {
+                Guessed::Nothing => return,
+                Guessed::Moved => {}
+                Guessed::Frames => return self.advance_in_order(talk, store),
             }
         }
     }
@@ -255,7 +269,7 @@ impl Dissector {
     fn may_move(&self, talk: &Conversation, side: Side) -> bool {
         let lane = &self.lanes[side.index()];
         // A body can be complete without another byte of its own side: it may be empty, or wait for key3.
-        let waits_for_bytes = !matches!(lane.mode, Mode::Body(_) | Mode::Skip(_));
+        let waits_for_bytes = !matches!(lane.mode, Mode::Body(_) | Mode::Skip(_) | Mode::Before(_));
         !waits_for_bytes || lane.here.seen < talk.stream(side).end() || self.shared.over(side)
     }
 
@@ -264,7 +278,7 @@ impl Dissector {
         if side == Side::Server && matches!(self.lanes[1].mode, Mode::Start) {
             self.end_policy_request(talk, store);
         }
-        let Self { lanes, shared } = self;
+        let Self { lanes, shared, .. } = self;
         let Lane { here, mode } = &mut lanes[side.index()];
         match mode.step(&mut Cx { talk, store, side, here, shared }) {
             Step::Wait => false,
@@ -283,7 +297,7 @@ impl Dissector {
 
     /// The server speaks, so a policy request of the client that has no NUL is as long as it is.
     fn end_policy_request(&mut self, talk: &mut Conversation, store: &Store) {
-        let Self { lanes: [Lane { here, mode }, _], shared } = self;
+        let Self { lanes: [Lane { here, mode }, _], shared, .. } = self;
         if matches!(mode, Mode::Policy) && !shared.over(Side::Client) {
             let mut cx = Cx { talk, store, side: Side::Client, here, shared };
             if let Some(next) = policy::end_request(&mut cx) {
@@ -294,7 +308,7 @@ impl Dissector {
 
     /// What a step of one lane changes for both.
     fn both(&mut self, talk: &mut Conversation, store: &Store, both: Both) {
-        let Self { lanes: [Lane { here, mode }, _], shared } = self;
+        let Self { lanes: [Lane { here, mode }, _], shared, .. } = self;
         match both {
             Both::Open(link, answered) => {
                 if let Some(answered) = answered {
@@ -336,11 +350,6 @@ impl Dissector {
                 if matches!(mode, Mode::Waiting) {
                     *mode = Mode::Start;
                 }
-            }
-            Both::Turn => {
-                talk.turn();
-                self.lanes.swap(0, 1);
-                self.shared.ended.swap(0, 1);
             }
         }
     }

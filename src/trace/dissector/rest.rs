@@ -1,6 +1,6 @@
 //! What is left: the rest of an item that a gap cut, and bytes that nobody understands.
 
-use super::{Cx, Mode, Step};
+use super::{Cx, Mode, Step, sync};
 use crate::facts;
 use crate::model::rule::Rule;
 use crate::trace::item::ItemKind;
@@ -57,6 +57,28 @@ pub(super) fn take_all(cx: &mut Cx<'_>) {
     }
     if cx.length() > 0 {
         cx.emit(ItemKind::Unparsed, cx.here.seen, true);
+    }
+}
+
+/// Bytes before the place from which on frames fit.
+#[derive(Debug)]
+pub(super) struct Before {
+    until: u64,
+}
+
+impl Before {
+    /// Everything up to the offset `until`.
+    pub(super) const fn new(until: u64) -> Self {
+        Self { until }
+    }
+
+    pub(super) fn step(&self, cx: &mut Cx<'_>) -> Step {
+        // The bytes are there, but may be shown one after the other; no gap stands among them.
+        match cx.shared.link {
+            _ if cx.stream().end() <= self.until => Step::Wait,
+            Some(link) => sync::found(cx, self.until, link),
+            None => Step::To(Mode::sync()),
+        }
     }
 }
 

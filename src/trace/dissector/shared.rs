@@ -6,6 +6,7 @@ use super::Mode;
 use super::hixie::HixieFrames;
 use super::hybi::HybiFrames;
 use crate::model::protocol::{Family, Protocol, Side};
+use crate::trace::DecodeAs;
 use crate::trace::conversation::{Conversation, End};
 use crate::wire::deflate::Params;
 use crate::wire::frame::coding::{Coding, ConnectionKey};
@@ -37,7 +38,7 @@ pub(super) struct Shared {
     /// The recording does not hold the connection's first bytes.
     pub(super) begins_inside: bool,
     /// What the user says is spoken here.
-    pub(super) told: Option<Protocol>,
+    pub(super) told: Option<DecodeAs>,
     /// What both sides speak, once that is known.
     pub(super) link: Option<Link>,
     pub(super) pings: PingTracker,
@@ -66,6 +67,13 @@ impl Shared {
         self.finishing || self.ended[side.index()].is_some()
     }
 
+    /// What was agreed is not known from a handshake.
+    pub(super) const fn guessed(&mut self) {
+        if let Some(link) = &mut self.link {
+            link.guessed = true;
+        }
+    }
+
     /// From here on both sides speak frames. None where the protocol has none.
     pub(super) fn agree(
         &mut self,
@@ -75,7 +83,8 @@ impl Shared {
         connection: Option<ConnectionKey>,
     ) -> Option<Link> {
         let dialect = protocol.dialect()?;
-        let link = Link { protocol, family: dialect.family(), deflate, foreign: talk.foreign.is_some() };
+        let foreign = talk.foreign.is_some();
+        let link = Link { protocol, family: dialect.family(), deflate, foreign, guessed: false };
         self.link = Some(link);
         talk.codings = Side::BOTH.map(|side| Coding::of(dialect, side, connection));
         talk.protocol = protocol;
@@ -92,6 +101,8 @@ pub(super) struct Link {
     pub(super) deflate: Option<Params>,
     /// An extension was agreed on that nobody here knows.
     pub(super) foreign: bool,
+    /// No handshake says so: compression may turn out to have been agreed.
+    pub(super) guessed: bool,
 }
 
 impl Link {
