@@ -11,6 +11,7 @@ use crate::wire::frame::hybi::{Header, Opcode, mask};
 
 mod agree;
 mod cuts;
+mod order;
 mod pinned;
 
 /// A recorded chunk: who sent it, and what; `None` bytes are a gap of so many.

@@ -9,10 +9,10 @@ use crate::capture;
 use crate::model::facts::Facts;
 
 /// Numbers that follow from a seed.
-struct Numbers(u64);
+pub(super) struct Numbers(pub(super) u64);
 
 impl Numbers {
-    fn below(&mut self, end: usize) -> usize {
+    pub(super) fn below(&mut self, end: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         ((self.0 >> 33) as usize) % end.max(1)
     }
@@ -22,7 +22,7 @@ impl Numbers {
 type Told = (Rule, Option<BitRange>, Facts);
 
 /// What both sides sent, piece by piece.
-type Sent = Vec<(Side, Vec<u8>)>;
+pub(super) type Sent = Vec<(Side, Vec<u8>)>;
 
 /// What is left where neither packets nor times count.
 #[derive(Debug, PartialEq)]
@@ -114,7 +114,7 @@ fn same_however_cut(segments: &[(Side, Vec<u8>)], numbers: &mut Numbers, what: &
 }
 
 /// The segments of each recorded conversation that is whole and small, with its capture's name.
-fn recorded() -> Vec<(String, Sent)> {
+pub(super) fn recorded() -> Vec<(String, Sent)> {
     let mut found = Vec::new();
     let mut paths: Vec<_> =
         std::fs::read_dir("captures").unwrap().map(|entry| entry.unwrap().path()).collect();
