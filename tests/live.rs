@@ -14,6 +14,8 @@ mod engine;
 mod peer;
 #[path = "live/pressure.rs"]
 mod pressure;
+#[path = "live/proxies.rs"]
+mod proxies;
 #[path = "live/recording.rs"]
 mod recording;
 #[path = "live/resets.rs"]
@@ -28,3 +30,5 @@ mod script_peers;
 mod sockets;
 #[path = "live/times.rs"]
 mod times;
+#[path = "live/today.rs"]
+mod today;

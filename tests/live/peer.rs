@@ -96,3 +96,18 @@ impl Drop for Peer {
 pub(crate) fn local(port: u16) -> std::net::SocketAddr {
     ([127, 0, 0, 1], port).into()
 }
+
+/// A port that nobody listens on now, for programs that take no port 0.
+pub(crate) fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// Waits until somebody accepts connections on a port of a program that does not tell when it does.
+pub(crate) async fn accepts(port: u16) {
+    within(async {
+        while tokio::net::TcpStream::connect(local(port)).await.is_err() {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    })
+    .await;
+}
