@@ -17,9 +17,9 @@ pub(crate) fn have(program: &str, file: &str) -> bool {
     peers().join(file).exists() && runs(program, &["--version"]) || missing(&format!("{program} or {file}"))
 }
 
-/// Whether a program runs with these arguments, and ends well.
+/// Whether a program runs in the folder of the peers with these arguments, and ends well.
 pub(crate) fn runs(program: &str, arguments: &[&str]) -> bool {
-    let output = process::Command::new(program).args(arguments).output();
+    let output = process::Command::new(program).args(arguments).current_dir(peers()).output();
     output.is_ok_and(|output| output.status.success())
 }
 

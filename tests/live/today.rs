@@ -1,5 +1,5 @@
-//! Software of today, in both roles: ws and Socket.IO for Node.js, ws4py, websockets, aiohttp and tornado for Python, and
-//! libwebsockets' test server.
+//! Software of today, in the roles that it has: ws and Socket.IO for Node.js; ws4py, websockets, aiohttp, tornado and
+//! PyWebSocket for Python; WebSocket++ for C++; libwebsockets' test server.
 
 use std::path::Path;
 
@@ -11,14 +11,13 @@ use framescope::wire::message::Kind;
 use serde_json::{Value, json};
 
 use crate::common::{asking, closed, serve, within};
-use crate::peer::{Peer, have, local, missing, runs};
+use crate::peer::{Peer, accepts, free_port, have, local, missing, runs};
 
 /// The system's Python, for which the system's packages are.
 const PYTHON: &str = "/usr/bin/python3";
 
 fn have_python() -> bool {
-    let today = crate::peer::peers().join("today.py");
-    runs(PYTHON, &[&today.to_string_lossy(), "versions"]) || missing("ws4py, websockets, aiohttp and tornado")
+    runs(PYTHON, &["today.py", "versions"]) || missing("ws4py, websockets, aiohttp and tornado")
 }
 
 /// Runs a script, and returns its outcome, the texts and the lengths of the binary messages that came, and whether
@@ -118,6 +117,33 @@ async fn libraries_of_python_as_servers() {
 }
 
 #[tokio::test]
+async fn pywebsocket_as_server() {
+    if !runs("env", &["PYTHONPATH=site", "python3", "-c", "import pywebsocket3"]) {
+        missing("pywebsocket3");
+        return;
+    }
+    let port = free_port();
+    let command = "PYTHONPATH=site python3 -m pywebsocket3.standalone -H 127.0.0.1 -d pywebsocket -p";
+    let command: Vec<&str> = command.split(' ').collect();
+    let _server = Peer::start("env", &[&command[..], &[&port.to_string()]].concat());
+    accepts(port).await;
+    assert!(check_server("pywebsocket3", port).await);
+}
+
+#[tokio::test]
+async fn websocketpp_as_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("websocketpp").to_string_lossy().into_owned();
+    if !runs("c++", &["-std=c++11", "-O0", "-pthread", "websocketpp.cpp", "-o", &program]) {
+        missing("a compiler of C++ and WebSocket++");
+        return;
+    }
+    let mut server = Peer::start(&program, &[]);
+    let port = server.port().await;
+    assert!(!check_server("WebSocket++", port).await, "it was built without compression");
+}
+
+#[tokio::test]
 async fn socket_io_over_a_plain_websocket() {
     if !have("node", "node_modules/socket.io") {
         return;
@@ -161,9 +187,9 @@ async fn libwebsockets_counts_in_its_own_subprotocol() {
         let _ = Path::new("/etc/debian_version").exists() && missing(SERVER);
         return;
     }
-    let port = crate::peer::free_port();
+    let port = free_port();
     let _server = Peer::start(SERVER, &["-p", &port.to_string(), "-i", "127.0.0.1"]);
-    crate::peer::accepts(port).await;
+    accepts(port).await;
     let mut config = asking(local(port), Protocol::Rfc6455);
     config.subprotocols = vec!["dumb-increment-protocol".to_owned()];
     let script = Script { answers: Some(3), ..Script::default() };
