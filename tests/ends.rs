@@ -136,3 +136,13 @@ fn each_version_is_judged_by_its_own_rule() {
     let unanswered = over(Protocol::Rfc6455, CLOSE, b"\x81\x02Hi");
     assert_eq!(unanswered, (vec![Rule::CloseNotAnswered], State::Closed));
 }
+
+#[test]
+fn a_ping_that_is_found_late_was_answered_all_the_same() {
+    // Behind a gap a ping is found only when the close frame stands behind it; its pong was read before.
+    let document = document("tests/reports/ping-behind-a-gap.pcap");
+    let talk = &document["conversations"][0];
+    let kinds: Vec<_> = talk["messages"].as_array().unwrap().iter().map(|message| &message["type"]).collect();
+    assert!(kinds.windows(2).any(|pair| pair == ["ping", "pong"]), "{kinds:?}");
+    assert!(!rules(talk).contains(&"rfc6455.ping.no-answer".to_owned()), "{talk}");
+}

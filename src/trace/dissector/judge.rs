@@ -9,6 +9,7 @@ use crate::model::protocol::Side;
 use crate::model::rule::Rule;
 use crate::trace::conversation::{Conversation, End, Handshake};
 use crate::trace::ending::Ending;
+use crate::trace::item::MessageKind;
 use crate::trace::store::Store;
 use crate::trace::stream::Stream;
 use crate::wire::frame::hixie;
@@ -125,7 +126,7 @@ impl Dissector {
                 .items
                 .iter_from(ping as usize + 1)
                 .any(|(_, item)| item.side != side && item.kind.is_frame());
-            if spoke {
+            if spoke && !pong_follows(talk, side.other(), ping) {
                 let facts = facts!("this-ping", side = side.other());
                 talk.find_later(ping, Rule::PingNotAnswered.says(BitRange::new(0, 8), facts));
             }
@@ -173,4 +174,17 @@ impl Dissector {
             talk.find_later(item, finding);
         }
     }
+}
+
+/// Whether behind this ping a pong of `side` stands that answers it, for all that is known: of a ping that was found late,
+/// behind a gap, nobody knew when its pong was read.
+fn pong_follows(talk: &Conversation, side: Side, ping: u32) -> bool {
+    let first = talk.messages.partition_point(|message| message.last <= ping);
+    talk.messages.iter_from(first).any(|(_, message)| {
+        message.side == side
+            && message.kind == MessageKind::Pong
+            && !talk
+                .findings_of(message.last as usize)
+                .any(|finding| matches!(finding.rule, Rule::PongUnsolicited | Rule::PongDiffers))
+    })
 }
