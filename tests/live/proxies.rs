@@ -125,8 +125,7 @@ async fn through_nginx() {
 async fn through_apache() {
     let Some(program) = program(&["apache2", "httpd"]) else { return };
     let mut server = serve(|config| config.endpoint.policy.deflate = Some(Params::default())).await;
-    let proxy =
-        WebServer::start(&program, &["-D", "FOREGROUND", "-f", "CONF"], apache(server.local_addr())).await;
+    let proxy = WebServer::start(&program, &["-X", "-f", "CONF"], apache(server.local_addr())).await;
     check_proxy("Apache", proxy.port, &mut server).await;
     within(server.shutdown()).await;
 }
