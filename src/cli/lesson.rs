@@ -302,9 +302,10 @@ impl<W: Write> Terminal<'_, W> {
             for (at, item) in talk.items.iter() {
                 let line = Line::new(self.words, talk, &self.trace.store, at, item);
                 let (kind, side) = (line.kind(), self.words.text(side_id(item.side)));
-                let bytes = format!("{:>6}", item.length);
-                let bytes = self.words.with("event-bytes", &[("bytes", bytes.into())]);
-                let head = format!("{:>3}  {side}  {kind:13}  {bytes}  ", at + 1);
+                let shown = format!("{:>6}", item.length);
+                let bytes =
+                    self.words.with("event-bytes", &[("count", item.length.into()), ("shown", shown.into())]);
+                let head = format!("{:>3}  {side}  {kind:13}  {bytes:12}  ", at + 1);
                 let room = self.width.saturating_sub(fit::width(&head)).max(20);
                 let asked = hidden.iter().any(|place| {
                     place.conversation == number && place.item == Some(at) && place.step.is_none()

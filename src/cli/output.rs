@@ -16,6 +16,7 @@ use crate::export;
 use crate::export::json::{Findings, Said};
 use crate::export::text::{Options, Paint};
 use crate::live::{Recorder, RecorderConfig};
+use crate::model::field::spaced_hex;
 use crate::model::rule::Finding;
 use crate::wire::message::Kind;
 use crate::words::Words;
@@ -200,12 +201,19 @@ fn first(findings: &[Finding], words: Words) -> String {
 }
 
 fn bytes(length: u64, words: Words) -> String {
-    words.with("event-bytes", &[("bytes", length.to_string().into())])
+    words.with("event-bytes", &[("count", length.into()), ("shown", length.to_string().into())])
 }
 
 /// The beginning of a payload as a person reads it, with its length; and how much of it was told.
 fn quoted(data: &[u8], length: u64, words: Words) -> (String, usize) {
-    let text = String::from_utf8_lossy(data);
     let more = if (data.len() as u64) < length { "…" } else { "" };
-    (format!("{text:?}{more}, {}", bytes(length, words)), data.len())
+    let told = match std::str::from_utf8(data) {
+        Ok(text) => format!("{text:?}"),
+        // Where the beginning ends, a character may be cut.
+        Err(error) if !more.is_empty() && error.error_len().is_none() => {
+            format!("{:?}", String::from_utf8_lossy(data.get(..error.valid_up_to()).unwrap_or_default()))
+        }
+        Err(_) => spaced_hex(data),
+    };
+    (format!("{told}{more}, {}", bytes(length, words)), data.len())
 }

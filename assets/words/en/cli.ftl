@@ -161,7 +161,10 @@ event-held-back = { $method } { $target }: held back
 event-said = said { $data }
 event-open = open: { $agreed }
 event-no-code = without a code
-event-bytes = { $bytes } bytes
+event-bytes = { $count ->
+    [one] { $shown } byte
+   *[other] { $shown } bytes
+}
 event-refused = refused with { $status }: { $finding }
 event-failed = failed: { $finding }
 event-closed-cleanly = closed cleanly, { $code }
