@@ -6,7 +6,7 @@ use crate::facts;
 use crate::model::dialect::ClosingHandshake;
 use crate::model::field::BitRange;
 use crate::model::protocol::Side;
-use crate::model::rule::Rule;
+use crate::model::rule::{Reaction, Rule};
 use crate::trace::conversation::{Conversation, End, Handshake};
 use crate::trace::ending::Ending;
 use crate::trace::item::MessageKind;
@@ -121,7 +121,12 @@ impl Dissector {
             let own = &self.lanes[side.index()].here;
             let whole = self.is_read_to_end(talk, side.other());
             let waits = whole && self.shared.pings.waiting(side) > 0;
-            let Some(ping) = own.pinged.filter(|_| waits) else { continue };
+            // Over a ping that breaks a rule the other side may have gone.
+            let broken = |ping: u32| {
+                talk.findings_of(ping as usize)
+                    .any(|finding| matches!(finding.reaction(), Reaction::Close(_)))
+            };
+            let Some(ping) = own.pinged.filter(|&ping| waits && !broken(ping)) else { continue };
             let spoke = talk
                 .items
                 .iter_from(ping as usize + 1)
