@@ -347,11 +347,26 @@ fn what_fields_and_rules_say_is_true() {
             "4999",
         ),
         ("missing 13", "field-close-reason.why", "must not be shown to end users", "to the user"),
+        ("9", "rule-rfc6455_close_reserved-code", "1015 for TLS that failed", "an API reports"),
         ("2", "field-close-code.v1004", "hybi-06 to hybi-12", "only"),
         ("2", "field-mask.breaks", "since hybi-15", "and a client when a server does (1002)"),
     ] {
         let text = words.text(id);
         assert!(text.contains(says) && !text.contains(never), "line {line}: {id}: {text}");
+    }
+}
+
+/// The same facts where a lesson tells them.
+#[test]
+fn lessons_say_what_is_true() {
+    for (line, lesson, says, never) in [
+        ("9", "close-codes", "(A page hears 1006 for the last, too.)", "for the API alone"),
+        ("13", "hixie-76-by-hand", "the server would have to drop the connection", "refuse"),
+        ("4", "hixie-75-first-words", "There is no key.", "any words"),
+    ] {
+        let path = format!("{}/assets/lessons/{lesson}.toml", env!("CARGO_MANIFEST_DIR"));
+        let text = std::fs::read_to_string(path).unwrap();
+        assert!(text.contains(says) && !text.contains(never), "line {line}: {lesson}");
     }
 }
 

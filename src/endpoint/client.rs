@@ -27,7 +27,7 @@ pub struct ClientConfig {
     pub options: Options,
 }
 
-/// A client of one of the five versions. See the [module's text](super) for the loop around it.
+/// A client of one version. See the [module's text](super) for the loop around it.
 #[derive(Debug)]
 pub struct Client {
     config: ClientConfig,

@@ -40,6 +40,7 @@ const PAGES: &[Page] = &[
             "of the whole frame, header included",
             "opcodes renumbered; a MASK bit, and a header in the clear",
             "In the drafts 01 to 06 opcode 1 meant close",
+            "Its number is the version: 4 to 8, or 13",
         ],
         &["In the drafts 04 to 06 opcode 1"],
     ),
