@@ -403,3 +403,47 @@ fn the_terminal_lists_the_items_and_tells_no_answer() {
     assert_eq!(items(&text), 1, "{text}");
     assert!(!text.contains("Hello"), "a question asks for it: {text}");
 }
+
+/// The bytes of the first frame that `from` sends in a script with these actions.
+fn first_frame(version: &str, from: Side, actions: &str) -> String {
+    let lesson = format!(
+        "title = 'T'\nchapter = 'drafts'\nabout = 'A.'\nminutes = 5\n[[source.talk]]\n\
+         client = {{ version = '{version}' }}\ndo = [{actions}]\n[[step]]\nsay = 'x'\n"
+    );
+    let lesson = Lesson::parse("mine", &lesson).unwrap_or_else(|error| panic!("{version}: {error}"));
+    let trace = lesson.trace().unwrap();
+    let talk = trace.conversation(0).unwrap();
+    let mut frames = talk.items.iter().filter(|(_, item)| item.side == from && item.kind.id() == "frame");
+    let (_, item) = frames.next().unwrap_or_else(|| panic!("{version}: {actions}"));
+    let spelled: Vec<_> =
+        talk.bytes_of(&trace.store, item).iter().map(|byte| format!("{byte:02x}")).collect();
+    spelled.concat()
+}
+
+#[test]
+fn a_frame_of_a_script_is_written_as_its_version_writes_frames() {
+    let (client, server) = (Side::Client, Side::Server);
+    let hello = "{ frame = { text = 'Hello' } }";
+    for (version, from, actions, wire) in [
+        ("rfc6455", client, hello, "818537fa213d7f9f4d5158"),
+        ("hybi-7", client, hello, "818537fa213d7f9f4d5158"),
+        ("hybi-6", client, hello, "37fa213db3ff69585b964e"),
+        ("hybi-5", client, hello, "37fa213db3ff69585b964e"),
+        ("hybi-5", client, "{ frames = [{ text = 'Hel', fin = false }] }", "37fa213d33f969585b"),
+        ("hybi-5", client, "{ frame = { text = 'Hello', masked = false } }", "840548656c6c6f"),
+        (
+            "hybi-5",
+            client,
+            "{ frame = { opcode = '5', bytes = '07', mask = '00 00 00 00' } }",
+            "00000000850107",
+        ),
+        ("hybi-5", server, "{ by = 'server', frame = { text = 'Hello', rsv = [1, 4] } }", "c48548656c6c6f"),
+        ("hybi-2", client, hello, "040548656c6c6f"),
+        ("hybi-2", client, "{ frame = { text = 'Hel', fin = false } }", "840348656c"),
+        // SHA-1 of the nonce 37fa213d and of the key that follows from the handshake's two examples.
+        ("hybi-4", client, hello, "37fa213d192553de3620fb"),
+        ("hybi-4", server, "{ by = 'server', frame = { opcode = 'ping' } }", "8200"),
+    ] {
+        assert_eq!(first_frame(version, from, actions), wire, "{version}: {actions}");
+    }
+}

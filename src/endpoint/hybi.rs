@@ -474,6 +474,11 @@ impl Hybi {
         self.writing.write(&header, payload, out);
     }
 
+    /// How this end writes frames.
+    pub(super) const fn coding(&self) -> Coding {
+        self.writing
+    }
+
     /// Sends a frame with exactly this header, right or wrong.
     pub(super) fn raw_frame_out(&self, header: &Header, payload: &[u8], out: &mut Vec<u8>) {
         self.writing.write(header, payload, out);

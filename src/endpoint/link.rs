@@ -107,6 +107,14 @@ impl Link {
         }
     }
 
+    /// How this end writes frames; none in the hixie versions.
+    pub(super) const fn coding(&self) -> Option<Coding> {
+        match &self.family {
+            Frames::Hybi(hybi) => Some(hybi.coding()),
+            Frames::Hixie(_) => None,
+        }
+    }
+
     pub(super) fn set_show(&mut self, show: Show) {
         match &mut self.family {
             Frames::Hybi(hybi) => hybi.set_show(show),
@@ -284,6 +292,14 @@ macro_rules! common {
             /// Sends these bytes, right or wrong, at any time. The endpoint takes no notice of what they mean.
             pub fn send_raw(&mut self, bytes: &[u8]) {
                 self.out.bytes.extend_from_slice(bytes);
+            }
+
+            /// How this end writes frames; none before the handshake is over, and in the hixie versions.
+            pub const fn coding(&self) -> Option<$crate::wire::frame::coding::Coding> {
+                match &self.stage {
+                    Stage::Open(link) => link.coding(),
+                    _ => None,
+                }
             }
 
             /// What is to be written and is not written yet.

@@ -17,7 +17,8 @@ use crate::model::dialect::Proof;
 use crate::model::protocol::{Protocol, Side};
 use crate::trace::{End, Place, Timestamp, Trace};
 use crate::wire::deflate;
-use crate::wire::frame::hybi::{Header, LengthForm, Opcode, mask};
+use crate::wire::frame::coding::Coding;
+use crate::wire::frame::hybi::{Header, LengthForm, Opcode};
 use crate::wire::handshake::hixie76::Keys;
 use crate::wire::handshake::{Offer, Policy, Secret};
 use crate::wire::message::Kind;
@@ -87,12 +88,12 @@ impl Run {
             Some("server") => Side::Server,
             Some(other) => return Err(ScriptError::Name(other.to_owned(), "side")),
         };
-        let doings = doings(action, self.masks[side.index()].first().copied())?;
-        let [doing] = &doings[..] else { return Err(ScriptError::Kinds(number, doings.len())) };
         let end = match side {
             Side::Client => &mut self.pair.client,
             Side::Server => &mut self.pair.server,
         };
+        let doings = doings(action, end.coding(), self.masks[side.index()].first().copied())?;
+        let [doing] = &doings[..] else { return Err(ScriptError::Kinds(number, doings.len())) };
         end.act(doing).map_err(|error| match error {
             Some(error) => ScriptError::Send(number, error),
             None => ScriptError::Cannot(number),
@@ -107,7 +108,7 @@ enum Doing {
     HangUp,
 }
 
-fn doings(action: &Action, mask: Option<[u8; 4]>) -> Result<Vec<Doing>, ScriptError> {
+fn doings(action: &Action, coding: Coding, mask: Option<[u8; 4]>) -> Result<Vec<Doing>, ScriptError> {
     let mut commands = Vec::new();
     commands.extend(action.text.clone().map(Command::text));
     let letters = |count| "abcdefghij".chars().cycle().take(count).collect::<String>();
@@ -119,7 +120,7 @@ fn doings(action: &Action, mask: Option<[u8; 4]>) -> Result<Vec<Doing>, ScriptEr
     for frames in action.frame.iter().map(std::slice::from_ref).chain(action.frames.as_deref()) {
         let mut bytes = Vec::new();
         for frame in frames {
-            frame.write(mask, &mut bytes)?;
+            frame.write(&coding, mask, &mut bytes)?;
         }
         commands.push(Command::Raw(bytes));
     }
@@ -132,16 +133,27 @@ fn doings(action: &Action, mask: Option<[u8; 4]>) -> Result<Vec<Doing>, ScriptEr
 }
 
 impl Frame {
-    fn write(&self, mask_key: Option<[u8; 4]>, out: &mut Vec<u8>) -> Result<(), ScriptError> {
+    /// Appends the frame as `coding` puts it on the wire.
+    fn write(
+        &self,
+        coding: &Coding,
+        mask_key: Option<[u8; 4]>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), ScriptError> {
         let known = (0..16).map(Opcode::new).find(|opcode| opcode.name() == self.opcode);
-        let number = || self.opcode.parse().ok().filter(|number| *number < 16).map(Opcode::new);
-        let opcode = known.or_else(number).ok_or_else(|| ScriptError::Name(self.opcode.clone(), "opcode"))?;
-        let mut payload = [self.text.as_bytes(), &self.bytes.0].concat();
+        // A number is the one that the version writes.
+        let number = || self.opcode.parse().ok().filter(|number| *number < 16);
+        let numbered = || number().map(|number| Opcode::new(coding.layout().opcode(number)));
+        let opcode =
+            known.or_else(numbered).ok_or_else(|| ScriptError::Name(self.opcode.clone(), "opcode"))?;
+        let payload = [self.text.as_bytes(), &self.bytes.0].concat();
         let mut header = Header::new(opcode, self.length.unwrap_or(payload.len() as u64));
         header.fin = self.fin;
         for (at, bit) in header.rsv.iter_mut().enumerate() {
             *bit = self.rsv.iter().any(|rsv| usize::from(*rsv) == at + 1);
         }
+        header.rsv4 = self.rsv.contains(&4);
+        header.key_first = coding.covers_header();
         header.length_form = match self.length_bits {
             None => header.length_form,
             Some(7) => LengthForm::Short,
@@ -154,11 +166,7 @@ impl Frame {
             None if self.masked == Some(false) => None,
             None => mask_key,
         };
-        header.encode(out);
-        if let Some(key) = header.mask {
-            mask(&mut payload, key, 0);
-        }
-        out.extend(payload);
+        coding.write(&header, &payload, out);
         Ok(())
     }
 }
@@ -235,7 +243,9 @@ fn server(side: &ServerSide) -> Result<Machine, ScriptError> {
     }
     let versions: Result<Vec<_>, _> = side.versions.iter().map(|name| version(name)).collect();
     let versions = Some(versions?).filter(|versions| !versions.is_empty());
+    let nonce = side.nonce.0.as_slice();
     let config = ServerConfig {
+        nonce: Some(nonce.try_into().map_err(|_| ScriptError::Length("nonce", nonce.len(), 16))?),
         policy: Policy {
             protocols: versions.unwrap_or_else(|| Protocol::WEBSOCKET.to_vec()),
             subprotocols: side.subprotocols.clone(),
@@ -294,6 +304,17 @@ impl Endpoint for Machine {
 }
 
 impl Machine {
+    /// How this end writes frames: as its version does, where it has agreed on one that has such frames, and otherwise
+    /// as RFC 6455.
+    fn coding(&self) -> Coding {
+        let agreed = match self {
+            Self::Client(client) => client.coding(),
+            Self::Server(server) => server.coding(),
+            Self::Faulty(_) | Self::Raw(..) => None,
+        };
+        agreed.unwrap_or(Coding::LATEST)
+    }
+
     /// The error is none where this end has no such thing.
     fn act(&mut self, doing: &Doing) -> Result<(), Option<SendError>> {
         match (self, doing) {

@@ -38,6 +38,8 @@ pub struct ServerSide {
     pub origins: Vec<String>,
     /// Whether it agrees to permessage-deflate.
     pub deflate: bool,
+    /// The 16 bytes of `Sec-WebSocket-Nonce`, for hybi-4 and hybi-5.
+    pub nonce: Bytes,
     /// Whether it sends messages back.
     pub echo: bool,
     /// The longest message, in bytes.
@@ -45,6 +47,7 @@ pub struct ServerSide {
 }
 
 impl Default for ServerSide {
+    /// The nonce is the example of hybi-04 (section 4.2), whose last character of base64 is not the usual one there.
     fn default() -> Self {
         Self {
             faulty: None,
@@ -52,6 +55,7 @@ impl Default for ServerSide {
             subprotocols: Vec::new(),
             origins: Vec::new(),
             deflate: false,
+            nonce: Bytes((1..=16).collect()),
             echo: true,
             max_message: 1 << 20,
         }
@@ -143,15 +147,15 @@ pub struct Action {
     pub reason: String,
 }
 
-/// A frame of hybi, right or wrong. What is not said is right.
+/// A frame of hybi, right or wrong, written as its version writes frames. What is not said is right.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Frame {
-    /// `continuation`, `text`, `binary`, `close`, `ping`, `pong`, or a number.
+    /// `continuation`, `text`, `binary`, `close`, `ping`, `pong`, or the number that stands on the wire.
     pub opcode: String,
     /// Whether it is the message's last.
     pub fin: bool,
-    /// Which of the reserved bits are set, as in `[1]`.
+    /// Which of the reserved bits are set, as in `[1]`; before hybi-07 there are four.
     pub rsv: Vec<u8>,
     /// The masking key; without one a client takes its first, and a server none.
     pub mask: Option<Bytes>,
@@ -188,7 +192,7 @@ impl Default for Frame {
 pub enum ScriptError {
     /// A name that is none of that kind: a side, a version, an opcode, …
     Name(String, &'static str),
-    /// A masking key or key3 of the wrong length.
+    /// A masking key, key3 or nonce of the wrong length.
     Length(&'static str, usize, usize),
     /// An action with none or several kinds.
     Kinds(usize, usize),
