@@ -24,6 +24,7 @@ lessons! {
     "frame-bit-by-bit"
     "three-lengths"
     "unmask-by-hand"
+    "frame-that-hid-its-header"
     "ping-in-the-middle"
     "who-closes-first"
     "close-codes"

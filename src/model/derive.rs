@@ -103,7 +103,7 @@ impl Step {
 /// How a value follows, step by step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Derivation {
-    /// The stable id: `hixie76.answer`, `rfc6455.accept`, `frame.unmask`, `frame.length`, `hixie.length`,
+    /// The stable id: `hixie76.answer`, `rfc6455.accept`, `frame.unmask`, `frame.uncover`, `frame.length`, `hixie.length`,
     /// `deflate.inflate`, `utf8.decode`. The catalogue says what follows
     /// ([`Words::derivation`](crate::words::Words::derivation)).
     pub id: &'static str,

@@ -63,6 +63,8 @@ pub enum Reaction {
 pub enum Scope {
     /// One frame's header: reserved bits, opcode, length.
     Frame,
+    /// What only hybi-01 to hybi-06 have: the header of their frames, and their ways to close.
+    EarlyHybi,
     /// The mask of a frame.
     Mask,
     /// Fragments, and the control frames between them.
@@ -109,6 +111,7 @@ impl Scope {
     pub const fn chapter(self) -> &'static str {
         match self {
             Self::Frame | Self::Message => "frames",
+            Self::EarlyHybi => "drafts",
             Self::Mask => "masking",
             Self::Fragment | Self::Ping => "fragments",
             Self::Close => "closing",
@@ -196,9 +199,9 @@ rules! {
         "RSV1 to RSV3 are 0 unless an extension gives them a meaning"
     /* 2 */ ReservedOpcode "rfc6455.frame.reserved-opcode" Error Rfc6455 "5.2", Frame, since(10).advised_since(1), Close(1002);
         "Opcodes 3 to 7 and B to F are reserved"
-    Rsv4 "hybi.frame.rsv4" Error Hybi06 "4.3", Frame, OLD_FRAMES, GoOn;
+    Rsv4 "hybi.frame.rsv4" Error Hybi06 "4.3", EarlyHybi, OLD_FRAMES, GoOn;
         "RSV4, where MASK stands since hybi-07, is 0"
-    OtherFrames "hybi.frame.other-version" Warning Hybi06 "4", Frame, ALL, GoOn;
+    OtherFrames "hybi.frame.other-version" Warning Hybi06 "4", EarlyHybi, ALL, GoOn;
         "The frames are those of the version that was agreed on"
     VersionByFrame "hybi.frame.tells-version" Note Hybi01 "4.2", Stream, ALL, GoOn;
         "hybi-01 has the handshake of hixie-76: its first frame tells it apart"
@@ -229,9 +232,9 @@ rules! {
         "The codes 1005, 1006 and 1015 are never sent"
     /* 15 */ CloseCodeRange "rfc6455.close.code-range" Error Rfc6455 "7.4.2", Close, since(13).advised_since(6), Close(1002);
         "A close code is one that may be sent: registered, 3000 to 3999, or 4000 to 4999"
-    CloseInitiator "hybi5.close.initiator" Error Hybi05 "4.5.1", Close, Versions::between(Draft::hybi(5), Draft::hybi(5)), GoOn;
+    CloseInitiator "hybi5.close.initiator" Error Hybi05 "4.5.1", EarlyHybi, Versions::between(Draft::hybi(5), Draft::hybi(5)), GoOn;
         "The body of a close frame begins with 43 if the client began to close, with 53 if the server did"
-    CloseBodyDiffers "hybi4.close.acknowledgement" Warning Hybi04 "4.5.1", Close, Versions::between(Draft::hybi(3), Draft::hybi(5)), GoOn;
+    CloseBodyDiffers "hybi4.close.acknowledgement" Warning Hybi04 "4.5.1", EarlyHybi, Versions::between(Draft::hybi(3), Draft::hybi(5)), GoOn;
         "A close frame is acknowledged by one with the same body"
     NonceMissing "hybi4.handshake.nonce" Error Hybi04 "5.2.2", Response, Versions::between(Draft::hybi(4), Draft::hybi(4)), GoOn;
         "The server's 101 has Sec-WebSocket-Nonce"

@@ -161,11 +161,11 @@ pub static HALF_CODE: FieldKind = kind("close-half-code", "Half a status code", 
 /// Who began to close, in hybi-05.
 pub static INITIATOR: FieldKind = FieldKind::new("close-initiator", "Who began", Hybi05.section("4.5.1"))
     .role(Role::Kind)
-    .chapter("closing");
+    .chapter("drafts");
 
 /// What a close frame says before there were codes.
 pub static BODY: FieldKind =
-    FieldKind::new("close-body", "Body", Hybi05.section("4.5.1")).role(Role::Data).chapter("closing");
+    FieldKind::new("close-body", "Body", Hybi05.section("4.5.1")).role(Role::Data).chapter("drafts");
 
 const fn kind(id: &'static str, name: &'static str, section: &'static str) -> FieldKind {
     FieldKind::new(id, name, Rfc6455.section(section)).chapter("closing")

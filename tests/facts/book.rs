@@ -6,6 +6,11 @@
 use std::fs;
 use std::path::Path;
 
+use framescope::model::dialect::{Dialect, HYBI4, HYBI5, RFC6455};
+use framescope::model::protocol::Side;
+use framescope::wire::frame::coding::{Coding, ConnectionKey, connection_key, frame_key};
+use framescope::wire::frame::hybi::{Header, Opcode};
+
 struct Page {
     line: &'static str,
     file: &'static str,
@@ -47,12 +52,18 @@ const PAGES: &[Page] = &[
     page(
         "W3",
         "masking",
-        &[
-            "whole frame, header included",
-            "There was no MASK bit; in its place stood a fourth reserved bit",
-            "37 fa 21 3d b3 ff 69 58 5b 96 4e",
-        ],
+        &["whole frame, header included", "There was no MASK bit; in its place stood a fourth reserved bit"],
         &["hybi-05 made it what it is now"],
+    ),
+    page(
+        "W3",
+        "drafts",
+        &[
+            "the mask covers the whole frame",
+            "its grammar still says frame-more",
+            "43, the letter C, if the client began, and 53, S, if the server did",
+        ],
+        &[],
     ),
     page(
         "W3",
@@ -250,5 +261,51 @@ fn every_page_of_the_table_is_in_the_book() {
     let contents = fs::read_to_string(contents).expect("the list of contents");
     for Page { file, .. } in PAGES {
         assert!(contents.contains(&format!("({file}.md)")), "{file}.md is not in SUMMARY.md");
+    }
+}
+
+fn spaced(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ")
+}
+
+/// What a client of this version sends to say Hello, with these four bytes of key or nonce.
+fn hello(dialect: &Dialect, four: [u8; 4], connection: Option<ConnectionKey>) -> String {
+    let coding = Coding::of(dialect, Side::Client, connection);
+    let header =
+        Header { mask: Some(four), key_first: coding.covers_header(), ..Header::new(Opcode::TEXT, 5) };
+    let mut wire = Vec::new();
+    coding.write(&header, b"Hello", &mut wire);
+    spaced(&wire)
+}
+
+/// The bytes of the chapter about hybi-01 to -06 that no command prints.
+#[test]
+fn the_frames_of_the_drafts_are_computed() {
+    let four = [0x37, 0xFA, 0x21, 0x3D];
+    let example = connection_key("dGhlIHNhbXBsZSBub25jZQ==", "AQIDBAUGBwgJCgsMDQ4PEC==");
+    let recorded = connection_key("kOajVPvE8S81eZViTs79Pw==", "8QlCiHcSNWJF9nNSuFORLw==");
+    let nonce = [0xD9, 0x59, 0xBD, 0xBC];
+    // What libwebsockets covered with the connection's key, read as the draft says.
+    let lws = [0xD9, 0x59, 0xBD, 0xBC, 0xCB, 0x90, 0x87, 0x6E, 0x83, 0xC3, 0x99];
+    let read = Coding::of(&HYBI4, Side::Client, Some(recorded)).uncovered(&lws);
+    // What the Ruby gem sent in version 5.
+    let gem = [0x84, 0x85, 0xBA, 0x39, 0xE1, 0x71];
+    let taken = Coding::of(&HYBI5, Side::Client, None);
+    assert_eq!(
+        taken.read(&gem).map(|(header, _)| (header.fin, header.rsv, header.opcode, header.payload_length)),
+        Some((false, [true, true, false], Opcode::BINARY, 116))
+    );
+    let text = words("drafts");
+    for bytes in [
+        spaced(&example),
+        spaced(&frame_key(four, &example)),
+        hello(&HYBI4, four, Some(example)),
+        hello(&HYBI5, four, None),
+        hello(&RFC6455, four, None),
+        spaced(&frame_key(nonce, &recorded)[..7]),
+        spaced(&read[4..]),
+        spaced(&taken.uncovered(&gem)[4..]),
+    ] {
+        assert!(text.contains(&bytes), "{bytes}");
     }
 }

@@ -6,6 +6,7 @@ derivation-rfc6455_accept = the accept value
 derivation-hybi04_masking-key = The key that masks the client's frames
 derivation-frame_length = The payload's length
 derivation-frame_unmask = The payload without its mask
+derivation-frame_uncover = The frame without its mask
 derivation-hixie_length = The length in base 128
 derivation-deflate_inflate = the inflated message
 derivation-deflate_stream = the inflated stream
@@ -55,6 +56,7 @@ shown-concat =
 # Frames.
 step-length =
     .seven = read the 7 bits behind MASK
+    .behind-rsv4 = read the 7 bits behind RSV4
     .next = read the next { $count } bits, the most significant byte first
     .digit = byte { $number } of the length, high bit 1: more follow
     .last-digit = byte { $number } of the length, high bit 0: the last

@@ -23,6 +23,7 @@ figure-from-steps-to = from steps { $first } to { $last }
 figure-of-item = { $what } of item { $number }
 figure-and-more = and { $more }
 figure-unmasking = Unmasking: each byte of the payload XOR one of the key, in turn
+figure-uncovering = Unmasking: each byte of the frame, from its header on, XOR one of the key, in turn
 
 # What a figure is called where nobody says it.
 figure-title-bits = Every bit of it

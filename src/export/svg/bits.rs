@@ -343,7 +343,9 @@ fn unmasking(canvas: &mut Canvas, field: &Field, bytes: &[u8], words: Words, mut
     let (masked, keyed) = (theme::number_of(&hybi::PAYLOAD), theme::number_of(&hybi::MASKING_KEY));
     let left = MARGIN + INNER - CELL * LINE as f32;
     y += 14.0;
-    canvas.text(MARGIN, y + 12.0, words.text("figure-unmasking"), Style::sans(13.0).bold());
+    let header_too = field.find(hybi::MASKING_KEY.id).is_none();
+    let heading = words.text(if header_too { "figure-uncovering" } else { "figure-unmasking" });
+    canvas.text(MARGIN, y + 12.0, heading, Style::sans(13.0).bold());
     y += 22.0;
     for (part, plain) in payload.chunks(LINE).zip(clear.chunks(LINE)).take(UNMASKED_LINES) {
         let repeated: Vec<u8> = part.iter().zip(plain).map(|(byte, plain)| byte ^ plain).collect();

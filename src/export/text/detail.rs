@@ -174,7 +174,7 @@ fn readable(out: &mut dyn Write, bytes: &[u8], options: &Options) -> io::Result<
 /// themselves, and unmasking is shown below the diagram.
 fn is_worth_telling(derivation: &Derivation) -> bool {
     match derivation.id {
-        "frame.unmask" => false,
+        "frame.unmask" | "frame.uncover" => false,
         "frame.length" | "hixie.length" => derivation.steps.len() > 1,
         // The step behind the characters that are shown is about all the others.
         "utf8.decode" => derivation.steps.iter().take(DERIVED_CHARACTERS).any(|step| !is_ascii(step)),

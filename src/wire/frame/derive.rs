@@ -18,7 +18,7 @@ pub fn length_derivation(coding: &Coding, bytes: &[u8]) -> Option<Derivation> {
     let place = |bits| vec![Input::Bits { item: ItemRef::This, bits }];
     let mut steps = vec![Step {
         operation: "length",
-        label: facts!("seven"),
+        label: if coding.has_mask_bit() { facts!("seven") } else { facts!("behind-rsv4") },
         inputs: place(header.place(9, 16)),
         shown: match header.length_form {
             LengthForm::Short => facts!("short", bits = format!("{seven:07b}"), number = seven),
@@ -121,7 +121,8 @@ pub fn unmask_derivation(coding: &Coding, bytes: &[u8]) -> Option<Derivation> {
     }
     let bits =
         if header.key_first { BitRange::bytes(4, bytes.len()) } else { header.payload_bits(bytes.len()) };
-    Some(Derivation { id: "frame.unmask", section: section(coding), bits, steps })
+    let id = if header.key_first { "frame.uncover" } else { "frame.unmask" };
+    Some(Derivation { id, section: section(coding), bits, steps })
 }
 
 /// Where the mask is described.

@@ -20,20 +20,20 @@ macro_rules! kinds {
 kinds! {
     FRAME "frame" "Frame" Rfc6455 "5.2" Other "frames";
     FIN "fin" "FIN" Rfc6455 "5.2" First "frames";
-    MORE "more" "MORE" Hybi03 "4.2" First "frames";
+    MORE "more" "MORE" Hybi03 "4.2" First "drafts";
     RSV1 "rsv1" "RSV1" Rfc6455 "5.2" Reserved "deflate";
     RSV2 "rsv2" "RSV2" Rfc6455 "5.2" Reserved "deflate";
     RSV3 "rsv3" "RSV3" Rfc6455 "5.2" Reserved "deflate";
     OPCODE "opcode" "opcode" Rfc6455 "5.2" Kind "frames";
-    OLD_OPCODE "opcode-hybi-01" "opcode" Hybi06 "4.3" Kind "frames";
-    RSV4 "rsv4" "RSV4" Hybi06 "4.3" Reserved "frames";
+    OLD_OPCODE "opcode-hybi-01" "opcode" Hybi06 "4.3" Kind "drafts";
+    RSV4 "rsv4" "RSV4" Hybi06 "4.3" Reserved "drafts";
     MASK "mask" "MASK" Rfc6455 "5.2" Mark "masking";
     PAYLOAD_LEN "payload-len" "Payload len" Rfc6455 "5.2" Length "frames";
     EXTENDED_LENGTH_16 "extended-payload-length-16" "Extended payload length" Rfc6455 "5.2" LongLength "frames";
     EXTENDED_LENGTH_64 "extended-payload-length-64" "Extended payload length" Rfc6455 "5.2" LongLength "frames";
     MASKING_KEY "masking-key" "Masking-key" Rfc6455 "5.3" Key "masking";
-    FRAME_KEY "frame-masking-key" "masking-key" Hybi06 "4.2" Key "masking";
-    FRAME_NONCE "masking-nonce" "masking-nonce" Hybi04 "4.2" Key "masking";
+    FRAME_KEY "frame-masking-key" "masking-key" Hybi06 "4.2" Key "drafts";
+    FRAME_NONCE "masking-nonce" "masking-nonce" Hybi04 "4.2" Key "drafts";
     PAYLOAD "payload" "Payload data" Rfc6455 "5.2" Data "frames";
     CUT "frame-cut" "Cut header" Rfc6455 "5.2" Other "frames";
 }
