@@ -20,7 +20,7 @@
 //! | `client` | the opening handshakes of a client |
 //! | `command` | what an endpoint can be told to send |
 //! | `link` | an open connection of either family |
-//! | `hybi` | hybi-7, hybi-8 and RFC 6455 after the handshake |
+//! | `hybi` | hybi-2 to RFC 6455 after the handshake |
 //! | `hixie` | hixie-75 and hixie-76 after the handshake |
 //! | `http` | the pages of a server that are no WebSocket: polling, long polling, streaming |
 //! | `output` | bytes that wait to be written |
