@@ -138,7 +138,8 @@ impl Client {
                     let rest = opening.received.split_off(length + body);
                     let resource = self.config.offer.resource.clone();
                     let keys = std::mem::replace(&mut opening.keys, Box::new(|_| ()));
-                    let mut link = Link::new(Side::Client, &agreement, self.config.options, Some(keys));
+                    let mut link =
+                        Link::new(Side::Client, &agreement, self.config.options, Some(keys), false);
                     self.events.push_back(Event::Open { agreement, resource });
                     link.receive(&rest, &mut self.out.bytes, &mut self.events);
                     self.stage = Stage::Open(link);

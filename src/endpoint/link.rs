@@ -6,7 +6,7 @@ use super::event::{Event, Options, Random, SendError, Show};
 use super::hixie::Hixie;
 use super::hybi::Hybi;
 use crate::model::dialect::HIXIE76;
-use crate::model::protocol::{Family, Side};
+use crate::model::protocol::{Family, Protocol, Side};
 use crate::wire::frame::coding::Coding;
 use crate::wire::frame::first::{self, First, Way};
 use crate::wire::frame::hybi::Header;
@@ -34,17 +34,27 @@ struct Waiting {
     first: First,
     bytes: Vec<u8>,
     options: Options,
+    /// What was agreed on.
+    agreement: Agreement,
 }
 
 impl Link {
-    /// `keys` gives a client's masking keys.
-    pub(super) fn new(side: Side, agreement: &Agreement, options: Options, keys: Option<Random>) -> Self {
+    /// `keys` gives a client's masking keys. `hybi01`: a server speaks hybi-01 too, which has the handshake of hixie-76.
+    pub(super) fn new(
+        side: Side,
+        agreement: &Agreement,
+        options: Options,
+        keys: Option<Random>,
+        hybi01: bool,
+    ) -> Self {
         let (protocol, dialect) = (agreement.protocol, agreement.protocol.dialect_or_latest());
         let peer = side.other();
         let first = First { protocol, side: peer, own: Coding::of(dialect, peer, agreement.connection) };
-        // No program is known that answers hixie-76 with the frames of hybi-01.
-        let needed = first::is_needed(protocol, peer) && dialect.family() == Family::Hybi;
-        let waiting = needed.then(|| Waiting { first, bytes: Vec::new(), options });
+        // No server is known that answers hixie-76 with the frames of hybi-01.
+        let needed = first::is_needed(protocol, peer)
+            && (dialect.family() == Family::Hybi || side == Side::Server && hybi01);
+        let waiting =
+            needed.then(|| Waiting { first, bytes: Vec::new(), options, agreement: agreement.clone() });
         let family = match dialect.family() {
             Family::Hixie => Frames::Hixie(Box::new(Hixie::new(dialect, side, options))),
             Family::Hybi => Frames::Hybi(Box::new(Hybi::new(side, agreement, options, keys))),
@@ -73,7 +83,7 @@ impl Link {
             self.waiting = Some(waiting);
             return;
         };
-        let Waiting { first, bytes, options } = *waiting;
+        let Waiting { first, bytes, options, agreement } = *waiting;
         events.extend(first.finding(choice).map(Event::Noticed));
         match (choice.way, &mut self.family) {
             (Way::Hybi(coding), Frames::Hybi(hybi)) => hybi.read_as(coding),
@@ -81,7 +91,12 @@ impl Link {
                 let side = first.side.other();
                 self.family = Frames::Hixie(Box::new(Hixie::new(&HIXIE76, side, options)));
             }
-            (_, Frames::Hixie(_)) => {}
+            (Way::Hybi(_), Frames::Hixie(_)) => {
+                let agreement = Agreement { protocol: Protocol::Hybi2, ..agreement };
+                let hybi = Hybi::new(first.side.other(), &agreement, options, None);
+                self.family = Frames::Hybi(Box::new(hybi));
+            }
+            (Way::Hixie, Frames::Hixie(_)) => {}
         }
         self.receive(&bytes, out, events);
     }

@@ -312,7 +312,8 @@ impl Server {
                     return;
                 }
                 self.out.bytes.extend(bytes);
-                let mut link = Link::new(Side::Server, &agreement, self.options, None);
+                let hybi01 = self.config.policy.protocols.contains(&Protocol::Hybi2);
+                let mut link = Link::new(Side::Server, &agreement, self.options, None, hybi01);
                 self.events.push_back(Event::Open { agreement, resource: head.target().into_owned() });
                 let rest = std::mem::take(&mut self.received);
                 link.receive(&rest, &mut self.out.bytes, &mut self.events);

@@ -432,6 +432,31 @@ fn hixie_ends_without_a_goodbye_are_not_clean() {
 }
 
 #[test]
+fn a_client_of_hybi_01_is_known_by_its_first_frame() {
+    // It opens as hixie-76 does, and says no number.
+    let sent = b"\x84\x02He\x00\x03llo\x01\x00";
+    let (_, mut server) = opened(Protocol::Hixie76, echo());
+    server.receive(sent);
+    let seen = events(|| server.poll_event());
+    assert!(
+        matches!(&seen[..], [Event::Noticed(finding), ..] if finding.rule == Rule::VersionByFrame),
+        "{seen:?}"
+    );
+    assert_eq!(messages(&seen), [(Kind::Text, b"Hello".to_vec())]);
+    assert_eq!(server.output(), b"\x04\x05Hello\x01\x00");
+    assert_eq!(closed(&seen), Some((true, 1005)));
+    // A server that speaks hixie-76 alone finds no text of it there.
+    let alone = server_with(|config| config.policy.protocols = vec![Protocol::Hixie76]);
+    let (_, mut alone) = opened(Protocol::Hixie76, alone);
+    alone.receive(sent);
+    let seen = events(|| alone.poll_event());
+    assert!(
+        matches!(&seen[..], [Event::Noticed(finding)] if finding.rule == Rule::HixieFrameType),
+        "{seen:?}"
+    );
+}
+
+#[test]
 fn a_101_waits_for_key3() {
     let (mut client, mut server) = (client(Protocol::Hixie76), echo());
     let request = client.take_output();

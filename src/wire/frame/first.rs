@@ -200,7 +200,7 @@ impl First {
 fn fit_hixie(bytes: &[u8], whole: bool) -> Fit {
     match bytes {
         [0x00 | 0x80, ..] => Fit::Yes { ends: bytes.last() == Some(&0xFF) },
-        [0xFF] if !whole => Fit::Unknown,
+        [] | [0xFF] if !whole => Fit::Unknown,
         _ if bytes.starts_with(&CLOSE) => Fit::Yes { ends: true },
         _ => Fit::No,
     }
