@@ -4,6 +4,7 @@ use std::process;
 
 use framescope::endpoint::{Command, Event};
 use framescope::live::{Client, ClientConfig, ConnectError, Script, What};
+use framescope::model::field::hex;
 use framescope::model::protocol::Protocol;
 use framescope::model::rule::Rule;
 use framescope::wire::deflate::{Offer, Params};
@@ -101,6 +102,61 @@ async fn a_careful_python_peer_of_every_version() {
         let outcome =
             within(client.run(&Script { actions, ..Script::default() }, &mut |_| ())).await.unwrap();
         assert!(outcome.is_good() && outcome.findings.is_empty(), "{protocol}: {outcome:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_python_peer_of_the_drafts_between() {
+    if !have("python3", "drafts.py") {
+        return;
+    }
+    let fragments = || ["grü", "", "ße"].map(|part| part.as_bytes().to_vec()).to_vec();
+    let came = |pong: bool| {
+        let all = [
+            ("text", b"Hello".to_vec()),
+            ("binary", vec![0; 300]),
+            ("pong", b"?".to_vec()),
+            ("text", fragments().concat()),
+        ];
+        let wanted = all.into_iter().filter(|(kind, _)| pong || *kind != "pong");
+        Value::from_iter(wanted.map(|(kind, bytes)| Value::from_iter([kind.to_owned(), hex(&bytes)])))
+    };
+    for (protocol, goodbye) in
+        [(Protocol::Hybi2, ""), (Protocol::Hybi4, ""), (Protocol::Hybi5, "43"), (Protocol::Hybi6, "03e8")]
+    {
+        let mut server = serve(|_| ()).await;
+        let mut events = server.events().unwrap();
+        let url = format!("ws://{}/chat", server.local_addr());
+        let report = Peer::start("python3", &["drafts.py", "connect", &url, protocol.id()]).report().await;
+        assert_eq!(report["came"], came(true), "{protocol}: {report}");
+        assert_eq!(
+            (&report["close"], &report["ended"]),
+            (&goodbye.into(), &"eof".into()),
+            "{protocol}: {report}"
+        );
+        assert!(closed(&mut events).await.0, "{protocol}");
+        within(server.shutdown()).await;
+
+        let mut peer = Peer::start("python3", &["drafts.py", "serve"]);
+        let mut config = asking(local(peer.port().await), protocol);
+        config.subprotocols.clear(); // It chooses none.
+        let mut client = within(Client::connect(config)).await.unwrap();
+        let actions = vec![
+            Command::text("Hello".to_owned()),
+            Command::binary(vec![0; 300]),
+            Command::Ping(b"?".to_vec()),
+            Command::Fragments(Kind::Text, fragments()),
+        ];
+        let outcome =
+            within(client.run(&Script { actions, ..Script::default() }, &mut |_| ())).await.unwrap();
+        assert!(outcome.is_good() && outcome.findings.is_empty(), "{protocol}: {outcome:?}");
+        let report = peer.report().await;
+        assert_eq!(report["came"], came(false), "{protocol}: {report}");
+        assert_eq!(
+            (&report["close"], &report["protocol"]),
+            (&goodbye.into(), &protocol.id().into()),
+            "{report}"
+        );
     }
 }
 
