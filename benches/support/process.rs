@@ -18,9 +18,10 @@ pub(crate) fn takes(command: &mut Command, runs: usize) -> Duration {
     times[times.len() / 2]
 }
 
-/// `framescope dissect FILE` with these arguments.
+/// `framescope dissect FILE` with these arguments; of another build of the program where `FRAMESCOPE_PROGRAM` names one.
 pub(crate) fn dissect(file: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_framescope"));
+    let program = std::env::var_os("FRAMESCOPE_PROGRAM");
+    let mut command = Command::new(program.unwrap_or_else(|| env!("CARGO_BIN_EXE_framescope").into()));
     command.arg("dissect").args(arguments).arg(file);
     command
 }

@@ -119,7 +119,9 @@ async fn a_python_peer_of_the_drafts_between() {
             ("text", fragments().concat()),
         ];
         let wanted = all.into_iter().filter(|(kind, _)| pong || *kind != "pong");
-        Value::from_iter(wanted.map(|(kind, bytes)| Value::from_iter([kind.to_owned(), hex(&bytes)])))
+        wanted
+            .map(|(kind, bytes)| [kind.to_owned(), hex(&bytes)].into_iter().collect::<Value>())
+            .collect::<Value>()
     };
     for (protocol, goodbye) in
         [(Protocol::Hybi2, ""), (Protocol::Hybi4, ""), (Protocol::Hybi5, "43"), (Protocol::Hybi6, "03e8")]
