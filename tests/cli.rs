@@ -393,3 +393,49 @@ fn a_capture_can_be_exported_over_itself() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(items(), before);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_is_cut_while_it_is_printed_ends_in_one_line() {
+    use std::io::Read;
+
+    // The packets of a small capture, as those of very many connections: more than a pipe holds when they are printed.
+    let small = std::fs::read("captures/rfc-refused-403.pcap").unwrap();
+    let mut whole = small[..24].to_vec();
+    for port in 10_000..14_000u16 {
+        let mut at = 24;
+        while at < small.len() {
+            let length = u32::from_le_bytes(small[at + 8..at + 12].try_into().unwrap()) as usize;
+            let mut record = small[at..at + 16 + length].to_vec();
+            // Ethernet and IPv4 stand before the ports; the client's is the one that is not the server's.
+            let ports = 16 + 14 + 20;
+            let server = 9101u16.to_be_bytes();
+            let client = if record[ports..ports + 2] == server { ports + 2 } else { ports };
+            record[client..client + 2].copy_from_slice(&port.to_be_bytes());
+            whole.extend(record);
+            at += 16 + length;
+        }
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("cut.pcap");
+    for format in ["jsonl", "csv", "json", "text"] {
+        std::fs::write(&path, &whole).unwrap();
+        let mut command = framescope(&["dissect", "--format", format, path.to_str().unwrap()]);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut out = child.stdout.take().unwrap();
+        // It is printing, and waits for somebody to read on.
+        let mut begin = [0; 1000];
+        out.read_exact(&mut begin).unwrap();
+        std::fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(5000).unwrap();
+        let mut rest = Vec::new();
+        out.read_to_end(&mut rest).unwrap();
+        let output = child.wait_with_output().unwrap();
+        let error = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{format}: {error}");
+        assert_eq!(error.lines().count(), 1, "{format}: {error}");
+        let length = whole.len();
+        let said =
+            format!("cut.pcap was cut while it was read: of its {length} bytes those from 5000 on are gone");
+        assert!(error.contains(&said), "{format}: {error}");
+    }
+}

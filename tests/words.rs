@@ -262,6 +262,7 @@ fn every_error_is_told_in_every_language() {
         capture::Error::Empty { name: name() },
         capture::Error::NotACapture { name: name(), begins: "00".to_owned() },
         capture::Error::Cut { name: name(), unit: "block", at: 24, needed: 40, there: 3, packets: 1 },
+        capture::Error::Lost { name: name(), at: 24, length: 100 },
         capture::Error::Packed { name: name(), packing: "gzip", at: 5, source: gone(), packets: 2 },
         capture::Error::Foreign { name: name(), form: "foreign-packed", what: "bzip2" },
         capture::Error::Foreign { name: name(), form: "foreign-recording", what: "Omnipeek" },

@@ -44,6 +44,10 @@ pub enum Action {
     PickCapture,
     /// Opens a capture.
     Open(PathBuf),
+    /// Asks for a capture that is still being written, and follows it.
+    PickFollowed,
+    /// Opens a capture and reads on while it grows.
+    Follow(PathBuf),
     /// Opens a bundled capture by its name.
     OpenBundled(String),
     /// Stops opening: what was read stays.

@@ -10,7 +10,7 @@ use super::language::Speaks;
 use super::numbers::moment;
 use super::pass::Pass;
 use super::row_scroll::RowScroll;
-use super::source::LIVE;
+use super::source::Source;
 use super::theme;
 use crate::analysis::api::{self, ApiEvent, ApiView, Caused, ReadyState};
 use crate::model::protocol::Side;
@@ -111,7 +111,7 @@ impl ApiPanel {
             return;
         }
         // As the ladder: what has just fired is to be seen, but a capture is read from its beginning.
-        let follows = pass.state.replay.is_on() || self.at.is_some_and(|at| at.source == LIVE);
+        let follows = pass.state.replay.is_on() || pass.source().is_some_and(Source::is_live);
         if events.len() != self.events && follows {
             self.scroll.go_to_end();
         }

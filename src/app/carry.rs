@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use super::action::{Action, At, Dialog, Export, ReplayStep};
 use super::opening::Opening;
 use super::panel::Panel;
-use super::source::{Kind, LIVE, Origin, SourceId};
-use super::window::App;
+use super::source::{Kind, LIVE, Origin, Source, SourceId};
+use super::window::{App, Wanted};
 use super::{bundled, export, theme, workspace};
 use crate::capture::typed::trace_of;
 use crate::capture::{self, Loader, Options};
@@ -53,7 +53,9 @@ impl Carrier<'_> {
             }
             Action::Decode { .. }
             | Action::PickCapture
+            | Action::PickFollowed
             | Action::Open(_)
+            | Action::Follow(_)
             | Action::OpenBundled(_)
             | Action::StopOpening(_)
             | Action::Close(_) => self.source(action),
@@ -76,7 +78,7 @@ impl Carrier<'_> {
                 app.state.ask(Action::Show(Panel::Composer));
             }
             Action::PickPayload => {
-                app.picks_payload = true;
+                app.wanted = Wanted::Payload;
                 app.host.pick_file();
             }
             Action::ReadPayload(path) => self.payload(&path),
@@ -126,11 +128,17 @@ impl Carrier<'_> {
                 app.state.item = Some(0);
                 app.state.picked = true;
             }
+            Action::PickFollowed => {
+                app.wanted = Wanted::Followed;
+                app.asked = Some(Instant::now());
+                app.host.pick_file();
+            }
             Action::PickCapture => {
                 app.asked = Some(Instant::now());
                 app.host.pick_file();
             }
             Action::Open(path) => self.open_file(&path),
+            Action::Follow(path) => self.follow_file(&path),
             Action::OpenBundled(name) => {
                 let origin = Origin::Bundled(name.clone());
                 if let Some(id) = app.sources.opened_from(&origin) {
@@ -145,7 +153,7 @@ impl Carrier<'_> {
                 }
             }
             Action::StopOpening(id) => {
-                if let Some(opening) = app.sources.get(id).and_then(super::source::Source::opening) {
+                if let Some(opening) = app.sources.get(id).and_then(Source::opening) {
                     opening.stop();
                 }
             }
@@ -174,6 +182,26 @@ impl Carrier<'_> {
                 let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
                 app.state.settings.opened(path);
                 self.open(name, loader, origin);
+            }
+            Err(error) => app.state.notices.error(error.to_string()),
+        }
+    }
+
+    fn follow_file(&mut self, path: &Path) {
+        let path = &std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let app = &mut *self.app;
+        let origin = Origin::Followed(path.canonicalize().unwrap_or_else(|_| path.clone()));
+        // What was stopped can be followed again, from its beginning.
+        let goes_on = |id| app.sources.get(id).is_some_and(Source::is_live);
+        if let Some(id) = app.sources.opened_from(&origin).filter(|id| goes_on(*id)) {
+            self.look_again(id);
+            return;
+        }
+        match capture::follow(path, &Options::default()) {
+            Ok(loader) => {
+                let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+                app.state.settings.opened(path);
+                self.open(name, loader, Some(origin));
             }
             Err(error) => app.state.notices.error(error.to_string()),
         }
@@ -361,7 +389,7 @@ impl App {
 
     /// No file was picked. A person needs longer than this to close a dialog: where the answer comes at once, the system
     /// has none, and the path is asked for in the window.
-    pub(super) fn nothing_picked(&mut self) {
+    pub(super) fn nothing_picked(&mut self, wanted: Wanted) {
         const AT_ONCE: Duration = Duration::from_millis(400);
         let to_save = self.to_save.take();
         if self.asked.take().is_none_or(|asked| asked.elapsed() > AT_ONCE) {
@@ -372,7 +400,7 @@ impl App {
                 let name = self.proposed_name(&action);
                 self.dialogs.save_by_path(action, &name);
             }
-            None => self.dialogs.open(Dialog::Path),
+            None => self.dialogs.open_by_path(wanted == Wanted::Followed),
         }
     }
 

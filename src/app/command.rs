@@ -50,6 +50,7 @@ pub fn all(state: &State, host: &dyn Host) -> Vec<Command> {
         plain("command-demo", Some((CTRL, Key::D)), Action::StartDemo),
         plain("command-server", Some((CTRL, Key::L)), Action::Dialog(Dialog::Server)),
         plain("command-open", Some((CTRL, Key::O)), Action::PickCapture),
+        plain("command-follow", None, Action::PickFollowed),
         plain("command-open-path", Some((SHIFT, Key::O)), Action::Dialog(Dialog::Path)),
         plain("command-paste", Some((SHIFT, Key::V)), Action::Dialog(Dialog::Paste)),
         plain("command-record", None, Action::Record(None)),

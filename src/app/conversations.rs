@@ -6,11 +6,11 @@ use egui::{EventFilter, Id, Modifiers, Rect, RichText, Ui};
 
 use super::action::{Action, At};
 use super::language::Speaks;
-use super::opening::{Opening, Progress};
+use super::opening::Progress;
 use super::panel::Panel;
 use super::pass::Pass;
 use super::row_scroll::RowScroll;
-use super::source::{Kind, LIVE, Source};
+use super::source::{Kind, LIVE, Origin, Source};
 use super::theme;
 use crate::model::protocol::Protocol;
 use crate::model::rule::Severity;
@@ -87,10 +87,9 @@ impl Conversations {
         let here = At { source: source.id, conversation: index };
         let chosen = pass.state.at == Some(here);
         let worst = talk.counts().worst();
-        let reading = |opening: &Opening| matches!(opening.progress(), Progress::Reading(..));
         let live = match &source.kind {
             Kind::Live => true,
-            Kind::Capture(opening) => reading(opening),
+            Kind::Capture(opening) => opening.progress().goes_on(),
             Kind::Made(_) => false,
         };
         let state = state_word(ui.words(), talk, live);
@@ -356,6 +355,15 @@ fn capture_line(
             if ui.small_button("✖").on_hover_text(&close).accessible_name(close.clone()).clicked() {
                 pass.state.ask(Action::Close(source.id));
             }
+            if matches!(progress, Progress::Following(_)) {
+                if stop_button(ui, "conversations-stop-following") {
+                    pass.state.ask(Action::StopOpening(source.id));
+                }
+                let words = ui.words().text("conversations-following");
+                ui.colored_label(theme::severity(ui.visuals(), Severity::Note), "●")
+                    .on_hover_text(words)
+                    .accessible_name(words);
+            }
             if let Progress::Reading(read, whole) = progress {
                 if ui.small_button(ui.words().text("conversations-stop-opening")).clicked() {
                     pass.state.ask(Action::StopOpening(source.id));
@@ -379,7 +387,8 @@ fn capture_line(
             });
         });
     });
-    if matches!(progress, Progress::Stopped) {
+    let followed = matches!(&source.origin, Some(Origin::Followed(_)));
+    if matches!(progress, Progress::Stopped) && !followed {
         let colour = theme::severity(ui.visuals(), Severity::Warning);
         let words = ui.words().text("captures-stopped");
         ui.add(egui::Label::new(RichText::new(words).small().color(colour)).truncate());

@@ -18,12 +18,21 @@ use crate::trace::Trace;
 pub enum Progress {
     /// Bytes read, and how many there are, if that is known.
     Reading(u64, Option<u64>),
+    /// What is there was read, so many bytes; more may come.
+    Following(u64),
     /// All was read.
     Whole,
     /// It was stopped by a person: what was read is there.
     Stopped,
     /// It could not be read to its end: what stands before is there.
     Broken(Arc<Error>),
+}
+
+impl Progress {
+    /// Whether more may come.
+    pub const fn goes_on(&self) -> bool {
+        matches!(self, Self::Reading(..) | Self::Following(_))
+    }
 }
 
 /// A capture that is open, or being opened. Dropping it stops the reading.
@@ -57,6 +66,9 @@ const STEP: usize = 8192;
 
 /// The window is told that often that there is more.
 const TELL: Duration = Duration::from_millis(50);
+
+/// So often is looked whether a file that is followed has grown.
+const LOOK: Duration = Duration::from_millis(100);
 
 impl Opening {
     /// Begins to read. `wake` is called when there is something new to look at.
@@ -139,7 +151,7 @@ impl fmt::Debug for Opening {
 impl Shared {
     fn read(&self, wake: &dyn Fn()) {
         let mut told = Instant::now();
-        let mut first = true;
+        let (mut first, mut new, mut packets) = (true, false, 0);
         loop {
             let mut loader = self.loader.lock();
             let progress = if self.stop.load(Ordering::Relaxed) {
@@ -147,25 +159,34 @@ impl Shared {
                 Progress::Stopped
             } else {
                 match loader.step(STEP) {
-                    Ok(Status::More) => {
-                        let (read, whole) = loader.progress();
-                        Progress::Reading(read, whole)
-                    }
+                    Ok(Status::More) => match loader.progress() {
+                        (read, _) if loader.is_followed() => Progress::Following(read),
+                        (read, whole) => Progress::Reading(read, whole),
+                    },
                     Ok(Status::Done) => Progress::Whole,
                     Err(error) => Progress::Broken(Arc::new(error)),
                 }
             };
-            let over = !matches!(progress, Progress::Reading(..));
-            let due = first || over || told.elapsed() >= TELL;
+            let over = !progress.goes_on();
+            let nothing = loader.summary().packets == packets;
+            packets = loader.summary().packets;
+            // What is followed may stand still for hours.
+            let waits = nothing && matches!(progress, Progress::Following(_));
+            new |= !waits;
+            let due = first || over || new && told.elapsed() >= TELL;
             self.note(&loader, progress, due);
             // A plain unlock would let this thread take the lock again before the window gets it.
             MutexGuard::unlock_fair(loader);
             if due {
                 told = Instant::now();
+                new = false;
                 wake();
             }
             if over {
                 return;
+            }
+            if waits {
+                thread::sleep(LOOK);
             }
             first = false;
         }

@@ -5,12 +5,12 @@ use egui::Ui;
 use super::action::{Action, At};
 use super::carry::Carrier;
 use super::host::{Event, Picked};
-use super::opening::{Opening, Progress};
+use super::opening::Opening;
 use super::panel::Panel;
 use super::pass::{Locks, Pass, State, Traces};
 use super::settings::ThemeChoice;
 use super::source::{Kind, LIVE, Origin, Source, Sources};
-use super::window::{App, LAYOUT, SETTINGS};
+use super::window::{App, LAYOUT, SETTINGS, Wanted};
 use super::workspace::{self};
 use super::{command, language, notice_bar, theme, toolbar, welcome};
 use crate::lesson::Lesson;
@@ -91,12 +91,15 @@ impl App {
     /// Takes the answer of a dialog for files.
     fn take_picked(&mut self) {
         let picked = self.host.picked();
-        let for_payload = picked.is_some() && std::mem::take(&mut self.picks_payload);
+        let wanted = if picked.is_some() { std::mem::take(&mut self.wanted) } else { Wanted::Capture };
         match picked {
-            Some(Picked::Open(path)) if for_payload => self.state.ask(Action::ReadPayload(path)),
-            Some(Picked::Open(path)) => self.state.ask(Action::Open(path)),
+            Some(Picked::Open(path)) => self.state.ask(match wanted {
+                Wanted::Capture => Action::Open(path),
+                Wanted::Followed => Action::Follow(path),
+                Wanted::Payload => Action::ReadPayload(path),
+            }),
             Some(Picked::Save(path)) => self.save_to(&path),
-            Some(Picked::Nothing) => self.nothing_picked(),
+            Some(Picked::Nothing) => self.nothing_picked(wanted),
             None => {}
         }
     }
@@ -151,7 +154,7 @@ impl App {
             pass.state.follow_replay(talk, before);
         }
         let reading = pass.source().and_then(Source::opening).map(Opening::progress);
-        let reading = matches!(reading, Some(Progress::Reading(..)));
+        let reading = reading.is_some_and(|progress| progress.goes_on());
         if let Some((_, talk)) = talk
             && !pass.state.replay.is_on()
             && !pass.state.picked
@@ -226,7 +229,7 @@ fn first_to_look_at(sources: &Sources, state: &State, traces: &dyn Traces) -> Op
     };
     let is_opening = |at: At| {
         let opening = sources.get(at.source).and_then(Source::opening);
-        opening.is_some_and(|opening| matches!(opening.progress(), Progress::Reading(..)))
+        opening.is_some_and(|opening| opening.progress().goes_on())
     };
     let is_there = |at: &At| length(*at).is_some_and(|length| at.conversation < length) || is_opening(*at);
     state.at.filter(is_there).or_else(|| {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::host::{Host, TraceGuard};
-use super::opening::Opening;
+use super::opening::{Opening, Progress};
 use crate::trace::Trace;
 
 /// Names a source as long as the window is open.
@@ -32,6 +32,8 @@ pub struct Source {
 pub enum Origin {
     /// A file, with its length and when it was written.
     File(PathBuf, u64, Option<SystemTime>),
+    /// A file that is followed while it grows.
+    Followed(PathBuf),
     /// A bundled capture, by its name.
     Bundled(String),
     /// What a lesson is about, by the lesson's name.
@@ -74,6 +76,15 @@ impl Source {
             Kind::Live => host.conversations(),
             Kind::Capture(opening) => opening.conversations(),
             Kind::Made(trace) => trace.conversations().len(),
+        }
+    }
+
+    /// Whether more comes while it is looked at, as it happens.
+    pub fn is_live(&self) -> bool {
+        match &self.kind {
+            Kind::Live => true,
+            Kind::Capture(opening) => matches!(opening.progress(), Progress::Following(_)),
+            Kind::Made(_) => false,
         }
     }
 

@@ -72,6 +72,10 @@ fn sources(ui: &mut Ui, pass: &mut Pass<'_>) {
             pass.state.ask(Action::PickCapture);
             ui.close();
         }
+        if ui.button(ui.words().text("command-follow")).clicked() {
+            pass.state.ask(Action::PickFollowed);
+            ui.close();
+        }
         if ui.button(ui.words().text("command-open-path")).clicked() {
             pass.state.ask(Action::Dialog(Dialog::Path));
             ui.close();

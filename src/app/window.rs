@@ -34,8 +34,20 @@ pub struct App {
     pub(super) to_save: Option<Action>,
     /// When a person was asked for a file.
     pub(super) asked: Option<Instant>,
-    /// The file that a person picks is the composer's.
-    pub(super) picks_payload: bool,
+    /// What the file is for that a person picks.
+    pub(super) wanted: Wanted,
+}
+
+/// What a file is for that a person picks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// A capture, to be opened.
+    #[default]
+    Capture,
+    /// A capture, to be followed while it grows.
+    Followed,
+    /// What the composer's frame or message carries.
+    Payload,
 }
 
 impl std::fmt::Debug for App {
@@ -75,7 +87,7 @@ impl App {
             new: None,
             to_save: None,
             asked: None,
-            picks_payload: false,
+            wanted: Wanted::default(),
         }
     }
 

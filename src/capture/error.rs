@@ -9,6 +9,7 @@ use crate::model::facts::{Fact, Facts};
 use crate::model::field::spaced_hex;
 use crate::model::rule::{Finding, Rule};
 use crate::model::tells::Tells;
+use crate::trace::Store;
 use crate::words::display_in_english;
 
 /// Why a capture could not be read, or not to its end; one line for a person.
@@ -74,6 +75,15 @@ pub enum Error {
         /// How many packets come before.
         packets: u64,
     },
+    /// Another program cut the file while it was read, or what stands there cannot be read any more.
+    Lost {
+        /// The file.
+        name: String,
+        /// The first byte that is not there.
+        at: u64,
+        /// How many bytes there were.
+        length: u64,
+    },
     /// The compression is broken or ends early.
     Packed {
         /// The file.
@@ -104,6 +114,13 @@ impl Error {
         Self::Foreign { name, form, what }
     }
 
+    /// That the mapped file of a store is not whole any more: another program cut it. To be asked for when all was shown
+    /// that was read of it.
+    pub fn lost(name: &str, store: &Store) -> Option<Self> {
+        let at = store.lost_from()?;
+        Some(Self::Lost { name: name.to_owned(), at, length: store.mapped().len() as u64 })
+    }
+
     /// What the trace says about it; none where there is no trace.
     pub(super) fn finding(&self) -> Option<Finding> {
         match self {
@@ -123,6 +140,11 @@ impl Error {
                 };
                 Some(rule.about(facts!("unpacking", at = at.to_string(), source = source.to_string())))
             }
+            Self::Lost { at, length, .. } => Some(Rule::CaptureFileCut.about(facts!(
+                "lost",
+                at = at.to_string(),
+                length = length.to_string()
+            ))),
             Self::Io { source, .. } => {
                 Some(Rule::CaptureFileCut.about(facts!("reading", source = source.to_string())))
             }
@@ -165,6 +187,9 @@ impl Tells for Error {
                 what = Fact::said(what),
                 packets = *packets
             ),
+            Self::Lost { name, at, length } => {
+                facts!("lost", name = name.as_str(), at = at.to_string(), length = length.to_string())
+            }
             Self::Packed { name, packing, at, source, packets } => facts!(
                 "packed",
                 name = name.as_str(),

@@ -150,3 +150,78 @@ fn what_is_not_read_is_named() {
     let error = streamed(&packer.finish().unwrap()).read_all().unwrap_err().to_string();
     assert!(error.contains("tar"), "{error}");
 }
+
+/// A capture of many connections, each with a few bytes, in a file.
+fn many(connections: u16) -> tempfile::NamedTempFile {
+    let mut script = Script::new(Ends::V4);
+    for number in 0..connections {
+        let ends = [format!("10.0.0.1:{}", 1024 + number).parse().unwrap(), "10.0.0.2:80".parse().unwrap()];
+        let mut one = Script::between(ends);
+        one.opening(1, 1).client(|h| h.seq(1).ack(1), &[b'x'; 100]);
+        script.packets.extend(one.packets);
+    }
+    // Each packet at a time of its own.
+    for (time, packet) in (0..).step_by(1000).zip(&mut script.packets) {
+        packet.time = time;
+    }
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(&script.pcap()).unwrap();
+    file
+}
+
+#[test]
+fn a_file_that_is_cut_while_it_is_read_ends_in_an_error() {
+    for (kept, disordered) in [(0, false), (24, false), (100_000, false), (100_000, true), (4096, true)] {
+        let file = many(4000);
+        if disordered {
+            // The first packet's time is that of the last.
+            let mut bytes = std::fs::read(file.path()).unwrap();
+            bytes[24..28].copy_from_slice(&100u32.to_le_bytes());
+            std::fs::write(file.path(), bytes).unwrap();
+        }
+        let length = file.as_file().metadata().unwrap().len();
+        let mut loader = open(file.path(), &Options::default()).unwrap();
+        assert_eq!(loader.step(100).unwrap(), Status::More);
+        assert_eq!(loader.summary().packets, 100);
+        file.as_file().set_len(kept).unwrap();
+        let error = loader.read_all().unwrap_err();
+        assert!(
+            matches!(error, Error::Lost { at, length: whole, .. } if (at, whole) == (kept, length)),
+            "{error}"
+        );
+        assert!(error.to_string().ends_with(&format!(
+            "was cut while it was read: of its {length} bytes those from {kept} on are gone"
+        )));
+        assert_eq!(loader.trace().findings[0].rule, Rule::CaptureFileCut);
+        assert_eq!(loader.step(1).unwrap(), Status::Done);
+        // What is gone is read as zeros, and nothing ends.
+        let bytes: usize = loader
+            .trace()
+            .conversations()
+            .iter()
+            .flat_map(|talk| talk.in_order())
+            .map(|(_, chunk)| chunk.bytes(&loader.trace().store).len())
+            .sum();
+        assert!(bytes >= 2500, "{bytes}");
+    }
+}
+
+#[test]
+fn a_file_that_is_cut_by_another_thread_at_any_time_never_ends_the_program() {
+    for round in 0..30u64 {
+        let file = many(3000);
+        let mut loader = open(file.path(), &Options::default()).unwrap();
+        let length = file.as_file().metadata().unwrap().len();
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                std::thread::sleep(std::time::Duration::from_micros(round * 300));
+                file.as_file().set_len(length * (round % 7) / 8).unwrap();
+            });
+            // Whole, or cut: whoever was first.
+            if let Err(error) = loader.read_all() {
+                assert!(matches!(error, Error::Lost { .. }), "{error}");
+            }
+        });
+        assert!(Error::lost("x", &loader.trace().store).is_some(), "it is cut now");
+    }
+}

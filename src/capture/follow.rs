@@ -1,19 +1,16 @@
 //! A file that another program still writes.
 
+use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
-use std::time::Duration;
 
 use super::error::Error;
 use super::loader::{Loader, Options, from_reader};
 
-/// So long is waited at the end of the file before whoever reads is told that there is nothing now.
-const PATIENCE: Duration = Duration::from_millis(100);
-
 /// Opens a capture that is still being written, or will be: its end is no end, and a record that is cut there is one
-/// that is not whole yet. It is read until [`Loader::stop`]; at the end of the file each [`Loader::step`] waits for a
-/// moment and says that there may be more.
+/// that is not whole yet. It is read until [`Loader::stop`]; at the end of the file each [`Loader::step`] says at
+/// once that there may be more, and whoever reads waits before the next.
 ///
 /// # Errors
 /// If the file cannot be opened, or is a directory.
@@ -25,8 +22,23 @@ pub fn follow(path: impl AsRef<Path>, options: &Options) -> Result<Loader, Error
     if file.metadata().map_err(failed)?.is_dir() {
         return Err(Error::Directory { name });
     }
-    Ok(from_reader(Growing { file, read: 0 }, name, options))
+    Ok(from_reader(Growing { file, read: 0 }, name, options).followed())
 }
+
+/// What stands at the end was read, and is not there any more.
+#[derive(Debug)]
+pub(super) struct Shortened {
+    pub(super) at: u64,
+    pub(super) length: u64,
+}
+
+impl fmt::Display for Shortened {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of {} bytes", self.at, self.length)
+    }
+}
+
+impl std::error::Error for Shortened {}
 
 struct Growing {
     file: File,
@@ -42,10 +54,8 @@ impl Read for Growing {
         }
         let length = self.file.metadata()?.len();
         if length < self.read {
-            let cut = format!("it was cut from {} to {length} bytes while it was followed", self.read);
-            return Err(io::Error::other(cut));
+            return Err(io::Error::other(Shortened { at: length, length: self.read }));
         }
-        std::thread::sleep(PATIENCE);
         Err(io::ErrorKind::WouldBlock.into())
     }
 }

@@ -1,20 +1,22 @@
 //! Reading a capture into a trace, as many packets at a time as the caller likes.
 
+mod sorting;
+
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
 use super::error::Error;
+use super::follow::Shortened;
 use super::foreign;
 use super::format::{Fault, Format, Magic, Next, Notes, Record};
 use super::fragments::Fragments;
 use super::input::{Input, Stream};
 use super::kind::Kind;
 use super::layers;
-use super::order::{self, Disorder, Sorted};
+use super::order::{Disorder, Sorted};
 use super::packet::{self, Decoded, Fragment, PROTOCOL_TCP, Segment};
 use super::packet_links::PacketLinks;
-use super::packets::records;
 use super::summary::Summary;
 use super::tcp::{Connections, Context};
 use crate::trace::{DecodeAs, Place, Store, Trace};
@@ -51,10 +53,14 @@ pub struct Loader {
     connections: Connections,
     fragments: Fragments,
     disorder: Disorder,
+    /// Whether it was looked whether the packets of a mapped file are in the order of time.
+    walked: bool,
     /// The packets of a file that is not in the order of time, and how the file ends.
     sorted: Option<(Sorted, Option<Error>)>,
     /// What the last packet held that took a closer look; kept for its memory.
     found: Vec<Decoded>,
+    /// Whether it reads a file that another program still writes.
+    followed: bool,
     done: bool,
 }
 
@@ -93,9 +99,6 @@ pub fn open(path: impl AsRef<Path>, options: &Options) -> Result<Loader, Error> 
             let store = Store::map(&file).map_err(failed)?;
             let mut loader = Loader::new(name, Input::Mapped(0), store, options);
             loader.format = Some(format);
-            if loader.is_in_disorder() {
-                loader.sort();
-            }
             Ok(loader)
         }
         Magic::More | Magic::Unknown => Err(Error::no_capture(name, &head)),
@@ -107,6 +110,9 @@ pub fn open(path: impl AsRef<Path>, options: &Options) -> Result<Loader, Error> 
 pub fn from_reader(reader: impl Read + Send + 'static, name: impl Into<String>, options: &Options) -> Loader {
     Loader::new(name.into(), Input::Stream(Stream::new(reader, None)), Store::default(), options)
 }
+
+/// After so many packets it is looked whether a mapped file is still whole.
+const CHECKED: usize = 4096;
 
 /// How many times over fragments may stand in a packet that was itself put together from fragments.
 const MAX_REASSEMBLED: u32 = 4;
@@ -131,10 +137,23 @@ impl Loader {
             connections: Connections::default(),
             fragments: Fragments::default(),
             disorder: Disorder::default(),
+            walked: false,
             sorted: None,
             found: Vec::new(),
+            followed: false,
             done: false,
         }
+    }
+
+    /// The end of the file is none.
+    pub(super) fn followed(mut self) -> Self {
+        self.followed = true;
+        self
+    }
+
+    /// Whether it reads a file that another program still writes, see [`follow`](super::follow).
+    pub const fn is_followed(&self) -> bool {
+        self.followed
     }
 
     /// Reads up to that many packets. From a pipe, returns as soon as the packets that are there were read, and
@@ -147,7 +166,7 @@ impl Loader {
         if self.done {
             return Ok(Status::Done);
         }
-        match self.run(max_packets.max(1)) {
+        match self.run_checked(max_packets.max(1)) {
             Ok(Status::More) => Ok(Status::More),
             Ok(Status::Done) => {
                 self.close();
@@ -243,6 +262,27 @@ impl Loader {
         (self.trace, self.summary, self.links)
     }
 
+    /// Reads, and looks after so many packets whether the mapped file is still whole.
+    fn run_checked(&mut self, max_packets: usize) -> Result<Status, Error> {
+        if !self.is_mapped() {
+            return self.run(max_packets);
+        }
+        if !std::mem::replace(&mut self.walked, true) && self.is_in_disorder() {
+            self.sort();
+        }
+        let mut left = max_packets;
+        loop {
+            let part = left.min(CHECKED);
+            left -= part;
+            let result = self.run(part);
+            // What was read since it was cut is zeros, and whatever is said of them is not to be said.
+            Error::lost(&self.name, &self.trace.store).map_or(Ok(()), Err)?;
+            if left == 0 || !matches!(result, Ok(Status::More)) {
+                return result;
+            }
+        }
+    }
+
     fn run(&mut self, max_packets: usize) -> Result<Status, Error> {
         let begin = self.summary.packets;
         let end = begin.saturating_add(max_packets as u64);
@@ -290,96 +330,6 @@ impl Loader {
         let taken = self.take_records(&mut format, end);
         self.format = Some(format);
         taken
-    }
-
-    /// Whether packets of the mapped file stand behind later ones.
-    fn is_in_disorder(&self) -> bool {
-        let file = self.trace.store.mapped();
-        if file.len() > order::MAX_FILE {
-            return false;
-        }
-        let mut disorder = Disorder::default();
-        records(file).any(|(_, record)| {
-            disorder.note(&record);
-            disorder.count > 0
-        })
-    }
-
-    /// Walks over the whole file, so that its packets can be taken in the order of time.
-    fn sort(&mut self) {
-        let Some(mut format) = self.format.take() else { return };
-        let mut sorted = Sorted::default();
-        let (mut numbers, mut lost) = (0, 0);
-        let error = loop {
-            let window = self.input.window(&self.trace.store);
-            if window.is_empty() {
-                break None;
-            }
-            let (at, next) = (self.input.position() as usize, format.next(window, &mut self.notes));
-            match next {
-                Ok(Next::Packet(record, total)) => {
-                    numbers += 1;
-                    let number = packet_number(numbers);
-                    if !sorted.push(at, number, &record) {
-                        // Too many: read as they stand, from the beginning.
-                        self.start_again();
-                        return;
-                    }
-                    self.links.note(number, record.link);
-                    self.disorder.note(&record);
-                    self.input.consume(total);
-                }
-                Ok(Next::Lost(total)) => {
-                    numbers += 1;
-                    lost += 1;
-                    self.input.consume(total);
-                }
-                Ok(Next::Passed(total)) => self.input.consume(total),
-                Ok(Next::More(needed)) => {
-                    self.format = Some(format);
-                    break Some(self.cut(needed, numbers));
-                }
-                Err(what) => break Some(self.damaged(what, numbers)),
-            }
-            if !self.notes.is_empty() {
-                self.summary.note(std::mem::take(&mut self.notes), numbers);
-            }
-        };
-        if !self.disorder.can_be_sorted() {
-            self.start_again();
-            return;
-        }
-        self.trace.by_time = true;
-        self.summary.packets = lost;
-        self.summary.malformed = lost;
-        sorted.sort();
-        self.sorted = Some((sorted, error));
-    }
-
-    /// Forgets what the walk over the file has said.
-    fn start_again(&mut self) {
-        self.input = Input::Mapped(0);
-        self.summary = Summary::default();
-        self.notes = Notes::default();
-        self.links = PacketLinks::default();
-        self.disorder = Disorder::default();
-        if let Magic::Known(format) = Format::recognise(self.trace.store.mapped()) {
-            self.format = Some(format);
-        }
-    }
-
-    /// Takes packets in the order of time, until so many were read.
-    fn take_sorted(&mut self, end: u64) -> Result<Status, Error> {
-        while self.summary.packets < end {
-            let Some((sorted, error)) = &mut self.sorted else { break };
-            let Some(entry) = sorted.next() else {
-                return error.take().map_or(Ok(Status::Done), Err);
-            };
-            self.input = Input::Mapped(entry.at);
-            self.summary.packets += 1;
-            self.look_at(&entry.record(), entry.number);
-        }
-        Ok(Status::More)
     }
 
     fn take_records(&mut self, format: &mut Format, end: u64) -> Result<usize, Error> {
@@ -590,7 +540,10 @@ impl Loader {
                 let at = position + self.input.window(&self.trace.store).len() as u64;
                 Error::Packed { name, packing: packing.name(), at, source, packets: self.summary.packets }
             }
-            _ => Error::Io { name, source },
+            _ => match source.get_ref().and_then(|inner| inner.downcast_ref::<Shortened>()) {
+                Some(&Shortened { at, length }) => Error::Lost { name, at, length },
+                None => Error::Io { name, source },
+            },
         }
     }
 }

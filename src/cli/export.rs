@@ -60,6 +60,7 @@ pub(super) fn run(args: &ExportArgs, words: Words) -> Result<(), Failure> {
             .map_err(|error| output::cannot(words, "cli-cannot-write", path, error))?;
         }
     }
+    let damage = damage.or_else(|| capture::Error::lost(&args.file.display().to_string(), &trace.store));
     damage.map_or(Ok(()), |error| Err(Failure::of(&error, words)))
 }
 

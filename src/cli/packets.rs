@@ -39,6 +39,9 @@ pub(super) fn run(args: &PacketsArgs, words: Words) -> Result<(), Failure> {
         progress.write_legend(&mut out, &options)?;
     }
     out.flush()?;
+    if let Some(error) = capture::Error::lost(&args.file.display().to_string(), &store) {
+        return Err(Failure::of(&error, words));
+    }
     if last == 0 {
         return Err(Failure::with(
             words,

@@ -95,9 +95,20 @@ impl Source {
                 self.loader.stop();
                 Ok(Round::Done)
             }
-            Ok(Status::More) => Ok(Round::Nothing),
+            Ok(Status::More) => {
+                if self.loader.is_followed() {
+                    thread::sleep(PATIENCE); // A pipe has waited.
+                }
+                Ok(Round::Nothing)
+            }
             Err(error) => Err(Failure::of(&error, words)),
         }
+    }
+
+    /// Whether the file was not cut by another program while it was read and printed.
+    pub(super) fn still_whole(&self, file: &Path, words: Words) -> Result<(), Failure> {
+        let lost = capture::Error::lost(&file.display().to_string(), &self.loader.trace().store);
+        lost.map_or(Ok(()), |error| Err(Failure::of(&error, words)))
     }
 
     /// What is known of the file.

@@ -23,6 +23,7 @@ mod frame;
 mod item;
 mod layer;
 mod log;
+mod mapped;
 mod message;
 mod order;
 mod payload;

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::fs::File;
 use std::io;
 
-use memmap2::Mmap;
+use super::mapped::Mapped;
 
 /// Where recorded bytes are in a [`Store`], and how far behind the beginning of their packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub struct Place {
 /// Addresses never change. What was appended can be forgotten from the beginning on.
 #[derive(Debug, Default)]
 pub struct Store {
-    map: Option<Mmap>,
+    map: Option<Mapped>,
     blocks: VecDeque<Block>,
     end: u64,
     inflating: Inflating,
@@ -58,12 +58,7 @@ impl Store {
         if file.metadata()?.len() == 0 {
             return Ok(Self::default()); // An empty file cannot be mapped.
         }
-        // SAFETY: the map is only read. A file that another program cuts while it is mapped can end this program
-        // with SIGBUS; every reader of mapped captures accepts that, and copying the file would be the alternative.
-        #[allow(unsafe_code)]
-        let map = unsafe { Mmap::map(file)? };
-        #[cfg(unix)]
-        let _ = map.advise(memmap2::Advice::Sequential); // A hint; nothing is lost where it is refused.
+        let map = Mapped::new(file)?;
         let end = map.len() as u64;
         Ok(Self { map: Some(map), end, ..Self::default() })
     }
@@ -71,6 +66,12 @@ impl Store {
     /// The mapped file's bytes; empty where no file is mapped.
     pub fn mapped(&self) -> &[u8] {
         self.map.as_deref().unwrap_or_default()
+    }
+
+    /// The first byte of the mapped file that is not there any more, because another program cut the file, or it cannot be
+    /// read there; none while all are. From there on zeros stand in its place.
+    pub fn lost_from(&self) -> Option<u64> {
+        self.map.as_ref().and_then(Mapped::lost_from)
     }
 
     /// Keeps a copy of `bytes` and returns its address.

@@ -382,3 +382,76 @@ fn a_capture_is_opened_by_its_path() {
     settle(&mut window);
     assert!(!looked_at(&window).is_empty());
 }
+
+#[test]
+fn a_file_that_grows_is_followed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("growing.pcapng");
+    let whole = bundled_bytes(JSCLIENT);
+    // Cut inside a block: its rest comes later.
+    std::fs::write(&path, &whole[..2000]).unwrap();
+    let (mut window, _) = answering(vec![Picked::Open(path.clone())]);
+    let until = |window: &mut Harness<'static, App>, what: &dyn Fn(&Harness<'static, App>) -> bool| {
+        let begun = Instant::now();
+        while !what(window) {
+            assert!(begun.elapsed().as_secs() < 60, "it does not come");
+            std::thread::sleep(Duration::from_millis(20));
+            window.step();
+        }
+        window.run_ok();
+    };
+    let count = |window: &Harness<'static, App>| {
+        let at = window.state().state().at.map_or(0, |at| at.conversation);
+        let count = |trace: &framescope::trace::Trace| trace.conversation(at).map(|talk| talk.items.len());
+        window.state().with_trace(count).flatten().unwrap_or(0)
+    };
+    window.get_by_label("Captures").click();
+    window.run_ok();
+    window.get_by_label("Follow a capture that grows…").click();
+    until(&mut window, &|window| count(window) > 0);
+    let first = count(&window);
+    window.get_by_label("growing.pcapng");
+    window.get_by_label("Stop following the file");
+    assert!(window.query_by_label_contains("Broken").is_none(), "a block that is not whole is no damage");
+    // Nothing comes, and nothing is drawn for that.
+    for _ in 0..3 {
+        std::thread::sleep(Duration::from_millis(60));
+        window.step();
+    }
+    let mut file = std::fs::OpenOptions::new().append(true).open(&path).unwrap();
+    std::io::Write::write_all(&mut file, &whole[2000..]).unwrap();
+    until(&mut window, &|window| count(window) > first);
+    let mut reference = usual();
+    open(&mut reference, JSCLIENT);
+    let all = looked_at(&reference);
+    until(&mut window, &|window| looked_at(window) == all);
+    // Asked for again, it is the same one.
+    let at = window.state().state().at;
+    ask(&mut window, Action::Follow(path.clone()));
+    assert_eq!(window.state().state().at, at);
+    window.get_by_label("Stop following the file").click();
+    until(&mut window, &|window| window.query_by_label("Stop following the file").is_none());
+    assert_eq!(looked_at(&window), all);
+    assert!(window.query_by_label_contains("only a part of the file").is_none(), "nothing is missing");
+}
+
+#[test]
+fn a_file_that_is_cut_while_it_is_followed_or_open_is_said_to_be() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("cut.pcapng");
+    std::fs::write(&path, bundled_bytes(JSCLIENT)).unwrap();
+    let mut window = usual();
+    ask(&mut window, Action::Follow(path.clone()));
+    std::thread::sleep(Duration::from_millis(300));
+    window.run_ok();
+    std::fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(100).unwrap();
+    let begun = Instant::now();
+    while window.query_by_label_contains("Broken: ").is_none() {
+        assert!(begun.elapsed().as_secs() < 60, "nobody says so");
+        std::thread::sleep(Duration::from_millis(20));
+        window.step();
+    }
+    window.run_ok();
+    let said = "was cut while it was read: of its 7596 bytes those from 100 on are gone";
+    assert!(window.query_all_by_label_contains(said).count() > 1, "in the list, and once as news");
+}

@@ -31,6 +31,8 @@ paste-clear = Clear
 path-hint = ~/captures/broken.pcapng
 path-field = Path of a capture
 path-open = Open
+path-follow = Follow it while it grows
+path-follow-about = Another program still writes the file. What it adds is shown as it comes, until you stop.
 
 captures-no-bundled = No bundled capture is called { $name }.
 captures-broken = Broken: { $reason }

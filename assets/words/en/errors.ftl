@@ -36,6 +36,7 @@ error-capture =
         [one] { $packets } packet
        *[other] { $packets } packets
     }
+    .lost = { $name } was cut while it was read: of its { $length } bytes those from { $at } on are gone
     .packed = { $name } cannot be unpacked ({ $packing }) behind byte { $at } of its contents: { $source }; read before that: { $packets ->
         [one] { $packets } packet
        *[other] { $packets } packets

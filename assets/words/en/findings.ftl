@@ -552,6 +552,7 @@ finding-capture_file_cut =
     } at byte { $at }: { $there } of its { $needed } bytes are there
     .unpacking = the file cannot be unpacked behind byte { $at } of its contents: { $source }
     .reading = reading stopped before the end: { $source }
+    .lost = the file was cut while it was read: of its { $length } bytes those from { $at } on are gone, and zeros stand in their place
 finding-capture_file_damaged =
     .at = the file is damaged at byte { $at }: { $what }
     .unpacking = the file cannot be unpacked behind byte { $at } of its contents: { $source }

@@ -60,6 +60,12 @@ impl Dialogs {
         self.export.save_by_path(action, name);
     }
 
+    /// Asks for the path of a capture; perhaps of one that is to be followed.
+    pub(super) fn open_by_path(&mut self, follow: bool) {
+        self.path.follow = follow;
+        self.open(Dialog::Path);
+    }
+
     /// Something could not be done; perhaps sending again.
     pub(super) fn failed(&mut self) {
         self.send_again.failed();

@@ -17,6 +17,8 @@ pub(super) struct PathDialog {
     text: String,
     /// How the path can go on.
     found: Vec<String>,
+    /// Whether it is read on while it grows.
+    pub(super) follow: bool,
     /// What stood in the way of the last try.
     error: Option<String>,
 }
@@ -75,15 +77,18 @@ impl PathDialog {
         }
         let open =
             ui.add_enabled(!self.text.trim().is_empty(), egui::Button::new(ui.words().text("path-open")));
+        ui.checkbox(&mut self.follow, ui.words().text("path-follow"))
+            .on_hover_text(ui.words().text("path-follow-about"));
         (open.clicked() || enter) && self.open(pass)
     }
 
     /// Opens it, if it can be. What stands in the way is said here, where the path is.
     fn open(&mut self, pass: &mut Pass<'_>) -> bool {
         let path = expanded(self.text.trim());
-        match capture::open(&path, &capture::Options::default()) {
+        let opened = if self.follow { capture::follow } else { capture::open };
+        match opened(&path, &capture::Options::default()) {
             Ok(_) => {
-                pass.state.ask(Action::Open(path));
+                pass.state.ask(if self.follow { Action::Follow(path) } else { Action::Open(path) });
                 true
             }
             Err(error) => {

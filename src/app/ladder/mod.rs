@@ -22,7 +22,7 @@ use egui::{
 use super::action::{Action, At, Dialog};
 use super::pass::{Pass, State};
 use super::row_scroll::{RowScroll, Shown};
-use super::source::LIVE;
+use super::source::Source;
 use super::theme::{self, Strength};
 use crate::app::language::Speaks;
 use crate::model::field::BitRange;
@@ -112,7 +112,8 @@ impl Ladder {
         }
         let whole = shown == talk.items.len() && talk.ends.iter().any(Option::is_some);
         let count = self.rows.count() + usize::from(whole);
-        self.place(pass.state, at, anew, count);
+        let live = pass.source().is_some_and(Source::is_live);
+        self.place(pass.state, (at, live), anew, count);
         let id = ui.scope_id().with("ladder");
         let body = Rect::from_min_max(area.min + vec2(0.0, HEADINGS), area.max);
         let list = ui.interact(body, id, Sense::click());
@@ -122,7 +123,7 @@ impl Ladder {
             list.request_focus();
         }
         let seen = self.scroll.ui(ui, id, body, ROW, count, ui.words().text("ladder-scroll-bar"));
-        let follows = pass.state.replay.is_on() || at.source == LIVE;
+        let follows = pass.state.replay.is_on() || live;
         if seen.went_back && follows {
             pass.state.settings.follow = false;
         }
@@ -142,12 +143,12 @@ impl Ladder {
     }
 
     /// Decides where the list stands. It moves for what a person chose or switched on, and for nothing else.
-    fn place(&mut self, state: &State, at: At, anew: bool, count: usize) {
+    fn place(&mut self, state: &State, (at, live): (At, bool), anew: bool, count: usize) {
         if self.at != Some(at) {
             (self.scroll, self.item, self.count, self.anchor) = (RowScroll::default(), None, 0, None);
             self.at = Some(at);
         }
-        let follows = state.replay.is_on() || at.source == LIVE;
+        let follows = state.replay.is_on() || live;
         if state.settings.follow && follows && count != self.count {
             self.scroll.go_to_end();
         }

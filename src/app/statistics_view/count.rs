@@ -6,7 +6,6 @@ use egui::Ui;
 
 use crate::analysis::statistics::{Spread, Total, TraceStatistics};
 use crate::app::action::At;
-use crate::app::opening::Progress;
 use crate::app::source::{Kind, LIVE, Source, SourceId};
 use crate::model::field::BitRange;
 use crate::model::protocol::Protocol;
@@ -108,7 +107,7 @@ impl Count {
             let whole = match &source.kind {
                 Kind::Live => false,
                 Kind::Made(_) => true,
-                Kind::Capture(opening) => !matches!(opening.progress(), Progress::Reading(..)),
+                Kind::Capture(opening) => !opening.progress().goes_on(),
             };
             self.done = whole;
         }

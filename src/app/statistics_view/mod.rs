@@ -9,7 +9,7 @@ use super::action::{Action, At};
 use super::numbers::{duration, percent};
 use super::opening::Progress;
 use super::pass::Pass;
-use super::source::{LIVE, Source};
+use super::source::{LIVE, Origin, Source};
 use super::theme;
 use crate::analysis::statistics::{ITEM_KINDS, MESSAGE_KINDS, SideStatistics, Spread, Tally, Total};
 use crate::app::language::Speaks;
@@ -126,7 +126,8 @@ fn of_file(ui: &mut Ui, source: &Source, findings: &[Finding]) {
         ],
     );
     ui.label(words);
-    if let Progress::Stopped = opening.progress() {
+    let followed = matches!(&source.origin, Some(Origin::Followed(_)));
+    if !followed && let Progress::Stopped = opening.progress() {
         ui.label(ui.words().text("statistics-stopped"));
     }
     if findings.is_empty() {

@@ -53,26 +53,36 @@ fn dissect(
 ) -> Result<(), Failure> {
     let options = capture::Options { decode_as: args.decode_as.clone() };
     let mut source = Source::open(file, &options, args.follow, stop, words)?;
+    read_and_print(out, &mut source, is_first, args, (stop, words))?;
+    // What is printed of a file that was cut meanwhile are zeros.
+    source.still_whole(file, words)
+}
+
+fn read_and_print(
+    out: &mut impl Write,
+    source: &mut Source,
+    is_first: bool,
+    args: &DissectArgs,
+    (stop, words): (&Stop, Words),
+) -> Result<(), Failure> {
     match args.format {
-        Format::Jsonl => lines(out, &mut source, &mut JsonLines::new(args, words), args, words),
+        Format::Jsonl => lines(out, source, &mut JsonLines::new(args, words), args, words),
         Format::Csv => {
             if is_first {
                 out.write_all(csv::HEADER.as_bytes())?;
             }
-            lines(out, &mut source, &mut CsvRows::new(args), args, words)
+            lines(out, source, &mut CsvRows::new(args), args, words)
         }
-        Format::MessagesJsonl => lines(out, &mut source, &mut MessageRows::json(args), args, words),
+        Format::MessagesJsonl => lines(out, source, &mut MessageRows::json(args), args, words),
         Format::MessagesCsv => {
             if is_first {
                 out.write_all(messages::HEADER.as_bytes())?;
             }
-            lines(out, &mut source, &mut MessageRows::csv(args), args, words)
+            lines(out, source, &mut MessageRows::csv(args), args, words)
         }
-        Format::Text if source.grows => {
-            lines(out, &mut source, &mut TextLines::new(args, words)?, args, words)
-        }
+        Format::Text if source.grows => lines(out, source, &mut TextLines::new(args, words)?, args, words),
         Format::Json | Format::Text => {
-            let damage = read_all(&mut source, words);
+            let damage = read_all(source, words);
             let trace = source.loader.trace();
             check_conversation(trace, args, words)?;
             let about = source.about();
