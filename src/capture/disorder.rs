@@ -298,3 +298,97 @@ fn segments_as_large_as_offloading_makes_them_are_read() {
     assert_eq!(both(&trace, 0)[0], [data([vec![b'x'; 195_000], vec![b'y'; 190_000]].concat())]);
     assert_eq!(both(&six.load(), 0)[0], [data(vec![b'z'; 190_000])]);
 }
+
+/// What is said where packets come twice: all but the number of segments that were left out.
+fn same(packets: &[Recorded], link: LinkType, expected: &[String], what: &str) {
+    let trace = load(&pcap(link, packets, false, true));
+    let told = everything(&trace);
+    assert_eq!(told.len(), expected.len(), "{what}");
+    for (told, expected) in told.iter().zip(expected) {
+        assert_eq!(told, expected, "{what}");
+    }
+}
+
+#[test]
+fn packets_that_come_twice_are_no_other_conversation() {
+    for name in CAPTURES {
+        let (link, recorded) = apart(name);
+        let expected = everything(&load(&pcap(link, &recorded, false, true)));
+        // Recorded twice on their way through one machine.
+        let twice: Vec<_> = recorded.iter().flat_map(|packet| [packet.clone(), packet.clone()]).collect();
+        same(&twice, link, &expected, name);
+        // Sent again when all was over.
+        let late =
+            recorded.iter().map(|packet| Recorded { time: packet.time + 100 * SECOND, ..packet.clone() });
+        let again: Vec<_> = recorded.iter().cloned().chain(late).collect();
+        same(&again, link, &expected, name);
+        // On both sides of a switch: with a tag and without.
+        if link == LinkType::ETHERNET {
+            let tagged = |packet: &Recorded| {
+                let (addresses, rest) = packet.bytes.split_at(12);
+                let bytes = [addresses, &[0x81, 0, 0, 7], rest].concat();
+                Recorded { bytes, time: packet.time + 100, ..packet.clone() }
+            };
+            let both =
+                recorded.iter().flat_map(|packet| [packet.clone(), tagged(packet)]).collect::<Vec<_>>();
+            same(&both, link, &expected, name);
+        }
+    }
+}
+
+#[test]
+fn late_segments_of_a_connection_are_not_taken_for_those_of_the_next_on_its_ports() {
+    for reset in [false, true] {
+        let mut first = Script::new(Ends::V4);
+        first.opening(1000, 5000).client(|h| h.seq(1000).ack(5000), b"first");
+        first.server(|h| h.seq(5000).ack(1005), b"reply");
+        if reset {
+            first.server(|h| h.seq(5005).rst(), &[]);
+        } else {
+            first.client(|h| h.seq(1005).ack(5005).fin(), &[]).server(|h| h.seq(5005).ack(1006).fin(), &[]);
+            first.client(|h| h.seq(1006).ack(5006), &[]);
+        }
+        let mut second = Script::new(Ends::V4);
+        second.opening(70_000_000, 3_000_000_000);
+        second.client(|h| h.seq(70_000_000).ack(3_000_000_000), b"second");
+        second.server(|h| h.seq(3_000_000_000).ack(70_000_006), b"other");
+        second.client(|h| h.seq(70_000_006).ack(3_000_000_005).fin(), &[]);
+        second.server(|h| h.seq(3_000_000_005).ack(70_000_007).fin(), &[]);
+        for late in &first.packets {
+            for at in 0..=second.packets.len() {
+                let mut script = first.clone();
+                script.packets.extend(second.packets.clone());
+                script.packets.insert(first.packets.len() + at, late.clone());
+                for (time, packet) in (SECOND..).step_by(1_000_000).zip(&mut script.packets) {
+                    packet.time = time;
+                }
+                let trace = script.load();
+                let what = format!("{reset} {at} {:?}", &late.bytes[20..40]);
+                assert_eq!(trace.conversations().len(), 2, "{what}");
+                assert_eq!(both(&trace, 0), [[data("first")], [data("reply")]], "{what}");
+                assert_eq!(both(&trace, 1), [[data("second")], [data("other")]], "{what}");
+                let ends = trace.conversations()[1].ends;
+                assert_eq!(ends, [Some(crate::trace::End::Fin); 2], "{what}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_opening_that_stands_behind_its_bytes_opens_nothing_else() {
+    let mut script = Script::new(Ends::V4);
+    script
+        .opening(1000, 5000)
+        .client(|h| h.seq(1000).ack(5000), b"one")
+        .client(|h| h.seq(1003).ack(5000), b"two");
+    // In the order of time, the packets are not in the order in which they were sent.
+    let times: Vec<i64> = script.packets.iter().map(|packet| packet.time).collect();
+    for order in [[2, 4, 0, 1, 3], [4, 3, 0, 1, 2], [3, 4, 1, 0, 2], [4, 0, 1, 3, 2]] {
+        let mut packets: Vec<_> = order.iter().map(|&index| script.packets[index].clone()).collect();
+        for (packet, time) in packets.iter_mut().zip(&times) {
+            packet.time = *time;
+        }
+        let trace = load(&pcap(LinkType::RAW, &packets, false, true));
+        assert_eq!(trace.conversations().len(), 1, "{order:?}");
+    }
+}

@@ -279,13 +279,15 @@ fn the_reported_captures_hold_the_same_four_messages() {
 /// Carries a packet in the network of this number.
 type Numbered = fn(u8, &[u8]) -> Vec<u8>;
 
-/// A connection through a tunnel, with a number for each direction.
+/// A connection through a tunnel, with a number for each direction. Each has its own sequence numbers, after its word.
 fn tunnelled(around: &dyn Fn(u8, &[u8]) -> Vec<u8>, numbers: [u8; 2], word: &[u8]) -> Vec<Recorded> {
     let mut script = Script::new(Ends::V4);
+    let client = u32::from(word[0]) << 24;
+    let server = !client;
     script
-        .opening(1000, 5000)
-        .client(|h| h.seq(1000).ack(5000), word)
-        .server(|h| h.seq(5000).ack(1000 + word.len() as u32), word);
+        .opening(client, server)
+        .client(|h| h.seq(client).ack(server), word)
+        .server(|h| h.seq(server).ack(client + word.len() as u32), word);
     let directions = [0, 1, 0, 0, 1];
     let packets = script.packets.iter().zip(directions);
     packets

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 
-use super::flow::{Flow, Piece, State, Sums};
+use super::flow::{Flow, NEAR, Piece, State, Sums};
 use crate::capture::packet::{Key, Segment, flags};
 use crate::capture::path::Path;
 use crate::facts;
@@ -61,8 +61,28 @@ pub(super) struct Connection {
     waited: u32,
     /// Whether such bytes did not come once: they are not in the recording, and nothing waits for them again.
     waits_no_more: bool,
+    /// Where the streams of the connection stood that used the same ports before this one, as far as it is known.
+    before: Option<[Numbers; 2]>,
     /// The connection that used the same ports after this one.
     pub(super) next: Option<u32>,
+}
+
+/// Sequence numbers of one end of a connection that is over.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Numbers {
+    /// That of the SYN.
+    initial: Option<u32>,
+    /// The first and that behind the last.
+    stream: Option<(u32, u32)>,
+}
+
+impl Numbers {
+    /// Whether this one is among them, or not far ahead.
+    fn have(self, seq: u32) -> bool {
+        self.stream.is_some_and(|(first, end)| {
+            seq.wrapping_sub(first) <= end.wrapping_sub(first).saturating_add(NEAR as u32)
+        })
+    }
 }
 
 impl Connection {
@@ -78,8 +98,33 @@ impl Connection {
             early: VecDeque::new(),
             waited: 0,
             waits_no_more: false,
+            before: None,
             next: None,
         }
+    }
+
+    /// The same ports were used by another connection before, whose streams stood there.
+    pub(super) fn comes_after(&mut self, before: [Numbers; 2]) {
+        self.before = Some(before);
+    }
+
+    /// Where its streams stand.
+    pub(super) fn numbers(&self) -> [Numbers; 2] {
+        self.flows.each_ref().map(|flow| Numbers {
+            initial: flow.initial,
+            stream: (flow.state != State::Unknown).then_some((flow.origin as u32, flow.next as u32)),
+        })
+    }
+
+    /// Whether a segment is a late one of the connection that used the same ports before: a repetition, or a copy.
+    pub(super) fn is_stray(&self, segment: &Segment) -> bool {
+        let Some(before) = self.before else { return false };
+        let sender = usize::from(!segment.from_low);
+        let own = &self.flows[sender];
+        if segment.flags & flags::SYN != 0 {
+            return own.initial != Some(segment.seq) && before[sender].initial == Some(segment.seq);
+        }
+        (own.state == State::Unknown || !own.is_near(segment.seq)) && before[sender].have(segment.seq)
     }
 
     pub(super) fn is_used(&self) -> bool {
@@ -103,33 +148,45 @@ impl Connection {
             return initial == segment.seq; // The same SYN again, or a new connection.
         }
         let begins_at = own.position(segment.seq.wrapping_add(1));
+        let is_behind =
+            own.state != State::Unknown && begins_at <= own.origin && own.origin - begins_at <= NEAR;
         match (segment.flags & flags::ACK != 0, other.initial) {
             // The answer to the SYN that was seen, and perhaps to bytes that came with it (RFC 7413).
             (true, Some(initial)) => {
                 u64::from(segment.ack.wrapping_sub(initial.wrapping_add(1))) <= other.next - other.origin
             }
             // Both ends open at the same time (RFC 9293 section 3.5).
-            (false, Some(_)) => own.state == State::Unknown && other.next == other.origin,
+            (false, Some(_)) => is_behind || own.state == State::Unknown && other.next == other.origin,
             // The file has the SYN behind the first bytes.
             (_, None) if own.state == State::Unknown => own.hint == Some(segment.seq.wrapping_add(1)),
-            (_, None) => own.origin == begins_at,
+            (_, None) => is_behind,
         }
     }
 
     /// Whether a segment on a path on which this connection was not seen belongs to it all the same: it is the first of
-    /// its direction and acknowledges what the other end sent, or it goes on where its direction stopped.
+    /// its direction and acknowledges what the other end sent, or its numbers are those of both streams. Where a bridge or
+    /// a router is recorded on both sides, each packet is seen on two paths.
     pub(super) fn goes_on_with(&self, segment: &Segment) -> bool {
         let sender = usize::from(!segment.from_low);
         let (own, other) = (&self.flows[sender], &self.flows[1 - sender]);
-        if segment.flags & flags::ACK == 0 || self.next.is_some() || self.reset {
-            return false;
-        }
         let is_syn = segment.flags & flags::SYN != 0;
         let first = segment.seq.wrapping_add(u32::from(is_syn));
+        if self.next.is_some() {
+            return false;
+        }
+        if is_syn && own.initial.is_some() {
+            return own.initial == Some(segment.seq);
+        }
+        if segment.flags & flags::ACK == 0 {
+            return segment.flags & flags::RST != 0 && own.is_near(first);
+        }
+        if is_syn && self.reset {
+            return false;
+        }
         other.is_near(segment.ack)
             && match self.paths[sender] {
                 None => own.state == State::Unknown || own.is_near(first),
-                Some(_) => !is_syn && own.is_near(first) && own.position(first) >= own.next,
+                Some(_) => !is_syn && own.is_near(first),
             }
     }
 
@@ -149,6 +206,7 @@ impl Connection {
             || segment.recorded != segment.length
             || own.fin.is_some()
             || own.judge(segment.checksum)
+            || self.before.is_some()
             || !self.early.is_empty()
             || !own.doubtful.is_empty()
             || !other.doubtful.is_empty()
@@ -180,6 +238,10 @@ impl Connection {
         trace: &mut Trace,
         left_out: &mut LeftOut,
     ) {
+        if self.is_stray(segment) {
+            left_out.behind_end += 1;
+            return;
+        }
         let sender = usize::from(!segment.from_low);
         let own = self.flow(sender);
         if own.judge(segment.checksum) && own.doubtful.len() < MAX_DOUBTFUL {

@@ -15,7 +15,7 @@ const BASE: u64 = 1 << 40;
 const BEHIND: u32 = 1 << 30;
 
 /// How far ahead of the next byte a segment may be that is taken for this stream's on the strength of its number.
-const NEAR: u64 = 1 << 20;
+pub(super) const NEAR: u64 = 1 << 20;
 
 /// How many segments, and how many bytes, are held behind a hole before it is given up.
 const MAX_HELD: usize = 4096;

@@ -53,14 +53,20 @@ impl Connections {
         if connection.go_on(segment, context, trace) {
             return;
         }
-        if segment.flags & flags::SYN != 0 && !connection.accepts_syn(segment) && connection.is_used() {
+        if segment.flags & flags::SYN != 0
+            && connection.is_used()
+            && !connection.accepts_syn(segment)
+            && !connection.is_stray(segment)
+        {
             connection.finish(trace, &mut self.left_out);
+            let numbers = connection.numbers();
             let before = number;
             let number = self.add(segment, context);
             if let Some(connection) = self.all.get_mut(before as usize) {
                 connection.next = Some(number);
             }
             if let Some(connection) = self.all.get_mut(number as usize) {
+                connection.comes_after(numbers);
                 connection.segment(segment, context, trace, &mut self.left_out);
             }
             return;
