@@ -640,3 +640,35 @@ fn control_characters_of_the_wire_are_numbers_in_a_sentence() {
     let [Event::Refused { findings, .. }] = &events[..] else { panic!("{events:?}") };
     assert!(findings.iter().all(|found| !words.finding(found).contains('\u{1b}')));
 }
+
+/// An input that somebody reported stands for a kind of mistake: a test names it, by its file or by its stem.
+#[test]
+fn every_report_is_named_in_a_test() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut tests = String::new();
+    let mut folders = vec![root.join("tests"), root.join("src")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                tests += &std::fs::read_to_string(path).expect("source is text");
+            }
+        }
+    }
+    let mut unnamed = Vec::new();
+    for entry in std::fs::read_dir(root.join("tests/reports")).expect("the reports") {
+        let name = entry.expect("an entry").file_name().to_string_lossy().into_owned();
+        let stem = name.split('.').next().unwrap_or_default();
+        // Those of one kind are read by a loop over their prefix, or named without it.
+        let is_named = tests.contains(&name)
+            || tests.contains(&format!("\"{stem}\""))
+            || stem.starts_with("encap-") && tests.contains("\"encap-\"")
+            || stem.strip_prefix("paste-").is_some_and(|form| tests.contains(&format!("(\"{form}\", ")));
+        if !is_named {
+            unnamed.push(name);
+        }
+    }
+    assert!(unnamed.is_empty(), "{unnamed:?}");
+}
