@@ -5,7 +5,7 @@
 //! sections of the client that reads it (4), what a client sends by those of the server (5).
 
 use super::dialect::{Dialect, Draft};
-use super::protocol::Side;
+use super::protocol::{Protocol, Side};
 use super::rule::Rule;
 use super::spec::{Document, Section};
 
@@ -22,6 +22,15 @@ const FRAMES: Sections = [["4.2", "5.3"]; 2];
 impl Rule {
     /// The section that says the rule in a version, of bytes that `sender` sent.
     pub fn section_in(self, dialect: &Dialect, sender: Side) -> Section {
+        if self == Self::OtherFrames {
+            // Each draft of 2010 and 2011 says anew how frames are written, and what covers them.
+            return match dialect.protocol {
+                Protocol::Hybi2 => Document::Hybi03.section("4"),
+                Protocol::Hybi4 => Document::Hybi04.section("4.2"),
+                Protocol::Hybi5 => Document::Hybi05.section("4"),
+                _ => self.section(),
+            };
+        }
         let (document, version) = match dialect.drafts.first {
             Draft::HIXIE_75 => (Document::Hixie75, 0),
             Draft::HIXIE_76 => (Document::Hixie76, 1),
@@ -59,7 +68,7 @@ impl Rule {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::dialect::{HIXIE75, HIXIE76, RFC6455};
+    use crate::model::dialect::{HIXIE75, HIXIE76, HYBI2, HYBI4, RFC6455};
 
     #[test]
     fn a_draft_is_cited_for_its_own_conversations() {
@@ -67,6 +76,8 @@ mod tests {
         for (rule, dialect, sender, section) in [
             (Rule::ResponseStatus, &HIXIE76, Side::Server, "draft-hixie-thewebsocketprotocol-76 section 4.1"),
             (Rule::ResponseStatus, &RFC6455, Side::Server, "RFC 6455 section 4.2.2"),
+            (Rule::OtherFrames, &HYBI2, Side::Client, "draft-ietf-hybi-thewebsocketprotocol-03 section 4"),
+            (Rule::OtherFrames, &HYBI4, Side::Client, "draft-ietf-hybi-thewebsocketprotocol-04 section 4.2"),
             (Rule::HixieFrameType, &HIXIE75, Side::Client, "draft-hixie-thewebsocketprotocol-75 section 5.3"),
             (Rule::HixieFrameType, &HIXIE76, Side::Server, "draft-hixie-thewebsocketprotocol-76 section 4.2"),
             (

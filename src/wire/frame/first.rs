@@ -190,7 +190,8 @@ impl First {
             "hybi-01" => Some(Rule::VersionByFrame.says(place, Facts::form("more"))),
             form => {
                 let facts = Facts::form(form).with("side", self.side).with("protocol", self.protocol);
-                Some(Rule::OtherFrames.says(place, facts))
+                let finding = Rule::OtherFrames.says(place, facts);
+                Some(finding.cited_in(self.protocol.dialect_or_latest(), self.side))
             }
         }
     }
