@@ -1,4 +1,4 @@
-//! `framescope connect` as scripts have it: on pipes, and against servers that end badly.
+//! `framescope connect` as scripts have it: on pipes, and against servers that end badly; and as a person at a terminal has it.
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::expect_used)] // A panic here is the report.
@@ -339,4 +339,43 @@ fn an_answer_that_opens_nothing_is_heard_to_its_end() {
             talk["ended"].as_array().unwrap().iter().map(|end| (&end["from"], &end["how"])).collect();
         assert_eq!(ended, [(&"client".into(), &"fin".into()), (&"server".into(), &"fin".into())], "{says}");
     }
+}
+
+/// Both ends of a terminal: the person's, and the program's.
+fn terminal() -> (std::fs::File, std::fs::File) {
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&master).unwrap();
+    unlockpt(&master).unwrap();
+    let name = ptsname(&master, Vec::new()).unwrap();
+    let program = std::fs::File::options().read(true).write(true).open(name.to_str().unwrap()).unwrap();
+    (master.into(), program)
+}
+
+#[test]
+fn a_person_at_a_terminal_types_edits_and_takes_lines_back() {
+    let url = listen(echo);
+    let (mut person, program) = terminal();
+    let before = rustix::termios::tcgetattr(&program).unwrap();
+    let end = || Stdio::from(program.try_clone().unwrap());
+    let mut child =
+        connect(&url, &[]).env("TERM", "xterm").stdin(end()).stdout(end()).stderr(end()).spawn().unwrap();
+    until(&mut person, "> ");
+    // A letter too many is taken back.
+    person.write_all(b"Hellp\x7fo\r").unwrap();
+    let seen = until(&mut person, "S  text");
+    assert!(seen.contains("\"Hello\""), "{seen}");
+    // The line before comes back with the arrow, and is sent with a letter more.
+    person.write_all(b"\x1b[A!\r").unwrap();
+    let seen = until(&mut person, "S  text");
+    assert!(seen.contains("\"Hello!\""), "{seen}");
+    person.write_all(b"/ping there\r").unwrap();
+    until(&mut person, "S  pong");
+    person.write_all(b"/nonsense\r").unwrap();
+    until(&mut person, "there is no command /nonsense");
+    person.write_all(b"\x04").unwrap();
+    until(&mut person, "closed with 1000");
+    assert!(child.wait().unwrap().success());
+    let after = rustix::termios::tcgetattr(&program).unwrap();
+    assert_eq!((after.local_modes, after.input_modes), (before.local_modes, before.input_modes));
 }

@@ -74,10 +74,16 @@ pub(super) fn run(args: &ConnectArgs, matches: Option<&ArgMatches>, words: Words
     let config = config(args, recorder.clone(), words)?;
     let runtime = output::runtime(words)?;
     let (input, said) = channel(SAID);
-    let keyboard = match source {
-        Source::Keyboard => Some(Keyboard::start(args.protocol, words)),
-        _ => None,
-    };
+    let keyboard =
+        match source {
+            Source::Keyboard => {
+                let keyboard = Keyboard::start(args.protocol, words);
+                Some(keyboard.map_err(|error| {
+                    Failure::with(words, "keyboard-none", &[("error", &error.to_string())])
+                })?)
+            }
+            _ => None,
+        };
     let ladder = (args.format == DecodeFormat::Text).then(|| {
         let screen =
             keyboard.as_ref().map_or(Screen::Output, |keyboard| Screen::Terminal(keyboard.printer()));

@@ -112,6 +112,7 @@ connect-line-not-text = line { $line } of standard input is not UTF-8: it and wh
 connect-line-too-long = line { $line } of standard input has more than { $most } bytes: it and what follows was not sent
 
 # connect, at the keyboard
+keyboard-none = the terminal cannot be typed on: { $error }; write messages a line each with --send -
 keyboard-begin = A line is a text message. /help lists the commands, Ctrl-D closes.
 keyboard-ping = sends a ping with this text
 keyboard-close = closes with a code and a reason; 1000 where there is none
