@@ -10,7 +10,7 @@ use framescope::export::json::{self, About};
 use framescope::export::text;
 use framescope::model::protocol::{Protocol, Side};
 use framescope::model::rule::Rule;
-use framescope::trace::{End, State, Timestamp, Trace};
+use framescope::trace::{End, Place, State, Timestamp, Trace};
 use serde_json::{Value, json};
 
 fn file(name: &str) -> PathBuf {
@@ -145,4 +145,76 @@ fn a_ping_that_is_found_late_was_answered_all_the_same() {
     let kinds: Vec<_> = talk["messages"].as_array().unwrap().iter().map(|message| &message["type"]).collect();
     assert!(kinds.windows(2).any(|pair| pair == ["ping", "pong"]), "{kinds:?}");
     assert!(!rules(talk).contains(&"rfc6455.ping.no-answer".to_owned()), "{talk}");
+}
+
+/// What is said of a recording that lacks a side or its beginning.
+fn of_part(sent: &[(Side, Vec<u8>)], inside: bool, ends: &[(Side, End)]) -> Vec<Rule> {
+    let mut trace = Trace::default();
+    let address = |port| std::net::SocketAddr::from(([127, 0, 0, 1], port));
+    let talk = trace.open(address(50_000), address(9001), inside, 6);
+    let mut packet = 0;
+    for (side, bytes) in sent {
+        packet += 1;
+        let place = Place { at: trace.store.append(bytes), headers: None };
+        trace.data(talk, *side, place, bytes.len() as u32, packet, Timestamp(i64::from(packet)));
+    }
+    for (side, end) in ends {
+        packet += 1;
+        trace.end(talk, *side, *end, packet, Timestamp(i64::from(packet)));
+    }
+    trace.finish();
+    closings(&trace)
+}
+
+/// One side alone, and recordings that begin later: whatever is found there is found in the whole, too, or says what is not
+/// recorded.
+#[test]
+fn nothing_is_said_of_what_was_not_recorded() {
+    let own = [
+        Rule::StreamGuess,
+        Rule::StreamBeginsInside,
+        Rule::StreamUnparsed,
+        Rule::StreamEndsInside,
+        Rule::HandshakeIncomplete,
+        Rule::VersionByFrame,
+    ];
+    let mut paths: Vec<PathBuf> =
+        std::fs::read_dir(file("captures")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.retain(|path| path.to_string_lossy().contains(".pcap"));
+    paths.sort();
+    let (mut parts, mut wrong) = (0, Vec::new());
+    for path in paths {
+        let mut loader = capture::open(&path, &capture::Options::default()).unwrap();
+        let _ = loader.read_all();
+        let trace = loader.trace();
+        for talk in trace.conversations() {
+            let plain = talk.carrier.is_none() && talk.carried.is_empty() && talk.protocol.family().is_some();
+            if !plain || talk.begins_inside() || talk.in_order().any(|(_, chunk)| chunk.is_gap()) {
+                continue;
+            }
+            let sent: Vec<(Side, Vec<u8>)> =
+                talk.in_order().map(|(side, chunk)| (side, chunk.bytes(&trace.store).to_vec())).collect();
+            let ends: Vec<(Side, End)> = talk.ended().iter().map(|end| (end.from, end.how)).collect();
+            let of_items = talk.item_findings.iter().map(|(_, finding)| finding);
+            let whole: Vec<Rule> = of_items.chain(&talk.findings).map(|finding| finding.rule).collect();
+            let mut check = |what: &str, found: Vec<Rule>| {
+                parts += 1;
+                let more: Vec<Rule> =
+                    found.into_iter().filter(|rule| !whole.contains(rule) && !own.contains(rule)).collect();
+                if !more.is_empty() {
+                    wrong.push(format!("{} {what}: {more:?}", path.file_name().unwrap().display()));
+                }
+            };
+            for side in Side::BOTH {
+                let alone: Vec<_> = sent.iter().filter(|(sender, _)| *sender == side).cloned().collect();
+                let ends: Vec<_> = ends.iter().filter(|(from, _)| *from == side).copied().collect();
+                check(&format!("{side} alone"), of_part(&alone, false, &ends));
+            }
+            for cut in 1..sent.len() {
+                check(&format!("from segment {cut}"), of_part(&sent[cut..], true, &ends));
+            }
+        }
+    }
+    assert!(parts > 300, "{parts}");
+    assert!(wrong.is_empty(), "{} of {parts}:\n{}", wrong.len(), wrong.join("\n"));
 }

@@ -9,6 +9,7 @@ use super::stream::Chunk;
 use super::time::Timestamp;
 use crate::model::dialect::ClosingHandshake;
 use crate::model::protocol::Side;
+use crate::model::rule::{Finding, Rule};
 use crate::wire::http::Head;
 
 /// Someone ended the connection, or its own direction of it.
@@ -191,6 +192,13 @@ impl Conversation {
         self.course.closes[item.side.index()].get_or_insert_with(said);
     }
 
+    /// Whether what is spoken was guessed from the bytes.
+    fn is_guess(&self) -> bool {
+        let guessed =
+            |finding: &Finding| finding.rule == Rule::StreamGuess && finding.facts.which() != "told";
+        self.findings.iter().any(guessed)
+    }
+
     /// What became of it.
     pub fn state(&self) -> State {
         if self.handshake == Handshake::Rejected {
@@ -214,6 +222,8 @@ impl Conversation {
             (_, true) => State::Open,
             // This version has no other way to close than to end the connection.
             _ if handshake == ClosingHandshake::None && !reset => State::Closed,
+            // Frames alone do not tell hixie-75, which has no other way, from hixie-76.
+            _ if handshake == ClosingHandshake::Bytes && !reset && self.is_guess() => State::Closed,
             // The close frames may have been on the side that was not recorded.
             _ if !reset && Side::BOTH.iter().any(|side| !self.is_heard(*side)) => State::Closed,
             _ => State::Died,

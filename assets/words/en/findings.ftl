@@ -408,6 +408,7 @@ finding-stream_guess = { rule-stream_guess.title }
     .here = several frames in a row fit from here on, so a frame probably begins here: this is a guess
     .told = no handshake was recorded; read as { $protocol }, as you said
     .bytes = no handshake was recorded; read as { $protocol }, a guess from the bytes
+    .frames = the request was not recorded; read as { $protocol }, a guess from the first frame
 # What stands before a conversation: PROXY and SOCKS.
 finding-proxy_header_malformed =
     .keyword = The line does not begin with PROXY and a space

@@ -95,6 +95,14 @@ impl Trial {
         begins && !is_empty && (!coding.is_latest() || bytes.get(1).is_none_or(masks))
     }
 
+    /// Whether the header at `at` keeps every rule that it can break by itself; none while it is not there.
+    pub(super) fn begins(&self, stream: &Stream, store: &Store, at: u64) -> Option<bool> {
+        let Way::Hybi(coding) = &self.way else { return None };
+        let mut buffer = [0u8; Header::MAX];
+        let filled = peek(stream, store, at, stream.chunk_at(at)?, &mut buffer);
+        coding.read(&buffer[..filled]).map(|(header, _)| self.is_plausible(coding, &header))
+    }
+
     /// Where a frame ends that would begin at `at` and whose length takes more than 7 bits, if its header is plausible.
     pub(super) fn long_frame(&self, stream: &Stream, store: &Store, at: u64) -> Option<u64> {
         let Way::Hybi(coding) = &self.way else { return None };

@@ -301,7 +301,7 @@ const CANDIDATES: [(Protocol, bool); 7] = [
 ];
 
 /// How frames of `side` would stand on the wire.
-fn trial(protocol: Protocol, side: Side) -> Trial {
+pub(super) fn trial(protocol: Protocol, side: Side) -> Trial {
     let way = match protocol.family() {
         Some(Family::Hybi) => Way::Hybi(*Spoken::new(protocol, None).coding(side)),
         _ => Way::Hixie,

@@ -11,7 +11,9 @@ pub(super) fn answered(head: &Head) -> Option<Protocol> {
         let fields = [dialect.opening.accept, dialect.opening.location];
         fields.into_iter().flatten().any(|field| head.has(field))
     };
-    dialect::ALL.iter().rev().find(proves).map(|dialect| dialect.protocol)
+    let latest = dialect::ALL.iter().rev().find(proves).map(|dialect| dialect.protocol);
+    // Servers of hybi-01 to -03 answer as those of hixie-76 do: the first frame tells.
+    latest.map(|latest| if latest == Protocol::Hybi2 { Protocol::Hixie76 } else { latest })
 }
 
 /// The item that an HTTP message of this side is.

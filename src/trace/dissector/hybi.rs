@@ -10,6 +10,7 @@ use crate::trace::fragments::Part;
 use crate::trace::item::{ItemKind, Message};
 use crate::trace::order::Renumbering;
 use crate::trace::stream::Piece;
+use crate::wire::deflate::Unit;
 use crate::wire::frame::coding::Coding;
 use crate::wire::frame::hybi::{Header, MAX_CONTROL, Opcode};
 use crate::wire::message::{Assembler, Complete, Kind, Reserved, broken_rules};
@@ -145,8 +146,12 @@ impl HybiFrames {
             opcode => matches!(opcode, Opcode::TEXT | Opcode::BINARY),
         };
         self.doubt = None;
-        if header.rsv[0] && self.begins && self.reserved == Reserved::default() {
-            self.compressed_after_all(cx);
+        if header.rsv[0]
+            && !header.opcode.is_control()
+            && !header.opcode.is_reserved()
+            && self.reserved.rsv1 != Some(Unit::Frame)
+        {
+            self.compressed_after_all(cx, header.opcode);
         }
         if header.opcode == Opcode::CLOSE && !self.coding.is_latest() && !self.names_who_closed(cx, &header) {
             cx.here.seen = cx.stream().end();
@@ -196,17 +201,24 @@ impl HybiFrames {
         true
     }
 
-    /// No handshake says whether messages are compressed, and here is one that is.
+    /// No handshake says whether messages are compressed, or whether each frame is by itself, and here is one that is.
     #[cold]
-    fn compressed_after_all(&mut self, cx: &mut Cx<'_>) {
+    fn compressed_after_all(&mut self, cx: &mut Cx<'_>, opcode: Opcode) {
         let guessed = cx.shared.link.as_mut().filter(|link| link.guessed && self.coding.is_latest());
         let Some(link) = guessed else { return };
-        let deflate = *link.deflate.get_or_insert_default();
-        cx.talk.deflate = Some(deflate);
-        if self.assembler.in_message().is_none() {
+        let unit = if opcode == Opcode::CONTINUATION { Unit::Frame } else { Unit::Message };
+        if self.reserved.rsv1 == Some(unit) || self.reserved.foreign {
+            return;
+        }
+        let deflate = link.deflate.get_or_insert_default();
+        if unit == Unit::Frame {
+            deflate.unit = unit;
+        }
+        cx.talk.deflate = Some(*deflate);
+        if self.assembler.in_message().is_none() || unit == Unit::Frame {
             // What compressed messages copy from may not have been recorded.
-            *self = Self::new(self.side, *link, self.coding, true);
-            self.begins = true;
+            let first = self.first;
+            *self = Self { begins: self.begins, first, ..Self::new(self.side, *link, self.coding, true) };
         }
     }
 

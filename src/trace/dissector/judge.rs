@@ -5,7 +5,7 @@ use super::{Dissector, Lane, Link, Mode, Step, rest};
 use crate::facts;
 use crate::model::dialect::ClosingHandshake;
 use crate::model::field::BitRange;
-use crate::model::protocol::Side;
+use crate::model::protocol::{Protocol, Side};
 use crate::model::rule::{Reaction, Rule};
 use crate::trace::conversation::{Conversation, End, Handshake};
 use crate::trace::ending::Ending;
@@ -70,7 +70,7 @@ impl Dissector {
     }
 
     /// A client that sent on without waiting for the answer to its opening request.
-    fn give_up_waiting(&mut self, talk: &Conversation) {
+    fn give_up_waiting(&mut self, talk: &mut Conversation) {
         let Self { lanes: [Lane { here, mode }, _], shared, .. } = self;
         if !matches!(mode, Mode::Waiting) || here.at >= talk.stream(Side::Client).end() {
             return;
@@ -81,16 +81,18 @@ impl Dissector {
             return;
         }
         let asked = shared.exchanges.front().and_then(|exchange| exchange.asks_for);
-        let Some((protocol, family)) = asked.and_then(|protocol| Some((protocol, protocol.family()?))) else {
-            return;
-        };
+        let Some(protocol) = asked.filter(|protocol| protocol.family().is_some()) else { return };
         if protocol.dialect_or_latest().opening.waits {
             here.findings.push(Rule::EarlyData.at(BitRange::bytes(0, 1)));
         }
-        let link = Link { protocol, family, deflate: None, foreign: false, guessed: true };
-        shared.link.get_or_insert(link);
+        if shared.link.is_none() && shared.agree(talk, protocol, None, None).is_some() {
+            shared.guessed();
+        }
+        let Some(link) = shared.link else { return };
         here.seen = here.at;
-        *mode = link.mode(talk, Side::Client, here.lossy);
+        // What clients of hybi-04 send cannot be read without the answer.
+        let covered = link.protocol == Protocol::Hybi4;
+        *mode = if covered { Mode::sync() } else { link.mode(talk, Side::Client, here.lossy) };
     }
 
     /// Whatever is left of a lane when the recording ends becomes an item.
@@ -145,13 +147,18 @@ impl Dissector {
         let said = self.lanes.iter().any(|lane| lane.here.closed.is_some());
         // Where one side ended the other may not have had the time to.
         let known = self.is_read_to_end(talk, from);
-        if said || !known {
+        // Whether an answer to what was not recorded was one that the client took, only frames show.
+        let opened =
+            talk.handshake != Handshake::Incomplete || talk.items.iter().any(|(_, one)| one.kind.is_frame());
+        if said || !known || !opened {
             return;
         }
         let rule = match link.protocol.dialect_or_latest().closing.handshake {
             ClosingHandshake::Echo | ClosingHandshake::Initiator | ClosingHandshake::Frame => {
                 Rule::CloseMissing
             }
+            // hixie-75 has frames like hixie-76, and no close.
+            ClosingHandshake::Bytes if link.guessed => return,
             ClosingHandshake::Bytes => Rule::HixieCloseMissing,
             ClosingHandshake::None => return,
         };

@@ -318,7 +318,16 @@ impl Dissector {
                     // What could not be read came before the answer. Frames follow it all the same.
                     rest::take_all(&mut Cx { talk, store, side: Side::Client, here, shared });
                 }
-                if matches!(mode, Mode::Waiting | Mode::Start | Mode::Sync(_) | Mode::Opaque) {
+                // The end of a head, of which the recording has no beginning.
+                let is_remnant = match mode {
+                    Mode::Start | Mode::Head(_) => shared.begins_inside,
+                    Mode::Sync(_) => true,
+                    _ => false,
+                };
+                if is_remnant && here.at < talk.stream(Side::Client).end() {
+                    here.seen = here.at;
+                    *mode = Mode::sync();
+                } else if matches!(mode, Mode::Waiting | Mode::Start | Mode::Sync(_) | Mode::Opaque) {
                     here.seen = here.at;
                     *mode = link.mode(talk, Side::Client, here.lossy);
                 }

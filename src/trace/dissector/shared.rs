@@ -7,7 +7,7 @@ use super::hixie::HixieFrames;
 use super::hybi::HybiFrames;
 use crate::model::protocol::{Family, Protocol, Side};
 use crate::trace::DecodeAs;
-use crate::trace::conversation::{Conversation, End};
+use crate::trace::conversation::{Conversation, End, Handshake};
 use crate::wire::deflate::Params;
 use crate::wire::frame::coding::{Coding, ConnectionKey};
 use crate::wire::frame::first;
@@ -109,7 +109,9 @@ impl Link {
     /// How frames of `side` are read from here on; `lossy` where bytes before them are missing.
     pub(super) fn mode(self, talk: &Conversation, side: Side, lossy: bool) -> Mode {
         let coding = *talk.coding(side);
-        if !lossy && first::is_needed(self.protocol, side) {
+        // An answer alone does not say what was asked for.
+        let unasked = talk.handshake == Handshake::Incomplete && self.protocol == Protocol::LATEST;
+        if !lossy && (unasked || first::is_needed(self.protocol, side)) {
             Mode::First
         } else {
             self.frames(side, coding, lossy)
