@@ -451,7 +451,7 @@ fn a_client_of_hybi_01_is_known_by_its_first_frame() {
     alone.receive(sent);
     let seen = events(|| alone.poll_event());
     assert!(
-        matches!(&seen[..], [Event::Noticed(finding)] if finding.rule == Rule::HixieFrameType),
+        matches!(&seen[..], [Event::Noticed(finding), ..] if finding.rule == Rule::HixieBinary),
         "{seen:?}"
     );
 }

@@ -140,11 +140,20 @@ impl Dissector {
         }
         let mut moved = false;
         for side in Side::BOTH {
+            if self.is_in_head(side.other()) {
+                // What the other side says is not there yet: nothing is settled by its silence.
+                continue;
+            }
             if let Some(span) = &spans[side.index()] {
                 moved |= self.other_than_frames(talk, store, side, span, last[side.index()]);
             }
         }
         if moved { Guessed::Moved } else { Guessed::Nothing }
+    }
+
+    /// Whether a side has begun a head, and more of it may come.
+    fn is_in_head(&self, side: Side) -> bool {
+        matches!(self.lanes[side.index()].mode, Mode::Head(_)) && !self.shared.over(side)
     }
 
     /// What the client asked to speak, where the answer is lost.
