@@ -142,7 +142,7 @@ pub(super) const fn family_is_ipv6(family: u32) -> bool {
 }
 
 /// Finds the IP packet in the usual link layers, with the VLANs before it. None where something else stands there,
-/// which [`layers`](super::layers) reads.
+/// which [`layers`](mod@super::layers) reads.
 #[inline]
 pub(super) fn network(link: LinkType, bytes: &[u8]) -> Option<(Version, usize, Path)> {
     match link {

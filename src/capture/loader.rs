@@ -151,7 +151,7 @@ impl Loader {
         self
     }
 
-    /// Whether it reads a file that another program still writes, see [`follow`](super::follow).
+    /// Whether it reads a file that another program still writes, see [`follow`](super::follow()).
     pub const fn is_followed(&self) -> bool {
         self.followed
     }

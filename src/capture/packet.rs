@@ -1,7 +1,7 @@
 //! One packet, read down to TCP: what the hot path needs and nothing more.
 //!
 //! The fixed headers of the usual packet are read by hand: a capture has millions of packets, and all that is wanted of
-//! each is where its payload begins, four numbers and a few flags. [`layers`](super::layers) reads every other packet,
+//! each is where its payload begins, four numbers and a few flags. [`layers`](mod@super::layers) reads every other packet,
 //! and describes every bit of the one that somebody looks at.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};

@@ -12,7 +12,7 @@ use crate::words::Words;
 #[derive(Clone, Debug, Args)]
 pub(super) struct Select {
     /// Only items that fit, of all conversations, and the messages they are part of, as in 'from:client opcode:text
-    /// (Hello or /w[oö]rld/i) -finding:any'. Terms: from: kind: opcode: text: hex: finding: message: masked: fin: size>
+    /// (Hello or /w.rld/i) -finding:any'. Terms: from: kind: opcode: text: hex: finding: message: masked: fin: size>
     /// size< size=, a word, /regex/; or, not, parentheses
     #[arg(long, value_name = "EXPR", default_value = "", hide_default_value = true)]
     pub(super) filter: Filter,

@@ -2,7 +2,7 @@
 //!
 //! Each header is described once, in a file of its own, as a function that reads it and says what follows
 //! ([`Step`]). With a reader that keeps fields this describes a packet; with a quiet one it finds the TCP segments of
-//! packets that [`packet`](crate::capture::packet) does not read at a glance: tunnels, tags, fragments.
+//! packets that [`packet`](mod@crate::capture::packet) does not read at a glance: tunnels, tags, fragments.
 
 use crate::capture::checksum::Checksum;
 use crate::capture::kind::Kind;
