@@ -95,7 +95,7 @@ fn opcodes_are_turned_into_those_of_the_rfc_and_back() {
     for bits in 0..16 {
         assert_eq!((RFC6455.layout().opcode(bits), RFC6455.layout().bits(bits)), (bits, bits));
     }
-    // The table of hybi-01 to hybi-06, for which no version stands here yet.
+    // The table of hybi-01 to hybi-06.
     let mut opcodes = [Meaning::Reserved; 16];
     opcodes[..6].copy_from_slice(&[
         Meaning::Continuation,
