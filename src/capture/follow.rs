@@ -1,12 +1,12 @@
 //! A file that another program still writes.
 
-use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
 use super::error::Error;
 use super::loader::{Loader, Options, from_reader};
+use super::shortened::Shortened;
 
 /// Opens a capture that is still being written, or will be: its end is no end, and a record that is cut there is one
 /// that is not whole yet. It is read until [`Loader::stop`]; at the end of the file each [`Loader::step`] says at
@@ -24,21 +24,6 @@ pub fn follow(path: impl AsRef<Path>, options: &Options) -> Result<Loader, Error
     }
     Ok(from_reader(Growing { file, read: 0 }, name, options).followed())
 }
-
-/// What stands at the end was read, and is not there any more.
-#[derive(Debug)]
-pub(super) struct Shortened {
-    pub(super) at: u64,
-    pub(super) length: u64,
-}
-
-impl fmt::Display for Shortened {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} of {} bytes", self.at, self.length)
-    }
-}
-
-impl std::error::Error for Shortened {}
 
 struct Growing {
     file: File,

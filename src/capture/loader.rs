@@ -7,7 +7,6 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use super::error::Error;
-use super::follow::Shortened;
 use super::foreign;
 use super::format::{Fault, Format, Magic, Next, Notes, Record};
 use super::fragments::Fragments;
@@ -17,6 +16,7 @@ use super::layers;
 use super::order::{Disorder, Sorted};
 use super::packet::{self, Decoded, Fragment, PROTOCOL_TCP, Segment};
 use super::packet_links::PacketLinks;
+use super::shortened::Shortened;
 use super::summary::Summary;
 use super::tcp::{Connections, Context};
 use crate::trace::{DecodeAs, Place, Store, Trace};

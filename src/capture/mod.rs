@@ -30,6 +30,7 @@ mod packets;
 mod packing;
 pub mod paste;
 mod path;
+mod shortened;
 mod summary;
 mod tcp;
 #[cfg(test)]

@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::figure_args::FigureArgs;
 use super::list_args::ListArgs;
-use super::parsers::{items, language, side};
+use super::parsers::{decode_as, items, language, side};
 use super::select_args::Select;
 use crate::analysis::pointer::Pointer;
 use crate::endpoint::listen_address;
@@ -471,21 +471,6 @@ fn speed(text: &str) -> Result<Speed, String> {
         Ok(times) if times.is_finite() && times > 0.0 => Ok(Speed::Times(times)),
         _ => Err("write a number such as 1 or 10, or max".to_owned()),
     }
-}
-
-pub(super) fn decode_as(text: &str) -> Result<DecodeAs, String> {
-    let (port, protocol) = text.split_once('=').ok_or("write it as PORT=PROTOCOL, such as 8080=rfc6455")?;
-    let port = port.parse().map_err(|_| format!("`{port}` is no port number"))?;
-    let (protocol, deflate) = match protocol.split_once('+') {
-        None => (protocol, false),
-        Some((protocol, "deflate")) => (protocol, true),
-        Some((_, other)) => return Err(format!("`+{other}` is not known: only +deflate may be added")),
-    };
-    let protocol: Protocol = protocol.parse().map_err(|error: UnknownProtocol| error.to_string())?;
-    if deflate && protocol != Protocol::Rfc6455 {
-        return Err(format!("{protocol} has no permessage-deflate"));
-    }
-    Ok(DecodeAs { port, protocol, deflate })
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::args::decode_as;
+use super::parsers::decode_as;
 use super::select_args::Select;
 use crate::analysis::overview::Column;
 use crate::trace::DecodeAs;

@@ -1,6 +1,8 @@
 //! Values of options that several commands take.
 
-use crate::model::protocol::Side;
+use crate::model::dialect::UnknownProtocol;
+use crate::model::protocol::{Protocol, Side};
+use crate::trace::DecodeAs;
 use crate::words::{Language, Words};
 
 /// A language by its tag. The pseudo language is taken, and not named.
@@ -25,4 +27,20 @@ pub(super) fn items(text: &str) -> Result<(usize, usize), String> {
         return Err(format!("`{text}` is no range: items are counted from 1, and the first comes first"));
     }
     Ok(range)
+}
+
+/// What is spoken on a server's port, as in `8080=rfc6455` or `8080=rfc6455+deflate`.
+pub(super) fn decode_as(text: &str) -> Result<DecodeAs, String> {
+    let (port, protocol) = text.split_once('=').ok_or("write it as PORT=PROTOCOL, such as 8080=rfc6455")?;
+    let port = port.parse().map_err(|_| format!("`{port}` is no port number"))?;
+    let (protocol, deflate) = match protocol.split_once('+') {
+        None => (protocol, false),
+        Some((protocol, "deflate")) => (protocol, true),
+        Some((_, other)) => return Err(format!("`+{other}` is not known: only +deflate may be added")),
+    };
+    let protocol: Protocol = protocol.parse().map_err(|error: UnknownProtocol| error.to_string())?;
+    if deflate && protocol != Protocol::Rfc6455 {
+        return Err(format!("{protocol} has no permessage-deflate"));
+    }
+    Ok(DecodeAs { port, protocol, deflate })
 }

@@ -3,24 +3,15 @@
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 
+use super::context::Context;
 use super::flow::{Flow, NEAR, Piece, State, Sums};
 use crate::capture::packet::{Key, Segment, flags};
 use crate::capture::path::Path;
 use crate::facts;
 use crate::model::protocol::Side;
 use crate::model::rule::Rule;
-use crate::trace::{End, Place, Timestamp, Trace};
+use crate::trace::{End, Trace};
 use crate::wire::start::{Start, start_of};
-
-/// What stands around a segment.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::capture) struct Context {
-    /// Where its payload is.
-    pub(in crate::capture) place: Place,
-    pub(in crate::capture) packet: u32,
-    pub(in crate::capture) time: Timestamp,
-    pub(in crate::capture) digits: u8,
-}
 
 /// What was left out of the streams.
 #[derive(Clone, Copy, Debug, Default)]

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::connection::Context;
+use super::context::Context;
 use crate::capture::checksum::Checksum;
 use crate::capture::packet::Segment;
 use crate::trace::{Place, Timestamp};

@@ -7,13 +7,15 @@
 #[cfg(test)]
 mod checksums;
 mod connection;
+mod context;
 mod flow;
 #[cfg(test)]
 mod tests;
 
 use hashbrown::HashMap;
 
-pub(super) use connection::{Context, LeftOut};
+pub(super) use connection::LeftOut;
+pub(super) use context::Context;
 
 use super::packet::{Key, Segment, flags};
 use super::path::Path;

@@ -3,7 +3,7 @@
 use super::body::{BodyMode, Rest};
 use super::http::{answered, http_kind};
 use super::shared::Exchange;
-use super::{Both, Cx, Mode, Step, start};
+use super::{Both, Cx, Mode, Step, rest};
 use crate::facts;
 use crate::model::field::BitRange;
 use crate::model::protocol::{Protocol, Side};
@@ -100,7 +100,7 @@ impl HeadMode {
         }
         let first = cx.begun().first().copied().unwrap_or_default();
         if cx.side == Side::Client && !first.is_ascii_uppercase() && !is_meant_as_head(&cx.begun(), cx.side) {
-            return if cx.shared.searches() { search(cx) } else { start::strange(cx, first) };
+            return if cx.shared.searches() { search(cx) } else { rest::strange(cx, first) };
         }
         let (bits, what) = (cx.bits(begun), cx.what_ends());
         cx.find(Rule::StreamEndsInside.says(bits, facts!("head", what)));
@@ -154,7 +154,7 @@ fn not_http(cx: &mut Cx<'_>, finding: Finding) -> Option<Step> {
         cx.find(finding);
         return None;
     }
-    Some(start::strange(cx, first))
+    Some(rest::strange(cx, first))
 }
 
 /// Frames are looked for from the head's first byte on.

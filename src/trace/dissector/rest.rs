@@ -2,9 +2,11 @@
 
 use super::{Cx, Mode, Step, sync};
 use crate::facts;
+use crate::model::field::BitRange;
 use crate::model::rule::Rule;
 use crate::trace::item::ItemKind;
 use crate::trace::stream::Piece;
+use crate::wire::tls::record;
 
 /// Bytes that nobody understands become an item at the latest when there are this many.
 const UNPARSED_PIECE: u64 = 64 * 1024;
@@ -99,4 +101,16 @@ pub(super) fn opaque(cx: &mut Cx<'_>) -> Step {
     }
     cx.emit(ItemKind::Unparsed, cx.here.seen, true);
     Step::Stay
+}
+
+/// Nothing begins like this that is known.
+pub(super) fn strange(cx: &mut Cx<'_>, first: u8) -> Step {
+    let (side, at, byte) = (cx.side, cx.here.at, format!("{first:02x}"));
+    let facts = match (at, first) {
+        (0, record::HANDSHAKE_TYPE) => facts!("first-tls", side, byte),
+        (0, _) => facts!("first", side, byte),
+        (_, record::HANDSHAKE_TYPE) => facts!("begins-tls", side, at, byte),
+        (_, _) => facts!("begins", side, at, byte),
+    };
+    cx.give_up(Rule::StreamUnparsed.says(BitRange::bytes(0, 1), facts))
 }

@@ -2,11 +2,8 @@
 
 use super::head::HeadMode;
 use super::tls::Records;
-use super::{Cx, Mode, Step, tls};
-use crate::facts;
-use crate::model::field::BitRange;
+use super::{Cx, Mode, Step, rest, tls};
 use crate::model::protocol::Side;
-use crate::model::rule::Rule;
 use crate::trace::item::ItemKind;
 use crate::trace::stream::Piece;
 use crate::wire::http::is_token_byte;
@@ -42,18 +39,6 @@ pub(super) fn step(cx: &mut Cx<'_>) -> Step {
         _ if begins_head => Mode::Head(HeadMode::default()),
         _ if cx.shared.http2 => Mode::Opaque,
         _ if cx.shared.searches() => Mode::sync(),
-        _ => return strange(cx, first),
+        _ => return rest::strange(cx, first),
     })
-}
-
-/// Nothing begins like this that is known.
-pub(super) fn strange(cx: &mut Cx<'_>, first: u8) -> Step {
-    let (side, at, byte) = (cx.side, cx.here.at, format!("{first:02x}"));
-    let facts = match (at, first) {
-        (0, record::HANDSHAKE_TYPE) => facts!("first-tls", side, byte),
-        (0, _) => facts!("first", side, byte),
-        (_, record::HANDSHAKE_TYPE) => facts!("begins-tls", side, at, byte),
-        (_, _) => facts!("begins", side, at, byte),
-    };
-    cx.give_up(Rule::StreamUnparsed.says(BitRange::bytes(0, 1), facts))
 }

@@ -2,8 +2,6 @@
 
 use memchr::memchr;
 
-use super::parse::leading_lines;
-
 /// The search for the empty line that ends a head, in bytes that come in pieces.
 ///
 /// A head ends with a line that holds nothing: CR LF right behind the end of the line before it. A line feed alone is
@@ -82,6 +80,19 @@ pub fn find_head_end(bytes: &[u8], searched: usize) -> Option<usize> {
     let leading = leading_lines(bytes);
     let (from, line) = if from <= leading { (leading, Line::Before) } else { (from, Line::Inside) };
     HeadEnd { line }.feed(bytes.get(from..)?).map(|end| from + end)
+}
+
+/// How many bytes of empty lines stand before the first line. Before a request they are passed over (RFC 9112 section
+/// 2.2); before a response none belongs there, but servers that send more than they announced make some.
+pub fn leading_lines(bytes: &[u8]) -> usize {
+    let mut at = 0;
+    loop {
+        at += match bytes.get(at..).unwrap_or_default() {
+            [b'\r', b'\n', ..] => 2,
+            [b'\n', ..] => 1,
+            _ => return at,
+        };
+    }
 }
 
 #[cfg(test)]

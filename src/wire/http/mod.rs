@@ -16,10 +16,8 @@ pub use build::{HeadBuilder, reason_phrase};
 pub use fields::{KINDS, body_field, head_field, message_field};
 pub(crate) use fields::{message, text_or_bytes};
 pub use head::{Element, Fold, HTTP2_PREFACE_REST, Head, HeaderField, Span, StartLine};
-pub use head_end::{HeadEnd, find_head_end};
-pub use parse::{
-    MAX_HEAD, MAX_METHOD, is_meant_as_head, is_token_byte, leading_lines, may_begin, parse_head,
-};
+pub use head_end::{HeadEnd, find_head_end, leading_lines};
+pub use parse::{MAX_HEAD, MAX_METHOD, is_meant_as_head, is_token_byte, may_begin, parse_head};
 pub use typed::{FieldError, field_value, header, token};
 
 #[cfg(test)]

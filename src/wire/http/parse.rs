@@ -3,7 +3,7 @@
 use memchr::{memchr, memrchr};
 
 use super::head::{Fold, Head, HeaderField, Span, StartLine};
-use super::head_end::find_head_end;
+use super::head_end::{find_head_end, leading_lines};
 use crate::facts;
 use crate::model::facts::Facts;
 use crate::model::protocol::Side;
@@ -107,19 +107,6 @@ fn start_line(bytes: &[u8], side: Side) -> Result<Option<Started>, Finding> {
         Side::Server => status_line(bytes, content, end, &mut findings),
     };
     Ok(Some((leading, start, findings)))
-}
-
-/// How many bytes of empty lines stand before the first line. Before a request they are passed over (RFC 9112 section
-/// 2.2); before a response none belongs there, but servers that send more than they announced make some.
-pub fn leading_lines(bytes: &[u8]) -> usize {
-    let mut at = 0;
-    loop {
-        at += match bytes.get(at..).unwrap_or_default() {
-            [b'\r', b'\n', ..] => 2,
-            [b'\n', ..] => 1,
-            _ => return at,
-        };
-    }
 }
 
 /// What no line of a head may hold (RFC 9110 section 5.5): all control characters but the tab.
