@@ -7,7 +7,7 @@ use super::Failure;
 use super::args::Detail;
 use super::list_args::{ListArgs, ListFormat};
 use super::output;
-use super::source::{Round, Source};
+use super::source::{self, Round, Source};
 use super::stop::Stop;
 use crate::analysis::filter::Chosen;
 use crate::analysis::overview::Overview;
@@ -29,26 +29,12 @@ pub(super) fn run(args: &ListArgs, words: Words) -> Result<(), Failure> {
     let clock = args.select.time.clock(words)?;
     let options = text::Options { clock, ..output::text_options(Detail::default(), words) };
     let mut out = output::stdout();
-    let mut failed = false;
     if args.format == ListFormat::Csv {
         out.write_all(list::HEADER.as_bytes())?;
     }
-    for (index, file) in args.files.iter().enumerate() {
-        match write(&mut out, file, index == 0, args, &options, &stop) {
-            Ok(()) => {}
-            Err(failure @ Failure::Output(_)) => return Err(failure),
-            Err(failure) => {
-                out.flush()?;
-                anstream::eprintln!("framescope: {}", failure.told(words));
-                failed = true;
-            }
-        }
-        if stop.asked() {
-            break;
-        }
-    }
-    out.flush()?;
-    if failed { Err(Failure::Silent) } else { Ok(()) }
+    source::each(&args.files, &mut out, (&stop, words), |out, file, is_first| {
+        write(out, file, is_first, args, &options, &stop)
+    })
 }
 
 fn write(

@@ -1,8 +1,8 @@
 //! What is dissected: a file, a pipe that is read as it grows, a file that somebody still writes.
 
 use std::fs::File;
-use std::io::{self, Read};
-use std::path::Path;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -116,6 +116,33 @@ impl Source {
         let summary = self.loader.summary();
         About { file: self.name.clone(), packets: summary.packets, link_types: summary.link_types.clone() }
     }
+}
+
+/// Does something with each file. What is wrong with one is said, and the next is done; who asked for the end meanwhile has
+/// what was done. Only where nobody reads what is printed all of it ends.
+pub(super) fn each<W: Write>(
+    files: &[PathBuf],
+    out: &mut W,
+    (stop, words): (&Stop, Words),
+    mut act: impl FnMut(&mut W, &Path, bool) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let mut failed = false;
+    for (index, file) in files.iter().enumerate() {
+        match act(out, file, index == 0) {
+            Ok(()) => {}
+            Err(failure @ Failure::Output(_)) => return Err(failure),
+            Err(failure) => {
+                out.flush()?;
+                anstream::eprintln!("framescope: {}", failure.told(words));
+                failed = true;
+            }
+        }
+        if stop.asked() {
+            break;
+        }
+    }
+    out.flush()?;
+    if failed { Err(Failure::Silent) } else { Ok(()) }
 }
 
 /// A pipe, read by a thread of its own: whoever dissects never waits long, and can end.

@@ -8,7 +8,7 @@ use std::path::Path;
 use super::Failure;
 use super::args::{DissectArgs, Format};
 use super::output;
-use super::source::{Round, Source};
+use super::source::{self, Round, Source};
 use super::stop::Stop;
 use crate::capture;
 use crate::export::{csv, json, messages, text};
@@ -25,22 +25,9 @@ pub(super) fn run(args: &DissectArgs, words: Words) -> Result<(), Failure> {
     }
     let stop = Stop::listen(words)?;
     let mut out = output::stdout();
-    let mut failed = false;
-    for (index, file) in args.files.iter().enumerate() {
-        if let Err(failure) = dissect(&mut out, file, index == 0, args, &stop, words) {
-            if let Failure::Output(_) = failure {
-                return Err(failure);
-            }
-            out.flush()?;
-            anstream::eprintln!("framescope: {}", failure.told(words));
-            failed = true;
-        }
-        if stop.asked() {
-            break;
-        }
-    }
-    out.flush()?;
-    if failed { Err(Failure::Silent) } else { Ok(()) }
+    source::each(&args.files, &mut out, (&stop, words), |out, file, is_first| {
+        dissect(out, file, is_first, args, &stop, words)
+    })
 }
 
 fn dissect(
